@@ -1,0 +1,1 @@
+"""The process: the only folder that knows every other."""

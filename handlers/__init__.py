@@ -1,0 +1,1 @@
+"""Talking: everything a person sees or says, on whatever surface."""

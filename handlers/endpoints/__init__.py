@@ -1,0 +1,1 @@
+"""Thin functions between a request and the use cases."""

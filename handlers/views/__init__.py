@@ -1,0 +1,1 @@
+"""Domain objects as cards: pure functions, the same for every surface."""

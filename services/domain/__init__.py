@@ -1,0 +1,1 @@
+"""The words of the desk as plain Python values, with the rules that hold whatever stores or shows them."""

@@ -1,0 +1,86 @@
+"""A social identity on one platform, and how far its server can be trusted with repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from services.domain.ids import AccountId, PlatformSlug
+
+
+class Dedupe(StrEnum):
+    """How an unknown outcome on this account is resolved."""
+
+    KEY = "key"
+    """Sending again with the same key can't post twice while the key lives."""
+    STATUS = "status"
+    """The container or publish id tells."""
+    LOOKUP = "lookup"
+    """Only the account's own timeline tells."""
+
+
+class Health(StrEnum):
+    """Whether the account can be used now."""
+
+    OK = "ok"
+    NEEDS_REAUTH = "needs_reauth"
+    NEEDS_OPERATOR = "needs_operator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What this account's server accepts; None means the server sets no such limit. Bytes and pixels are plain counts."""
+
+    text: int
+    unit: str
+    """What `text` counts, in words: "characters", "graphemes"."""
+    text_bytes: int | None = None
+    url_length: int | None = None
+    """Every http(s) link counts as this many; None counts it as written."""
+    images: int = 4
+    image_bytes: int | None = None
+    image_pixels: int | None = None
+    image_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp", "image/gif")
+    alt_text: int | None = None
+    thread_parts: int = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One identity; its credentials live sealed in the store and never in this value."""
+
+    id: AccountId
+    platform: PlatformSlug
+    handle: str
+    """As the network writes it, without a leading @: "driftseas@mastodon.social", "driftseas.com"."""
+    name: str
+    remote_id: str
+    base_url: str
+    """Root of the server's API without a trailing slash; may carry a path."""
+    dedupe: Dedupe
+    limits: Limits
+    limits_at: datetime
+    """When the limits were last read from the server."""
+    health: Health = Health.OK
+    health_note: str = ""
+    practice: bool = False
+    """True for an account on a local stand-in."""
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who the network says we are, read with the credentials at hand; `credentials` carries anything learned that must be kept (sessions)."""
+
+    remote_id: str
+    handle: str
+    name: str
+    dedupe: Dedupe
+    limits: Limits
+    base_url: str
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)

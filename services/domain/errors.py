@@ -1,0 +1,123 @@
+"""Errors named by their consequence, so that a caller decides by what follows and never by who raised it.
+
+Two families share one shape. What a person did: `InvalidInput`, `UnknownWord`, `NotFound`, `Forbidden`, `Conflict`, `Busy`.
+What the world answered: `Refused`, `RateLimited`, `Unavailable`, `NeedsReauth`, `OutcomeUnknown`, `NeedsOperator`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class DeskError(Exception):
+    """The base of every expected error: what happened, what is unchanged, and the next step."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(
+        self, message: str, *, unchanged: str = "Nothing changed.", next_step: str = "", field: str | None = None
+    ) -> None:
+        """Keep the sentences apart, so that each surface can set them in its own way."""
+        super().__init__(message)
+        self.message = message
+        self.unchanged = unchanged
+        self.next_step = next_step
+        self.field = field
+
+
+class InvalidInput(DeskError):
+    """What was given can't be used as it is; `field` names the form field at fault."""
+
+    code = "invalid_input"
+
+
+class UnknownWord(DeskError):
+    """A command word that is not ours; `suggestion` is the whole text as it was probably meant."""
+
+    code = "unknown_word"
+
+    def __init__(self, message: str, *, suggestion: str | None = None, next_step: str = "") -> None:
+        """Carry the text that would have worked, when one is near."""
+        super().__init__(message, next_step=next_step)
+        self.suggestion = suggestion
+
+
+class NotFound(DeskError):
+    """The thing asked for is not here."""
+
+    code = "not_found"
+
+
+class Forbidden(DeskError):
+    """This person may not do this; the text says who may."""
+
+    code = "forbidden"
+
+
+class Conflict(DeskError):
+    """Somebody else was faster, or the card was older than the draft."""
+
+    code = "conflict"
+
+
+class Busy(DeskError):
+    """The desk can't take more just now; trying again in a moment is safe."""
+
+    code = "busy"
+
+
+class Refused(DeskError):
+    """A network or a vendor said a final no to this content; `fix` is what a person can change."""
+
+    code = "refused"
+
+    def __init__(self, message: str, *, fix: str = "", field: str | None = None) -> None:
+        """Make the fix the next step."""
+        super().__init__(message, next_step=fix, field=field)
+        self.fix = fix
+
+
+class RateLimited(DeskError):
+    """Certainly nothing happened, and nothing may be tried before `until` (aware, UTC)."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, until: datetime) -> None:
+        """Keep the instant to the second as the network gave it."""
+        super().__init__(message, next_step=f"Tried again at {until:%H:%M:%S} UTC.")
+        self.until = until
+
+
+class Unavailable(DeskError):
+    """Certainly nothing happened: never sent, or turned away before any effect."""
+
+    code = "unavailable"
+
+
+class NeedsReauth(DeskError):
+    """The credentials don't work; certainly nothing happened.
+
+    `refreshable` says that a token refresh may cure it without a person.
+    """
+
+    code = "needs_reauth"
+
+    def __init__(self, message: str, *, next_step: str = "Connect the account again.", refreshable: bool = False) -> None:
+        """Default to asking a person."""
+        super().__init__(message, next_step=next_step)
+        self.refreshable = refreshable
+
+
+class OutcomeUnknown(DeskError):
+    """The request may or may not have taken effect; it must be looked up, never blindly repeated."""
+
+    code = "outcome_unknown"
+
+
+class NeedsOperator(DeskError):
+    """Billing, app review, a quota or a retired version: whoever runs the desk must act."""
+
+    code = "needs_operator"

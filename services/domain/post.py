@@ -1,0 +1,208 @@
+"""The draft and its revisions: what is said, who agreed to it, and the lawful states in between."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from services.domain.errors import Conflict
+from services.domain.ids import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
+    from services.domain.media import Picture
+
+PART_BREAK: Final = "\n---\n"
+"""What separates the parts of a thread where people read and edit them as one text."""
+
+
+class DraftState(StrEnum):
+    """A draft's state; those from SCHEDULED to FAILED are derived from its deliveries and never stored."""
+
+    DRAFTING = "drafting"
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    PARTLY_PUBLISHED = "partly_published"
+    FAILED = "failed"
+    REJECTED = "rejected"
+    ARCHIVED = "archived"
+
+
+_S = DraftState
+DRAFT_TRANSITIONS: Final[Mapping[DraftState, frozenset[DraftState]]] = {
+    _S.DRAFTING: frozenset({_S.DRAFT, _S.IN_REVIEW, _S.APPROVED, _S.ARCHIVED}),
+    _S.DRAFT: frozenset({_S.DRAFT, _S.DRAFTING, _S.IN_REVIEW, _S.APPROVED, _S.REJECTED, _S.ARCHIVED}),
+    _S.IN_REVIEW: frozenset({_S.DRAFT, _S.DRAFTING, _S.APPROVED, _S.REJECTED, _S.ARCHIVED}),
+    _S.APPROVED: frozenset({_S.DRAFT, _S.DRAFTING, _S.REJECTED, _S.ARCHIVED}),
+    _S.REJECTED: frozenset({_S.DRAFT, _S.ARCHIVED}),
+    _S.ARCHIVED: frozenset(),
+}
+"""Lawful steps between the stored states. From DRAFTING a failed rewrite returns to the state it came from."""
+
+
+class Severity(StrEnum):
+    """Whether a problem keeps the draft from being approved."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong with a text or picture, with what a person can do about it."""
+
+    code: str
+    severity: Severity
+    message: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brief:
+    """What was asked for; kept whatever happens to the draft."""
+
+    text: str
+    notes: str = ""
+    """Pasted material to draw facts from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The draft as one account will say it; more than one part makes a thread."""
+
+    account_id: AccountId
+    platform: PlatformSlug
+    parts: tuple[str, ...]
+    pictures: tuple[Picture, ...] = ()
+    """Shown with the first part."""
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The whole text as people edit it."""
+        return PART_BREAK.join(self.parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outline:
+    """The idea behind the variants, as the composer put it."""
+
+    topic: str = ""
+    hook: str = ""
+    body: str = ""
+    call_to_action: str = ""
+    hashtags: tuple[str, ...] = ()
+    tone_notes: str = ""
+    image_idea: str = ""
+    claims: tuple[str, ...] = ()
+    """Statements a person should verify before approving."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One version of the content; never changed after it was written. Number counts from 1."""
+
+    number: int
+    outline: Outline
+    variants: tuple[Variant, ...]
+    by: PersonId
+    made_with: str
+    """"offline", "openai:…", "person"."""
+    note: str = ""
+    """Why this version exists ("shorter", "edited LinkedIn")."""
+    at: datetime
+
+    @property
+    def digest(self) -> Digest:
+        """What an approval binds to: exactly the text, parts, pictures, alt text, options and accounts."""
+        return content_digest(self.variants)
+
+
+def content_digest(variants: Iterable[Variant]) -> Digest:
+    """SHA-256 over everything that would be published, independent of the order of accounts."""
+    canonical = [
+        {
+            "account": v.account_id,
+            "parts": list(v.parts),
+            "pictures": [[p.item.digest, p.alt] for p in v.pictures],
+            "options": dict(sorted(v.options.items())),
+        }
+        for v in sorted(variants, key=lambda v: v.account_id)
+    ]
+    data = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Digest(hashlib.sha256(data.encode()).hexdigest())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approval:
+    """The fact that somebody agreed to exactly this content."""
+
+    draft_id: DraftId
+    revision: int
+    digest: Digest
+    by: PersonId
+    by_name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of who did what to a draft, append only."""
+
+    draft_id: DraftId
+    at: datetime
+    by: PersonId
+    by_name: str
+    verb: str
+    """Past tense as people read it: "approved", "edited", "rejected"."""
+    revision: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """The idea with its current revision; `state` is the stored one, see `derive_state`."""
+
+    id: DraftId
+    state: DraftState
+    brief: Brief
+    brand_id: BrandId
+    account_ids: tuple[AccountId, ...]
+    author: PersonId
+    author_name: str
+    revision: Revision | None = None
+    """None until something was written."""
+    approval: Approval | None = None
+    """The approval that stands; an edit clears it here while the fact stays in the log."""
+    planned_at: datetime | None = None
+    problem: str = ""
+    """Why the last drafting failed, in words for people; empty when it did not."""
+    state_at: datetime
+    created_at: datetime
+
+    def require_step(self, to: DraftState) -> None:
+        """Raise `Conflict` when `to` can't follow the stored state."""
+        if to not in DRAFT_TRANSITIONS[self.state]:
+            msg = f"This draft is {self.state.value.replace('_', ' ')} and can't become {to.value.replace('_', ' ')}."
+            raise Conflict(msg, next_step="Look at the card as it is now.")
+
+    @property
+    def approved_as_is(self) -> bool:
+        """True when the standing approval binds exactly the current revision's content."""
+        return (
+            self.state is DraftState.APPROVED
+            and self.approval is not None
+            and self.revision is not None
+            and self.approval.revision == self.revision.number
+            and self.approval.digest == self.revision.digest
+        )

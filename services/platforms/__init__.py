@@ -1,0 +1,1 @@
+"""The social networks the desk can speak to, one folder each, all alike; none knows another."""

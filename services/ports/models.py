@@ -1,0 +1,70 @@
+"""What the desk asks of a language model, whoever supplies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.domain.brand import Brand
+    from services.domain.ids import AccountId
+    from services.domain.post import Brief, Outline, Revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One account to write for, in words a writer understands."""
+
+    account_id: AccountId
+    label: str
+    """The network's name as people write it."""
+    limit: int
+    unit: str
+    guidance: str
+    """How this network reads: links, hashtags, tone, length."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """Why a text came back: sent to the model for repair."""
+
+    account_id: AccountId
+    text: str
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WritingTask:
+    """Everything one structured call needs; the brief and notes are data from a person."""
+
+    brand: Brand
+    brief: Brief
+    targets: tuple[Target, ...]
+    wish: str = ""
+    """What should change against `previous`."""
+    previous: Revision | None = None
+    complaints: tuple[Complaint, ...] = ()
+    """When not empty, only these accounts are to be written anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Writing:
+    """A model's answer: the idea, and one text per asked account."""
+
+    outline: Outline
+    texts: Mapping[AccountId, str]
+
+
+class TextModel(Protocol):
+    """Writes drafts. Raises `Unavailable` (timeout, outage), `Refused`, `RateLimited`, `NeedsOperator` (key, quota, unknown model)."""
+
+    @property
+    def name(self) -> str:
+        """"vendor:model", or "offline"."""
+        ...
+
+    async def write(self, task: WritingTask) -> Writing:
+        """One structured call; every target has a non-empty text in the answer."""
+        ...

@@ -1,0 +1,221 @@
+"""What the desk needs from a social network, cut into small roles a platform supplies or leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from services.domain.ids import PlatformSlug
+from services.domain.media import Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime, timedelta
+
+    from services.domain.account import Account, Dedupe, Identity, Limits
+    from services.domain.delivery import Receipt
+    from services.domain.metrics import AccountMetrics, Comment, PostMetrics
+    from services.domain.post import Problem
+    from services.ports.clock import Clock
+    from services.ports.http import Http
+
+
+MediaReader = Callable[[Picture], Awaitable[bytes]]
+"""Gives a picture's bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A text's length as the network counts it; `also` is a second count with its own limit, same shape."""
+
+    length: int
+    limit: int
+    unit: str
+    problems: tuple[Problem, ...] = ()
+    also: Measure | None = None
+
+    @property
+    def valid(self) -> bool:
+        """True when both counts are within their limits and nothing blocks."""
+        within = self.length <= self.limit and (self.also is None or self.also.valid)
+        return within and not any(p.severity == "block" for p in self.problems)
+
+
+class Rules(Protocol):
+    """Pure text rules of a platform: no network, no clock."""
+
+    def measure(self, text: str, limits: Limits) -> Measure:
+        """Count one post's text; over-length is a problem of severity block with how much to cut."""
+        ...
+
+    def split(self, text: str, limits: Limits) -> tuple[str, ...]:
+        """Cut a long text at sentence and paragraph ends into parts that each fit; nothing is lost."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingPart:
+    """One irreversible call's worth: a part of a frozen variant with all it depends on."""
+
+    index: int
+    count: int
+    text: str
+    pictures: tuple[Picture, ...]
+    options: Mapping[str, str]
+    handles: Mapping[str, str]
+    """What `prepare` returned."""
+    key: str
+    """Idempotency key, the same at each attempt."""
+    first_claimed_at: datetime
+    """Stable over attempts: derive record keys and creation times from it, plus `index`."""
+    receipts: tuple[Receipt, ...]
+    """The parts already live, for reply references."""
+    since: datetime | None = None
+    """When the call in doubt began; look-ups need not search before it."""
+
+
+class Publisher(Protocol):
+    """Puts a post out in two phases."""
+
+    async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
+        """Do all repeatable, non-public work (uploads, resolving) and return its handles; empty when there is none."""
+        ...
+
+    async def send(self, part: OutgoingPart) -> Receipt:
+        """Make the one irreversible call; never retried inside. `OutcomeUnknown` when the answer was lost."""
+        ...
+
+    def needs_preparing(self, part: OutgoingPart) -> bool:
+        """Whether `prepare` has anything to do for this part."""
+        ...
+
+
+class Finder(Protocol):
+    """Tells whether a part in doubt is live, reading only."""
+
+    async def find(self, part: OutgoingPart) -> Receipt | None:
+        """The receipt when found, None when certainly absent; `OutcomeUnknown` when nobody can tell."""
+        ...
+
+
+class Deleter(Protocol):
+    """Takes a post down."""
+
+    async def delete(self, receipt: Receipt) -> None:
+        """Deleting what is gone already succeeds."""
+        ...
+
+
+class MetricsReader(Protocol):
+    """Reads counters."""
+
+    async def post_metrics(self, receipts: Sequence[Receipt]) -> Sequence[PostMetrics]:
+        """One entry per post that still exists, in any order."""
+        ...
+
+    async def account_metrics(self) -> AccountMetrics:
+        """Followers and the like."""
+        ...
+
+
+class CommentReader(Protocol):
+    """Reads answers to our posts."""
+
+    async def comments(self, receipt: Receipt, since: datetime | None) -> Sequence[Comment]:
+        """Those newer than `since`, oldest first, ours left out."""
+        ...
+
+
+class Replier(Protocol):
+    """Answers a comment."""
+
+    async def reply(self, comment: Comment, text: str, *, key: str, at: datetime, root: Receipt) -> Receipt:
+        """Publish an answer below `comment` in the thread of `root`; `key` and `at` as for a part."""
+        ...
+
+
+class Verifier(Protocol):
+    """Proves credentials by reading."""
+
+    async def verify(self) -> Identity:
+        """Who we are, what the server is, its limits; raises `NeedsReauth` naming missing rights."""
+        ...
+
+
+class Refresher(Protocol):
+    """Keeps short-lived tokens alive."""
+
+    def expires_at(self) -> datetime | None:
+        """When the access token dies; None when it does not or is not there yet."""
+        ...
+
+    async def refresh(self) -> Mapping[str, str]:
+        """The whole new credentials to store before use; a transient failure raises `Unavailable`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """What a platform needs to speak for one account."""
+
+    credentials: Mapping[str, str] = field(repr=False)
+    base_url: str
+    """Empty when discovery decides (only before the account exists)."""
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    http: Http
+    clock: Clock
+    account: Account | None = None
+    """None while the account is being added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roles:
+    """The roles one connected account plays; None where the platform can't."""
+
+    verifier: Verifier
+    publisher: Publisher
+    finder: Finder | None = None
+    deleter: Deleter | None = None
+    metrics: MetricsReader | None = None
+    comments: CommentReader | None = None
+    replier: Replier | None = None
+    refresher: Refresher | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialField:
+    """A field of `account add`, named in the network's own words."""
+
+    name: str
+    label: str
+    secret: bool
+    required: bool = True
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlatformSpec:
+    """The facts of a platform as data: everything the core may know about it."""
+
+    slug: PlatformSlug
+    label: str
+    fields: tuple[CredentialField, ...]
+    rules: Rules
+    default_limits: Limits
+    dedupe: Dedupe
+    """The best it can be; the account's own value may be weaker."""
+    key_life: timedelta | None
+    """How long a KEY account's server remembers a key; None: for ever."""
+    guidance: str
+    """How a text for this network should read, for the writer."""
+    connect: Callable[[Connection], Roles]
+    limits_from_instance: bool = False
+    default_base_url: str = ""
+    """Empty: the account must name its own."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Choices a person may set on a variant, the default first."""
+
+
+Platforms = Mapping[PlatformSlug, PlatformSpec]
+"""The registry's list, by slug."""

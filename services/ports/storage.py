@@ -1,0 +1,225 @@
+"""Remembering, as repositories inside a transaction: a unit of work is a plain function that can't wait for a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from services.domain.account import Account
+    from services.domain.actor import Person, Workspace
+    from services.domain.brand import Brand
+    from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
+    from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, DraftId, PersonId
+    from services.domain.media import MediaItem
+    from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownCard:
+    """A place where a card can be seen. `card_id` is stable; `place` is the surface's own reference."""
+
+    card_id: str
+    kind: str
+    """"draft" or "delivery"."""
+    draft_id: DraftId
+    delivery_id: DeliveryId | None
+    surface: str
+    place: str
+    created_at: datetime
+
+
+class PersonRepository(Protocol):
+    """Who may use the desk."""
+
+    def get(self, person_id: PersonId) -> Person | None: ...
+    def by_name(self, name: str) -> Person | None:
+        """Exact match, case folded."""
+        ...
+
+    def add(self, person: Person) -> None: ...
+    def save(self, person: Person) -> None: ...
+    def list(self) -> Sequence[Person]: ...
+
+
+class AccountRepository(Protocol):
+    """Social identities; credentials only as sealed bytes."""
+
+    def get(self, account_id: AccountId) -> Account | None: ...
+    def by_identity(self, platform: str, remote_id: str, base_url: str) -> Account | None: ...
+    def list(self) -> Sequence[Account]:
+        """In order of creation."""
+        ...
+
+    def add(self, account: Account, sealed: bytes) -> None: ...
+    def save(self, account: Account) -> None: ...
+    def sealed(self, account_id: AccountId) -> bytes: ...
+    def reseal(self, account_id: AccountId, sealed: bytes, *, expected: bytes | None = None) -> bool:
+        """Replace the sealed credentials; with `expected`, only when unchanged since they were read."""
+        ...
+
+    def remove(self, account_id: AccountId) -> None: ...
+
+
+class BrandRepository(Protocol):
+    """Voices."""
+
+    def get(self, brand_id: BrandId) -> Brand | None: ...
+    def put(self, brand: Brand) -> None: ...
+    def list(self) -> Sequence[Brand]: ...
+
+
+class DraftRepository(Protocol):
+    """Drafts with their current revision, approvals and audit lines."""
+
+    def next_id(self) -> DraftId:
+        """A number never used before, as text."""
+        ...
+
+    def get(self, draft_id: DraftId) -> Draft | None: ...
+    def lock(self, draft_id: DraftId) -> Draft | None:
+        """As `get`, and nobody else may change it until this transaction ends."""
+        ...
+
+    def add(self, draft: Draft) -> None: ...
+    def save(self, draft: Draft) -> None:
+        """Everything but `revision`'s content, which `add_revision` wrote; the revision's number is kept."""
+        ...
+
+    def add_revision(self, draft_id: DraftId, revision: Revision) -> None:
+        """Raises `Conflict` when the number is taken."""
+        ...
+
+    def revision(self, draft_id: DraftId, number: int) -> Revision | None: ...
+    def revisions(self, draft_id: DraftId) -> Sequence[Revision]:
+        """Oldest first."""
+        ...
+
+    def list(
+        self, *, states: Collection[DraftState] | None = None, before: DraftId | None = None, limit: int = 50
+    ) -> Sequence[Draft]:
+        """Newest first by number, stored states; `before` continues a page."""
+        ...
+
+    def add_approval(self, approval: Approval) -> None: ...
+    def approvals(self, draft_id: DraftId) -> Sequence[Approval]: ...
+    def add_audit(self, entry: AuditEntry) -> None: ...
+    def audit(self, draft_id: DraftId) -> Sequence[AuditEntry]:
+        """Oldest first."""
+        ...
+
+
+class DeliveryRepository(Protocol):
+    """The outbox."""
+
+    def add(self, delivery: Delivery, entry: DeliveryLogEntry) -> None:
+        """Raises `Conflict` when this draft, revision and account already has a row that is not cancelled."""
+        ...
+
+    def get(self, delivery_id: DeliveryId) -> Delivery | None: ...
+    def lock(self, delivery_id: DeliveryId) -> Delivery | None: ...
+    def for_draft(self, draft_id: DraftId) -> Sequence[Delivery]:
+        """Oldest first, cancelled ones included."""
+        ...
+
+    def for_drafts(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[Delivery]]: ...
+    def list(
+        self, *, states: Collection[DeliveryState] | None = None, before: DeliveryId | None = None, limit: int = 50
+    ) -> Sequence[Delivery]:
+        """Newest first; ids sort by creation."""
+        ...
+
+    def claim(
+        self, states: Collection[DeliveryState], *, now: datetime, owner: str, lease_until: datetime, limit: int
+    ) -> Sequence[Delivery]:
+        """Lease rows in `states` with `next_at` ≤ now and no live lease, earliest first; each comes back with its fence grown by one.
+
+        The state is not changed: the caller takes the lawful step in the same transaction and saves it.
+        """
+        ...
+
+    def save(self, delivery: Delivery, *, fence: int, entry: DeliveryLogEntry | None = None) -> bool:
+        """Write all but the frozen variant when the stored fence still is `fence`, log the entry; False when another worker took over."""
+        ...
+
+    def lapsed(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
+        """PREPARING and SENDING rows whose lease has ended."""
+        ...
+
+    def next_wake(self, states: Collection[DeliveryState]) -> datetime | None:
+        """The earliest of: `next_at` of unleased rows in `states`, and every lease's end."""
+        ...
+
+    def log(self, delivery_id: DeliveryId) -> Sequence[DeliveryLogEntry]:
+        """Oldest first."""
+        ...
+
+    def count_by_state(self) -> Mapping[DeliveryState, int]: ...
+
+
+class CardRepository(Protocol):
+    """Where each card was shown."""
+
+    def put(self, card: ShownCard) -> None:
+        """Insert or replace by (card_id, surface, place)."""
+        ...
+
+    def list(self, *, surface: str, before: str | None = None, limit: int = 50) -> Sequence[ShownCard]:
+        """Newest first; `before` is the last card_id of the page before."""
+        ...
+
+    def places(self, draft_id: DraftId) -> Sequence[ShownCard]: ...
+    def remove(self, card_id: str) -> None: ...
+
+
+class MediaRepository(Protocol):
+    """Facts about stored files."""
+
+    def get(self, digest: Digest) -> MediaItem | None: ...
+    def put(self, item: MediaItem, *, at: datetime) -> None:
+        """Idempotent."""
+        ...
+
+
+class Transaction(Protocol):
+    """All repositories of one unit of work."""
+
+    @property
+    def people(self) -> PersonRepository: ...
+    @property
+    def accounts(self) -> AccountRepository: ...
+    @property
+    def brands(self) -> BrandRepository: ...
+    @property
+    def drafts(self) -> DraftRepository: ...
+    @property
+    def deliveries(self) -> DeliveryRepository: ...
+    @property
+    def cards(self) -> CardRepository: ...
+    @property
+    def media(self) -> MediaRepository: ...
+    def workspace(self) -> Workspace:
+        """The switches; defaults until saved."""
+        ...
+
+    def save_workspace(self, workspace: Workspace) -> None: ...
+
+
+class Store(Protocol):
+    """`fn` is a synchronous function of the transaction; it may be run again, so it has no effect but through `tx`.
+
+    A caller cancelled while its write runs must count it as done: commands are idempotent.
+    """
+
+    async def write(self, fn: Callable[[Transaction], T]) -> T:
+        """Run in a transaction that is durable when this returns; an exception undoes only this unit. Raises `Busy` when the queue stays full."""
+        ...
+
+    async def read(self, fn: Callable[[Transaction], T]) -> T:
+        """Run against one consistent snapshot; writing raises."""
+        ...

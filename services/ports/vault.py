@@ -1,0 +1,22 @@
+"""Sealing of credentials at rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.domain.ids import AccountId
+
+
+class Vault(Protocol):
+    """Seals credentials to one account, so that a copied or swapped row opens nothing."""
+
+    def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
+        """Encrypt with the current key."""
+        ...
+
+    def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
+        """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to another account."""
+        ...

@@ -1,0 +1,1 @@
+"""Remembering: the store and its files, implementing the ports of the services."""
