@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from services.domain.ids import AccountId, PlatformSlug
@@ -84,3 +84,21 @@ class Identity:
     limits: Limits
     base_url: str
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class PracticeMode(StrEnum):
+    """Whether accounts on the local stand-ins take part."""
+
+    AUTO = "auto"
+    """Only while no real account is connected."""
+    ON = "1"
+    OFF = "0"
+
+
+def in_use(accounts: Iterable[Account], mode: PracticeMode) -> tuple[Account, ...]:
+    """The accounts a draft goes to when nobody names any."""
+    everything = tuple(accounts)
+    real = tuple(a for a in everything if not a.practice)
+    if mode is PracticeMode.ON:
+        return everything
+    return real if real or mode is PracticeMode.OFF else everything

@@ -62,7 +62,7 @@ class TextModel(Protocol):
 
     @property
     def name(self) -> str:
-        """"vendor:model", or "offline"."""
+        """ "vendor:model", or "offline"."""
         ...
 
     async def write(self, task: WritingTask) -> Writing:

@@ -1,0 +1,496 @@
+"""A draft's life until it is planned: written, edited, rewritten, agreed to or sent back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from services import ledger
+from services.access import Permission, require, require_approval_right
+from services.domain.account import PracticeMode, in_use
+from services.domain.errors import Conflict, DeskError, InvalidInput
+from services.domain.media import Picture
+from services.domain.post import PART_BREAK, Approval, Brief, Draft, DraftState, Outline, Revision, Severity, Variant
+from services.selection import select
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from services.content.writer import Writer, Written
+    from services.domain.account import Account
+    from services.domain.actor import Person
+    from services.domain.brand import Brand
+    from services.domain.events import Event
+    from services.domain.ids import AccountId, BrandId, DraftId
+    from services.domain.media import MediaItem
+    from services.ledger import Change, DraftRef, Snapshot
+    from services.ports.bus import EventBus
+    from services.ports.clock import Clock
+    from services.ports.platform import Platforms
+    from services.ports.storage import Store, Transaction
+
+REOPEN_WITHIN: Final = timedelta(days=7)
+MAX_BRIEF: Final = 40_000
+"""Characters of brief and notes together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a person asks to be drafted."""
+
+    brief: Brief
+    wanted: tuple[str, ...] = ()
+    """Platform slugs and @handles; empty means every connected account."""
+    brand_id: BrandId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """What the writer needs, read before the model is called."""
+
+    draft: Draft
+    brand: Brand
+    accounts: tuple[Account, ...]
+
+
+class Drafts:
+    """Everything that changes a draft's content or standing."""
+
+    def __init__(
+        self, store: Store, writer: Writer, platforms: Platforms, bus: EventBus, clock: Clock, practice: PracticeMode
+    ) -> None:
+        """All collaborators are ports or engines; `practice` decides which accounts "everywhere" means."""
+        self._store = store
+        self._writer = writer
+        self._platforms = platforms
+        self._bus = bus
+        self._clock = clock
+        self._practice = practice
+
+    # -- writing -------------------------------------------------------------------------------------------------
+
+    async def begin(self, actor: Person, order: Order) -> Snapshot:
+        """Keep the brief before anything can fail; `compose` then writes. Raises `InvalidInput` for an empty brief or unknown account."""
+        text = order.brief.text.strip()
+        if not text:
+            raise InvalidInput(
+                "The brief is empty.", next_step="Say in a sentence what the post is about.", field="brief"
+            )
+        if len(text) + len(order.brief.notes) > MAX_BRIEF:
+            msg = f"The brief has {len(text) + len(order.brief.notes):,} characters; {MAX_BRIEF:,} is the most."
+            raise InvalidInput(msg, next_step="Keep what matters for this post.", field="brief")
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            accounts = select(in_use(tx.accounts.list(), self._practice), order.wanted, self._platforms)
+            draft = Draft(
+                id=tx.drafts.next_id(),
+                state=DraftState.DRAFTING,
+                brief=Brief(text=text, notes=order.brief.notes.strip()),
+                brand_id=_pick_brand(tx, order.brand_id),
+                account_ids=tuple(a.id for a in accounts),
+                author=actor.id,
+                author_name=actor.name,
+                state_at=now,
+                created_at=now,
+            )
+            tx.drafts.add(draft)
+            ledger.record(tx, draft, actor, "asked for a draft", at=now)
+            return ledger.settle(tx, draft)
+
+        return await self._run(work)
+
+    async def begin_rewrite(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Mark the draft as being rewritten; nothing can be approved meanwhile, and a failure gives the old state back."""
+        now = self._clock.now()
+        allowed = ledger.CHANGEABLE - {DraftState.SCHEDULED}
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            ledger.require_state(tx, draft, allowed, doing="rewritten", zone=actor.zone)
+            return ledger.settle(tx, ledger.moved(replace(draft, problem=""), DraftState.DRAFTING, at=now))
+
+        return await self._run(work)
+
+    async def compose(self, actor: Person, draft_id: DraftId, *, wish: str = "") -> Snapshot:
+        """Let the writer write (seconds) and keep the result as a new revision; a failure keeps the brief and says why."""
+        job = await self._store.read(lambda tx: _job(tx, draft_id))
+        try:
+            written = await self._writer.write(
+                brand=job.brand, brief=job.draft.brief, accounts=job.accounts, wish=wish, previous=job.draft.revision
+            )
+        except DeskError as error:
+            return await self._drafting_failed(draft_id, error)
+        return await self._keep(actor, draft_id, written, wish)
+
+    async def _keep(self, actor: Person, draft_id: DraftId, written: Written, wish: str) -> Snapshot:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            draft = _being_written(tx, draft_id)
+            previous = draft.revision
+            revision = Revision(
+                number=previous.number + 1 if previous else 1,
+                outline=written.outline,
+                variants=_with_pictures(written.variants, previous),
+                by=actor.id,
+                made_with=written.made_with,
+                note="; ".join(filter(None, (wish, *written.notes))),
+                at=now,
+            )
+            draft, events = _new_revision(tx, ledger.moved(draft, DraftState.DRAFT, at=now), revision, at=now)
+            ledger.record(tx, draft, actor, "rewrote" if previous else "drafted", at=now, note=wish)
+            return ledger.settle(tx, draft, *events)
+
+        return await self._run(work)
+
+    async def _drafting_failed(self, draft_id: DraftId, error: DeskError) -> Snapshot:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            draft = _being_written(tx, draft_id)
+            back = _state_before_rewrite(draft)
+            return ledger.settle(tx, replace(ledger.moved(draft, back, at=now), problem=_explain(error)))
+
+        return await self._run(work)
+
+    async def recover_interrupted(self, *, older_than: datetime) -> int:
+        """After a restart: drafts whose writing was cut off become drafts again, brief and all. Gives how many."""
+
+        def work(tx: Transaction) -> list[Change]:
+            stuck = [d for d in tx.drafts.list(states={DraftState.DRAFTING}, limit=1000) if d.state_at < older_than]
+            note = "The desk was restarted while this was being written. Your brief is saved; try again."
+            now = self._clock.now()
+            return [
+                ledger.settle(tx, replace(ledger.moved(d, _state_before_rewrite(d), at=now), problem=note))
+                for d in stuck
+            ]
+
+        changes = await self._store.write(work)
+        for change in changes:
+            self._bus.publish(*change.events)
+        return len(changes)
+
+    # -- content -------------------------------------------------------------------------------------------------
+
+    async def edit(
+        self, actor: Person, ref: DraftRef, *, texts: Mapping[AccountId, str], alts: Mapping[int, str] | None = None
+    ) -> Snapshot:
+        """Replace texts (by account) and alt texts (by picture index) as a new revision; voids an approval, cancels what is unsent.
+
+        The same content again changes nothing and keeps the approval. Raises `InvalidInput` with the field at fault.
+        """
+
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            return _edited(_variants_or_blank(draft, accounts), texts, alts or {})
+
+        return await self._revise(actor, ref, change, note="edited")
+
+    async def attach_picture(self, actor: Person, ref: DraftRef, item: MediaItem, alt: str) -> Snapshot:
+        """Put a stored picture with every variant, in place of the one there was."""
+
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            picture = Picture(item=item, alt=alt.strip())
+            return tuple(replace(v, pictures=(picture,)) for v in _variants_or_blank(draft, accounts))
+
+        return await self._revise(actor, ref, change, note="added a picture")
+
+    async def remove_picture(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Publish without a picture."""
+
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            return tuple(replace(v, pictures=()) for v in _variants_or_blank(draft, accounts))
+
+        return await self._revise(actor, ref, change, note="removed the picture")
+
+    async def restore(self, actor: Person, ref: DraftRef, number: int) -> Snapshot:
+        """Make an earlier version current again, as a new revision with its content."""
+
+        def work(tx: Transaction) -> Change:
+            old = tx.drafts.revision(ref.draft_id, number)
+            if old is None:
+                raise InvalidInput(f"There is no version {number} of this draft.", field="version")
+            return self._revised(tx, actor, ref, lambda _d, _a: old.variants, f"restored version {number}", old.outline)
+
+        return await self._run(work)
+
+    async def _revise(
+        self,
+        actor: Person,
+        ref: DraftRef,
+        change: Callable[[Draft, Mapping[AccountId, Account]], tuple[Variant, ...]],
+        *,
+        note: str,
+    ) -> Snapshot:
+        return await self._run(lambda tx: self._revised(tx, actor, ref, change, note, None))
+
+    def _revised(
+        self,
+        tx: Transaction,
+        actor: Person,
+        ref: DraftRef,
+        change: Callable[[Draft, Mapping[AccountId, Account]], tuple[Variant, ...]],
+        note: str,
+        outline: Outline | None,
+    ) -> Change:
+        now = self._clock.now()
+        require(tx, actor, Permission.WRITE)
+        draft = ledger.lock_current(tx, ref, zone=actor.zone)
+        ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="changed", zone=actor.zone)
+        previous = draft.revision
+        revision = Revision(
+            number=previous.number + 1 if previous else 1,
+            outline=outline or (previous.outline if previous else Outline(topic=draft.brief.text[:80])),
+            variants=change(draft, {a.id: a for a in tx.accounts.list()}),
+            by=actor.id,
+            made_with="person",
+            note=note,
+            at=now,
+        )
+        if previous is not None and revision.digest == previous.digest:
+            return ledger.Change(snapshot=ledger.snapshot(tx, draft), events=())
+        draft, events = _new_revision(tx, ledger.moved(draft, DraftState.DRAFT, at=now), revision, at=now)
+        ledger.record(tx, draft, actor, note, at=now)
+        return ledger.settle(tx, draft, *events)
+
+    # -- standing ------------------------------------------------------------------------------------------------
+
+    async def submit(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Ask the approvers to look."""
+        return await self._move(actor, ref, DraftState.IN_REVIEW, frozenset({DraftState.DRAFT}), "asked for review")
+
+    async def approve(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Bind an approval to exactly this content; with a time chosen, the deliveries are made in the same transaction."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            require_approval_right(tx, actor, draft)
+            reviewed = frozenset({DraftState.IN_REVIEW})
+            allowed = reviewed if tx.workspace().submit_required else reviewed | {DraftState.DRAFT}
+            ledger.require_state(tx, draft, allowed, doing="approved", zone=actor.zone)
+            revision = self._require_publishable(tx, draft)
+            approval = Approval(
+                draft_id=draft.id,
+                revision=revision.number,
+                digest=revision.digest,
+                by=actor.id,
+                by_name=actor.name,
+                at=now,
+            )
+            tx.drafts.add_approval(approval)
+            draft = replace(ledger.moved(draft, DraftState.APPROVED, at=now), approval=approval, problem="")
+            ledger.record(tx, draft, actor, "approved", at=now)
+            if draft.planned_at is None:
+                return ledger.settle(tx, draft)
+            if draft.planned_at <= now:
+                note = "The planned time had passed; choose another."
+                return ledger.settle(tx, replace(draft, planned_at=None, problem=note))
+            note = f"Approved by {actor.name}."
+            return ledger.settle(tx, draft, ledger.enqueue(tx, draft, due_at=draft.planned_at, now=now, note=note))
+
+        return await self._run(work)
+
+    def _require_publishable(self, tx: Transaction, draft: Draft) -> Revision:
+        """The current revision, unless something blocks it; raises `Conflict` with the first reason."""
+        if draft.revision is None:
+            raise Conflict("There is no text yet to approve.", next_step="Write it first.")
+        accounts = {a.id: a for a in tx.accounts.list()}
+        brand = ledger.brand_of(tx, draft)
+        for variant in draft.revision.variants:
+            account = accounts.get(variant.account_id)
+            if account is None:
+                msg = "An account this draft was written for is not connected any more."
+                raise Conflict(msg, next_step="Connect it again, or duplicate the draft.")
+            for problem in self._writer.problems(variant, account, brand):
+                if problem.severity is Severity.BLOCK:
+                    raise Conflict(f"@{account.handle}: {problem.message}", next_step=problem.fix)
+        return draft.revision
+
+    async def reject(self, actor: Person, ref: DraftRef, reason: str) -> Snapshot:
+        """Send it back; it can be reopened for seven days."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.APPROVE)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="rejected", zone=actor.zone)
+            events, _ = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
+            draft = replace(ledger.moved(draft, DraftState.REJECTED, at=now), approval=None, planned_at=None)
+            ledger.record(tx, draft, actor, "rejected", at=now, note=reason.strip())
+            return ledger.settle(tx, draft, *events)
+
+        return await self._run(work)
+
+    async def reopen(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Take a rejection back within seven days."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            rejected = frozenset({DraftState.REJECTED})
+            ledger.require_state(tx, draft, rejected, doing="reopened", zone=actor.zone)
+            if now - draft.state_at > REOPEN_WITHIN:
+                msg = "It was rejected more than seven days ago."
+                raise Conflict(msg, next_step="Duplicate it to work on it again.")
+            draft = ledger.moved(draft, DraftState.DRAFT, at=now)
+            ledger.record(tx, draft, actor, "reopened", at=now)
+            return ledger.settle(tx, draft)
+
+        return await self._run(work)
+
+    async def withdraw_approval(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Take an approval back while nothing is planned."""
+        return await self._move(
+            actor, ref, DraftState.DRAFT, frozenset({DraftState.APPROVED}), "took the approval back", Permission.APPROVE
+        )
+
+    async def archive(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Put away what nobody needs; nothing may be on its way."""
+        allowed = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.REJECTED})
+        return await self._move(actor, ref, DraftState.ARCHIVED, allowed, "archived")
+
+    async def duplicate(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """A new draft with the same brief and content, approved by nobody."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            old = ledger.find(tx, ref.draft_id)
+            content = old.revision and replace(
+                old.revision, number=1, by=actor.id, note=f"copy of draft {old.id}", at=now
+            )
+            draft = Draft(
+                id=tx.drafts.next_id(),
+                state=DraftState.DRAFT,
+                brief=old.brief,
+                brand_id=old.brand_id,
+                account_ids=old.account_ids,
+                author=actor.id,
+                author_name=actor.name,
+                state_at=now,
+                created_at=now,
+            )
+            tx.drafts.add(draft)
+            if content:
+                tx.drafts.add_revision(draft.id, content)
+                draft = replace(draft, revision=content)
+            ledger.record(tx, draft, actor, "copied", at=now, note=f"from draft {old.id}")
+            return ledger.settle(tx, draft)
+
+        return await self._run(work)
+
+    async def _move(
+        self,
+        actor: Person,
+        ref: DraftRef,
+        to: DraftState,
+        allowed: frozenset[DraftState],
+        verb: str,
+        permission: Permission = Permission.WRITE,
+    ) -> Snapshot:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, permission)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            ledger.require_state(tx, draft, allowed, doing=verb, zone=actor.zone)
+            draft = replace(ledger.moved(draft, to, at=now), approval=None)
+            ledger.record(tx, draft, actor, verb, at=now)
+            return ledger.settle(tx, draft)
+
+        return await self._run(work)
+
+    async def _run(self, work: Callable[[Transaction], Change]) -> Snapshot:
+        change = await self._store.write(work)
+        self._bus.publish(*change.events)
+        return change.snapshot
+
+
+def _pick_brand(tx: Transaction, wanted: BrandId | None) -> BrandId:
+    brands = tx.brands.list()
+    chosen = next((b for b in brands if b.id == wanted), None) if wanted else next(iter(brands), None)
+    if chosen is None:
+        names = ", ".join(b.id for b in brands) or "none"
+        raise InvalidInput(f"There is no brand “{wanted}”.", next_step=f"Set up are: {names}.", field="brand")
+    return chosen.id
+
+
+def _job(tx: Transaction, draft_id: DraftId) -> _Job:
+    draft = ledger.find(tx, draft_id)
+    accounts = {a.id: a for a in tx.accounts.list()}
+    there = tuple(accounts[i] for i in draft.account_ids if i in accounts)
+    return _Job(draft=draft, brand=ledger.brand_of(tx, draft), accounts=there)
+
+
+def _being_written(tx: Transaction, draft_id: DraftId) -> Draft:
+    draft = tx.drafts.lock(draft_id)
+    if draft is None or draft.state is not DraftState.DRAFTING:
+        raise Conflict("The draft is not being written any more.", next_step="Look at the card as it is now.")
+    return draft
+
+
+def _state_before_rewrite(draft: Draft) -> DraftState:
+    stands = draft.approval is not None and draft.revision is not None
+    return DraftState.APPROVED if stands else DraftState.DRAFT
+
+
+def _new_revision(
+    tx: Transaction, draft: Draft, revision: Revision, *, at: datetime
+) -> tuple[Draft, list[Event]]:
+    """Add the revision; what was approved or planned for the old one no longer counts."""
+    tx.drafts.add_revision(draft.id, revision)
+    events, _ = ledger.cancel_unsent(tx, draft, at=at, note=f"Version {revision.number} replaced it.")
+    return replace(draft, revision=revision, approval=None, problem=""), events
+
+
+def _with_pictures(variants: Sequence[Variant], previous: Revision | None) -> tuple[Variant, ...]:
+    """Carry the pictures over to the rewritten texts."""
+    kept = {v.account_id: v.pictures for v in previous.variants} if previous else {}
+    return tuple(replace(v, pictures=kept.get(v.account_id, v.pictures)) for v in variants)
+
+
+def _variants_or_blank(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+    if draft.revision is not None:
+        return draft.revision.variants
+    there = (accounts[i] for i in draft.account_ids if i in accounts)
+    return tuple(Variant(account_id=a.id, platform=a.platform, parts=("",)) for a in there)
+
+
+def _edited(
+    variants: Sequence[Variant], texts: Mapping[AccountId, str], alts: Mapping[int, str]
+) -> tuple[Variant, ...]:
+    unknown = set(texts) - {v.account_id for v in variants}
+    if unknown:
+        raise InvalidInput("This draft has no text for that account.", field=f"text.{sorted(unknown)[0]}")
+    if alts and max(alts) >= max((len(v.pictures) for v in variants), default=0):
+        msg = "This draft has no picture yet, so there is nothing to describe."
+        raise InvalidInput(msg, next_step="Add a picture first.", field="alt")
+    return tuple(
+        replace(
+            v,
+            parts=_parts(texts[v.account_id], v.account_id) if v.account_id in texts else v.parts,
+            pictures=tuple(replace(p, alt=alts.get(i, p.alt).strip()) for i, p in enumerate(v.pictures)),
+        )
+        for v in variants
+    )
+
+
+def _parts(text: str, account_id: AccountId) -> tuple[str, ...]:
+    """The parts of an edited text; a line of three dashes makes a thread."""
+    clean = text.replace("\r\n", "\n").strip()
+    parts = tuple(p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip())
+    if not parts:
+        raise InvalidInput(
+            "The text is empty.", next_step="Write something, or archive the draft.", field=f"text.{account_id}"
+        )
+    return parts
+
+
+def _explain(error: DeskError) -> str:
+    return " ".join(filter(None, (error.message, "Your brief is saved.", error.next_step)))

@@ -1,0 +1,40 @@
+"""The frozen bundle that every door receives: one way in, whoever asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from services.access import People
+    from services.accounts import Accounts
+    from services.board import Board
+    from services.calendar import Calendar
+    from services.content.writer import Writer
+    from services.drafts import Drafts
+    from services.images.intake import PictureIntake
+    from services.ports.clock import Clock
+    from services.ports.engine import JobEngine
+    from services.ports.media import MediaFiles
+    from services.ports.platform import Platforms
+    from services.ports.storage import Store
+    from services.publishing.control import Control
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Use cases and the few ports that doors read from."""
+
+    people: People
+    board: Board
+    drafts: Drafts
+    calendar: Calendar
+    control: Control
+    accounts: Accounts
+    pictures: PictureIntake
+    writer: Writer
+    platforms: Platforms
+    files: MediaFiles
+    store: Store
+    engine: JobEngine
+    clock: Clock

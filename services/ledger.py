@@ -1,0 +1,191 @@
+"""What every change to a draft does inside its transaction: lock it as the card showed it, cancel what was not sent, write the audit line."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, derive_state, freeze, step
+from services.domain.errors import Conflict, NotFound
+from services.domain.events import DeliveriesPlanned, DeliveryChanged, DraftChanged, Event
+from services.domain.ids import DeliveryId
+from services.domain.post import AuditEntry, Draft, DraftState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from services.domain.account import Account
+    from services.domain.actor import Person, Workspace
+    from services.domain.brand import Brand
+    from services.domain.ids import AccountId, DraftId
+    from services.ports.storage import Transaction
+
+UNSENT: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.PREPARING, DeliveryState.HELD})
+"""What an edit or a person may still take back."""
+CHANGEABLE: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftRef:
+    """The draft as a card showed it; acting on it is refused when the draft has moved on."""
+
+    draft_id: DraftId
+    revision: int
+    """0 while nothing is written."""
+    digest: str = ""
+    """The beginning of the content digest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A draft with all a card needs, read in one transaction."""
+
+    draft: Draft
+    state: DraftState
+    deliveries: tuple[Delivery, ...]
+    """Those of the current revision that were not cancelled, oldest first."""
+    audit: tuple[AuditEntry, ...]
+    revisions: int
+    accounts: Mapping[AccountId, Account]
+    brand: Brand
+    workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """The outcome of a write: the draft as it is now, and what to tell the others after the commit."""
+
+    snapshot: Snapshot
+    events: tuple[Event, ...]
+
+
+def find(tx: Transaction, draft_id: DraftId) -> Draft:
+    """Read, or raise `NotFound`."""
+    return _present(tx.drafts.get(draft_id), draft_id)
+
+
+def _present(draft: Draft | None, draft_id: DraftId) -> Draft:
+    if draft is None:
+        msg = f"There is no draft {draft_id}."
+        raise NotFound(msg, next_step="The queue lists the drafts there are.")
+    return draft
+
+
+def snapshot(tx: Transaction, draft: Draft) -> Snapshot:
+    """Everything about a draft as it stands in this transaction."""
+    deliveries = tx.deliveries.for_draft(draft.id)
+    number = draft.revision.number if draft.revision else 0
+    return Snapshot(
+        draft=draft,
+        state=derive_state(draft, deliveries),
+        deliveries=tuple(d for d in deliveries if d.revision == number and d.state is not DeliveryState.CANCELLED),
+        audit=tuple(tx.drafts.audit(draft.id)),
+        revisions=number,
+        accounts={a.id: a for a in tx.accounts.list()},
+        brand=brand_of(tx, draft),
+        workspace=tx.workspace(),
+    )
+
+
+def brand_of(tx: Transaction, draft: Draft) -> Brand:
+    """The draft's voice; raises `NotFound` when it was removed."""
+    brand = tx.brands.get(draft.brand_id)
+    if brand is None:
+        msg = f"The brand {draft.brand_id} is not set up any more."
+        raise NotFound(msg, next_step="Put it back into brand.toml and restart.")
+    return brand
+
+
+def lock_current(tx: Transaction, ref: DraftRef, *, zone: str) -> Draft:
+    """Lock the draft and make sure it still is what the card showed; raises `Conflict` for a stale card."""
+    draft = _present(tx.drafts.lock(ref.draft_id), ref.draft_id)
+    number = draft.revision.number if draft.revision else 0
+    digest = draft.revision.digest if draft.revision else ""
+    if ref.revision == number and digest.startswith(ref.digest):
+        return draft
+    last = tx.drafts.audit(draft.id)
+    who = f" {last[-1].by_name} {last[-1].verb} it at {local(last[-1].at, zone):%H:%M}." if last else ""
+    msg = f"This card showed version {ref.revision}, the draft is at version {number}.{who}"
+    raise Conflict(msg, next_step="The card has been refreshed: look again, then decide.")
+
+
+def require_state(
+    tx: Transaction, draft: Draft, allowed: frozenset[DraftState], *, doing: str, zone: str
+) -> DraftState:
+    """Raise `Conflict` with the reason when the draft is past this action; gives the derived state."""
+    state = derive_state(draft, tx.deliveries.for_draft(draft.id))
+    if state in allowed:
+        return state
+    if state is DraftState.APPROVED and draft.approval is not None:
+        msg = f"Already approved by {draft.approval.by_name} at {local(draft.approval.at, zone):%H:%M}."
+    elif state is DraftState.DRAFTING:
+        msg = "This draft is being written just now."
+    else:
+        msg = f"This draft is {state.value.replace('_', ' ')}, so it can't be {doing}."
+    raise Conflict(msg, next_step="The card has been refreshed.")
+
+
+def cancel_unsent(tx: Transaction, draft: Draft, *, at: datetime, note: str) -> tuple[list[Event], int]:
+    """Cancel every delivery that is not yet SENDING; also gives how many could not be stopped any more.
+
+    The fence grows, so that a worker in the middle of preparing can't go on.
+    """
+    events: list[Event] = []
+    beyond = 0
+    for delivery in tx.deliveries.for_draft(draft.id):
+        if delivery.state in UNSENT:
+            changed, entry = step(delivery, DeliveryState.CANCELLED, at=at, note=note)
+            tx.deliveries.save(replace(changed, fence=delivery.fence + 1), fence=delivery.fence, entry=entry)
+            events.append(DeliveryChanged(delivery_id=delivery.id, draft_id=draft.id, state=changed.state))
+        elif delivery.state not in {DeliveryState.CANCELLED, DeliveryState.FAILED}:
+            beyond += 1
+    return events, beyond
+
+
+def enqueue(
+    tx: Transaction, draft: Draft, *, due_at: datetime, now: datetime, note: str, undo_until: datetime | None = None
+) -> Event:
+    """Freeze the approved version into delivery rows in this very transaction."""
+    numbers = count()
+
+    def new_id() -> DeliveryId:
+        return DeliveryId(f"{int(now.timestamp() * 1_000_000):014x}{next(numbers):02x}{secrets.token_hex(4)}")
+
+    rows = freeze(draft, due_at=due_at, now=now, new_id=new_id, undo_until=undo_until)
+    for row in rows:
+        tx.deliveries.add(row, DeliveryLogEntry(at=now, from_state=None, to_state=row.state, note=note))
+    return DeliveriesPlanned(draft_id=draft.id, earliest=rows[0].next_at)
+
+
+def record(tx: Transaction, draft: Draft, person: Person, verb: str, *, at: datetime, note: str = "") -> None:
+    """Append an audit line."""
+    number = draft.revision.number if draft.revision else 0
+    tx.drafts.add_audit(
+        AuditEntry(draft_id=draft.id, at=at, by=person.id, by_name=person.name, verb=verb, revision=number, note=note)
+    )
+
+
+def settle(tx: Transaction, draft: Draft, *events: Event) -> Change:
+    """Save the draft and describe the change."""
+    tx.drafts.save(draft)
+    return Change(snapshot=snapshot(tx, draft), events=(*events, DraftChanged(draft_id=draft.id)))
+
+
+def local(at: datetime, zone: str) -> datetime:
+    """The instant on a person's clock."""
+    return at.astimezone(ZoneInfo(zone))
+
+
+def moved(draft: Draft, to: DraftState, *, at: datetime) -> Draft:
+    """The draft after a lawful step of its stored state."""
+    draft.require_step(to)
+    return replace(draft, state=to, state_at=at)
+
+
+def open_deliveries(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Those a person can still take back."""
+    return tuple(d for d in deliveries if d.state in UNSENT)

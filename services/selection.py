@@ -1,0 +1,61 @@
+"""Which accounts a draft goes to: "for mastodon,@driftseas" or every connected one."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from services.domain.account import Account
+from services.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from services.ports.platform import Platforms
+
+
+def nearest(word: str, known: Sequence[str]) -> str | None:
+    """The known word that was probably meant."""
+    found = get_close_matches(word.casefold(), [k.casefold() for k in known], n=1, cutoff=0.6)
+    return next((k for k in known if k.casefold() == found[0]), None) if found else None
+
+
+def select(accounts: Sequence[Account], wanted: Sequence[str], platforms: Platforms) -> tuple[Account, ...]:
+    """The accounts meant by platform slugs and @handles, in order of connection; raises `InvalidInput` naming the word."""
+    if not accounts:
+        raise InvalidInput(
+            "No account is connected yet.", next_step="Connect one with: python -m bot account add", field="networks"
+        )
+    if not wanted:
+        return tuple(accounts)
+    chosen = {account.id for word in wanted for account in _meant(accounts, word.strip(), platforms)}
+    return tuple(a for a in accounts if a.id in chosen)
+
+
+def _meant(accounts: Sequence[Account], word: str, platforms: Platforms) -> list[Account]:
+    bare = word.removeprefix("@").casefold()
+    if word.startswith("@"):
+        found = [a for a in accounts if a.handle.casefold() == bare or a.handle.casefold().split("@")[0] == bare]
+        return found or _unknown_handle(accounts, word)
+    slugs = [s for s, spec in platforms.items() if bare in {s.casefold(), spec.label.casefold()}]
+    if not slugs:
+        near = nearest(bare, list(platforms))
+        hint = f"Did you mean {near}?" if near else f"It can be {', '.join(sorted(platforms))} or an @handle."
+        raise InvalidInput(f"I don't know a network called “{word}”.", next_step=hint, field="networks")
+    found = [a for a in accounts if a.platform in slugs]
+    if not found:
+        label = platforms[slugs[0]].label
+        there = ", ".join(sorted({platforms[a.platform].label for a in accounts if a.platform in platforms}))
+        msg = f"No {label} account is connected."
+        raise InvalidInput(
+            msg,
+            next_step=f"Connected are: {there}. Add one with: python -m bot account add {slugs[0]}",
+            field="networks",
+        )
+    return found
+
+
+def _unknown_handle(accounts: Sequence[Account], word: str) -> list[Account]:
+    near = nearest(word.removeprefix("@"), [a.handle for a in accounts])
+    hint = f"Did you mean @{near}?" if near else f"Connected are: {', '.join('@' + a.handle for a in accounts)}."
+    raise InvalidInput(f"No connected account is called {word}.", next_step=hint, field="networks")
