@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from services.domain.errors import InvalidInput
 
 _EXAMPLES: Final = "Try “tomorrow 9am”, “Fri 17:30”, “in 2 hours” or 2027-01-31T09:00+01:00."
-_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
+_ISO: Final = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}.*")
 _RELATIVE: Final = re.compile(r"in (?:\d+|an?) ?(?:min(?:ute)?s?|hours?|h|days?|weeks?)", re.IGNORECASE)
 _CLOCK: Final = re.compile(
     r"(?<![\d/.:-])(?:(?P<h24>\d{1,2}):(?P<m24>\d{2})(?!\s*[ap]\.?m)|(?P<h12>\d{1,2})(?::(?P<m12>\d{2}))?\s*(?P<half>[ap])\.?m\b\.?|(?P<noon>noon|midday))",

@@ -1,0 +1,62 @@
+"""APScheduler as the clock: it wakes the engine and starts the rounds; nothing that matters lives only in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+SWEEP_EVERY: Final = timedelta(seconds=10)
+_ALARM: Final = "alarm"
+
+
+class ScheduledClock:
+    """Rounds at intervals, and the `Alarm` that rings the engine; late rounds run once, never pile up."""
+
+    def __init__(self) -> None:
+        """Nothing runs until `start`."""
+        self._scheduler = AsyncIOScheduler(
+            jobstores={"default": MemoryJobStore()},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            timezone="UTC",
+        )
+        self._ring: Callable[[], None] = _nobody
+
+    def on_ring(self, ring: Callable[[], None]) -> None:
+        """What the alarm calls."""
+        self._ring = ring
+
+    def ring_at(self, at: datetime) -> None:
+        """See `Alarm.ring_at`: the earlier of the waiting ring and this one stays."""
+        waiting = self._scheduler.get_job(_ALARM)
+        due: datetime | None = getattr(waiting, "next_run_time", None) if waiting else None
+        if due is None or at < due:
+            self._scheduler.add_job(self._fire, DateTrigger(at, "UTC"), id=_ALARM, replace_existing=True)
+
+    def _fire(self) -> None:
+        self._ring()
+
+    def every(self, period: timedelta, job: Callable[[], Awaitable[object] | object], name: str) -> None:
+        """Run `job` each `period`, first after one period."""
+        self._scheduler.add_job(job, IntervalTrigger(seconds=int(period.total_seconds())), id=name)
+
+    def start(self) -> None:
+        """Begin ticking on the running loop."""
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Stop without waiting for a round."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=False)
+
+
+def _nobody() -> None:
+    """Before the engine is there, a ring has nobody to wake."""

@@ -1,0 +1,58 @@
+"""The data directory: where everything the desk keeps lives, readable by its owner only."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from bot.problems import StartProblem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bot.config import Settings
+
+_PRIVATE = 0o600
+
+
+def prepare(settings: Settings) -> Path:
+    """Make the directory when it is missing and prove that it can be written; raises `StartProblem`."""
+    root = settings.COPYDESK_DATA_DIR
+    probe = root / f".probe-{secrets.token_hex(4)}"
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        msg = f"The data directory {root} can't be written ({error.strerror or error})."
+        raise StartProblem(msg, "Give this user the right to write there, or set COPYDESK_DATA_DIR.") from None
+    return root
+
+
+def api_token(settings: Settings) -> str:
+    """The bearer token: the setting's, or one made once and kept in the data directory."""
+    if settings.COPYDESK_TOKEN is not None:
+        return settings.COPYDESK_TOKEN.get_secret_value()
+    return _kept(settings.COPYDESK_DATA_DIR / "token")
+
+
+def _kept(path: Path) -> str:
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+    except FileExistsError:
+        return _read(path)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        token = secrets.token_urlsafe(32)
+        file.write(token)
+        return token
+
+
+def _read(path: Path) -> str:
+    try:
+        found = path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        found = ""
+    if not found:
+        raise StartProblem(f"{path} is empty or unreadable.", "Delete it and start again: a new token is made.")
+    return found

@@ -1,0 +1,65 @@
+"""What an approval binds to, and the draft's lawful steps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from services.domain.errors import Conflict
+from services.domain.ids import AccountId, Digest
+from services.domain.post import DRAFT_TRANSITIONS, DraftState, content_digest
+from tests.builders import a_draft, a_media_item, a_picture, a_variant, an_approved_draft
+
+BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), pictures=(a_picture(alt="A"),))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(BASE, parts=("One", "Two!")),
+        replace(BASE, parts=("One\nTwo",)),
+        replace(BASE, parts=("Two", "One")),
+        replace(BASE, pictures=()),
+        replace(BASE, pictures=(a_picture(alt="B"),)),
+        replace(BASE, pictures=(a_picture(a_media_item(digest=Digest("f" * 64)), alt="A"),)),
+        replace(BASE, options={"visibility": "private"}),
+        replace(BASE, account_id=AccountId("b")),
+    ],
+)
+def test_any_change_of_what_would_be_published_changes_the_digest(changed: object) -> None:
+    assert content_digest([changed]) != content_digest([BASE])  # type: ignore[list-item]  # parametrised as object
+
+
+def test_the_order_of_accounts_and_options_does_not_matter() -> None:
+    one = replace(BASE, options={"a": "1", "b": "2"})
+    other = a_variant(account_id=AccountId("b"))
+
+    assert content_digest([one, other]) == content_digest([other, replace(BASE, options={"b": "2", "a": "1"})])
+
+
+def test_an_approval_counts_only_for_the_revision_and_content_it_saw() -> None:
+    draft = an_approved_draft()
+    assert draft.approval is not None
+    assert draft.approved_as_is
+    assert not replace(draft, approval=replace(draft.approval, revision=99)).approved_as_is
+    assert not replace(draft, approval=replace(draft.approval, digest=Digest("0" * 64))).approved_as_is
+    assert not replace(draft, state=DraftState.DRAFT).approved_as_is
+
+
+def test_states_derived_from_deliveries_are_never_stored() -> None:
+    stored = {"drafting", "draft", "in_review", "approved", "rejected", "archived"}
+
+    assert {s.value for s in DRAFT_TRANSITIONS} == stored
+    assert {s.value for nexts in DRAFT_TRANSITIONS.values() for s in nexts} <= stored
+
+
+@pytest.mark.parametrize("state", list(DRAFT_TRANSITIONS))
+def test_an_unlawful_step_is_refused_in_words(state: DraftState) -> None:
+    draft = a_draft(state=state)
+    for to in DRAFT_TRANSITIONS:
+        if to in DRAFT_TRANSITIONS[state]:
+            draft.require_step(to)
+        else:
+            with pytest.raises(Conflict, match="can't become"):
+                draft.require_step(to)
