@@ -48,3 +48,47 @@ if TYPE_CHECKING:
 
 BRAND_FILE: Final = Path("brand.toml")
 _LOCAL: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A desk put together but not yet started."""
+
+    settings: Settings
+    services: Services
+    engine: EmbeddedEngine
+    clock: Clock
+    rounds: ScheduledClock
+    bus: InProcessBus
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacements:
+    """What a test puts in the place of the real thing; None keeps it."""
+
+    clock: Clock | None = None
+    text_model: TextModel | None = None
+    platforms: Platforms | None = None
+
+
+@asynccontextmanager
+async def storage(settings: Settings) -> AsyncIterator[Store]:
+    """An open store with the schema of this version; raises `StartProblem`."""
+    datadir.prepare(settings)
+    try:
+        ensure_schema(settings.database_url)
+        store = SqlStore.open(settings.database_url)
+    except DeskError as error:
+        raise start_problem(error) from None
+    async with store:
+        yield store
+
+
+def http_client() -> httpx.AsyncClient:
+    """The shared client: certificates and proxies from the environment, but never a proxy for this machine."""
+    return httpx.AsyncClient(
+        mounts=dict.fromkeys(_LOCAL),
+        headers={"User-Agent": "Copydesk"},
+        limits=httpx.Limits(max_connections=40, max_keepalive_connections=20, keepalive_expiry=30),
+    )

@@ -1,17 +1,16 @@
-"""A draft's life until it is planned: written, edited, rewritten, agreed to or sent back."""
+"""A draft's content: asked for, written, edited, rewritten, restored, copied."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services import ledger
-from services.access import Permission, require, require_approval_right
+from services.access import Permission, require
 from services.domain.account import PracticeMode, in_use
 from services.domain.errors import Conflict, DeskError, InvalidInput
 from services.domain.media import Picture
-from services.domain.post import PART_BREAK, Approval, Brief, Draft, DraftState, Outline, Revision, Severity, Variant
+from services.domain.post import PART_BREAK, Brief, Draft, DraftState, Outline, Revision, Variant
 from services.selection import select
 
 if TYPE_CHECKING:
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from services.ports.platform import Platforms
     from services.ports.storage import Store, Transaction
 
-REOPEN_WITHIN: Final = timedelta(days=7)
 MAX_BRIEF: Final = 40_000
 """Characters of brief and notes together."""
 
@@ -56,7 +54,7 @@ class _Job:
 
 
 class Drafts:
-    """Everything that changes a draft's content or standing."""
+    """Everything that changes what a draft says."""
 
     def __init__(
         self, store: Store, writer: Writer, platforms: Platforms, bus: EventBus, clock: Clock, practice: PracticeMode
@@ -257,104 +255,6 @@ class Drafts:
         ledger.record(tx, draft, actor, note, at=now)
         return ledger.settle(tx, draft, *events)
 
-    # -- standing ------------------------------------------------------------------------------------------------
-
-    async def submit(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Ask the approvers to look."""
-        return await self._move(actor, ref, DraftState.IN_REVIEW, frozenset({DraftState.DRAFT}), "asked for review")
-
-    async def approve(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Bind an approval to exactly this content; with a time chosen, the deliveries are made in the same transaction."""
-        now = self._clock.now()
-
-        def work(tx: Transaction) -> Change:
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            require_approval_right(tx, actor, draft)
-            reviewed = frozenset({DraftState.IN_REVIEW})
-            allowed = reviewed if tx.workspace().submit_required else reviewed | {DraftState.DRAFT}
-            ledger.require_state(tx, draft, allowed, doing="approved", zone=actor.zone)
-            revision = self._require_publishable(tx, draft)
-            approval = Approval(
-                draft_id=draft.id,
-                revision=revision.number,
-                digest=revision.digest,
-                by=actor.id,
-                by_name=actor.name,
-                at=now,
-            )
-            tx.drafts.add_approval(approval)
-            draft = replace(ledger.moved(draft, DraftState.APPROVED, at=now), approval=approval, problem="")
-            ledger.record(tx, draft, actor, "approved", at=now)
-            if draft.planned_at is None:
-                return ledger.settle(tx, draft)
-            if draft.planned_at <= now:
-                note = "The planned time had passed; choose another."
-                return ledger.settle(tx, replace(draft, planned_at=None, problem=note))
-            note = f"Approved by {actor.name}."
-            return ledger.settle(tx, draft, ledger.enqueue(tx, draft, due_at=draft.planned_at, now=now, note=note))
-
-        return await self._run(work)
-
-    def _require_publishable(self, tx: Transaction, draft: Draft) -> Revision:
-        """The current revision, unless something blocks it; raises `Conflict` with the first reason."""
-        if draft.revision is None:
-            raise Conflict("There is no text yet to approve.", next_step="Write it first.")
-        accounts = {a.id: a for a in tx.accounts.list()}
-        brand = ledger.brand_of(tx, draft)
-        for variant in draft.revision.variants:
-            account = accounts.get(variant.account_id)
-            if account is None:
-                msg = "An account this draft was written for is not connected any more."
-                raise Conflict(msg, next_step="Connect it again, or duplicate the draft.")
-            for problem in self._writer.problems(variant, account, brand):
-                if problem.severity is Severity.BLOCK:
-                    raise Conflict(f"@{account.handle}: {problem.message}", next_step=problem.fix)
-        return draft.revision
-
-    async def reject(self, actor: Person, ref: DraftRef, reason: str) -> Snapshot:
-        """Send it back; it can be reopened for seven days."""
-        now = self._clock.now()
-
-        def work(tx: Transaction) -> Change:
-            require(tx, actor, Permission.APPROVE)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="rejected", zone=actor.zone)
-            events, _ = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
-            draft = replace(ledger.moved(draft, DraftState.REJECTED, at=now), approval=None, planned_at=None)
-            ledger.record(tx, draft, actor, "rejected", at=now, note=reason.strip())
-            return ledger.settle(tx, draft, *events)
-
-        return await self._run(work)
-
-    async def reopen(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Take a rejection back within seven days."""
-        now = self._clock.now()
-
-        def work(tx: Transaction) -> Change:
-            require(tx, actor, Permission.WRITE)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            rejected = frozenset({DraftState.REJECTED})
-            ledger.require_state(tx, draft, rejected, doing="reopened", zone=actor.zone)
-            if now - draft.state_at > REOPEN_WITHIN:
-                msg = "It was rejected more than seven days ago."
-                raise Conflict(msg, next_step="Duplicate it to work on it again.")
-            draft = ledger.moved(draft, DraftState.DRAFT, at=now)
-            ledger.record(tx, draft, actor, "reopened", at=now)
-            return ledger.settle(tx, draft)
-
-        return await self._run(work)
-
-    async def withdraw_approval(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Take an approval back while nothing is planned."""
-        return await self._move(
-            actor, ref, DraftState.DRAFT, frozenset({DraftState.APPROVED}), "took the approval back", Permission.APPROVE
-        )
-
-    async def archive(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Put away what nobody needs; nothing may be on its way."""
-        allowed = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.REJECTED})
-        return await self._move(actor, ref, DraftState.ARCHIVED, allowed, "archived")
-
     async def duplicate(self, actor: Person, ref: DraftRef) -> Snapshot:
         """A new draft with the same brief and content, approved by nobody."""
         now = self._clock.now()
@@ -381,27 +281,6 @@ class Drafts:
                 tx.drafts.add_revision(draft.id, content)
                 draft = replace(draft, revision=content)
             ledger.record(tx, draft, actor, "copied", at=now, note=f"from draft {old.id}")
-            return ledger.settle(tx, draft)
-
-        return await self._run(work)
-
-    async def _move(
-        self,
-        actor: Person,
-        ref: DraftRef,
-        to: DraftState,
-        allowed: frozenset[DraftState],
-        verb: str,
-        permission: Permission = Permission.WRITE,
-    ) -> Snapshot:
-        now = self._clock.now()
-
-        def work(tx: Transaction) -> Change:
-            require(tx, actor, permission)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            ledger.require_state(tx, draft, allowed, doing=verb, zone=actor.zone)
-            draft = replace(ledger.moved(draft, to, at=now), approval=None)
-            ledger.record(tx, draft, actor, verb, at=now)
             return ledger.settle(tx, draft)
 
         return await self._run(work)
@@ -440,9 +319,7 @@ def _state_before_rewrite(draft: Draft) -> DraftState:
     return DraftState.APPROVED if stands else DraftState.DRAFT
 
 
-def _new_revision(
-    tx: Transaction, draft: Draft, revision: Revision, *, at: datetime
-) -> tuple[Draft, list[Event]]:
+def _new_revision(tx: Transaction, draft: Draft, revision: Revision, *, at: datetime) -> tuple[Draft, list[Event]]:
     """Add the revision; what was approved or planned for the old one no longer counts."""
     tx.drafts.add_revision(draft.id, revision)
     events, _ = ledger.cancel_unsent(tx, draft, at=at, note=f"Version {revision.number} replaced it.")

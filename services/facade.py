@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from services.ports.platform import Platforms
     from services.ports.storage import Store
     from services.publishing.control import Control
+    from services.review import Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Services:
     people: People
     board: Board
     drafts: Drafts
+    review: Review
     calendar: Calendar
     control: Control
     accounts: Accounts

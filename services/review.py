@@ -1,0 +1,157 @@
+"""A draft's standing: asked about, agreed to, sent back, taken up again, put away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from services import ledger
+from services.access import Permission, require, require_approval_right
+from services.domain.errors import Conflict
+from services.domain.post import Approval, Draft, DraftState, Revision, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services.content.writer import Writer
+    from services.domain.actor import Person
+    from services.ledger import Change, DraftRef, Snapshot
+    from services.ports.bus import EventBus
+    from services.ports.clock import Clock
+    from services.ports.storage import Store, Transaction
+
+REOPEN_WITHIN: Final = timedelta(days=7)
+
+
+class Review:
+    """The decisions about a draft; each is a compare-and-set on what its card showed."""
+
+    def __init__(self, store: Store, writer: Writer, bus: EventBus, clock: Clock) -> None:
+        """The writer knows what blocks a text; it calls no model here."""
+        self._store = store
+        self._writer = writer
+        self._bus = bus
+        self._clock = clock
+
+    async def submit(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Ask the approvers to look."""
+        return await self._move(actor, ref, DraftState.IN_REVIEW, frozenset({DraftState.DRAFT}), "asked for review")
+
+    async def approve(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Bind an approval to exactly this content; with a time chosen, the deliveries are made in the same transaction."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            require_approval_right(tx, actor, draft)
+            reviewed = frozenset({DraftState.IN_REVIEW})
+            allowed = reviewed if tx.workspace().submit_required else reviewed | {DraftState.DRAFT}
+            ledger.require_state(tx, draft, allowed, doing="approved", zone=actor.zone)
+            revision = self._require_publishable(tx, draft)
+            approval = Approval(
+                draft_id=draft.id,
+                revision=revision.number,
+                digest=revision.digest,
+                by=actor.id,
+                by_name=actor.name,
+                at=now,
+            )
+            tx.drafts.add_approval(approval)
+            draft = replace(ledger.moved(draft, DraftState.APPROVED, at=now), approval=approval, problem="")
+            ledger.record(tx, draft, actor, "approved", at=now)
+            if draft.planned_at is None:
+                return ledger.settle(tx, draft)
+            if draft.planned_at <= now:
+                note = "The planned time had passed; choose another."
+                return ledger.settle(tx, replace(draft, planned_at=None, problem=note))
+            note = f"Approved by {actor.name}."
+            return ledger.settle(tx, draft, ledger.enqueue(tx, draft, due_at=draft.planned_at, now=now, note=note))
+
+        return await self._run(work)
+
+    def _require_publishable(self, tx: Transaction, draft: Draft) -> Revision:
+        """The current revision, unless something blocks it; raises `Conflict` with the first reason."""
+        if draft.revision is None:
+            raise Conflict("There is no text yet to approve.", next_step="Write it first.")
+        accounts = {a.id: a for a in tx.accounts.list()}
+        brand = ledger.brand_of(tx, draft)
+        for variant in draft.revision.variants:
+            account = accounts.get(variant.account_id)
+            if account is None:
+                msg = "An account this draft was written for is not connected any more."
+                raise Conflict(msg, next_step="Connect it again, or duplicate the draft.")
+            for problem in self._writer.problems(variant, account, brand):
+                if problem.severity is Severity.BLOCK:
+                    raise Conflict(f"@{account.handle}: {problem.message}", next_step=problem.fix)
+        return draft.revision
+
+    async def reject(self, actor: Person, ref: DraftRef, reason: str) -> Snapshot:
+        """Send it back; it can be reopened for seven days."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.APPROVE)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="rejected", zone=actor.zone)
+            events, _ = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
+            draft = replace(ledger.moved(draft, DraftState.REJECTED, at=now), approval=None, planned_at=None)
+            ledger.record(tx, draft, actor, "rejected", at=now, note=reason.strip())
+            return ledger.settle(tx, draft, *events)
+
+        return await self._run(work)
+
+    async def reopen(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Take a rejection back within seven days."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            rejected = frozenset({DraftState.REJECTED})
+            ledger.require_state(tx, draft, rejected, doing="reopened", zone=actor.zone)
+            if now - draft.state_at > REOPEN_WITHIN:
+                msg = "It was rejected more than seven days ago."
+                raise Conflict(msg, next_step="Duplicate it to work on it again.")
+            draft = ledger.moved(draft, DraftState.DRAFT, at=now)
+            ledger.record(tx, draft, actor, "reopened", at=now)
+            return ledger.settle(tx, draft)
+
+        return await self._run(work)
+
+    async def withdraw_approval(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Take an approval back while nothing is planned."""
+        return await self._move(
+            actor, ref, DraftState.DRAFT, frozenset({DraftState.APPROVED}), "took the approval back", Permission.APPROVE
+        )
+
+    async def archive(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Put away what nobody needs; nothing may be on its way."""
+        allowed = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.REJECTED})
+        return await self._move(actor, ref, DraftState.ARCHIVED, allowed, "archived")
+
+    async def _move(
+        self,
+        actor: Person,
+        ref: DraftRef,
+        to: DraftState,
+        allowed: frozenset[DraftState],
+        verb: str,
+        permission: Permission = Permission.WRITE,
+    ) -> Snapshot:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, permission)
+            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            ledger.require_state(tx, draft, allowed, doing=verb, zone=actor.zone)
+            draft = replace(ledger.moved(draft, to, at=now), approval=None)
+            ledger.record(tx, draft, actor, verb, at=now)
+            return ledger.settle(tx, draft)
+
+        return await self._run(work)
+
+    async def _run(self, work: Callable[[Transaction], Change]) -> Snapshot:
+        change = await self._store.write(work)
+        self._bus.publish(*change.events)
+        return change.snapshot
