@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from services.accounts import Accounts
 from services.board import Board
 from services.calendar import Calendar
 from services.content import choice
-from services.content.brand_file import load_brand
+from services.content.brand_file import DEFAULT_BRAND, load_brand
 from services.content.offline import OfflineComposer
 from services.content.writer import Writer
 from services.domain.errors import DeskError
@@ -30,6 +31,8 @@ from services.facade import Services
 from services.images.intake import PictureIntake
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
+from services.publishing.settings import DispatchSettings
+from services.review import Review
 from services.transport import Transport
 from storage.jobs_embedded import EmbeddedEngine
 from storage.media import DiskMedia
@@ -40,7 +43,10 @@ from storage.vault import KeyedVault, load_or_create_key
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from pydantic import SecretStr
+
     from bot.config import Settings
+    from services.domain.brand import Brand
     from services.ports.clock import Clock
     from services.ports.models import TextModel
     from services.ports.platform import Platforms
@@ -77,12 +83,113 @@ async def storage(settings: Settings) -> AsyncIterator[Store]:
     """An open store with the schema of this version; raises `StartProblem`."""
     datadir.prepare(settings)
     try:
-        ensure_schema(settings.database_url)
+        await asyncio.to_thread(ensure_schema, settings.database_url)
         store = SqlStore.open(settings.database_url)
     except DeskError as error:
         raise start_problem(error) from None
     async with store:
         yield store
+
+
+@asynccontextmanager
+async def desk(settings: Settings, instead: Replacements | None = None) -> AsyncIterator[Desk]:
+    """A desk whose parts are connected; nothing runs until its engine and rounds are started. Raises `StartProblem`."""
+    instead = instead or Replacements()
+    clock = instead.clock or SystemClock()
+    platforms = instead.platforms or registry.platforms()
+    brand = read_brand()
+    model = instead.text_model or text_model(settings, clock)
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(storage(settings))
+        client = await stack.enter_async_context(http_client())
+        await store.write(lambda tx: tx.brands.put(brand))
+        bus = InProcessBus()
+        files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
+        accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
+        writer = Writer(model, platforms, clock)
+        dispatcher = Dispatcher(store, accounts, clock, bus, DispatchSettings(), random.Random())  # noqa: S311 - jitter
+        rounds = ScheduledClock()
+        engine = EmbeddedEngine(dispatcher.drain, rounds, clock)
+        rounds.on_ring(engine.wake)
+        services = Services(
+            people=People(store, clock, settings.COPYDESK_TIMEZONE),
+            board=Board(store),
+            drafts=Drafts(store, writer, platforms, bus, clock, settings.COPYDESK_PRACTICE),
+            review=Review(store, writer, bus, clock),
+            calendar=Calendar(store, bus, clock, timedelta(seconds=settings.COPYDESK_UNDO_SECONDS)),
+            control=Control(store, bus, clock),
+            accounts=accounts,
+            pictures=PictureIntake(store, files, clock),
+            writer=writer,
+            platforms=platforms,
+            files=files,
+            store=store,
+            engine=engine,
+            clock=clock,
+        )
+        yield Desk(
+            settings=settings,
+            services=services,
+            engine=engine,
+            clock=clock,
+            rounds=rounds,
+            bus=bus,
+            token=datadir.api_token(settings),
+        )
+
+
+def start_problem(error: DeskError) -> StartProblem:
+    """An expected error at start-up, for whoever runs the desk."""
+    return StartProblem(*filter(None, (error.message, error.next_step)))
+
+
+def read_brand() -> Brand:
+    """The brand from `brand.toml` in the working directory, or the one that ships."""
+    try:
+        return load_brand(BRAND_FILE) if BRAND_FILE.exists() else DEFAULT_BRAND
+    except DeskError as error:
+        raise start_problem(error) from None
+
+
+def vault(settings: Settings) -> KeyedVault:
+    """The vault under the setting's key, or one made once and kept in the data directory."""
+    key = settings.COPYDESK_SECRET_KEY
+    try:
+        if key is not None:
+            return KeyedVault.from_setting(key.get_secret_value())
+        return KeyedVault(load_or_create_key(settings.COPYDESK_DATA_DIR / "secret.key"))
+    except DeskError as error:
+        raise start_problem(error) from None
+
+
+def text_model(settings: Settings, clock: Clock) -> TextModel:
+    """The model the settings choose; raises `StartProblem` for one that isn't there."""
+    keys = choice.ModelKeys(
+        openai_api_key=_plain(settings.OPENAI_API_KEY),
+        openai_base_url=settings.OPENAI_BASE_URL or "",
+        anthropic_api_key=_plain(settings.ANTHROPIC_API_KEY),
+        anthropic_base_url=settings.ANTHROPIC_BASE_URL or "",
+    )
+    try:
+        chosen = choice.choose_text_model(settings.COPYDESK_TEXT_MODEL, keys)
+        if chosen.vendor == choice.OFFLINE:
+            return OfflineComposer()
+        return registry.text_vendor(chosen, keys, clock)
+    except DeskError as error:
+        raise start_problem(error) from None
+
+
+def _plain(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
+
+
+def page_url(settings: Settings) -> str:
+    """Where people open the page."""
+    if settings.COPYDESK_PUBLIC_URL:
+        return settings.COPYDESK_PUBLIC_URL
+    host = settings.COPYDESK_HOST
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - read, not bound
+    return f"http://{shown}:{settings.COPYDESK_PORT}"
 
 
 def http_client() -> httpx.AsyncClient:

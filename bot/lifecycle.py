@@ -1,0 +1,126 @@
+"""Start order, signals, and stopping without losing what is being sent."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from bot import bootstrap, practising, serving
+from bot.clock import SWEEP_EVERY
+from handlers.notifications import Notifications
+from handlers.tasks import Tasks
+from handlers.web.app import WebSettings, create_app
+from handlers.web.auth import SignIn
+from services.domain.events import DeliveriesPlanned
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import AsyncIterator
+
+    from bot.bootstrap import Desk
+    from bot.config import Settings
+    from services.domain.events import Event
+
+_log = structlog.get_logger(__name__)
+GRACE: Final = 35.0
+"""Seconds for a call to a network to end: its own timeout and a little."""
+LIMITS_EVERY: Final = timedelta(hours=1)
+
+
+class Part(StrEnum):
+    """Which part of the desk this process is."""
+
+    ALL = "all"
+    SURFACES = "surfaces"
+    WORKER = "worker"
+
+
+async def run(settings: Settings, part: Part) -> None:
+    """Start, tell where the page is, and serve until a signal; raises `StartProblem` before anything was changed."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        listener = None
+        if part is not Part.WORKER:
+            listener = serving.bind(settings.COPYDESK_HOST, settings.COPYDESK_PORT)
+            stack.callback(listener.close)
+        desk = await stack.enter_async_context(bootstrap.desk(settings))
+        practice = practising.wanted(settings.COPYDESK_PRACTICE, await desk.services.accounts.list())
+        if practice:
+            await stack.enter_async_context(practising.practice_networks(settings, desk.services.accounts))
+        if listener is not None:
+            await stack.enter_async_context(_doors(desk, listener, practice=practice))
+        if part is not Part.SURFACES:
+            await stack.enter_async_context(_publishing(desk))
+        await stopping.wait()
+        _log.info("stopping")
+'''
+
+
+@asynccontextmanager
+async def _doors(desk: Desk, listener: socket.socket, *, practice: bool) -> AsyncIterator[None]:
+    """The HTTP face and the page, with a link for the first sign-in."""
+    tasks = Tasks()
+    signin = SignIn(desk.token)
+    url = bootstrap.page_url(desk.settings)
+    notifications = Notifications(desk.services, tasks)
+    desk.bus.subscribe(notifications.hear)
+    app = create_app(
+        desk.services,
+        WebSettings(
+            token=desk.token,
+            signin=signin,
+            tasks=tasks,
+            notifications=notifications,
+            public_url=url,
+            practice=practice,
+            surfaces=lambda: {"web": "serving"},
+        ),
+    )
+    interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
+    if interrupted:
+        _log.warning("drafts were being written when the desk stopped", count=interrupted)
+    async with serving.serving(app, listener):
+        _say(url, signin.new(), practice=practice)
+        try:
+            yield
+        finally:
+            await tasks.stop()
+
+
+@asynccontextmanager
+async def _publishing(desk: Desk) -> AsyncIterator[None]:
+    """The engine with its alarm and rounds."""
+
+    def hear(event: Event) -> None:
+        if isinstance(event, DeliveriesPlanned):
+            desk.engine.wake(event.earliest)
+
+    desk.bus.subscribe(hear)
+    desk.rounds.every(SWEEP_EVERY, desk.engine.wake, "sweep")
+    desk.rounds.every(LIMITS_EVERY, desk.services.accounts.reread_limits, "limits")
+    desk.rounds.start()
+    await desk.engine.start()
+    try:
+        yield
+    finally:
+        desk.rounds.stop()
+        await desk.engine.stop(GRACE)
+
+
+def _say(url: str, token: str, *, practice: bool) -> None:
+    """The two lines a person waits for."""
+    lines = [f"Copydesk is ready: {url}/signin?token={token}"]
+    if practice:
+        lines.append("Practice mode: the networks are stand-ins and nothing leaves this machine.")
+    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.flush()

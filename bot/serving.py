@@ -1,0 +1,62 @@
+"""Listening: a port bound before anything else starts, and uvicorn on it without its own ideas about signals."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from bot.problems import StartProblem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from starlette.types import ASGIApp
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises `StartProblem` in a sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=256)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            msg = f"Port {port} on {host} is in use, perhaps by a desk that is already running."
+        else:
+            msg = f"Port {port} on {host} can't be opened ({error.strerror})."
+        raise StartProblem(msg, "Stop the other program, or set COPYDESK_PORT to a free port.") from None
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """The process handles its signals in one place."""
+        yield
+
+
+@contextlib.asynccontextmanager
+async def serving(app: ASGIApp, listener: socket.socket, *, grace: int = 5) -> AsyncIterator[None]:
+    """Serve until the block ends, then give open requests `grace` seconds."""
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        server_header=False,
+        timeout_graceful_shutdown=grace,
+        timeout_keep_alive=30,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]), name="web")
+    try:
+        while not server.started and not task.done():
+            await asyncio.wait([task], timeout=0.005)
+        yield
+    finally:
+        server.should_exit = True
+        await task
