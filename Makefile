@@ -37,7 +37,7 @@ types: dev-env ## mypy, strict
 	@$(PY) -m mypy $(PACKAGES) tests
 
 imports: dev-env ## The import contracts
-	@$(PY) -m importlinter.cli lint
+	@$(PY) -c "from importlinter.cli import lint_imports_command as main; main()"
 
 shape: dev-env ## Sizes, and the house rules that no linter knows
 	@$(PY) -m pytest -q tests/test_shape.py

@@ -40,7 +40,7 @@ if word == "ok":
         import ensurepip, venv
     except ImportError:
         word = "no-venv"
-print(word, "%d.%d.%d" % sys.version_info[:3], sys.executable)
+print("%s %d.%d.%d %s" % ((word,) + sys.version_info[:3] + (sys.executable,)))
 ' 2>/dev/null </dev/null
 }
 
