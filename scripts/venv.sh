@@ -91,13 +91,13 @@ echo "Copydesk: installing $count packages into $venv; this takes about a minute
 "$python" -m pip install --no-deps --require-hashes --retries 2 -r "$lock" >"$log" 2>&1
 status=$?
 if [ "$status" -ne 0 ]; then
-  grep '^ERROR' "$log" | head -n 3 >&2
   if ! grep -q '^Installing collected packages' "$log"; then
     [ -n "$fresh" ] || rm -f "$mark" # pip gave up before it touched anything: what was there still works
   fi
   if grep -qE 'NewConnectionError|ConnectTimeout|NameResolution|Connection (refused|reset)|Network is unreachable|Retrying|ProxyError' "$log"; then
     echo "Copydesk: the package index could not be reached, so nothing was installed. Check the network and run $again again (details: $log)." >&2
   else
+    grep '^ERROR' "$log" | head -n 3 >&2
     echo "Copydesk: its packages could not be installed. Put right what pip says above and run $again again (details: $log)." >&2
   fi
   exit 2
