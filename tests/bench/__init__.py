@@ -1,0 +1,1 @@
+"""Measurements against a baseline, each in its own bench_*.py; run by `make bench`."""
