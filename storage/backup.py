@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
+import shutil
 import tarfile
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from services.domain.errors import Conflict, InvalidInput, NeedsOperator, NotFound
 from storage.copying import check_database, copy_database
@@ -39,8 +42,9 @@ class BackupReport:
 
 
 def backup(url: str, media_root: Path, target: Path) -> BackupReport:
-    """Write a `.tar.gz` while the desk may run on; blocks. Raises `Conflict` when `target` exists, `NotFound` without a database.
+    """Write a `.tar.gz` while the desk may run on; blocks.
 
+    Raises `Conflict` when `target` exists, `NotFound` without a database.
     The database comes first and pictures are stored before rows name them, so every picture it names is in the archive.
     """
     source = sqlite_path(url)
@@ -56,10 +60,8 @@ def backup(url: str, media_root: Path, target: Path) -> BackupReport:
         pictures = _pack(partial, copy, media_root)
         with partial.open("rb") as written:
             os.fsync(written.fileno())
-        try:
-            os.link(partial, target)
-        except FileExistsError:
-            _refuse_existing(target)
+        _refuse_existing(target)
+        partial.replace(target)
     return BackupReport(path=target, pictures=pictures, size=target.stat().st_size)
 
 
@@ -89,16 +91,19 @@ def _pack(archive: Path, database: Path, media_root: Path) -> int:
 def restore(archive: Path, url: str, media_root: Path) -> BackupReport:
     """Bring a backup back where no database is yet; blocks. Everything is checked before the database is put in place.
 
-    Raises `Conflict` when a database is there, `InvalidInput` when the file is no backup, `NeedsOperator` when it is damaged.
+    Raises `Conflict` when a database is there, `InvalidInput` when the file is no backup, `NeedsOperator` on damage.
     """
     target = sqlite_path(url)
     _refuse_existing(target)
+    if not archive.is_file():
+        msg = f"There is no backup at {archive}."
+        raise NotFound(msg)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".restore-") as scratch:
         database = Path(scratch) / _DATABASE
         try:
             pictures = _unpack(archive, database, media_root)
-        except (tarfile.TarError, EOFError, OSError) as error:
+        except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise _no_backup(archive) from error
         if not database.exists():
             raise _no_backup(archive)
@@ -116,21 +121,29 @@ def _unpack(archive: Path, database: Path, media_root: Path) -> int:
     """Take only what a backup may hold, under names of our own; returns how many pictures."""
     pictures = 0
     with tarfile.open(archive, "r:gz") as tar:
-        for name, data in _files(tar):
+        for name, file in _files(tar):
             if name == _DATABASE:
-                write_whole(database, data)
-                database.chmod(0o600)
+                _write_private(database, file)
             elif name.startswith("media/") and is_digest(digest := name.removeprefix("media/")):
-                _bring_back(media_root, digest, data)
+                _bring_back(media_root, digest, file.read())
                 pictures += 1
     return pictures
 
 
-def _files(tar: tarfile.TarFile) -> Iterator[tuple[str, bytes]]:
+def _files(tar: tarfile.TarFile) -> Iterator[tuple[str, IO[bytes]]]:
     for member in tar:
         file = tar.extractfile(member) if member.isfile() else None
         if file is not None:
-            yield member.name, file.read()
+            yield member.name, file
+
+
+def _write_private(path: Path, source: IO[bytes]) -> None:
+    """Piece by piece: a database need not fit into memory."""
+    path.touch(mode=0o600)
+    with path.open("wb") as file:
+        shutil.copyfileobj(source, file)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _bring_back(media_root: Path, digest: str, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Domain values as JSON text and back; keys that a newer version wrote are passed over, keys it dropped get their defaults."""
+"""Domain values as JSON text and back; keys of a newer version are passed over, keys it dropped get their defaults."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Connections to SQLite: one for the writer, a few for readers, each set up so that nothing acknowledged can be lost."""
+"""Connections to SQLite: one for the writer, a few for readers, set up so that nothing acknowledged is lost."""
 
 from __future__ import annotations
 

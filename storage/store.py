@@ -98,7 +98,7 @@ class SqlStore:
         patience: float = PATIENCE,
         busy_ms: int = BUSY_MS,
     ) -> None:
-        """Prepare for the database at `url`; `patience` in seconds, `busy_ms` how long another program's lock is borne."""
+        """Prepare for the database at `url`; `patience` in seconds, `busy_ms` for another program's lock."""
         self._url = url
         self._engines = open_engines(url, busy_ms=busy_ms)
         self._writer = GroupWriter(self._engines.writer, max_group=max_group, max_queue=max_queue, patience=patience)

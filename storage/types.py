@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_LARGEST: Final = 2**63 - 1
+_DIGITS: Final = 18
+"""As many as always fit into 64 bits."""
 NO_NUMBER: Final = -1
 """What text that is no draft number becomes: it matches no row and breaks every reference."""
 
@@ -45,8 +46,7 @@ class Instant(TypeDecorator[datetime]):
 def draft_number(text: str) -> int | None:
     """The number that a draft's id writes out; None for any other text, a number with leading zeros included."""
     plain = text.isascii() and text.isdigit() and (text == "0" or not text.startswith("0"))
-    number = int(text) if plain and len(text) <= len(str(_LARGEST)) else None
-    return number if number is not None and number <= _LARGEST else None
+    return int(text) if plain and len(text) <= _DIGITS else None
 
 
 class DraftNumber(TypeDecorator[DraftId]):

@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 class KeyedVault:
-    """Implements the port's `Vault`: the first key seals, every key opens, so a key can be replaced by putting a new one first.
+    """Implements the port's `Vault`: the first key seals, every key opens; to replace a key put the new one first.
 
     Layout of what is sealed: format (1 byte), key id (8), nonce (12), ciphertext with tag; the account's id is
     authenticated with it and not stored.
@@ -94,7 +94,7 @@ def open_vault(secret: str | None, path: Path) -> KeyedVault:
 
 
 def key_from_text(secret: str) -> bytes:
-    """32 bytes from url-safe base64 of exactly that many, or from a passphrase of at least 16 characters (slow on purpose)."""
+    """32 bytes from url-safe base64 of just that many, or from a passphrase of 16 characters or more (slow on purpose)."""
     text = secret.strip()
     if (key := _decoded(text)) is not None:
         return key

@@ -1,4 +1,4 @@
-"""The one writing thread: whatever waited during the last commit shares the next one, so that durability costs little."""
+"""The one writing thread: what waited during the last commit shares the next one, so that durability costs little."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class GroupWriter:
             unit.error = in_words(cause) or cause
 
     def _commit(self, units: Sequence[_Unit]) -> None:
-        """All units in one transaction, each in a savepoint sent straight to the driver (SQLAlchemy's own costs twice)."""
+        """All units in one transaction, each in a savepoint sent straight to the driver (SQLAlchemy's cost twice)."""
         connection = self._connect()
         try:
             with connection.begin():
