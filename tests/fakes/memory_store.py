@@ -97,7 +97,7 @@ def _require(rows: Mapping[K, V], key: K, what: str) -> V:
 def _number(draft_id: DraftId) -> int | None:
     """The draft's number, None for text that is no such number."""
     plain = draft_id.isascii() and draft_id.isdigit() and (draft_id == "0" or not draft_id.startswith("0"))
-    return int(draft_id) if plain else None
+    return int(draft_id) if plain and len(draft_id) < 19 else None
 
 
 class _People(_Repository):
@@ -247,8 +247,9 @@ def _apart(draft: Draft) -> tuple[Draft, int | None]:
 
 class _Deliveries(_Repository):
     def add(self, delivery: Delivery, entry: DeliveryLogEntry) -> None:
-        _require(self._own.drafts, delivery.draft_id, "draft")
-        self._unique(delivery)
+        if delivery.id not in self._own.deliveries:
+            self._unique(delivery)
+            _require(self._own.drafts, delivery.draft_id, "draft")
         _insert(self._own.deliveries, delivery.id, delivery, "delivery")
         self._own.log += ((delivery.id, entry),)
 
