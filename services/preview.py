@@ -17,6 +17,8 @@ MAX_URL: Final = 2000
 """Characters kept of each fact."""
 
 _CHUNK: Final = 16_000
+_MOST_PIECES: Final = 5_000
+"""Tags and stretches of text after which a page is not worth more of our time."""
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})
 _TITLES: Final = ("og:title", "twitter:title")
 _DESCRIPTIONS: Final = ("og:description", "twitter:description", "description")
@@ -84,6 +86,7 @@ class _Head(HTMLParser):
         self._in_title = False
         self._titled = False
         self._done = False
+        self._pieces = 0
 
     @property
     def title(self) -> str:
@@ -91,14 +94,16 @@ class _Head(HTMLParser):
         return _clean("".join(self._title))
 
     def read(self, text: str) -> None:
-        """Feed piece by piece, so that a long page is left as soon as its head has ended."""
+        """Feed in chunks, so that a page is left as soon as its head has ended or it turns out to be made to waste time."""
         for start in range(0, len(text), _CHUNK):
             self.feed(text[start : start + _CHUNK])
-            if self._done:
+            never_ending = self.cdata_elem is None and len(self.rawdata) > _CHUNK
+            if self._done or never_ending or self._pieces > _MOST_PIECES:
                 return
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Facts stand in `meta`, the base for relative addresses in `base`."""
+        self._pieces += 1
         if self._done:
             return
         if tag == "body":
@@ -118,6 +123,7 @@ class _Head(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """The words of the title."""
+        self._pieces += 1
         if self._in_title:
             self._title.append(data[:MAX_DESCRIPTION])
 
