@@ -94,7 +94,7 @@ class _Head(HTMLParser):
         return _clean("".join(self._title))
 
     def read(self, text: str) -> None:
-        """Feed in chunks, so that a page is left as soon as its head has ended or it turns out to be made to waste time."""
+        """Feed in chunks, so that a page is left once its head has ended or it turns out to be made to waste time."""
         for start in range(0, len(text), _CHUNK):
             self.feed(text[start : start + _CHUNK])
             never_ending = self.cdata_elem is None and len(self.rawdata) > _CHUNK

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.domain.errors import Refused, Unavailable
+from services.domain.errors import OutcomeUnknown, Refused, Unavailable
 from services.platforms.bluesky import facets
 from services.platforms.bluesky.keys import moment, record_key
 from services.platforms.bluesky.record import Reference, build, languages, reference, same_post
@@ -66,7 +66,10 @@ class RecordPublisher:
     async def find(self, part: OutgoingPart) -> Receipt | None:
         """See `Finder`: the account's own repository is the truth about what it holds."""
         rkey = _rkey(part)
-        found = await self.repository.look(rkey)
+        try:
+            found = await self.repository.look(rkey)
+        except Refused as error:
+            raise OutcomeUnknown(f"Bluesky would not show whether the post is there. {error.message}") from error
         if found is None or not same_post(found.value, _record(part)):
             return None
         created = moment(part.first_claimed_at, part.index)

@@ -14,12 +14,12 @@ from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.media import MediaItem, Picture
 from services.platforms.bluesky import SPEC
 from services.ports.platform import Connection, OutgoingPart, Roles
-from tests.fakes.http import FakeHttp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from services.ports.http import HttpRequest
+    from tests.fakes.http import FakeHttp
 
 NOW: Final = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 CLAIMED: Final = datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)

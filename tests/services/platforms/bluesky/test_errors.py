@@ -79,7 +79,15 @@ def test_a_sentence_is_made_fit_to_be_shown() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"<html><h1>Bad Request</h1>", b"\xff\xfe", b"[1]", b'{"error":{"a":1},"message":[]}', b"[" * 100_000, b"null"],
+    [
+        b"",
+        b"<html><h1>Bad Request</h1>",
+        b"\xff\xfe",
+        b"[1]",
+        b'{"error":{"a":1},"message":[]}',
+        b"[" * 100_000,
+        b"null",
+    ],
 )
 def test_any_body_is_survived(body: bytes) -> None:
     fault = read_fault(Answer(status=400, headers={}, body=body, effect=Effect.READ))

@@ -52,4 +52,7 @@ def test_parts_of_a_thread_sort_in_order_whatever_their_keys() -> None:
 
 def test_creation_times_grow_by_a_millisecond() -> None:
     at = datetime(2026, 11, 23, 9, 0, 0, 999_400, tzinfo=UTC)
-    assert [timestamp(moment(at, index)) for index in range(2)] == ["2026-11-23T09:00:00.999Z", "2026-11-23T09:00:01.000Z"]
+    assert [timestamp(moment(at, index)) for index in range(2)] == [
+        "2026-11-23T09:00:00.999Z",
+        "2026-11-23T09:00:01.000Z",
+    ]

@@ -12,8 +12,19 @@ from tests.services.platforms.bluesky.support import FRESH, desk
 
 @pytest.mark.parametrize(
     "url",
-    ["http://pds.example", "http://10.0.0.1", "ftp://pds.example", "pds.example", "https://", "https://u:p@pds.example"]
-    + ["https://pds.example?x=1", "https://pds.example#x", "https://pds.example:port", "https://[::1", "http://127.0.0.1.x.example"],
+    [
+        "http://pds.example",
+        "http://10.0.0.1",
+        "ftp://pds.example",
+        "pds.example",
+        "https://",
+        "https://u:p@pds.example",
+        "https://pds.example?x=1",
+        "https://pds.example#x",
+        "https://pds.example:port",
+        "https://[::1",
+        "http://127.0.0.1.x.example",
+    ],
 )
 def test_an_unusable_address_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(InvalidInput) as caught:
@@ -24,7 +35,13 @@ def test_an_unusable_address_is_refused_with_a_sentence(url: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["https://pds.example", "https://pds.example:8443/at", "http://127.0.0.1:8421/bluesky", "http://localhost:1", "http://[::1]:2"],
+    [
+        "https://pds.example",
+        "https://pds.example:8443/at",
+        "http://127.0.0.1:8421/bluesky",
+        "http://localhost:1",
+        "http://[::1]:2",
+    ],
 )
 def test_usable_addresses(url: str) -> None:
     desk(FakeHttp(), credentials=FRESH, base_url=url, adding=True)

@@ -72,7 +72,9 @@ def test_a_bare_domain_is_only_a_warning() -> None:
     assert measure.valid
 
 
-_WORDS = st.lists(st.sampled_from(["Tide", "rises.", "海", FAMILY, "slowly,", "https://a.example/x", "\n\n", "ok!"]), max_size=200)
+_WORDS = st.lists(
+    st.sampled_from(["Tide", "rises.", "海", FAMILY, "slowly,", "https://a.example/x", "\n\n", "ok!"]), max_size=200
+)
 
 
 @given(st.one_of(_WORDS.map(" ".join), TEXTS), st.integers(min_value=5, max_value=60))
