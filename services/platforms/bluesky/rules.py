@@ -87,7 +87,7 @@ def _bare(text: str) -> list[Problem]:
         return []
     return [
         Problem(
-            code="bare_link",
+            code="link_without_scheme",
             severity=Severity.WARN,
             message=f"{found[0].text} is not clickable on Bluesky.",
             fix=f"Write https://{found[0].text} to make it a link.",

@@ -67,7 +67,7 @@ def test_half_a_character_is_a_problem_and_no_crash() -> None:
 
 def test_a_bare_domain_is_only_a_warning() -> None:
     measure = RULES.measure("See driftseas.com today", LIMITS)
-    assert [(p.code, p.severity) for p in measure.problems] == [("bare_link", Severity.WARN)]
+    assert [(p.code, p.severity) for p in measure.problems] == [("link_without_scheme", Severity.WARN)]
     assert "https://driftseas.com" in measure.problems[0].fix
     assert measure.valid
 
