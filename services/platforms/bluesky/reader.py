@@ -1,0 +1,115 @@
+"""Counters and answers, read from the network's public view."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from services.domain.errors import NeedsReauth
+from services.domain.metrics import AccountMetrics, Comment, PostMetrics
+from services.platforms.bluesky.client import POSTS_PER_CALL
+from services.platforms.bluesky.place import Place, known_as
+from services.platforms.bluesky.wire import ReplyView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from services.domain.delivery import Receipt
+    from services.platforms.bluesky.client import Client
+    from services.ports.clock import Clock
+
+DEPTH: Final = 10
+"""Levels of answers that are read below a post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Metrics and comment reader."""
+
+    client: Client
+    place: Place
+    clock: Clock
+    did: str
+
+    async def post_metrics(self, receipts: Sequence[Receipt]) -> Sequence[PostMetrics]:
+        """See `MetricsReader`: likes, reposts, quotes, replies and bookmarks; the network counts no impressions."""
+        uris = list(dict.fromkeys(r.remote_id for r in receipts if r.remote_id.startswith("at://")))
+        metrics: list[PostMetrics] = []
+        for start in range(0, len(uris), POSTS_PER_CALL):
+            answer = await self.client.get_posts(uris[start : start + POSTS_PER_CALL])
+            now = self.clock.now()
+            metrics += [
+                PostMetrics(
+                    remote_id=post.uri,
+                    at=now,
+                    likes=post.likes,
+                    comments=post.replies,
+                    shares=post.reposts,
+                    quotes=post.quotes,
+                    saves=post.bookmarks,
+                )
+                for post in answer.posts
+            ]
+        return metrics
+
+    async def account_metrics(self) -> AccountMetrics:
+        """See `MetricsReader`."""
+        if not self.did:
+            raise NeedsReauth("The account is not signed in yet.", refreshable=True)
+        profile = await self.client.get_profile(self.did)
+        return AccountMetrics(at=self.clock.now(), followers=profile.followers, posts=profile.posts)
+
+    async def comments(self, receipt: Receipt, since: datetime | None) -> Sequence[Comment]:
+        """See `CommentReader`: deleted and blocked answers are passed over, with what hangs below them."""
+        answer = await self.client.get_post_thread(receipt.remote_id, DEPTH)
+        if answer is None:
+            return ()
+        found = (self._comment(parent, view) for parent, view in _answers(answer.thread))
+        fresh = [c for c in found if c is not None and (since is None or c.at > since)]
+        return sorted(fresh, key=lambda c: (c.at, c.remote_id))
+
+    def _comment(self, parent: str, view: ReplyView) -> Comment | None:
+        text = view.record.get("text")
+        at = _instant(view.indexed_at) or _instant(view.record.get("createdAt"))
+        if view.author.did == self.did or not isinstance(text, str) or at is None:
+            return None
+        who = known_as(view.author.handle, view.author.did)
+        return Comment(
+            remote_id=view.uri,
+            parent_id=parent,
+            author=who,
+            text=text,
+            at=at,
+            url=self.place.post_url(who, view.uri.rpartition("/")[2]),
+            extra=(("cid", view.cid), ("did", view.author.did)),
+        )
+
+
+def _answers(thread: Mapping[str, object]) -> Iterator[tuple[str, ReplyView]]:
+    """Each answer below the top post with its parent's id; a stack, because strangers decide how deep it nests."""
+    stack: list[tuple[str, object]] = [("", thread)]
+    while stack:
+        parent, node = stack.pop()
+        if not isinstance(node, dict) or "post" not in node:
+            continue
+        try:
+            view = ReplyView.model_validate(node["post"])
+        except ValidationError:
+            continue
+        if parent:
+            yield parent, view
+        replies = node.get("replies")
+        stack += [(view.uri, reply) for reply in (replies if isinstance(replies, list) else ())]
+
+
+def _instant(value: object) -> datetime | None:
+    if not isinstance(value, str):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

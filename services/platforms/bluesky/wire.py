@@ -1,0 +1,129 @@
+"""What the server's answers must hold for the desk to use them; anything else in them is ignored."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+_Text = Annotated[str, Field(min_length=1)]
+_Count = Annotated[int, Field(ge=0)]
+
+
+class Wire(BaseModel):
+    """Servers add fields at will, so unknown ones never fail."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+
+class SessionFacts(Wire):
+    """Whose session it is."""
+
+    did: _Text
+    handle: str = ""
+    did_document: dict[str, object] | None = Field(default=None, alias="didDoc")
+    active: bool = True
+    status: str = ""
+    """Why the account is not active: "takendown", "suspended", "deactivated"."""
+
+
+class Session(SessionFacts):
+    """A session with both tokens; an answer without them is no session."""
+
+    access_jwt: _Text = Field(alias="accessJwt", repr=False)
+    refresh_jwt: _Text = Field(alias="refreshJwt", repr=False)
+
+
+class ResolvedHandle(Wire):
+    """The identity behind a handle."""
+
+    did: Annotated[str, Field(pattern=r"^did:[a-z]+:\S+$")]
+
+
+class BlobLink(Wire):
+    """The address of a blob by its content."""
+
+    link: _Text = Field(alias="$link")
+
+
+class Blob(Wire):
+    """An uploaded file as records refer to it; `mime` is what the server found in the bytes."""
+
+    ref: BlobLink
+    mime: _Text = Field(alias="mimeType")
+    size: _Count
+
+    def as_record(self) -> dict[str, object]:
+        """The shape that goes into a record."""
+        return {"$type": "blob", "ref": {"$link": self.ref.link}, "mimeType": self.mime, "size": self.size}
+
+
+class BlobAnswer(Wire):
+    """Answer to an upload."""
+
+    blob: Blob
+
+
+class Written(Wire):
+    """Proof of a written record."""
+
+    uri: _Text
+    cid: _Text
+
+
+class RecordAnswer(Wire):
+    """A record as it sits in the repository."""
+
+    uri: _Text
+    cid: str = ""
+    value: dict[str, object]
+
+
+class Profile(Wire):
+    """An account as readers see it."""
+
+    did: _Text
+    handle: str = ""
+    name: str = Field(default="", alias="displayName")
+    followers: int | None = Field(default=None, alias="followersCount")
+    posts: int | None = Field(default=None, alias="postsCount")
+
+
+class PostView(Wire):
+    """A post with its counters; a counter that is missing is not zero."""
+
+    uri: _Text
+    likes: int | None = Field(default=None, alias="likeCount")
+    replies: int | None = Field(default=None, alias="replyCount")
+    reposts: int | None = Field(default=None, alias="repostCount")
+    quotes: int | None = Field(default=None, alias="quoteCount")
+    bookmarks: int | None = Field(default=None, alias="bookmarkCount")
+
+
+class PostsAnswer(Wire):
+    """Several posts."""
+
+    posts: list[PostView]
+
+
+class ThreadAnswer(Wire):
+    """A tree of answers, read node by node because any node may be deleted or blocked."""
+
+    thread: dict[str, object]
+
+
+class Author(Wire):
+    """Who wrote an answer."""
+
+    did: _Text
+    handle: str = ""
+
+
+class ReplyView(Wire):
+    """One answer in a thread."""
+
+    uri: _Text
+    cid: _Text
+    author: Author
+    record: dict[str, object]
+    indexed_at: str = Field(default="", alias="indexedAt")
