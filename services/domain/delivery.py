@@ -165,7 +165,12 @@ STAGGER: Final = timedelta(seconds=1)
 
 
 def freeze(
-    draft: Draft, *, due_at: datetime, now: datetime, new_id: Callable[[], DeliveryId], undo_until: datetime | None = None
+    draft: Draft,
+    *,
+    due_at: datetime,
+    now: datetime,
+    new_id: Callable[[], DeliveryId],
+    undo_until: datetime | None = None,
 ) -> tuple[Delivery, ...]:
     """One delivery per variant of the approved revision; raises `Conflict` when no approval binds the current content."""
     if not draft.approved_as_is or draft.revision is None:

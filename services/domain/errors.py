@@ -105,7 +105,9 @@ class NeedsReauth(DeskError):
 
     code = "needs_reauth"
 
-    def __init__(self, message: str, *, next_step: str = "Connect the account again.", refreshable: bool = False) -> None:
+    def __init__(
+        self, message: str, *, next_step: str = "Connect the account again.", refreshable: bool = False
+    ) -> None:
         """Default to asking a person."""
         super().__init__(message, next_step=next_step)
         self.refreshable = refreshable
