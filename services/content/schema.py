@@ -33,8 +33,8 @@ def _text(value: object) -> object:
     return value
 
 
-_Loose = Annotated[str, BeforeValidator(_text), Field(max_length=20_000)]
-_List = Annotated[list[str], BeforeValidator(_lines), Field(max_length=100)]
+_Loose = Annotated[str, BeforeValidator(_text)]
+_List = Annotated[list[str], BeforeValidator(_lines)]
 
 
 class VariantAnswer(BaseModel):
