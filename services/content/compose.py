@@ -74,15 +74,22 @@ def compose(idea: Idea, layout: Layout, fits: Callable[[str], bool], *, turn: in
     """
     hook = _hook(idea, fits, turn)
     tail = _tail(idea, layout, fits, hook, turn)
+    title = idea.material.title if idea.material.title != hook else ""
+    if not fits(_set(title, hook, [], tail, layout)):
+        title = ""
     body: list[Unit] = []
     for unit in idea.hooks:
         if len(body) == layout.points:
             break
         tried = sorted([*body, unit], key=lambda u: u.order)
-        text = _set(hook, tried, tail, layout)
+        text = _set(title, hook, tried, tail, layout)
         if unit.text != hook and len(text) <= _MOST and fits(text):
             body = tried
-    return _set(hook, body, tail, layout)
+    if title and layout.listed and any(unit.listed for unit in body):
+        # An item taken out of its list to stand above it would read as the odd one out.
+        body = sorted([*body, *(u for u in idea.hooks if u.text == hook)], key=lambda u: u.order)
+        title, hook = "", title
+    return _set(title, hook, body, tail, layout)
 
 
 def fitting(unit_text: str, fits: Callable[[str], bool]) -> str:
@@ -127,18 +134,35 @@ def _tag_line(idea: Idea, layout: Layout, turn: int) -> str:
     return " ".join(f"#{tag}" for tag in rotated[: max(count, 0)])
 
 
-def _set(hook: str, body: Sequence[Unit], tail: Sequence[str], layout: Layout) -> str:
-    if layout.listed and len(body) > 1:
+def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layout: Layout) -> str:
+    said = "\n".join([hook, *(unit.text for unit in body)])
+    ending = [line for n, line in enumerate(tail) if line not in "\n".join([said, *tail[:n]])]
+    if layout.listed:
+        opening = "\n\n".join(part for part in (title, hook) if part)
         middle = "\n".join(f"{BULLET}{_bare(unit.text)}" for unit in body)
+        if len(body) == 1:
+            middle = _closed(body[0].text)
     else:
         middle = " ".join(_closed(unit.text) for unit in body)
-    opening = _closed(hook) if body and not layout.listed else hook
-    return "\n\n".join(part for part in (opening, middle, *tail) if part)
+        opening = _titled(title, hook, layout)
+        opening = _closed(opening) if body or layout is TOLD else opening
+        if layout is TOLD and not body and "\n" not in opening and ending and ending[-1].startswith("#"):
+            opening = f"{opening} {ending.pop()}"
+    return "\n\n".join(part for part in (opening, middle, *ending) if part)
+
+
+def _titled(title: str, hook: str, layout: Layout) -> str:
+    if not title:
+        return hook
+    if layout is TOLD or title[-1] in "!?":
+        return f"{_closed(title)} {hook}"
+    return f"{title}: {hook}"
 
 
 def _closed(text: str) -> str:
-    """A full stop where another sentence follows, unless it ends in some other mark."""
-    return f"{text}." if regex.search(r"[\p{L}\p{N}%)\"”]$", text) else text
+    """A full stop where another sentence follows, unless it ends in some other mark, or is code."""
+    last = text.rstrip(')"”’»]')[-1:]
+    return f"{text}." if (last.isalnum() or last == "%") and "\n" not in text else text
 
 
 def _bare(text: str) -> str:

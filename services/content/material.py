@@ -11,7 +11,7 @@ import regex
 from services.content.checks import blocking, check
 from services.content.patterns import CHAT_MENTION, HASHTAG, URL
 from services.content.sentences import same, sentences, words
-from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, SUPERLATIVE
+from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, SUPERLATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MAX_READ: Final = 60_000
 """Characters of a brief that are read."""
+MAX_UNITS: Final = 60
+"""Sentences that are weighed against each other; the rest of a very long brief is too weak to matter."""
 _FENCE: Final = regex.compile(r"^(```|~~~)[^\n]*\n(.*?)(?:^\1[ \t]*$|\Z)", regex.MULTILINE | regex.DOTALL)
 _BULLET: Final = regex.compile(r"^\s*(?:[-*•·–]|\d{1,2}[.)]|\[[ x]?\])\s+", regex.IGNORECASE)
 _HEADING: Final = regex.compile(r"^\s{0,3}#{1,6}\s+")
@@ -29,6 +31,8 @@ _CHAT_LINK: Final = regex.compile(r"<(https?://[^>|\s]+)(?:\|([^>\n]*))?>")
 _MARKDOWN_LINK: Final = regex.compile(r"!?\[([^\]\n]*)\]\((https?://[^)\s]+)\)")
 _STRESS: Final = regex.compile(r"(?<![\w*])(\*\*|\*)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*])")
 _UNDERLINE: Final = regex.compile(r"(?<!\w)__(?=[^\s_])([^\n]*?)(?<=\S)__(?!\w)")
+_LINK_MARK: Final = regex.compile(r"\uE000(\d+)\uE001")
+_DANGLING: Final = regex.compile(r"\s*(?:[\s(:–-]|\b(?:at|on|here|via|see|under|unter|hier|auf))*$", regex.IGNORECASE)
 _NUMBER: Final = regex.compile(r"\d")
 _MEASURED: Final = regex.compile(
     r"\d[\d.,]*\s?(?:%|×|x\b|ms\b|s\b|GB|MB|k\b|M\b|€|percent|Prozent|times|hours?|minutes?)|[$€£]\s?\d"
@@ -45,11 +49,15 @@ class Unit:
     listed: bool = False
     noted: bool = False
     """From the notes rather than the brief."""
+    heads: bool = False
+    """Names what follows, rather than saying something about it."""
+    verbatim: bool = False
+    """Code: set as it is."""
 
     @property
     def is_claim(self) -> bool:
         """Whether a person should verify it: it holds a number or a superlative."""
-        return bool(_NUMBER.search(self.text) or SUPERLATIVE.search(self.text))
+        return not self.verbatim and is_claim(self.text)
 
     @property
     def is_question(self) -> bool:
@@ -89,29 +97,43 @@ class Material:
     tags: tuple[str, ...]
 
 
+def is_claim(text: str) -> bool:
+    """Whether a person should verify it: it holds a number or a superlative."""
+    return bool(_NUMBER.search(text) or SUPERLATIVE.search(text))
+
+
 def read_material(brief: Brief, brand: Brand) -> Material:
     """Sort a brief and its notes; sentences that would be blocked are left out while others remain."""
     reader = _Reader()
     reader.read(brief.text[:MAX_READ], noted=False)
     reader.read(brief.notes[:MAX_READ], noted=True)
-    found = _distinct(reader.units)
-    clean = tuple(u for u in found if not blocking(check(u.text, brand)))
-    units = clean or found
-    calls = tuple(u.text for u in units if u.is_call)
+    units = _usable(_distinct(reader.units), brand)
+    calls = (*reader.calls, *(u.text for u in units if u.is_call))
     questions = tuple(u.text for u in units if u.is_question)
     plain = tuple(u for u in units if not u.is_call and not u.is_question)
-    links = tuple(dict.fromkeys(reader.links))
+    if not plain:
+        plain, calls, questions = units, tuple(reader.calls), ()
     title = reader.title
-    if not units and not title and links:
+    if not title and len(plain) > 1 and plain[0].heads:
+        title, plain = plain[0].text.rstrip(".:"), plain[1:]
+    links = tuple(dict.fromkeys(reader.links))
+    if not plain and not title and links:
         title = title_of(links[0])
     return Material(
         title=title,
-        units=plain or units,
-        calls=(*reader.calls, *calls) if plain else tuple(reader.calls),
-        questions=questions if plain else (),
+        units=plain,
+        calls=tuple(dict.fromkeys(calls)),
+        questions=questions,
         links=links,
         tags=tuple(dict.fromkeys(reader.tags)),
     )
+
+
+def _usable(found: tuple[Unit, ...], brand: Brand) -> tuple[Unit, ...]:
+    """The strongest in their order, without those that would be blocked while others remain."""
+    strongest = sorted(sorted(found, key=lambda u: -u.weight)[:MAX_UNITS], key=lambda u: u.order)
+    clean = tuple(u for u in strongest if not blocking(check(u.text, brand)))
+    return clean or tuple(strongest)
 
 
 def title_of(url: str) -> str:
@@ -134,47 +156,52 @@ class _Reader:
         self.tags: list[str] = []
 
     def read(self, text: str, *, noted: bool) -> None:
-        prose = _FENCE.sub("\n", text)
         before = len(self.units)
-        for line, listed in _blocks(prose):
+        for line, listed in _blocks(_FENCE.sub("\n", text)):
             self._line(line, listed=listed, noted=noted)
         if len(self.units) == before and not self.title:
-            for fence in _FENCE.finditer(text):
-                for line in fence[2].splitlines():
-                    self._add(line.strip(), listed=False, noted=noted)
+            code = [fence[2].strip("\n") for fence in _FENCE.finditer(text) if fence[2].strip()]
+            self.units += [
+                Unit(text=block, order=len(self.units) + n, noted=noted, verbatim=True) for n, block in enumerate(code)
+            ]
 
     def _line(self, line: str, *, listed: bool, noted: bool) -> None:
         if _HEADING.match(line):
-            heading = self._take(_HEADING.sub("", line))
-            self.title = self.title or _unframed(heading)
+            self.title = self.title or _without_links(_unframed(self._marked(_HEADING.sub("", line))))
             return
         if label := LABELS.match(line.strip()):
             line = self._labelled(label["label"].lower(), label["rest"])
-        for sentence in sentences(self._take(line)):
-            self._add(sentence, listed=listed, noted=noted)
+        for sentence in sentences(self._marked(line)):
+            self._sentence(sentence, listed=listed, noted=noted)
 
     def _labelled(self, label: str, rest: str) -> str:
         """Sort a "Label: …" line; what is left to read as prose comes back."""
         if label in {"title", "topic", "subject", "headline", "thema", "titel"}:
-            self.title = self.title or self._take(rest)
+            self.title = self.title or _without_links(self._marked(rest))
             return ""
         if label in {"cta", "call to action"}:
-            if call := self._take(rest):
-                self.calls.append(_sentence_case(call))
+            if call := self._marked(rest):
+                self.calls.append(self._with_links(_sentence_case(call)))
             return ""
         if label in {"hashtags", "hashtag", "tags", "tag"}:
             self.tags += [w for w in regex.findall(r"#?(\w+)", rest) if not w.isdigit()]
             return ""
         return rest
 
-    def _take(self, line: str) -> str:
-        """The line without links and marks; links are kept apart."""
+    def _marked(self, line: str) -> str:
+        """The line without markup, with a mark for each link, so that no full stop in one ends a sentence."""
         line = _CHAT_LINK.sub(lambda m: f"{m[2] or ''} {m[1]}", line)
         line = _MARKDOWN_LINK.sub(lambda m: f"{m[1]} {m[2]}", line)
-        for match in URL.finditer(line):
-            self.links.append(match[0].rstrip(_TRAILING))
-        line = URL.sub(lambda m: m[0][len(m[0].rstrip(_TRAILING)) :], line)
+        line = URL.sub(self._mark, line)
         return self._tags_apart(_plain(line))
+
+    def _mark(self, match: regex.Match[str]) -> str:
+        link = match[0].rstrip(_TRAILING)
+        self.links.append(link)
+        return f"\ue000{len(self.links) - 1}\ue001{match[0][len(link) :]}"
+
+    def _with_links(self, text: str) -> str:
+        return str(_LINK_MARK.sub(lambda m: self.links[int(m[1])], text))
 
     def _tags_apart(self, line: str) -> str:
         """A run of hashtags at the end is no prose; a tag within a sentence stays a word of it."""
@@ -182,16 +209,35 @@ class _Reader:
         if trailing:
             self.tags += [tag[1:] for tag in HASHTAG.findall(trailing[0])]
             line = line[: trailing.start()]
-        return HASHTAG.sub(lambda m: m[0][1:], line).strip()
+        return str(HASHTAG.sub(lambda m: m[0][1:], line)).strip()
 
-    def _add(self, sentence: str, *, listed: bool, noted: bool) -> None:
-        if any(aside.search(sentence) for aside in ASIDES):
+    def _sentence(self, sentence: str, *, listed: bool, noted: bool) -> None:
+        said = _unframed(sentence)
+        linked = bool(_LINK_MARK.search(said))
+        if any(aside.search(said) or aside.search(sentence) for aside in ASIDES) or (
+            linked and LEAD_IN.match(_without_links(said))
+        ):
             return
-        text = _unframed(sentence)
+        if linked and IMPERATIVE.match(said) and not listed:
+            self.calls.append(self._with_links(said).rstrip("."))
+            return
+        text = self._with_links(_without_links(said))
+        heads = text != sentence.strip() and said != sentence
+        heads = heads or text.endswith(":") or len(text.split()) <= 3
         text = regex.sub(r"\s*[:\-–(]+$", "", text)
-        if not regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
-            return
-        self.units.append(Unit(text=text, order=len(self.units), listed=listed, noted=noted))
+        if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
+            order = len(self.units)
+            self.units.append(Unit(text=text, order=order, listed=listed, noted=noted, heads=heads and not listed))
+
+
+def _without_links(text: str) -> str:
+    """The text without the links at its end and what led to them; links within a sentence stay marks."""
+    ended = regex.sub(r"(?:\s*[(\[]?\uE000\d+\uE001[)\].,;:!]*)+\s*$", "\ue000", text)
+    if ended == text:
+        return text
+    full_stop = "." if regex.search(r"\.\s*$", text) else ""
+    bare = str(_DANGLING.sub("", ended.rstrip("\ue000")))
+    return bare + (full_stop if bare and bare[-1].isalnum() else "")
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
@@ -225,7 +271,7 @@ def _plain(line: str) -> str:
     line = regex.sub(r"^\s*>+\s?", "", line.replace("`", ""))
     line = regex.sub(r"\(\s*\)|\[\s*\]", "", line)
     line = regex.sub(r"\s+", " ", line)
-    return regex.sub(r"\s+([.,;!?])", r"\1", line).strip()
+    return str(regex.sub(r"\s+([.,;!?])", r"\1", line)).strip()
 
 
 def _unframed(sentence: str) -> str:
@@ -238,9 +284,9 @@ def _unframed(sentence: str) -> str:
 
 
 def _sentence_case(text: str) -> str:
-    """A capital at the start, unless the first word is written in its own way ("iOS", "pgvector2")."""
-    first = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if first.islower() and first.isalpha() else text
+    """A capital at the start, unless the first word is written in its own way ("iOS", "index.query()")."""
+    first = text.split(" ", 1)[0].rstrip(",:;.!?")
+    return text[:1].upper() + text[1:] if regex.fullmatch(r"\p{Ll}+(?:['’-]\p{L}+)*", first) else text
 
 
 def _distinct(units: list[Unit]) -> tuple[Unit, ...]:

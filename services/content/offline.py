@@ -14,6 +14,7 @@ from services.content.material import read_material
 from services.content.prompt import asked_targets
 from services.content.terms import hashtags_of, topic_of
 from services.content.wishes import NEEDS_MODEL, Rewriting, apply_wish, split_wish
+from services.content.words import SUPERLATIVE
 from services.domain.post import Outline
 from services.ports.models import Writing
 
@@ -91,6 +92,8 @@ def _outline(idea: Idea, texts: dict[AccountId, str], notes: tuple[str, ...]) ->
     used = [unit for unit in idea.material.units if unit.text.rstrip(".") in said]
     hook = idea.hooks[0].text if idea.hooks else idea.topic
     links = idea.material.links
+    title = idea.material.title
+    headline = (title,) if title and title in said and SUPERLATIVE.search(title) else ()
     return Outline(
         topic=idea.topic,
         hook=hook,
@@ -99,5 +102,5 @@ def _outline(idea: Idea, texts: dict[AccountId, str], notes: tuple[str, ...]) ->
         hashtags=idea.tags,
         tone_notes=" ".join(notes),
         image_idea=idea.topic,
-        claims=tuple(unit.text for unit in used if unit.is_claim)[:_MAX_CLAIMS],
+        claims=(*headline, *(unit.text for unit in used if unit.is_claim))[:_MAX_CLAIMS],
     )

@@ -8,7 +8,7 @@ import regex
 
 _ABBREVIATION: Final = regex.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|dr|mr|mrs|ms|prof|inc|ltd|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
-    r"|z\.\s?b|d\.\s?h|bzw|ca|usw|nr|str)|(?<!\w)\p{L})\.$",
+    r"|z\.\s?b|d\.\s?h|bzw|ca|usw|nr|str)|(?<![\w'’])\p{L})\.$",
     regex.IGNORECASE,
 )
 _END: Final = regex.compile(

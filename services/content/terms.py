@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAX_TAGS: Final = 3
 _TOPIC_WORDS: Final = 8
 _CLAUSE: Final = regex.compile(
-    r"[.!?;]|,\s|:\s|\s[–—-]\s|\s\("
+    r"[.!?;](?=\s|$)|,\s|:\s|\s[–—-]\s|\s\("
     r"|\s(?:that|which|because|so that|after|before|while|when|who|dass|weil|damit|nachdem)\s",
     regex.IGNORECASE,
 )
@@ -28,6 +28,8 @@ _CLAUSE: Final = regex.compile(
 def topic_of(material: Material) -> str:
     """The title, or the opening's first clause in at most eight words; as written, never with an ellipsis."""
     source = material.title or (material.units[0].text if material.units else "")
+    source = source.splitlines()[0] if source else ""
+    source = regex.sub(r"^\S+(?: \S+)?:\s+(?=\S+ \S+)", "", source)
     clause = _CLAUSE.split(source, maxsplit=1)[0].strip() or source.strip(" .!?")
     kept = clause.split()[:_TOPIC_WORDS]
     while len(kept) > 1 and kept[-1].lower().strip(",.") in STOP:
@@ -67,12 +69,14 @@ def _ranked(material: Material, topic: str) -> Iterable[tuple[str, ...]]:
             topical = sum(word in in_topic for word in key) / len(key)
             scores[key] += round(2 + 6 * named / len(term) + 4 * topical + (2 if len(term) > 1 else 0))
     recurring = len(scores) <= 12
-    good = [key for key, score in scores.items() if score >= (4 if recurring else 8)]
-    return [shown[key] for key in sorted(good, key=lambda key: -scores[key])]
+    good = [key for key, score in scores.items() if score >= (5 if recurring else 8)]
+    ranked = [shown[key] for key in sorted(good, key=lambda key: -scores[key])]
+    whole = tuple(words(topic)) if len(list(_texts(material))) == 1 else ()
+    return ranked or ([whole] if len(whole) <= 3 else [])
 
 
 def _terms(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """Runs of one or two telling words with their place in the sentence; punctuation ends a run."""
+    """Telling words, pairs of them and names, with their place in the sentence; punctuation ends a run."""
     position = 0
     for clause in regex.split(r"[.,;:!?()\[\]\"“”„«»–—/]+(?=\s|$)|\s[–—-]\s|[\"“”„«»()]", text):
         run: list[str] = []
@@ -88,15 +92,31 @@ def _terms(text: str) -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def _grams(start: int, run: list[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
-    for n, word in enumerate(run):
-        if word.lower() not in WEAK:
-            yield start + n, (word,)
-    if len(run) == 2 and not all(word.lower() in WEAK for word in run):
+    """Names as one term each; of other words the last, which is the noun, and both when there are two."""
+    name: list[str] = []
+    for n, word in enumerate([*run, ""]):
+        if word and _is_named(word, first=False):
+            name.append(word)
+        elif name:
+            yield start + n - len(name), tuple(name[:3])
+            name = []
+    plain = [word for word in run if not _is_named(word, first=False)]
+    if plain:
+        yield start + len(run) - 1, (plain[-1],)
+    if len(run) == 2 and plain:
         yield start, (run[0], run[1])
 
 
 def _telling(word: str) -> bool:
-    return word.lower() not in STOP and len(word) > 1 and bool(regex.search(r"\p{L}", word)) and not word[0].isdigit()
+    """Whether a word could name a topic: no stop word, no number, and no verb or adverb by the look of it."""
+    low = _core(word).lower()
+    if low in STOP or low in WEAK or len(low) < 2 or word[0].isdigit() or not regex.search(r"\p{L}", word):
+        return False
+    return word[0].isupper() or not regex.search(r"(?:ed|ly|ing|[^sui]s)$", low)
+
+
+def _core(word: str) -> str:
+    return str(regex.sub(r"['’]\p{Ll}{1,2}$", "", word))
 
 
 def _is_named(word: str, *, first: bool) -> bool:
@@ -110,6 +130,6 @@ def _parts(tag: str) -> set[str]:
 
 def _tag(term: tuple[str, ...]) -> str:
     """CamelCase, so that screen readers can tell the words apart; nothing for what would be unreadable."""
-    pieces = [piece for word in term for piece in regex.split(r"[^\w]+", regex.sub(r"['’]s$", "", word)) if piece]
+    pieces = [piece for word in term for piece in regex.split(r"[^\w]+", _core(word)) if piece]
     tag = "".join(piece if any(c.isupper() for c in piece[1:]) else piece[:1].upper() + piece[1:] for piece in pieces)
     return tag if 2 <= len(tag) <= 28 and not tag.isdigit() else ""

@@ -62,7 +62,8 @@ def apply_wish(wish: str, rewriting: Rewriting) -> str | None:
 
 def _no_emoji(given: Rewriting) -> str:
     without = _EMOJI.sub("", given.text)
-    return regex.sub(r" +([.,;!?])", r"\1", regex.sub(r"(?m)^[ \t]+|(?<=\S)[ \t]{2,}(?=\S)", _one_space, without))
+    spaced = regex.sub(r"(?m)^[ \t]+|(?<=\S)[ \t]{2,}(?=\S)", _one_space, without)
+    return str(regex.sub(r" +([.,;!?])", r"\1", spaced))
 
 
 def _one_space(match: regex.Match[str]) -> str:

@@ -7,17 +7,17 @@ from typing import Final
 import regex
 
 _ENGLISH: Final = """
-a about above across after again against all almost along already also although always am among an and another any
-anyone anything are around as at away back be because been before behind being below between both but by can cannot
-could did do does doing done down during each either else enough even ever every few for from further get gets
-getting give go goes going gone got had has have having he her here hers him his how however i if in into is it its
-itself just keep less let lets like made make makes making many may me might mine more most much must my near need
-needs neither never no nor not nothing now of off often on once one only onto or other others our ours out over own
-per please put rather really same say says see seem several shall she should since so some something soon still such
-take takes than that the their theirs them then there these they thing things this those though through thus to
-today together tomorrow too toward two three under until up upon us use used uses using very via want wants was way
-ways we well were what when where whether which while who whom whose why will with within without would yes yet you
-your yours
+yesterday tonight i'm we're we've it's that's there's what's a about above across after again against all almost
+along already also although always am among an and another any anyone anything are around as at away back be because
+been before behind being below between both but by can cannot could did do does doing done down during each either
+else enough even ever every few for from further get gets getting give go goes going gone got had has have having he
+her here hers him his how however i if in into is it its itself just keep less let lets like made make makes making
+many may me might mine more most much must my near need needs neither never no nor not nothing now of off often on
+once one only onto or other others our ours out over own per please put rather really same say says see seem several
+shall she should since so some something soon still such take takes than that the their theirs them then there these
+they thing things this those though through thus to today together tomorrow too toward two three under until up upon
+us use used uses using very via want wants was way ways we well were what when where whether which while who whom
+whose why will with within without would yes yet you your yours
 """
 _GERMAN: Final = """
 ab aber alle allem allen aller alles als also am an andere auch auf aus bei beim bin bis bist da dabei dadurch dafür
@@ -35,15 +35,19 @@ este esto ha hay las los más muy nuestra nuestro para pero por porque según se
 una uno y
 """
 _WEAK: Final = """
-able actually add added adds available become best better big bigger bring brings build builds built call called
-change changed changes cheaper come comes coming day days easier easy excited fast faster feature features fewer
-find first free full good great half happy help helps high higher hour hours huge important including instead join
-know large larger last later latest launch launched launches launching learn less long longer look looking lot low
-lower million minute minutes month months move moved never new news next old open part people place post proud quick
-quickly read ready release released releases releasing right run running runs second seconds share ship shipped
-shipping ships show shows simple single slow slower small smaller something start started starting starts stop
-supports team teams thousand time times try turn week weeks work works world write writes writing written year years
-neu neue neuen neuer neues heute morgen gestern jahr jahre jahren tag tage tagen woche wochen stunde stunden minuten
+january february march april june july august september october november december monday tuesday wednesday thursday
+friday saturday sunday januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag
+freitag samstag sonntag utc gmt cet cest est edt pst pdt kb mb gb tb ms cto ceo cfo vp import def class return const
+function print able actually add added adds available become best better big bigger bring brings build builds built
+call called change changed changes cheaper come comes coming day days easier easy excited fast faster feature
+features fewer find first free full good great half happy help helps high higher hour hours huge important including
+instead join know large larger last later latest launch launched launches launching learn less long longer look
+looking lot low lower million minute minutes month months move moved never new news next old open part people place
+post proud quick quickly read ready release released releases releasing right run running runs second seconds share
+ship shipped shipping ships show shows simple single slow slower small smaller something start started starting
+starts stop supports team teams thousand time times try turn week weeks work works world write writes writing
+written year years neu neue neuen neuer neues heute morgen gestern jahr jahre jahren tag tage tagen woche wochen
+stunde stunden minuten
 """
 
 STOP: Final = frozenset((_ENGLISH + _GERMAN + _ROMANCE).split())
@@ -103,6 +107,7 @@ ASIDES: Final = (
         r"^(?:tone|style|voice|(?:target )?audience|length|format|channels?|platforms?|networks?|deadline)\s*:", _I
     ),
     regex.compile(r"^(?:please\s+)?(?:mention|include|add|use|put)\s+(?:the|a|our|this)\s+(?:link|url)\b", _I),
+    regex.compile(r"^(?:please review|let me know|can you|could you|wdyt|fyi|asap)\b", _I),
     regex.compile(r"^(?:thanks|thank you|thx|cheers|hi|hello|hey|hallo|danke)\b[\s\w]{0,12}[!.,]*$", _I),
 )
 """Sentences meant for the writer and for nobody else."""
@@ -113,6 +118,13 @@ LABELS: Final = regex.compile(
     _I,
 )
 
+LEAD_IN: Final = regex.compile(
+    r"^(?:(?:here['’]?s the|the|full|more|read|see|details|and)\s+)*"
+    r"(?:link|url|read more|more|here|details|info|docs|source|website|see|read|mehr|hier)?(?:\s+(?:at|here|on))?\W*$",
+    _I,
+)
+"""What stands before a link and says nothing without it."""
+
 IMPERATIVE: Final = regex.compile(
     r"^(?:try|join|read|sign up|register|download|get|see|apply|book|come|subscribe|star|install|upgrade|check out"
     r"|tell us|let us know|reply|watch|visit|vote|start|learn|meet|save|grab|explore|ask us"
@@ -122,7 +134,7 @@ IMPERATIVE: Final = regex.compile(
 """How a sentence asks readers to act."""
 
 SUPERLATIVE: Final = regex.compile(
-    r"\b(?:first|only|fastest|best|most|largest|biggest|smallest|cheapest|lowest|highest|never|always|every|leading|unique|"
+    r"\b(?:the first|first[- ](?:to|ever)|only|fastest|best|most|largest|biggest|smallest|cheapest|lowest|highest|never|always|leading|unique|"
     r"guaranteed?|proven|no other|world['’]s|record|outperforms?|twice|double[sd]?|half|halve[sd]?|tenfold|"
     r"faster|cheaper|safer|better|erste[rns]?|einzige[rns]?|schnellste[rns]?|beste[rns]?|größte[rns]?|doppelt|halbiert)\b",
     _I,
