@@ -33,6 +33,13 @@ _STRESS: Final = regex.compile(r"(?<![\w*])(\*\*|\*)(?=[^\s*])([^*\n]+?)(?<=\S)\
 _UNDERLINE: Final = regex.compile(r"(?<!\w)__(?=[^\s_])([^\n]*?)(?<=\S)__(?!\w)")
 _LINK_MARK: Final = regex.compile(r"\uE000(\d+)\uE001")
 _DANGLING: Final = regex.compile(r"\s*(?:[\s(:–-]|\b(?:at|on|here|via|see|under|unter|hier|auf))*$", regex.IGNORECASE)
+_FINITE: Final = regex.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|now|we|ist|sind|hat|haben|wird|werden|kann|wir)\b",
+    regex.IGNORECASE,
+)
+_ARTICLE: Final = regex.compile(
+    r"^(?:our|a|an|the|unser[em]?|unseren?|ein|eine[mnr]?|der|die|das)\s+(?=\S)", regex.IGNORECASE
+)
 _NUMBER: Final = regex.compile(r"\d")
 _MEASURED: Final = regex.compile(
     r"\d[\d.,]*\s?(?:%|×|x\b|ms\b|s\b|GB|MB|k\b|M\b|€|percent|Prozent|times|hours?|minutes?)|[$€£]\s?\d"
@@ -224,6 +231,7 @@ class _Reader:
         text = self._with_links(_without_links(said))
         heads = text != sentence.strip() and said != sentence
         heads = heads or text.endswith(":") or len(text.split()) <= 3
+        text = _headline(text) if heads and said != sentence else text
         text = regex.sub(r"\s*[:\-–(]+$", "", text)
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
             order = len(self.units)
@@ -281,6 +289,11 @@ def _unframed(sentence: str) -> str:
             if rest != sentence and (rest.strip() or frame is FRAMES[0]):
                 sentence = rest.strip()
     return _sentence_case(sentence)
+
+
+def _headline(text: str) -> str:
+    """A bare naming ("our new tracer") without its article, as headlines are set; a sentence stays whole."""
+    return text if _FINITE.search(text) else _sentence_case(_ARTICLE.sub("", text))
 
 
 def _sentence_case(text: str) -> str:

@@ -134,7 +134,8 @@ IMPERATIVE: Final = regex.compile(
 """How a sentence asks readers to act."""
 
 SUPERLATIVE: Final = regex.compile(
-    r"\b(?:the first|first[- ](?:to|ever)|only|fastest|best|most|largest|biggest|smallest|cheapest|lowest|highest|never|always|leading|unique|"
+    r"\b(?:the first|first[- ](?:to|ever)|only|fastest|best|most|largest|biggest|smallest|cheapest|lowest|highest|never|always|leading"
+    r"|unique|"
     r"guaranteed?|proven|no other|world['’]s|record|outperforms?|twice|double[sd]?|half|halve[sd]?|tenfold|"
     r"faster|cheaper|safer|better|erste[rns]?|einzige[rns]?|schnellste[rns]?|beste[rns]?|größte[rns]?|doppelt|halbiert)\b",
     _I,
