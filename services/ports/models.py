@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from services.domain.brand import Brand
     from services.domain.ids import AccountId
     from services.domain.post import Brief, Outline, Revision
+    from services.ports.platform import Measure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,8 @@ class Target:
     unit: str
     guidance: str
     """How this network reads: links, hashtags, tone, length."""
+    measure: Callable[[str], Measure] | None = field(default=None, repr=False, compare=False)
+    """Counts a text as this account's server does, for a writer that composes by itself; None: count graphemes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +58,19 @@ class Writing:
 
     outline: Outline
     texts: Mapping[AccountId, str]
+    notes: tuple[str, ...] = ()
+    """Sentences for the person who asked, such as a wish that could not be met."""
 
 
 class TextModel(Protocol):
-    """Writes drafts. Raises `Unavailable` (timeout, outage), `Refused`, `RateLimited`, `NeedsOperator` (key, quota, unknown model)."""
+    """Writes drafts.
+
+    Raises `Unavailable` (timeout, outage), `Refused`, `RateLimited`, `NeedsOperator` (key, quota, unknown model).
+    """
 
     @property
     def name(self) -> str:
-        """ "vendor:model", or "offline"."""
+        """The vendor and model as "vendor:model", or "offline"."""
         ...
 
     async def write(self, task: WritingTask) -> Writing:

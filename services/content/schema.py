@@ -1,0 +1,93 @@
+"""The shape a model must answer in, and its way into the domain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, BeforeValidator, Field
+
+from services.domain.post import Outline
+from services.ports.models import Writing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.domain.ids import AccountId
+
+
+def _lines(value: object) -> object:
+    """Accept a text where a list was asked for, or nothing: models without a schema do both."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [line.strip(" -*•\t") for line in value.splitlines() if line.strip(" -*•\t")]
+    return value
+
+
+def _text(value: object) -> object:
+    """Accept nothing, or lines, where a text was asked for."""
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    return value
+
+
+_Loose = Annotated[str, BeforeValidator(_text)]
+_List = Annotated[list[str], BeforeValidator(_lines)]
+
+
+class VariantAnswer(BaseModel):
+    """One account's text, under the short key it was asked for with."""
+
+    account_id: str
+    text: str
+
+
+class Answer(BaseModel):
+    """The structured answer; all but the variants may be missing, since only they are needed to go on."""
+
+    topic: _Loose = ""
+    hook: _Loose = ""
+    body: _Loose = ""
+    call_to_action: _Loose = ""
+    hashtags: _List = Field(default_factory=list)
+    tone_notes: _Loose = ""
+    image_idea: _Loose = ""
+    claims_to_verify: _List = Field(default_factory=list)
+    variants: list[VariantAnswer]
+
+    def missing(self, accounts: Mapping[str, AccountId]) -> tuple[str, ...]:
+        """The short keys without a text."""
+        given = {_key(v.account_id) for v in self.variants if v.text.strip()}
+        return tuple(key for key in accounts if key not in given)
+
+    def to_writing(self, accounts: Mapping[str, AccountId]) -> Writing:
+        """The domain's form, with keys turned back to accounts and the first text per account kept."""
+        texts: dict[AccountId, str] = {}
+        for variant in self.variants:
+            account = accounts.get(_key(variant.account_id))
+            if account is not None and variant.text.strip():
+                texts.setdefault(account, tidy(variant.text))
+        outline = Outline(
+            topic=self.topic.strip(),
+            hook=self.hook.strip(),
+            body=self.body.strip(),
+            call_to_action=self.call_to_action.strip(),
+            hashtags=tuple(dict.fromkeys(tag for raw in self.hashtags if (tag := raw.strip().lstrip("#")))),
+            tone_notes=self.tone_notes.strip(),
+            image_idea=self.image_idea.strip(),
+            claims=tuple(dict.fromkeys(claim for raw in self.claims_to_verify if (claim := raw.strip()))),
+        )
+        return Writing(outline=outline, texts=texts)
+
+
+def tidy(text: str) -> str:
+    """One kind of line end, no spaces at line ends, no more than one empty line in a row."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
+    kept = [line for number, line in enumerate(lines) if line or lines[number - 1]]
+    return "\n".join(kept)
+
+
+def _key(raw: str) -> str:
+    return raw.strip().strip('"').lower()

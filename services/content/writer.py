@@ -1,0 +1,222 @@
+"""Has drafts written for any set of accounts: one call, every text judged, what fails sent back within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from services.content.checks import blocking, check
+from services.content.errors import unusable
+from services.domain.errors import DeskError, InvalidInput
+from services.domain.post import PART_BREAK, Problem, Severity, Variant
+from services.ports.models import Complaint, Target, WritingTask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from services.domain.account import Account
+    from services.domain.brand import Brand
+    from services.domain.ids import AccountId
+    from services.domain.post import Brief, Outline, Revision
+    from services.ports.clock import Clock
+    from services.ports.models import TextModel
+    from services.ports.platform import Measure, Platforms
+
+REPAIRS: Final = 2
+"""How often failing texts go back to the model."""
+DEADLINE: Final = 50.0
+"""Seconds for the call and its repairs together; a repair that would pass it is not waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a draft's new revision is made of, in the order the accounts were given."""
+
+    outline: Outline
+    variants: tuple[Variant, ...]
+    made_with: str
+    notes: tuple[str, ...] = ()
+    """Sentences for the person who asked, such as a wish that could not be met."""
+
+
+class Writer:
+    """Writes and judges texts; knows networks only through their rules."""
+
+    def __init__(self, model: TextModel, platforms: Platforms, clock: Clock, *, deadline: float = DEADLINE) -> None:
+        """Everything is injected, so that a vendor is one line of the registry."""
+        self._model = model
+        self._platforms = platforms
+        self._clock = clock
+        self._deadline = deadline
+
+    async def write(
+        self,
+        *,
+        brand: Brand,
+        brief: Brief,
+        accounts: Sequence[Account],
+        wish: str = "",
+        previous: Revision | None = None,
+    ) -> Written:
+        """One text per account; a text that still fails after the repairs is kept whole, with its problem.
+
+        Raises what `TextModel.write` raises, and `InvalidInput` for an empty brief or no account.
+        """
+        _require(brief, accounts)
+        started = self._clock.now()
+        task = WritingTask(
+            brand=brand, brief=brief, targets=tuple(map(self._target, accounts)), wish=wish, previous=previous
+        )
+        writing = await self._model.write(task)
+        if any(not writing.texts.get(account.id, "").strip() for account in accounts):
+            raise unusable("it had no text for some of the accounts")
+        before = {v.account_id: v for v in previous.variants} if previous else {}
+        variants = {a.id: _variant(a, writing.texts[a.id], before.get(a.id)) for a in accounts}
+        left = self._deadline - (self._clock.now() - started).total_seconds()
+        try:
+            async with asyncio.timeout(max(left, 0.0)):
+                notes = await self._repair(task, accounts, variants)
+        except TimeoutError:
+            notes = ("There was no time left to have the model correct what is marked.",)
+        return Written(
+            outline=writing.outline,
+            variants=tuple(variants[a.id] for a in accounts),
+            made_with=self._model.name,
+            notes=(*writing.notes, *notes),
+        )
+
+    async def _repair(
+        self, task: WritingTask, accounts: Sequence[Account], variants: dict[AccountId, Variant]
+    ) -> tuple[str, ...]:
+        """Send failing texts back, changing `variants` as better ones come; the notes are for the person who asked."""
+        for _ in range(REPAIRS):
+            failing = {a.id: a for a in accounts if blocking(self.problems(variants[a.id], a, task.brand))}
+            if not failing:
+                return ()
+            complaints = tuple(self._complaint(variants[a.id], a, task.brand) for a in failing.values())
+            try:
+                again = await self._model.write(replace(task, complaints=complaints))
+            except DeskError as error:
+                return (f"The model could not correct what is marked: {error.message}",)
+            if not self._take_better(again.texts, failing, variants, task.brand):
+                return ()
+        return ()
+
+    def _take_better(
+        self,
+        texts: Mapping[AccountId, str],
+        failing: Mapping[AccountId, Account],
+        variants: dict[AccountId, Variant],
+        brand: Brand,
+    ) -> bool:
+        """Keep an answer unless it is worse; False when nothing changed, so that asking again is of no use."""
+        changed = False
+        for account_id, account in failing.items():
+            text = texts.get(account_id, "")
+            old = variants[account_id]
+            if not text.strip() or text == old.text:
+                continue
+            new = _variant(account, text, old)
+            if len(blocking(self.problems(new, account, brand))) <= len(blocking(self.problems(old, account, brand))):
+                variants[account_id] = new
+                changed = True
+        return changed
+
+    def problems(
+        self, variant: Variant, account: Account, brand: Brand, *, claims: Sequence[str] = ()
+    ) -> tuple[Problem, ...]:
+        """All that is wrong with a variant, blocking ones first: the network's rules, then the checks, part by part."""
+        found: list[Problem] = [*_attachments(variant, account)]
+        for number, part in enumerate(variant.parts or ("",), start=1):
+            pictures = variant.pictures if number == 1 else ()
+            measured = self._measure(part, account)
+            judged = check(part, brand, claims=claims if number == 1 else (), pictures=pictures)
+            found += [_in_part(p, number, len(variant.parts)) for p in (*_length_problems(measured), *judged)]
+        return tuple(sorted(dict.fromkeys(found), key=lambda p: p.severity is not Severity.BLOCK))
+
+    def measure(self, variant: Variant, account: Account) -> Measure:
+        """The text's length by the network's count; for a thread the longest part's, with the problems of all."""
+        measured = [self._measure(part, account) for part in variant.parts or ("",)]
+        longest = max(measured, key=lambda m: (not m.valid, m.length))
+        problems = tuple(
+            _in_part(problem, number, len(measured))
+            for number, one in enumerate(measured, start=1)
+            for problem in one.problems
+        )
+        return replace(longest, problems=problems)
+
+    def _measure(self, text: str, account: Account) -> Measure:
+        return self._platforms[account.platform].rules.measure(text, account.limits)
+
+    def _target(self, account: Account) -> Target:
+        spec = self._platforms[account.platform]
+        return Target(
+            account_id=account.id,
+            label=spec.label,
+            limit=account.limits.text,
+            unit=account.limits.unit,
+            guidance=spec.guidance,
+            measure=lambda text: self._measure(text, account),
+        )
+
+    def _complaint(self, variant: Variant, account: Account, brand: Brand) -> Complaint:
+        found = blocking(self.problems(variant, account, brand))
+        return Complaint(
+            account_id=account.id,
+            text=variant.text,
+            problems=tuple(f"{problem.message} {problem.fix}".strip() for problem in found),
+        )
+
+
+def _require(brief: Brief, accounts: Sequence[Account]) -> None:
+    if not brief.text.strip() and not brief.notes.strip():
+        raise InvalidInput("The brief is empty.", next_step="Say what the post is about.", field="brief")
+    if not accounts:
+        raise InvalidInput("There is no account to write for.", next_step="Connect an account.", field="accounts")
+
+
+def _variant(account: Account, text: str, before: Variant | None) -> Variant:
+    """A thread stays a thread; elsewhere a line of dashes is a mark left over, and the checks say so."""
+    threaded = before is not None and len(before.parts) > 1
+    parts = tuple(part.strip() for part in text.split(PART_BREAK) if part.strip()) if threaded else (text.strip(),)
+    return Variant(
+        account_id=account.id,
+        platform=account.platform,
+        parts=parts,
+        pictures=before.pictures if before else (),
+        options=before.options if before else {},
+    )
+
+
+def _length_problems(measured: Measure) -> tuple[Problem, ...]:
+    """The measure's own problems, with one for over-length should a platform have left it to the numbers."""
+    if measured.valid or blocking(measured.problems):
+        return measured.problems
+    over = measured.also if measured.length <= measured.limit and measured.also is not None else measured
+    message = f"{over.length} of {over.limit} {over.unit}."
+    fix = f"Shorten by {over.length - over.limit}."
+    return (Problem(code="too_long", severity=Severity.BLOCK, message=message, fix=fix), *measured.problems)
+
+
+def _attachments(variant: Variant, account: Account) -> tuple[Problem, ...]:
+    limits = account.limits
+    found: list[Problem] = []
+    if len(variant.parts) > limits.thread_parts:
+        message = f"The thread has {len(variant.parts)} parts; {limits.thread_parts} are possible."
+        found.append(_block("too_many_parts", message, "Join or remove parts."))
+    if len(variant.pictures) > limits.images:
+        message = f"There are {len(variant.pictures)} pictures; {limits.images} are possible."
+        found.append(_block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}."))
+    if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in variant.pictures):
+        message = f"A picture's description is longer than {limits.alt_text} characters."
+        found.append(_block("alt_too_long", message, "Shorten the description."))
+    return tuple(found)
+
+
+def _block(code: str, message: str, fix: str) -> Problem:
+    return Problem(code=code, severity=Severity.BLOCK, message=message, fix=fix)
+
+
+def _in_part(problem: Problem, number: int, count: int) -> Problem:
+    return problem if count < 2 else replace(problem, message=f"Part {number}: {problem.message}")
