@@ -1,0 +1,136 @@
+"""What comes back from a server, read leniently: ids are opaque strings, and what a fork leaves out is absent."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+def _lenient_int(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        return None
+    try:
+        return int(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _lenient_text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _mapping(value: object) -> object:
+    return value if isinstance(value, dict) else {}
+
+
+def _utc(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Count = Annotated[int | None, BeforeValidator(_lenient_int)]
+Text = Annotated[str, BeforeValidator(_lenient_text)]
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True, coerce_numbers_to_str=True)
+
+
+class WireAccount(_Wire):
+    """Whose post it is, or who we are."""
+
+    id: str = Field(min_length=1)
+    username: Text = ""
+    acct: Text = ""
+    display_name: Text = ""
+    url: Text = ""
+    followers_count: Count = None
+    statuses_count: Count = None
+
+
+class WireMedia(_Wire):
+    """An upload or an attachment."""
+
+    id: str = Field(min_length=1)
+
+
+class WireStatus(_Wire):
+    """A post; its id is the one thing without which it is useless."""
+
+    id: str = Field(min_length=1)
+    created_at: datetime
+    url: Text = ""
+    uri: Text = ""
+    content: Text = ""
+    text: Text = ""
+    """The text as written, which some servers add for the author."""
+    spoiler_text: Text = ""
+    visibility: Text = ""
+    in_reply_to_id: str | None = None
+    account: WireAccount | None = None
+    media_attachments: tuple[WireMedia, ...] = ()
+    favourites_count: Count = None
+    reblogs_count: Count = None
+    replies_count: Count = None
+    quotes_count: Count = None
+
+    @property
+    def at(self) -> datetime:
+        """When it was made, aware and UTC."""
+        return _utc(self.created_at)
+
+
+class WireContext(_Wire):
+    """The thread around a post."""
+
+    descendants: tuple[WireStatus, ...] = ()
+
+
+class WireSource(_Wire):
+    """A post's text as it was written."""
+
+    text: Text = ""
+    spoiler_text: Text = ""
+
+
+class WireApp(_Wire):
+    """The application a token belongs to."""
+
+    scopes: tuple[str, ...] | None = None
+
+
+class WireStatusLimits(_Wire):
+    """Limits of a post."""
+
+    max_characters: Count = None
+    max_media_attachments: Count = None
+    characters_reserved_per_url: Count = None
+
+
+class WireMediaLimits(_Wire):
+    """Limits of an upload, in bytes and pixels."""
+
+    supported_mime_types: tuple[str, ...] = ()
+    image_size_limit: Count = None
+    image_matrix_limit: Count = None
+    description_limit: Count = None
+
+
+class WireConfiguration(_Wire):
+    """The instance's limits."""
+
+    statuses: Annotated[WireStatusLimits, BeforeValidator(_mapping)] = WireStatusLimits()
+    media_attachments: Annotated[WireMediaLimits, BeforeValidator(_mapping)] = WireMediaLimits()
+
+
+class WireInstance(_Wire):
+    """The instance document, version 2 or 1; `uri` and `max_toot_chars` are version 1's."""
+
+    domain: Text = ""
+    uri: Text = ""
+    title: Text = ""
+    version: Text = ""
+    source_url: Text = ""
+    max_toot_chars: Count = None
+    configuration: Annotated[WireConfiguration, BeforeValidator(_mapping)] = WireConfiguration()
