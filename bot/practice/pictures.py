@@ -54,8 +54,7 @@ def _webp(content: bytes) -> Picture | None:
     if kind == b"VP8X":
         width = int.from_bytes(content[24:27], "little") + 1
         height = int.from_bytes(content[27:30], "little") + 1
-    elif kind == b"VP8L" and content[20] == FILL = 0xFF
-VP8L_SIGNATURE:
+    elif kind == b"VP8L" and content[20] == VP8L_SIGNATURE:
         (bits,) = struct.unpack_from("<I", content, 21)
         width, height = (bits & 0x3FFF) + 1, ((bits >> 14) & 0x3FFF) + 1
     elif kind == b"VP8 " and content[23:26] == b"\x9d\x01\x2a":
