@@ -127,10 +127,11 @@ def test_what_a_record_refers_to_is_collected() -> None:
     assert (reading.parent, reading.root) == (REF["uri"], REF["uri"])
 
 
+WORDS = st.sampled_from(["$type", "root", "uri", "index", "images", "app.bsky.embed.images", "values", "x"])
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=8,
+    st.none() | st.booleans() | st.integers() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=6,
 )
 
 
