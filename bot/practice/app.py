@@ -1,0 +1,79 @@
+"""Builds the practice networks into one ASGI app, and runs it alone when asked."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Mount
+
+from bot.practice import control, identity
+from bot.practice.bluesky import network as bluesky
+from bot.practice.book import Book
+from bot.practice.guard import LoopbackOnly
+from bot.practice.identity import HANDLE
+from bot.practice.kinds import Network
+from bot.practice.mastodon import network as mastodon
+from bot.practice.pipeline import Customs, Pipeline
+from bot.practice.settings import PracticeSettings
+from bot.practice.world import World, build
+
+
+def create_app(settings: PracticeSettings) -> Starlette:
+    """Build the app: networks under /mastodon and /bluesky, the control face under /_practice."""
+    world = build(settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        yield
+        world.book.close()
+
+    steering = Starlette(routes=control.ROUTES, exception_handlers=control.REFUSALS)
+    steering.state.world = world
+    return Starlette(
+        routes=[
+            Mount("/mastodon", _network(world, mastodon.app(world), mastodon.customs(world))),
+            Mount("/bluesky", _network(world, bluesky.app(world), bluesky.customs(world))),
+            Mount("/_practice", steering),
+        ],
+        middleware=[Middleware(LoopbackOnly)],
+        lifespan=lifespan,
+    )
+
+
+def _network(world: World, app: Starlette, customs: Customs) -> Pipeline:
+    return Pipeline(app, customs=customs, faults=world.faults, calls=world.calls, now=world.now)
+
+
+def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
+    """Answer what an operator would paste to connect the practice accounts; the same after every restart."""
+    book = Book(settings.database)
+    try:
+        account = identity.load(book, settings.now())
+    finally:
+        book.close()
+    return [
+        {
+            "platform": Network.MASTODON.value,
+            "name": HANDLE,
+            "base_url": f"{settings.root}/mastodon",
+            "access_token": account.mastodon_token,
+        },
+        {
+            "platform": Network.BLUESKY.value,
+            "base_url": f"{settings.root}/bluesky",
+            "identifier": account.bluesky_handle,
+            "app_password": account.app_password,
+        },
+    ]
+
+
+async def serve(settings: PracticeSettings, host: str, port: int) -> None:
+    """Run the practice networks alone until the process is asked to stop; `host` should be loopback."""
+    config = uvicorn.Config(
+        create_app(settings), host=host, port=port, log_level="warning", access_log=False, server_header=False
+    )
+    await uvicorn.Server(config).serve()

@@ -1,0 +1,1 @@
+"""A stand-in for a Bluesky PDS with its app view."""

@@ -1,0 +1,102 @@
+"""Writes the posts that no client sends, history and the audience's replies, in each network's own form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, assert_never
+
+from bot.practice import identity, ids
+from bot.practice.audience import Planned, chance
+from bot.practice.kinds import Json, Network
+from bot.practice.text import facets
+
+if TYPE_CHECKING:
+    from bot.practice.posts import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPost:
+    """A post that is about to become live; `body` is the network's own record of it."""
+
+    id: str
+    text: str
+    body: Json
+    cid: str
+    created_at: datetime
+    parent: str | None = None
+    root: str | None = None
+    key: str | None = None
+    pictures: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A reply and the account that says it."""
+
+    author: str
+    post: NewPost
+
+
+def stamp(at: datetime) -> str:
+    """Write a time as both networks do: UTC with milliseconds and Z."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def status_body(*, language: str = "en", media: list[str] | None = None) -> Json:
+    """The Mastodon side of a plain public status."""
+    return {
+        "spoiler_text": "",
+        "sensitive": False,
+        "visibility": "public",
+        "language": language,
+        "media_ids": media or [],
+    }
+
+
+def record(text: str, at: datetime, *, language: str = "en") -> Json:
+    """A plain Bluesky post record."""
+    body: Json = {"$type": "app.bsky.feed.post", "text": text, "createdAt": stamp(at), "langs": [language]}
+    marked = facets(text)
+    if marked:
+        body["facets"] = marked
+    return body
+
+
+def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
+    """Write what one voice answers to a post."""
+    who = identity.person(planned.voice)
+    text, language = planned.remark.text, planned.remark.language
+    low = int(chance(post.id, planned.voice.name, turn) * 65_536)
+    match post.network:
+        case Network.MASTODON:
+            said = NewPost(
+                id=ids.snowflake(at, low),
+                text=f"@{identity.HANDLE} {text}",
+                body=status_body(language=language),
+                cid="",
+                created_at=at,
+                parent=post.id,
+                root=post.root or post.id,
+            )
+            return Said(author=who.mastodon_id, post=said)
+        case Network.BLUESKY:
+            body = record(text, at, language=language)
+            body["reply"] = {"root": _root(post), "parent": {"uri": post.id, "cid": post.cid}}
+            said = NewPost(
+                id=ids.at_uri(who.did, ids.tid(at, low)),
+                text=text,
+                body=body,
+                cid=ids.record_cid(body),
+                created_at=at,
+                parent=post.id,
+                root=post.root or post.id,
+            )
+            return Said(author=who.did, post=said)
+        case _:
+            assert_never(post.network)
+
+
+def _root(post: Post) -> object:
+    own = post.body.get("reply")
+    return own["root"] if isinstance(own, dict) else {"uri": post.id, "cid": post.cid}

@@ -1,0 +1,139 @@
+"""Mastodon's manners on the wire: errors, bearer tokens with scopes, form or JSON bodies without unknown fields."""
+
+from __future__ import annotations
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from bot.practice.kinds import Json
+from bot.practice.world import world_of
+
+NOT_SIGNED_IN = "The access token is invalid"
+OUTSIDE_SCOPES = "This action is outside the authorized scopes"
+NOT_FOUND = "Record not found"
+TRUE_WORDS = frozenset({"true", "1", "on", "t", "yes"})
+
+
+class MastodonError(Exception):
+    """An error answer in Mastodon's form."""
+
+    def __init__(self, status: int, error: str) -> None:
+        """Answer with `status` and one sentence."""
+        super().__init__(error)
+        self.status = status
+        self.error = error
+
+
+def invalid(reason: str) -> MastodonError:
+    """The answer to content the server will not take."""
+    return MastodonError(422, f"Validation failed: {reason}")
+
+
+async def answer_problem(_: Request, problem: Exception) -> Response:
+    """Turn a MastodonError into its response."""
+    if not isinstance(problem, MastodonError):
+        raise problem
+    return JSONResponse({"error": problem.error}, problem.status)
+
+
+def demand(request: Request, scope: str) -> None:
+    """Insist on a token that carries `scope`, or the whole family the scope belongs to."""
+    granted = _granted(request)
+    if granted is None:
+        raise MastodonError(401, NOT_SIGNED_IN)
+    _check(granted, scope)
+
+
+def allow(request: Request, scope: str) -> None:
+    """Let anyone read what is public, but hold a token that is sent to its scopes."""
+    if "authorization" in request.headers:
+        demand(request, scope)
+
+
+def _granted(request: Request) -> frozenset[str] | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    row = world_of(request).book.row("SELECT scopes FROM grants WHERE token = ?", token.strip())
+    return None if row is None else frozenset(str(row["scopes"]).split())
+
+
+def _check(granted: frozenset[str], scope: str) -> None:
+    allowed = {scope, scope.partition(":")[0]}
+    if scope == "read:accounts":
+        allowed.add("profile")
+    if not granted & allowed:
+        raise MastodonError(403, OUTSIDE_SCOPES)
+
+
+async def read_fields(request: Request, known: frozenset[str]) -> Json:
+    """Read a form or JSON body; lists arrive as `name[]` in forms; an unknown field is refused."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip()
+    if kind == "application/json":
+        fields = await _json(request)
+    else:
+        fields = _form(await request.form(max_part_size=64 * 1024))
+    unknown = sorted(set(fields) - known)
+    if unknown:
+        raise invalid(f"Unknown fields: {', '.join(unknown)}")
+    return fields
+
+
+async def _json(request: Request) -> Json:
+    try:
+        fields = await request.json()
+    except ValueError:
+        raise MastodonError(400, "Error occurred while parsing request parameters") from None
+    if not isinstance(fields, dict):
+        raise MastodonError(400, "Error occurred while parsing request parameters")
+    return fields
+
+
+def _form(form: FormData) -> Json:
+    fields: Json = {}
+    for key, value in form.multi_items():
+        name = key.partition("[")[0]
+        if "[" not in key:
+            fields[name] = value
+            continue
+        many = fields.setdefault(name, [])
+        if isinstance(many, list):
+            many.append(value)
+    return fields
+
+
+def word(fields: Json, name: str, default: str = "") -> str:
+    """Answer a field as text."""
+    value = fields.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool | list | dict | UploadFile):
+        raise invalid(f"{name} must be text")
+    return str(value)
+
+
+def words(fields: Json, name: str) -> list[str] | None:
+    """Answer a field as a list of texts, or None when it was not sent."""
+    value = fields.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(one, str | int) for one in value):
+        raise invalid(f"{name} must be a list of ids")
+    return [str(one) for one in value]
+
+
+def truth(fields: Json, name: str, *, default: bool) -> bool:
+    """Answer a field as yes or no."""
+    value = fields.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool):
+        return value
+    return str(value).lower() in TRUE_WORDS
+
+
+def how_many(request: Request, default: int, most: int) -> int:
+    """Answer the `limit` of a list call."""
+    asked = request.query_params.get("limit", "")
+    return min(max(int(asked), 1), most) if asked.isascii() and asked.isdigit() else default

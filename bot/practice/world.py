@@ -1,0 +1,100 @@
+"""Everything the practice networks share while they run, in one bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from starlette.requests import Request
+
+from bot.practice import history, identity
+from bot.practice.audience import DAY, followers
+from bot.practice.book import Book
+from bot.practice.calls import Calls
+from bot.practice.faults import Faults
+from bot.practice.identity import Identity, Person
+from bot.practice.kinds import Network
+from bot.practice.media import Shelf
+from bot.practice.posts import Post, Posts
+from bot.practice.settings import PracticeSettings
+
+
+@dataclass(slots=True, kw_only=True)
+class Software:
+    """What the Mastodon stand-in pretends to be; the control API switches it."""
+
+    gotosocial: bool = False
+    v2_instance: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """The shared state of the practice networks."""
+
+    settings: PracticeSettings
+    book: Book
+    identity: Identity
+    posts: Posts
+    shelf: Shelf
+    faults: Faults
+    calls: Calls
+    people: dict[str, Person]
+    software: Software = field(default_factory=Software)
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        """The clock."""
+        return self.settings.now
+
+    def url(self, post: Post) -> str:
+        """The page on which people see a post."""
+        if post.network is Network.MASTODON:
+            return f"{self.settings.root}/mastodon/@{self.author(post).acct}/{post.id}"
+        rkey = post.id.rsplit("/", 1)[-1]
+        return f"{self.settings.root}/bluesky/profile/{self.author(post).bluesky_handle}/post/{rkey}"
+
+    def author(self, post: Post) -> Person:
+        """The person who wrote a post."""
+        return self.people[post.author]
+
+    def followers(self, network: Network) -> int:
+        """How many follow the desk's account by now."""
+        lived = (self.now() - self.identity.born_at).total_seconds() * self.settings.pace / DAY
+        days = self.settings.history_weeks * 7 + max(lived, 0.0)
+        return followers(network, audience_days=days, likes=self.posts.likes_earned(network))
+
+
+def build(settings: PracticeSettings) -> World:
+    """Open practice.db, with accounts and history in it, and gather the parts around it."""
+    book = Book(settings.database)
+    account = identity.load(book, settings.now())
+    posts, shelf = Posts(book, settings), Shelf(book)
+    with book.together():
+        if book.recall("history") is None:
+            history.seed(posts, shelf, account, settings)
+            book.remember("history", "seeded")
+    people = {}
+    for one in identity.everyone(account):
+        people[one.mastodon_id] = one
+        people[one.did] = one
+
+    def expire() -> None:
+        book.change("UPDATE sessions SET expired = 1 WHERE kind = 'access'")
+
+    return World(
+        settings=settings,
+        book=book,
+        identity=account,
+        posts=posts,
+        shelf=shelf,
+        faults=Faults(expire),
+        calls=Calls(),
+        people=people,
+    )
+
+
+def world_of(request: Request) -> World:
+    """The bundle the app of this request was built with."""
+    return cast("World", request.app.state.world)
