@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from services.domain.delivery import DELIVERY_TRANSITIONS, Delivery, DeliveryLogEntry, DeliveryState, step
+from services.domain.delivery import (
+    DELIVERY_TRANSITIONS,
+    Delivery,
+    DeliveryLogEntry,
+    DeliveryState,
+    step,
+)
 from services.domain.events import DeliveryChanged, DraftChanged
 
 if TYPE_CHECKING:
@@ -63,7 +69,13 @@ class Change:
 
     def live(self, receipt: Receipt) -> Change:
         """Add the proof of the next part and forget what belonged to its making."""
-        after = replace(self.after, receipts=(*self.after.receipts, receipt), handles={}, problem="", probes=0)
+        after = replace(
+            self.after,
+            receipts=(*self.after.receipts, receipt),
+            handles={},
+            problem="",
+            probes=0,
+        )
         return replace(self, after=after)
 
     def begun(self, *, at: datetime) -> Change:
@@ -82,11 +94,12 @@ def same_claim(stored: Delivery | None, known: Delivery) -> bool:
 
 def write_change(tx: Transaction, change: Change) -> bool:
     """Save under the fence; False when the row is no longer ours, and then nothing is written."""
-    fence = change.before.fence
     if not same_claim(tx.deliveries.lock(change.before.id), change.before):
         return False
-    entries: tuple[DeliveryLogEntry | None, ...] = change.entries or (None,)
-    return all([tx.deliveries.save(change.after, fence=fence, entry=entry) for entry in entries])
+    first, *others = change.entries or (None,)
+    if not tx.deliveries.save(change.after, fence=change.before.fence, entry=first):
+        return False
+    return all([tx.deliveries.save(change.after, fence=change.after.fence, entry=entry) for entry in others])
 
 
 def announce(bus: EventBus, deliveries: Iterable[Delivery]) -> None:
