@@ -1,4 +1,4 @@
-"""Lawful steps of one row, gathered by the worker and written under its fence: the only way publishing changes a delivery."""
+"""Lawful steps of one row, gathered in memory and written under its fence: the only way publishing changes a row."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def write_change(tx: Transaction, change: Change) -> bool:
     first, *others = change.entries or (None,)
     if not tx.deliveries.save(change.after, fence=change.before.fence, entry=first):
         return False
-    return all([tx.deliveries.save(change.after, fence=change.after.fence, entry=entry) for entry in others])
+    return all(tx.deliveries.save(change.after, fence=change.after.fence, entry=entry) for entry in others)
 
 
 def announce(bus: EventBus, deliveries: Iterable[Delivery]) -> None:

@@ -18,11 +18,11 @@ class Connections(Protocol):
         ...
 
     async def open(self, account_id: AccountId) -> Roles:
-        """The account's roles with credentials that are fresh; raises `NeedsReauth`, `NotFound` and what a refresh ahead of expiry raises."""
+        """The account's roles with fresh credentials; raises `NeedsReauth`, `NotFound` and what a refresh raises."""
         ...
 
     async def refresh(self, account_id: AccountId) -> None:
-        """Force a refresh, single-flight per account, stored before it returns; a transient failure raises `Unavailable`."""
+        """Force a refresh, single-flight per account and stored on return; a transient failure is `Unavailable`."""
         ...
 
     async def report(self, account_id: AccountId, error: DeskError) -> None:

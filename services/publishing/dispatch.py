@@ -70,7 +70,7 @@ class Dispatcher:
         self._quiet = True
 
     async def drain(self) -> datetime | None:
-        """Publish what is due and return when to look next, None when nothing waits; a second call waits for the first."""
+        """Publish what is due and return when to look next, None when nothing waits; calls queue up."""
         async with self._one:
             try:
                 return await self._loop()

@@ -84,7 +84,7 @@ def unclear(
     doubt_since: datetime,
     patience: timedelta,
 ) -> Change:
-    """This look told nothing: again after as long as it has been in doubt, at most 5 min; past `patience` a person is asked."""
+    """This look told nothing: again after as long as the doubt lasts already, at most 5 min; past `patience` ask."""
     spent = at - doubt_since
     if spent >= patience:
         return ask(change, reason, at=at)

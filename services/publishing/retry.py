@@ -62,8 +62,8 @@ def decide(error: DeskError, *, trying_since: datetime, now: datetime, random: R
     """The consequence of `error`.
 
     A reset time is honoured to the second. Other transient errors back off with full jitter over a window that doubles
-    on average: twice the time already spent, from 30 s up to 1 h. So the row needs no counter of its own, and preparing and
-    sending count alike. After 24 h of trying, the next transient error is final.
+    on average: twice the time already spent, from 30 s up to 1 h. So the row needs no counter of its own, and preparing
+    and sending count alike. After 24 h of trying, the next transient error is final.
     """
     text = sentence(error)
     if isinstance(error, Refused | InvalidInput):
@@ -85,7 +85,7 @@ def backoff(spent: timedelta, random: Random) -> timedelta:
 
 
 def trying_since(delivery: Delivery) -> datetime:
-    """When the present effort began: the due time, or the first claim when that came later; a person's retry moves the due time."""
+    """When the present effort began: due time or first claim, whichever is later; a person's retry moves the former."""
     return max(delivery.due_at, delivery.first_claimed_at or delivery.due_at)
 
 

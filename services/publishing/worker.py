@@ -69,7 +69,7 @@ class Result:
     limited_until: datetime | None = None
 
 
-class Lost(Exception):  # noqa: N818 -- not an error: somebody else has the row, or it was stopped
+class Lost(Exception):
     """The row is no longer this worker's to move."""
 
 
@@ -132,7 +132,7 @@ class Worker:
         *,
         again: Callable[[], Awaitable[None]] | None = None,
     ) -> T:
-        """Open the account and `use` it; after a refreshable refusal refresh once, run `again`, and use it once more."""
+        """Open the account and `use` it; after a refreshable refusal refresh once, run `again`, use it once more."""
         connections, account_id = self.tools.connections, self.row.account_id
         try:
             return await use(await self._open())
@@ -246,7 +246,7 @@ class Worker:
         return change if new_part else change.begun(at=self.now)
 
     async def commit(self, make: Callable[[Transaction, Delivery], Change]) -> None:
-        """Write what `make` says about the row as stored and go on with it; raises `Lost` unless it is in hand after that."""
+        """Write what `make` says about the row as stored and go on with it; raises `Lost` unless it stays in hand."""
         known = self.row
 
         def fn(tx: Transaction) -> Change | None:
@@ -304,7 +304,7 @@ class Worker:
             await self.renew()
 
     async def on_error(self, error: DeskError) -> Result:
-        """What follows for the row and for the account's health; a begun call is never taken for one that did not happen."""
+        """What follows for row and account; a begun call is never taken for one that did not happen."""
         if self._exposed:
             return Result(change=self.closing(error.message))
         await self.report(error)
@@ -340,7 +340,7 @@ class Worker:
             log.exception("Delivery %s is left to the sweep.", self.row.id)
 
     def closing(self, reason: str) -> Change:
-        """The step of a worker that can't go on: proof counts, a begun call is in doubt, anything else did not happen."""
+        """The step of a worker that can't go on: proof counts, a begun call is in doubt, all else did not happen."""
         change = Change.of(self.row)
         if self._receipt is not None:
             return landed(change, self._receipt, at=self.now, label=self.label)
