@@ -1,0 +1,82 @@
+"""What a call's end means for its row, as lawful steps. Pure but for the jitter handed in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, assert_never
+
+from services.domain.delivery import DeliveryState
+from services.domain.errors import (
+    DeskError,
+    NeedsOperator,
+    NeedsReauth,
+    RateLimited,
+    Refused,
+    Unavailable,
+)
+from services.publishing.gates import HoldKind, Stop
+from services.publishing.parts import is_last, progress
+from services.publishing.retry import Again, GiveUp, Hold, Random, decide, trying_since
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from services.domain.delivery import Receipt
+    from services.publishing.change import Change
+
+NOTHING_HAPPENED: Final = (
+    Refused,
+    RateLimited,
+    Unavailable,
+    NeedsReauth,
+    NeedsOperator,
+)
+"""The errors of an irreversible call after which it is certain that nothing became public."""
+SETTLING: Final = timedelta(seconds=5)
+"""Before the first look after a lost answer, so that a call still on its way has landed or died."""
+IN_DOUBT: Final = "It is not known yet whether this went out; the desk is finding out."
+
+
+def landed(
+    change: Change,
+    receipt: Receipt,
+    *,
+    at: datetime,
+    label: str,
+    verb: str = "published",
+) -> Change:
+    """The next part is live: PUBLISHED after the last one, else SCHEDULED at once for the part that follows."""
+    row = change.after
+    last, count, part = is_last(row), len(row.variant.parts), row.next_part + 1
+    changed = change.live(receipt)
+    if last:
+        return changed.to(DeliveryState.PUBLISHED, at=at, note=f"{label} {verb} it: {receipt.url}")
+    note = f"{label} {verb} part {part} of {count}: {receipt.url}"
+    return changed.to(DeliveryState.SCHEDULED, at=at, note=note).let_go(next_at=at)
+
+
+def failed(change: Change, error: DeskError, *, at: datetime, label: str, random: Random) -> Change:
+    """Certainly nothing happened: again later, never, or when the account is well."""
+    verdict = decide(error, trying_since=trying_since(change.after), now=at, random=random)
+    if isinstance(error, Unavailable | Refused):
+        change = change.holding({})  # An upload that expired looks like this, so the next try makes its own.
+    match verdict:
+        case Again():
+            note = f"{label}: {verdict.problem} Tried again at {verdict.at:%d %b %H:%M:%S} UTC."
+            return change.to(DeliveryState.SCHEDULED, at=at, note=note).let_go(
+                next_at=verdict.at, problem=verdict.problem
+            )
+        case GiveUp():
+            note = f"{label}: {verdict.problem} {progress(change.after)}".strip()
+            return change.to(DeliveryState.FAILED, at=at, note=note).problem(verdict.problem)
+        case Hold():
+            return Stop(to=DeliveryState.HELD, problem=f"{HoldKind.ACCOUNT}{verdict.problem}").change(change, at=at)
+        case _:
+            assert_never(verdict)
+
+
+def in_doubt(change: Change, reason: str, *, at: datetime, settling: timedelta = SETTLING) -> Change:
+    """The call may have had its effect: never repeated blindly, first looked into after `settling`."""
+    changed = change.to(DeliveryState.UNCERTAIN, at=at, note=reason).let_go(next_at=at + settling, problem=IN_DOUBT)
+    return replace(changed, after=replace(changed.after, probes=0))
