@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class WriteInRead(RuntimeError):  # noqa: N818 - named like the other errors, by what happened
+    """A read tried to write or to lock: a bug of ours, refused before it can do harm."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCard:
     """A place where a card can be seen. `card_id` is stable; `place` is the surface's own reference."""

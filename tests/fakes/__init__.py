@@ -1,0 +1,1 @@
+"""Named stand-ins for the ports, shared by all tests."""

@@ -1,0 +1,1 @@
+"""Proofs about the store, its schema and its files."""
