@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from services import ledger
 from services.access import Permission, require, require_approval_right
 from services.domain.account import PracticeMode, in_use
-from services.domain.errors import Conflict, DeskError, InvalidInput
+from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import Picture
 from services.domain.post import PART_BREAK, Approval, Brief, Draft, DraftState, Outline, Revision, Severity, Variant
 from services.selection import select
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from services.ports.storage import Store, Transaction
 
 REOPEN_WITHIN: Final = timedelta(days=7)
+_log = structlog.get_logger(__name__)
 MAX_BRIEF: Final = 40_000
 """Characters of brief and notes together."""
 
@@ -125,6 +128,9 @@ class Drafts:
             )
         except DeskError as error:
             return await self._drafting_failed(draft_id, error)
+        except Exception:
+            _log.exception("the writer failed", draft=draft_id)
+            return await self._drafting_failed(draft_id, Unavailable("The writer failed unexpectedly."))
         return await self._keep(actor, draft_id, written, wish)
 
     async def _keep(self, actor: Person, draft_id: DraftId, written: Written, wish: str) -> Snapshot:
