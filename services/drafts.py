@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from services.ports.storage import Store, Transaction
 
 REOPEN_WITHIN: Final = timedelta(days=7)
-_log = structlog.get_logger(__name__)
 MAX_BRIEF: Final = 40_000
 """Characters of brief and notes together."""
 
@@ -56,6 +55,9 @@ class _Job:
     draft: Draft
     brand: Brand
     accounts: tuple[Account, ...]
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Drafts:
