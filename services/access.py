@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo, available_timezones
 
 from services.domain.actor import Person, Role
-from services.domain.errors import Forbidden
+from services.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from services.domain.ids import PersonId
 
 if TYPE_CHECKING:
@@ -110,6 +112,46 @@ class People:
 
         return await self._store.write(welcomed)
 
+    async def set_role(self, actor: Person, name: str, role: Role) -> Person:
+        """Give somebody known a role; the owner stays admin, so that nobody locks everybody out."""
+
+        def work(tx: Transaction) -> Person:
+            require(tx, actor, Permission.OPERATE)
+            person = tx.people.by_name(name)
+            if person is None:
+                there = ", ".join(p.name for p in tx.people.list()) or "nobody yet"
+                msg = f"I don't know anybody called “{name}”."
+                raise NotFound(msg, next_step=f"Known are: {there}.")
+            if person.id == OWNER and role is not Role.ADMIN:
+                raise Conflict("The owner stays an admin.", next_step="Give somebody else another role.")
+            changed = replace(person, role=role)
+            tx.people.save(changed)
+            return changed
+
+        return await self._store.write(work)
+
+    async def set_zone(self, actor: Person, zone: str) -> Person:
+        """Read and show this person's times in an IANA zone; raises `InvalidInput` (field "zone")."""
+        wanted = _zone(zone)
+
+        def work(tx: Transaction) -> Person:
+            changed = replace(tx.people.get(actor.id) or actor, zone=wanted)
+            tx.people.save(changed)
+            return changed
+
+        return await self._store.write(work)
+
+    async def set_four_eyes(self, actor: Person, *, on: bool) -> Workspace:
+        """Ask for somebody else's approval, or no longer."""
+
+        def work(tx: Transaction) -> Workspace:
+            require(tx, actor, Permission.OPERATE)
+            changed = replace(tx.workspace(), four_eyes=on)
+            tx.save_workspace(changed)
+            return changed
+
+        return await self._store.write(work)
+
     def _welcome(self, tx: Transaction, name: str) -> Person:
         owner = name.casefold() == OWNER
         person = Person(
@@ -121,3 +163,13 @@ class People:
         )
         tx.people.add(person)
         return person
+
+
+def _zone(name: str) -> str:
+    """The zone as its database spells it."""
+    wanted = name.strip().replace(" ", "_").casefold()
+    found = next((z for z in available_timezones() if z.casefold() == wanted), None)
+    if found is None:
+        msg = f"There is no time zone “{name.strip()[:60]}”."
+        raise InvalidInput(msg, next_step="Write it like Europe/Berlin or America/New_York.", field="zone")
+    return str(ZoneInfo(found))

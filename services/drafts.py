@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+import structlog
+
 from services import ledger
 from services.access import Permission, require
 from services.domain.account import PracticeMode, in_use
-from services.domain.errors import Conflict, DeskError, InvalidInput
+from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import Picture
 from services.domain.post import PART_BREAK, Brief, Draft, DraftState, Outline, Revision, Variant
 from services.selection import select
@@ -51,6 +53,9 @@ class _Job:
     draft: Draft
     brand: Brand
     accounts: tuple[Account, ...]
+
+
+_log = structlog.get_logger(__name__)
 
 
 class Drafts:
@@ -123,6 +128,9 @@ class Drafts:
             )
         except DeskError as error:
             return await self._drafting_failed(draft_id, error)
+        except Exception:
+            _log.exception("the writer failed", draft=draft_id)
+            return await self._drafting_failed(draft_id, Unavailable("The writer failed unexpectedly."))
         return await self._keep(actor, draft_id, written, wish)
 
     async def _keep(self, actor: Person, draft_id: DraftId, written: Written, wish: str) -> Snapshot:

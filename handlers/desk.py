@@ -1,0 +1,164 @@
+"""What every endpoint works with: the services, the proofs of texts, and the request at hand."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from handlers.request import Show, Update, Whisper
+from handlers.views.delivery import delivery_card
+from handlers.views.draft import draft_card
+from handlers.views.look import Look, Proof
+from services.access import may, require
+from services.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from handlers.grammar import Command
+    from handlers.request import Request
+    from handlers.tasks import Tasks
+    from handlers.views.actions import Action
+    from handlers.views.card import Card
+    from services.access import Permission
+    from services.board import DeliveryRecord
+    from services.domain.account import Account, Limits
+    from services.domain.brand import Brand
+    from services.domain.ids import AccountId, Digest
+    from services.domain.post import Variant
+    from services.facade import Services
+    from services.ledger import Snapshot
+
+_KEPT: Final = 1024
+_Key = tuple["Digest", "AccountId", "Limits", "Brand"]
+
+
+class Proofreader:
+    """Measures and checks variants for cards; the same content for the same account is read once."""
+
+    def __init__(self, services: Services) -> None:
+        """The writer does the reading."""
+        self._writer = services.writer
+        self._kept: OrderedDict[_Key, Proof] = OrderedDict()
+
+    def proofs(self, snapshot: Snapshot) -> dict[AccountId, Proof]:
+        """By account; an account that is gone has none."""
+        revision = snapshot.draft.revision
+        if revision is None:
+            return {}
+        digest = revision.digest
+        found = ((v, snapshot.accounts.get(v.account_id)) for v in revision.variants)
+        return {a.id: self._proof((digest, a.id, a.limits, snapshot.brand), v, a) for v, a in found if a is not None}
+
+    def _proof(self, key: _Key, variant: Variant, account: Account) -> Proof:
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+            return kept
+        measure = self._writer.measure(variant, account)
+        problems = self._writer.problems(variant, account, key[3])
+        blocked = any(p.severity.value == "block" for p in problems)
+        proof = Proof(
+            length=measure.length,
+            limit=measure.limit,
+            unit=measure.unit,
+            valid=measure.valid and not blocked,
+            problems=problems,
+        )
+        self._kept[key] = proof
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One per process, shared by every surface."""
+
+    services: Services
+    proofreader: Proofreader
+    tasks: Tasks
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Platform slug → name."""
+        return {slug: spec.label for slug, spec in self.services.platforms.items()}
+
+    @property
+    def networks(self) -> list[str]:
+        """Everything that may follow "for": slugs and names."""
+        return sorted({*self.labels, *self.labels.values()})
+
+
+def make_desk(services: Services, tasks: Tasks) -> Desk:
+    """A desk over these services."""
+    return Desk(services=services, proofreader=Proofreader(services), tasks=tasks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request on its way through an endpoint."""
+
+    desk: Desk
+    request: Request
+    action: Action | None = None
+    command: Command | None = None
+
+    @property
+    def services(self) -> Services:
+        """The use cases."""
+        return self.desk.services
+
+    @property
+    def button(self) -> Action:
+        """The action; raises `InvalidInput` where a route that needs a button was reached without."""
+        if self.action is None:
+            raise InvalidInput("This needs the button of a card.", next_step="Open the card with: show <number>")
+        return self.action
+
+    @property
+    def rest(self) -> str:
+        """What followed the command word."""
+        return self.command.rest.strip() if self.command else ""
+
+    def look(self, snapshot: Snapshot | None = None) -> Look:
+        """How this person sees it."""
+        return Look(
+            actor=self.request.actor,
+            zone=self.request.clock_zone,
+            now=self.services.clock.now(),
+            labels=self.desk.labels,
+            proofs=self.desk.proofreader.proofs(snapshot) if snapshot else {},
+        )
+
+    def card(self, snapshot: Snapshot) -> Card:
+        """The draft's card for this person."""
+        return draft_card(snapshot, self.look(snapshot))
+
+    def show(self, snapshot: Snapshot) -> tuple[Show]:
+        """A new card in the channel."""
+        return (Show(card=self.card(snapshot)),)
+
+    def update(self, snapshot: Snapshot) -> tuple[Update]:
+        """The card as it is now."""
+        return (Update(card=self.card(snapshot)),)
+
+    def whisper(self, card: Card) -> tuple[Whisper]:
+        """For this person only."""
+        return (Whisper(card=card),)
+
+    def delivery(self, record: DeliveryRecord) -> Card:
+        """The delivery's card for this person."""
+        return delivery_card(record, self.look())
+
+    async def need(self, permission: Permission) -> None:
+        """Raise `Forbidden` naming who could; costs nothing when the role is enough."""
+        actor = self.request.actor
+        if not may(actor, permission):
+            await self.services.store.read(lambda tx: require(tx, actor, permission))
+
+    def text(self, name: str) -> str:
+        """A form's answer as text; raises `InvalidInput` for a file where words were asked for."""
+        value = (self.request.fields or {}).get(name, "")
+        if isinstance(value, bytes):
+            raise InvalidInput(f"The field “{name}” must be a text.", field=name)
+        return value.replace("\r\n", "\n")

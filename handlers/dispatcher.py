@@ -1,0 +1,135 @@
+"""From a request to its outcome: find the route, ask for a form when one is due, run, and put errors into words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from handlers.desk import Call
+from handlers.grammar import Usage, parse
+from handlers.problems import Unexpected, outcome_of
+from handlers.request import Open, Outcome, Show, Update, Whisper
+from handlers.routes import ACTIONS, COMMANDS
+from handlers.views.actions import Verb, carried, parse_action
+from handlers.views.card import Card
+from handlers.views.form import refill
+from handlers.views.forms import brief_form
+from handlers.views.notice import problem_notice, unknown_word_notice
+from services.domain.errors import Conflict, DeskError, InvalidInput, NotFound, UnknownWord
+from services.domain.post import DraftState
+
+if TYPE_CHECKING:
+    from handlers.desk import Desk
+    from handlers.grammar import Command
+    from handlers.request import Replies, Request
+    from handlers.routes import Route
+
+MAX_TEXT: Final = 60_000
+"""Characters of a typed command."""
+_log = structlog.get_logger(__name__)
+
+
+class Dispatcher:
+    """The way in for every surface."""
+
+    def __init__(self, desk: Desk) -> None:
+        """One desk for all."""
+        self.desk = desk
+
+    async def handle(self, request: Request) -> Outcome:
+        """Never raises for anything a person did or the world answered."""
+        try:
+            return await (self._action(request) if request.action else self._command(request))
+        except DeskError as error:
+            return outcome_of(error)
+        except Exception:  # noqa: BLE001 - every door answers in words, whatever happens behind it
+            _log.exception("request failed", action=request.action, surface=request.surface)
+            return outcome_of(Unexpected())
+
+    async def _command(self, request: Request) -> Outcome:
+        if len(request.text) > MAX_TEXT:
+            msg = f"The text has {len(request.text):,} characters; {MAX_TEXT:,} is the most."
+            raise InvalidInput(msg, next_step="Keep what matters for this post.", field="text")
+        parsed = parse(request.text, self.desk.networks)
+        if isinstance(parsed, Usage):
+            return _unknown(parsed)
+        call = Call(desk=self.desk, request=request, command=parsed)
+        return await self._run(call, COMMANDS[parsed.word], parsed)
+
+    async def _action(self, request: Request) -> Outcome:
+        action = parse_action(request.action)
+        if action.verb is Verb.RUN:
+            from dataclasses import replace
+
+            return await self._command(replace(request, text=carried(action), action="", fields=None))
+        route = ACTIONS[action.verb]
+        call = Call(desk=self.desk, request=request, action=action)
+        if route.ask is not None and not action.extra.strip() and _unanswered(request):
+            form = await route.ask(call)
+            if request.fields is None or form.asks:
+                return _done(await route.open(call) if route.open else (Open(form=form),))
+        elif route.ask is not None and action.verb is not Verb.DRAFT and _unanswered(request):
+            return _done((Open(form=await route.ask(call)),))
+        return await self._run(call, route, None)
+
+    async def _run(self, call: Call, route: Route, command: Command | None) -> Outcome:
+        try:
+            return _done(await route.run(call))
+        except Conflict as error:
+            return outcome_of(error, (Whisper(card=problem_notice(error)), *await self._current(call)))
+        except InvalidInput as error:
+            return outcome_of(error, (Whisper(card=problem_notice(error)), *await _again(call, route, error, command)))
+
+    async def _current(self, call: Call) -> Replies:
+        """The card as it is now, for whoever acted on an old one."""
+        if call.action is None or call.action.draft_id == "0":
+            return ()
+        try:
+            if call.action.extra and call.action.verb is not Verb.WHEN:
+                from services.domain.ids import DeliveryId
+
+                record = await self.desk.services.board.delivery(DeliveryId(call.action.extra))
+                return (Update(card=call.delivery(record)),)
+            return call.update(await self.desk.services.board.draft(call.action.draft_id))
+        except NotFound:
+            return ()
+
+
+def _unanswered(request: Request) -> bool:
+    return not request.fields
+
+
+async def _again(call: Call, route: Route, error: InvalidInput, command: Command | None) -> Replies:
+    """The form once more, with what was typed and the error at its field."""
+    if route.ask is None or (command is None and call.request.fields is None):
+        return ()
+    if command is not None and error.field not in {"brief", "networks"}:
+        return ()
+    form = await route.ask(call)
+    return (Open(form=refill(form, call.request.fields or {}, field=error.field, error=error.message)),)
+
+
+def _unknown(usage: Usage) -> Outcome:
+    """What was probably meant; a text that is too long for a button comes back in the form for a brief."""
+    card = unknown_word_notice(usage.word, usage.text, usage.suggestion, usage.known)
+    message = f"I don't know “{usage.word[:60]}”."
+    hint = (
+        f"Did you mean “{usage.known}”?"
+        if usage.known
+        else "Type help for the words there are, or put “draft” in front."
+    )
+    error = UnknownWord(message, suggestion=usage.suggestion, next_step=hint)
+    offers_draft = any(b.label == "Draft this" for b in card.buttons)
+    more: Replies = () if offers_draft else (Open(form=brief_form(brief=usage.text)),)
+    return outcome_of(error, (Whisper(card=card), *more))
+
+
+def _done(replies: Replies) -> Outcome:
+    """200, or 202 when a card says that it is still being written."""
+    cards = [r.card for r in replies if isinstance(r, (Show, Update))]
+    return Outcome(status=202 if any(_writing(c) for c in cards) else 200, replies=replies)
+
+
+def _writing(card: Card) -> bool:
+    return card.state == DraftState.DRAFTING.value

@@ -1,0 +1,162 @@
+"""A draft's text and standing: asked for, written, edited, agreed to, sent back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.request import Open, Show, Update
+from handlers.views.actions import carried
+from handlers.views.forms import alt_name, brief_form, edit_form, regenerate_form, reject_form
+from handlers.views.versions import restore_form, versions_card
+from services.domain.errors import InvalidInput
+from services.domain.ids import AccountId, BrandId
+from services.domain.post import Brief
+from services.drafts import Order
+
+if TYPE_CHECKING:
+    from handlers.desk import Call
+    from handlers.request import Replies
+    from handlers.views.form import Form
+    from services.ledger import DraftRef, Snapshot
+
+_MAX_PICTURES = 20
+
+
+async def draft(call: Call) -> Replies:
+    """Keep the brief, then write; without a brief, ask for it."""
+    order = _order(call)
+    if order is None:
+        return (Open(form=await brief(call)),)
+    snapshot = await call.services.drafts.begin(call.request.actor, order)
+    return await _compose(call, snapshot, wish="", fresh=True)
+
+
+def _order(call: Call) -> Order | None:
+    """What was asked for by form, by a button that carries a text, or by command; None when there is no brief yet."""
+    command = call.command
+    if call.request.fields:
+        networks = call.text("networks").replace(" and ", ",").replace(",", " ").split()
+        return Order(brief=Brief(text=call.text("brief"), notes=call.text("notes")), wanted=tuple(networks))
+    if call.action is not None and call.action.extra:
+        return Order(brief=Brief(text=carried(call.action)))
+    if command is None or not command.rest:
+        return None
+    return Order(
+        brief=Brief(text=command.rest, notes=command.notes),
+        wanted=command.networks,
+        brand_id=BrandId(command.brand) if command.brand else None,
+    )
+
+
+async def brief(call: Call) -> Form:
+    """The form for a brief, filled with what the command said already."""
+    command = call.command
+    return brief_form(
+        brief=command.rest if command else "",
+        notes=command.notes if command else "",
+        networks=", ".join(command.networks) if command else "",
+        hint=f"Or some of: {', '.join(sorted(call.desk.labels))}.",
+    )
+
+
+async def _compose(call: Call, begun: Snapshot, *, wish: str, fresh: bool) -> Replies:
+    """Let the writer work in the background and wait as long as the caller does; its card tells the rest."""
+    drafts, actor = call.services.drafts, call.request.actor
+    work = drafts.compose(actor, begun.draft.id, wish=wish)
+    task = call.desk.tasks.spawn(work, name=f"compose-{begun.draft.id}")
+    done = await call.desk.tasks.within(task, call.request.patience)
+    snapshot = task.result() if done else begun
+    card = call.card(snapshot)
+    return (Show(card=card) if fresh else Update(card=card),)
+
+
+async def regenerate(call: Call) -> Replies:
+    """Write it anew, with a wish or without."""
+    begun = await call.services.drafts.begin_rewrite(call.request.actor, call.button.ref)
+    return await _compose(call, begun, wish=call.text("wish").strip(), fresh=False)
+
+
+async def ask_wish(call: Call) -> Form:
+    """What should change."""
+    return regenerate_form(call.button)
+
+
+async def edit(call: Call) -> Replies:
+    """Take the texts and descriptions over that were given; the others stay."""
+    fields = call.request.fields or {}
+    texts = {AccountId(n.removeprefix("text.")): call.text(n) for n in fields if n.startswith("text.")}
+    alts = {i: call.text(alt_name(i)) for i in range(_MAX_PICTURES) if alt_name(i) in fields}
+    if not texts and not alts:
+        raise InvalidInput("No text was given.", next_step="Give text.<account_id>, or alt for the picture.")
+    return call.update(await call.services.drafts.edit(call.request.actor, call.button.ref, texts=texts, alts=alts))
+
+
+async def ask_texts(call: Call) -> Form:
+    """The texts as they are now."""
+    snapshot = await call.services.board.draft(call.button.draft_id)
+    return edit_form(call.button, snapshot, call.look(snapshot))
+
+
+async def approve(call: Call) -> Replies:
+    """Agree to exactly this version."""
+    return call.update(await call.services.review.approve(call.request.actor, call.button.ref))
+
+
+async def submit(call: Call) -> Replies:
+    """Ask the approvers to look."""
+    return call.update(await call.services.review.submit(call.request.actor, call.button.ref))
+
+
+async def reject(call: Call) -> Replies:
+    """Send it back with a reason."""
+    reason = call.text("reason").strip()
+    if not reason:
+        raise InvalidInput("A reason is missing.", next_step="Say what the author should change.", field="reason")
+    return call.update(await call.services.review.reject(call.request.actor, call.button.ref, reason))
+
+
+async def ask_reason(call: Call) -> Form:
+    """Why it goes back."""
+    return reject_form(call.button)
+
+
+async def reopen(call: Call) -> Replies:
+    """Take a rejection back."""
+    return call.update(await call.services.review.reopen(call.request.actor, call.button.ref))
+
+
+async def withdraw(call: Call) -> Replies:
+    """Take an approval back."""
+    return call.update(await call.services.review.withdraw_approval(call.request.actor, call.button.ref))
+
+
+async def archive(call: Call) -> Replies:
+    """Put it away."""
+    return call.update(await call.services.review.archive(call.request.actor, call.button.ref))
+
+
+async def duplicate(call: Call) -> Replies:
+    """A new draft with the same content."""
+    return call.show(await call.services.drafts.duplicate(call.request.actor, call.button.ref))
+
+
+async def restore(call: Call) -> Replies:
+    """Make an earlier version current again."""
+    number = call.text("version").strip()
+    if not number.isascii() or not number.isdigit():
+        raise InvalidInput("Which version?", next_step="Give its number.", field="version")
+    ref: DraftRef = call.button.ref
+    return call.update(await call.services.drafts.restore(call.request.actor, ref, int(number)))
+
+
+async def ask_version(call: Call) -> Form:
+    """The versions there are."""
+    revisions = await call.services.board.revisions(call.button.draft_id)
+    return restore_form(call.button, revisions, call.look())
+
+
+async def list_versions(call: Call) -> Replies:
+    """The choice of a version beside the list of them."""
+    revisions = await call.services.board.revisions(call.button.draft_id)
+    card = versions_card(call.button.draft_id, revisions, call.look())
+    return (Open(form=restore_form(call.button, revisions, call.look()), card=card),)

@@ -1,0 +1,16 @@
+"""What can be typed, and running what was meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.views.help import show_helpcard
+
+if TYPE_CHECKING:
+    from handlers.desk import Call
+    from handlers.request import Replies
+
+
+async def show_help(call: Call) -> Replies:
+    """The words, for this person only."""
+    return call.whisper(show_helpcard(sorted(call.desk.labels)))

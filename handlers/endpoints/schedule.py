@@ -1,0 +1,79 @@
+"""A draft's time: words are read back before they count, and everything can be taken back until it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from handlers.endpoints.queue import list_scheduled
+from handlers.views.actions import Action, Verb
+from handlers.views.forms import schedule_form
+from handlers.views.notice import when_notice
+from services.domain.errors import InvalidInput
+from services.domain.ids import DraftId
+from services.when import read_when
+
+if TYPE_CHECKING:
+    from handlers.desk import Call
+    from handlers.request import Replies
+    from handlers.views.form import Form
+
+
+async def schedule(call: Call) -> Replies:
+    """An instant counts at once; words come back as a button with the absolute time."""
+    return await _plan(call, call.button, call.text("when"))
+
+
+async def schedule_command(call: Call) -> Replies:
+    """What is planned; or "12 tomorrow 9am" to plan draft 12."""
+    number, _, words = call.rest.partition(" ")
+    number = number.removeprefix("#")
+    if not number.isascii() or not number.isdigit():
+        return await list_scheduled(call)
+    snapshot = await call.services.board.draft(DraftId(number))
+    revision = snapshot.draft.revision
+    action = Action(
+        verb=Verb.SCHEDULE,
+        draft_id=snapshot.draft.id,
+        revision=revision.number if revision else 0,
+        digest=revision.digest[:8] if revision else "",
+    )
+    return await _plan(call, action, words)
+
+
+async def _plan(call: Call, action: Action, words: str) -> Replies:
+    zone = call.request.clock_zone
+    when = await asyncio.to_thread(read_when, words, now=call.services.clock.now(), zone=zone)
+    if when.exact:
+        return call.update(await call.services.calendar.schedule(call.request.actor, action.ref, when.at))
+    return call.whisper(when_notice(action, when.at, words, call.look()))
+
+
+async def ask_when(call: Call) -> Form:
+    """When it goes out."""
+    return schedule_form(call.button, call.look())
+
+
+async def when(call: Call) -> Replies:
+    """The confirmed instant that the button carries."""
+    try:
+        at = datetime.fromtimestamp(int(call.button.extra), tz=UTC)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidInput("This button carries no time.", next_step="Choose the time again.", field="when") from None
+    return call.update(await call.services.calendar.schedule(call.request.actor, call.button.ref, at))
+
+
+async def unschedule(call: Call) -> Replies:
+    """Take the time away."""
+    return call.update(await call.services.calendar.unschedule(call.request.actor, call.button.ref))
+
+
+async def publish(call: Call) -> Replies:
+    """Send it as soon as the time to undo has passed."""
+    return call.update(await call.services.calendar.publish_now(call.request.actor, call.button.ref))
+
+
+async def undo(call: Call) -> Replies:
+    """Take "publish now" back."""
+    return call.update(await call.services.calendar.undo(call.request.actor, call.button.ref))

@@ -1,0 +1,85 @@
+"""The desk's switches, a person's zone, and roles."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from handlers.views.settings import roles_card, settings_card, settings_form
+from services.domain.actor import Role
+from services.domain.errors import InvalidInput
+from services.selection import nearest
+
+if TYPE_CHECKING:
+    from handlers.desk import Call
+    from handlers.request import Replies
+    from handlers.views.form import Form
+
+_SWITCH: Final = {"on": True, "off": False}
+_FOUR_EYES: Final = re.compile(r"four[ _-]?eyes\s*[=:]?\s*(\S+)", re.IGNORECASE)
+_ZONE: Final = re.compile(r"zone\s*[=:]?\s*(\S+)", re.IGNORECASE)
+_ROLE: Final = re.compile(r"(.+?)\s*=\s*(\S+)")
+
+
+async def settings(call: Call) -> Replies:
+    """Show the switches, or set one: "four-eyes on", "zone Europe/Berlin"."""
+    people, actor = call.services.people, call.request.actor
+    if found := _FOUR_EYES.fullmatch(call.rest):
+        return call.whisper(settings_card(await people.set_four_eyes(actor, on=_on(found[1])), call.look()))
+    if found := _ZONE.fullmatch(call.rest):
+        return await _saved(call, found[1])
+    if call.rest:
+        raise InvalidInput(
+            f"There is no setting “{call.rest[:60]}”.",
+            next_step="Try: settings four-eyes on, or settings zone Europe/Berlin",
+        )
+    workspace = await call.services.store.read(lambda tx: tx.workspace())
+    return call.whisper(settings_card(workspace, call.look()))
+
+
+async def save_settings(call: Call) -> Replies:
+    """Take the form over; what was not given stays."""
+    fields = call.request.fields or {}
+    people, actor = call.services.people, call.request.actor
+    if "four_eyes" in fields:
+        await people.set_four_eyes(actor, on=_on(call.text("four_eyes")))
+    return await _saved(call, call.text("zone") or actor.zone)
+
+
+async def _saved(call: Call, zone: str) -> Replies:
+    from dataclasses import replace
+
+    person = await call.services.people.set_zone(call.request.actor, zone)
+    workspace = await call.services.store.read(lambda tx: tx.workspace())
+    look = replace(call.look(), actor=person, zone=person.zone)
+    return call.whisper(settings_card(workspace, look))
+
+
+async def ask_settings(call: Call) -> Form:
+    """The switches this person may change."""
+    workspace = await call.services.store.read(lambda tx: tx.workspace())
+    return settings_form(workspace, call.request.actor)
+
+
+async def roles(call: Call) -> Replies:
+    """List everybody, or set a role: "bo=viewer"."""
+    if call.rest:
+        found = _ROLE.fullmatch(call.rest)
+        if found is None:
+            raise InvalidInput("I can't read that.", next_step="Write it like: roles bo=viewer")
+        await call.services.people.set_role(call.request.actor, found[1].strip().removeprefix("@"), _role(found[2]))
+    return call.whisper(roles_card(await call.services.store.read(lambda tx: tx.people.list())))
+
+
+def _role(word: str) -> Role:
+    if word.casefold() in set(Role):
+        return Role(word.casefold())
+    near = nearest(word, list(Role))
+    hint = f"Did you mean {near}?" if near else f"It can be {', '.join(Role)}."
+    raise InvalidInput(f"There is no role “{word}”.", next_step=hint)
+
+
+def _on(word: str) -> bool:
+    if word.casefold() not in _SWITCH:
+        raise InvalidInput(f"“{word}” is neither on nor off.", next_step="Write on or off.", field="four_eyes")
+    return _SWITCH[word.casefold()]

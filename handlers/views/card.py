@@ -1,0 +1,184 @@
+"""The card as a value that every surface renders; a card that breaks a surface's limits can't be made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from services.domain.post import Problem
+
+MAX_LABEL: Final = 75
+"""Characters of a button's label: Slack's limit, the narrowest of the surfaces."""
+MAX_ID: Final = 100
+"""Bytes of a button's id: Discord's limit."""
+MAX_TITLE: Final = 150
+"""Characters of a card's title: Slack's header."""
+MAX_VISIBLE: Final = 5
+"""Buttons shown at once; the others go into the overflow."""
+
+
+class Tone(StrEnum):
+    """How a card or a note is set; never the only carrier of a meaning."""
+
+    QUIET = "quiet"
+    WAITING = "waiting"
+    """Somebody has to decide."""
+    GOOD = "good"
+    WARNING = "warning"
+    DANGER = "danger"
+
+
+class Style(StrEnum):
+    """How a button is set."""
+
+    PRIMARY = "primary"
+    PLAIN = "plain"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirm:
+    """What a person is asked before the button acts."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """Something this person may do now."""
+
+    id: str
+    """Stateless, see `handlers.views.actions`."""
+    label: str
+    style: Style = Style.PLAIN
+    confirm: Confirm | None = None
+    form: str | None = None
+    """The name of the form it opens."""
+    more: bool = False
+    """True where a narrow surface hides it in an overflow."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Plain words; line breaks count."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantBlock:
+    """What one account will say, with its count."""
+
+    account_id: str
+    platform: str
+    heading: str
+    """The network and the account as people know them."""
+    text: str
+    parts: tuple[str, ...]
+    """The posts of a thread; empty for a single post."""
+    length: int
+    limit: int
+    unit: str
+    valid: bool
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageBlock:
+    """A stored picture; width and height in pixels."""
+
+    url: str
+    alt: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that was looked at: fine, or what is wrong and how to mend it."""
+
+    name: str
+    text: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checks:
+    """What was looked at, in words."""
+
+    items: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A named fact."""
+
+    name: str
+    text: str
+    link: str = ""
+    """Where the fact can be seen, an http(s) address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Named facts in a row."""
+
+    items: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence set apart."""
+
+    text: str
+    tone: Tone = Tone.QUIET
+
+
+Block = Text | VariantBlock | ImageBlock | Checks | Fields | Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Everything a surface needs to draw one message; raises `ValueError` when it would not fit."""
+
+    card_id: str
+    draft_id: str | None = None
+    """None for a notice about no draft."""
+    revision: int = 0
+    state: str
+    """A word of the state tables, or the kind of notice."""
+    title: str
+    tone: Tone = Tone.QUIET
+    blocks: tuple[Block, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    audit: tuple[str, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        """Refuse what some surface could not show."""
+        if len(self.title) > MAX_TITLE:
+            msg = f"title of {len(self.title)} characters"
+            raise ValueError(msg)
+        if sum(not b.more for b in self.buttons) > MAX_VISIBLE:
+            msg = "more than five visible buttons"
+            raise ValueError(msg)
+        ids = [b.id for b in self.buttons]
+        if len(set(ids)) != len(ids):
+            msg = f"two buttons with the same id: {ids}"
+            raise ValueError(msg)
+        for button in self.buttons:
+            if not 0 < len(button.label) <= MAX_LABEL or len(button.id.encode()) > MAX_ID:
+                msg = f"button too long: {button.id}"
+                raise ValueError(msg)
+
+
+def short(text: str, limit: int) -> str:
+    """The beginning of a text on one line, cut at a word, with a mark that it goes on."""
+    line = " ".join(text.split())
+    if len(line) <= limit:
+        return line
+    cut = line[: limit - 1]
+    head, space, _ = cut.rpartition(" ")
+    return f"{head if space and len(head) > limit // 2 else cut}…"

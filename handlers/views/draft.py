@@ -1,0 +1,227 @@
+"""The draft's card: what each account will say, what was looked at, what may be done, who did what."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from handlers.views.actions import blocked, draft_buttons, undo_open
+from handlers.views.card import (
+    MAX_TITLE,
+    Card,
+    Check,
+    Checks,
+    Field,
+    Fields,
+    ImageBlock,
+    Note,
+    Text,
+    Tone,
+    VariantBlock,
+    short,
+)
+from handlers.views.delivery import delivery_line
+from services.domain.post import DraftState, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from handlers.views.card import Block
+    from handlers.views.look import Look
+    from services.domain.media import Picture
+    from services.domain.post import AuditEntry, Draft, Problem, Revision, Variant
+    from services.ledger import Snapshot
+
+WORDS: Final = {
+    DraftState.DRAFTING: "Being written",
+    DraftState.DRAFT: "Waits for approval",
+    DraftState.IN_REVIEW: "In review",
+    DraftState.APPROVED: "Approved",
+    DraftState.SCHEDULED: "Scheduled",
+    DraftState.PUBLISHING: "Going out",
+    DraftState.PUBLISHED: "Published",
+    DraftState.PARTLY_PUBLISHED: "Partly published",
+    DraftState.FAILED: "Not published",
+    DraftState.REJECTED: "Rejected",
+    DraftState.ARCHIVED: "Archived",
+}
+"""A state as people read it."""
+TONES: Final = {
+    DraftState.DRAFT: Tone.WAITING,
+    DraftState.IN_REVIEW: Tone.WAITING,
+    DraftState.APPROVED: Tone.GOOD,
+    DraftState.SCHEDULED: Tone.GOOD,
+    DraftState.PUBLISHED: Tone.GOOD,
+    DraftState.PARTLY_PUBLISHED: Tone.WARNING,
+    DraftState.FAILED: Tone.DANGER,
+}
+_SHOWN_AUDIT: Final = 3
+_NEAR_BLOCK: Final = "needs a change before it can be approved"
+_LENGTH_CODES: Final = frozenset({"too_long", "length", "over_length"})
+
+
+def draft_card(snapshot: Snapshot, look: Look) -> Card:
+    """A draft in any state, for this reader."""
+    draft = snapshot.draft
+    return Card(
+        card_id=draft_card_id(draft.id),
+        draft_id=draft.id,
+        revision=draft.revision.number if draft.revision else 0,
+        state=snapshot.state.value,
+        title=short(f"Draft {draft.id} · {topic(draft)}", MAX_TITLE),
+        tone=_tone(snapshot),
+        blocks=tuple(_blocks(snapshot, look)),
+        buttons=draft_buttons(snapshot, look),
+        audit=tuple(_audit_line(e, look) for e in snapshot.audit[-_SHOWN_AUDIT:]),
+    )
+
+
+def draft_card_id(draft_id: str) -> str:
+    """The stable id of a draft's card."""
+    return f"draft-{draft_id}"
+
+
+def topic(draft: Draft) -> str:
+    """What the draft is about, in a few words."""
+    outline = draft.revision.outline.topic if draft.revision else ""
+    return short(outline or draft.brief.text, 80)
+
+
+def status_word(snapshot: Snapshot) -> str:
+    """The state in words, with what the state alone does not tell."""
+    draft = snapshot.draft
+    if snapshot.state is DraftState.DRAFT and draft.revision is None:
+        return "Not written"
+    return WORDS[snapshot.state]
+
+
+def made_with(revision: Revision) -> str:
+    """Who wrote this version, in words."""
+    if revision.made_with == "offline":
+        return "Written offline from your brief, without a model."
+    return "Written by hand." if revision.made_with == "person" else f"Written by {revision.made_with}."
+
+
+def _tone(snapshot: Snapshot) -> Tone:
+    if snapshot.state is DraftState.DRAFT and snapshot.draft.problem:
+        return Tone.DANGER
+    return TONES.get(snapshot.state, Tone.QUIET)
+
+
+def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
+    draft = snapshot.draft
+    yield Fields(items=tuple(_facts(snapshot, look)))
+    if snapshot.state is DraftState.DRAFTING:
+        yield Note(text="This is being written; it takes about ten seconds. The card changes by itself.")
+    if draft.problem:
+        yield Note(text=draft.problem, tone=Tone.DANGER)
+    if draft.revision is None:
+        yield Text(text=f"Your brief:\n{draft.brief.text}" + (f"\n\n{draft.brief.notes}" if draft.brief.notes else ""))
+        return
+    for variant in draft.revision.variants:
+        yield _variant(variant, snapshot, look)
+    for picture in _pictures(draft.revision):
+        yield _image(picture)
+    if snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED}:
+        yield Checks(items=tuple(_checks(snapshot, draft.revision, look)))
+    if snapshot.deliveries:
+        yield Fields(
+            items=tuple(delivery_line(d, snapshot.accounts.get(d.account_id), look) for d in snapshot.deliveries)
+        )
+    yield from _last_notes(snapshot, look)
+
+
+def _facts(snapshot: Snapshot, look: Look) -> Iterator[Field]:
+    draft = snapshot.draft
+    yield Field(name="Status", text=status_word(snapshot))
+    yield Field(name="Brand", text=snapshot.brand.name)
+    yield Field(name="Author", text=draft.author_name)
+    if draft.revision is not None:
+        yield Field(name="Version", text=str(draft.revision.number))
+        yield Field(name="Made with", text=made_with(draft.revision))
+    if draft.planned_at is not None:
+        yield Field(name="Planned", text=look.moment(draft.planned_at))
+
+
+def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:
+    proof = look.proofs.get(variant.account_id)
+    return VariantBlock(
+        account_id=variant.account_id,
+        platform=variant.platform,
+        heading=look.account(snapshot.accounts.get(variant.account_id), variant.platform),
+        text=variant.text,
+        parts=variant.parts if len(variant.parts) > 1 else (),
+        length=proof.length if proof else 0,
+        limit=proof.limit if proof else 0,
+        unit=proof.unit if proof else "characters",
+        valid=proof is not None and proof.valid,
+        problems=proof.problems if proof else (),
+    )
+
+
+def _pictures(revision: Revision) -> tuple[Picture, ...]:
+    """Each picture once, in the order of the variants."""
+    return tuple({(p.item.digest, p.alt): p for v in revision.variants for p in v.pictures}.values())
+
+
+def _image(picture: Picture) -> ImageBlock:
+    item = picture.item
+    return ImageBlock(url=f"/api/media/{item.digest}", alt=picture.alt, width=item.width, height=item.height)
+
+
+def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Check]:
+    found = [(v, p) for v in revision.variants for p in _problems(v, look)]
+    gone = [v for v in revision.variants if v.account_id not in look.proofs]
+    if not gone and not any(p.code in _LENGTH_CODES for _, p in found):
+        yield Check(name="length", text="within every limit", tone=Tone.GOOD)
+    if _pictures(revision) and all(p.alt for p in _pictures(revision)):
+        yield Check(name="alt", text="the picture is described", tone=Tone.GOOD)
+    if not found and not gone:
+        yield Check(name="text", text="nothing to object to", tone=Tone.GOOD)
+    for variant in gone:
+        network = look.network(variant.platform)
+        text = f"An account on {network} is not connected any more. Connect it again, or duplicate the draft."
+        yield Check(name="account", text=text, tone=Tone.DANGER)
+    seen: dict[str, Check] = {}
+    for variant, problem in found:
+        where = look.account(snapshot.accounts.get(variant.account_id), variant.platform)
+        block = problem.severity is Severity.BLOCK
+        text = " ".join(filter(None, (f"{where}: {problem.message}" if block else problem.message, problem.fix)))
+        seen.setdefault(text, Check(name=problem.code, text=text, tone=Tone.DANGER if block else Tone.WARNING))
+    yield from seen.values()
+    for claim in revision.outline.claims:
+        yield Check(name="claim", text=f"Verify before approving: “{short(claim, 200)}”", tone=Tone.WARNING)
+
+
+def _problems(variant: Variant, look: Look) -> tuple[Problem, ...]:
+    proof = look.proofs.get(variant.account_id)
+    return proof.problems if proof else ()
+
+
+def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
+    draft = snapshot.draft
+    deciding = snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW}
+    if deciding and blocked(snapshot, look):
+        yield Note(text=f"This version {_NEAR_BLOCK}.", tone=Tone.WARNING)
+    elif deciding and draft.planned_at is not None:
+        yield Note(text=f"When somebody approves it, it goes out {look.moment(draft.planned_at)}.")
+    elif snapshot.state is DraftState.APPROVED:
+        yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.WAITING)
+    elif undo_open(snapshot, look):
+        yield Note(text="It is about to go out. Undo takes it back as long as the button is here.", tone=Tone.WAITING)
+    if draft.revision is not None and draft.revision.note and deciding:
+        yield Note(text=f"Version {draft.revision.number}: {short(draft.revision.note, 300)}")
+
+
+def _audit_line(entry: AuditEntry, look: Look) -> str:
+    version = f" · v{entry.revision}" if entry.revision else ""
+    return f"{entry.by_name} {entry.verb} · {look.short_moment(entry.at)}{version}{_audit_note(entry, look)}"
+
+
+def _audit_note(entry: AuditEntry, look: Look) -> str:
+    if not entry.note:
+        return ""
+    try:
+        return f" · for {look.moment(datetime.fromisoformat(entry.note))}"
+    except ValueError:
+        return f" · “{short(entry.note, 120)}”"

@@ -1,0 +1,78 @@
+"""The form as a value: what a button asks for before it can act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class FieldType(StrEnum):
+    """How a field is filled in."""
+
+    LINE = "text"
+    LINES = "textarea"
+    CHOICE = "select"
+    FILE = "file"
+    ADDRESS = "url"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One of the values to choose from."""
+
+    value: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormField:
+    """One question."""
+
+    name: str
+    title: str
+    type: FieldType = FieldType.LINE
+    required: bool = False
+    max: int | None = None
+    """Characters at most."""
+    options: tuple[Option, ...] = ()
+    value: str = ""
+    help: str = ""
+    error: str = ""
+    """What was wrong with the value, after a first try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Questions with the action id that takes the answers."""
+
+    name: str
+    title: str
+    submit: str
+    """The word on the button."""
+    action: str
+    fields: tuple[FormField, ...]
+
+    @property
+    def asks(self) -> bool:
+        """True when some field must be filled in, so that an empty answer is no answer."""
+        return any(f.required for f in self.fields)
+
+
+def refill(form: Form, typed: Mapping[str, str | bytes], *, field: str | None, error: str) -> Form:
+    """The form with what was typed and the error at its field (at the first one when the field is not here)."""
+    names = {f.name for f in form.fields}
+    at = field if field in names else next((f.name for f in form.fields), "")
+    return replace(
+        form,
+        fields=tuple(
+            replace(f, value=_kept(f, typed.get(f.name)), error=error if f.name == at else "") for f in form.fields
+        ),
+    )
+
+
+def _kept(field: FormField, typed: str | bytes | None) -> str:
+    return typed if isinstance(typed, str) and field.type is not FieldType.FILE else field.value

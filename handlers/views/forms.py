@@ -1,0 +1,152 @@
+"""The forms behind a draft's and a delivery's buttons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from handlers.views.actions import Action, Verb
+from handlers.views.form import FieldType, Form, FormField
+
+if TYPE_CHECKING:
+    from handlers.views.look import Look
+    from services.ledger import Snapshot
+
+MAX_TEXT: Final = 40_000
+MAX_ALT: Final = 1500
+MAX_NOTE: Final = 500
+
+
+def brief_form(*, brief: str = "", notes: str = "", networks: str = "", hint: str = "") -> Form:
+    """What to write about; `hint` names the networks there are."""
+    return Form(
+        name="brief",
+        title="Write a draft",
+        submit="Write it",
+        action=Action(verb=Verb.DRAFT).encode(),
+        fields=(
+            FormField(
+                name="brief",
+                title="What is the post about?",
+                type=FieldType.LINES,
+                required=True,
+                max=MAX_TEXT,
+                value=brief,
+                help="One sentence is enough.",
+            ),
+            FormField(
+                name="notes",
+                title="Material to draw on",
+                type=FieldType.LINES,
+                max=MAX_TEXT,
+                value=notes,
+                help="Facts, numbers, links. Nothing is taken from elsewhere.",
+            ),
+            FormField(
+                name="networks",
+                title="Networks",
+                max=MAX_NOTE,
+                value=networks,
+                help=f"Empty means every connected account. {hint}".strip(),
+            ),
+        ),
+    )
+
+
+def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
+    """One text for each account, and one description for each picture."""
+    draft = snapshot.draft
+    ids = [v.account_id for v in draft.revision.variants] if draft.revision else list(draft.account_ids)
+    texts = {v.account_id: v for v in draft.revision.variants} if draft.revision else {}
+    fields = []
+    for account_id in ids:
+        account = snapshot.accounts.get(account_id)
+        variant = texts.get(account_id)
+        if account is None and variant is None:
+            continue
+        platform = account.platform if account else variant.platform if variant else ""
+        limit = f"{account.limits.text:,} {account.limits.unit} at most. " if account else ""
+        fields.append(
+            FormField(
+                name=f"text.{account_id}",
+                title=look.account(account, platform),
+                type=FieldType.LINES,
+                required=True,
+                max=MAX_TEXT,
+                value=variant.text if variant else "",
+                help=f"{limit}A line of three dashes starts the next post of a thread.",
+            )
+        )
+    pictures = max((v.pictures for v in texts.values()), key=len, default=())
+    fields += [_alt_field(alt_name(i), p.alt) for i, p in enumerate(pictures)]
+    return Form(
+        name="edit", title=f"Edit draft {draft.id}", submit="Save", action=action.encode(), fields=tuple(fields)
+    )
+
+
+def alt_name(index: int) -> str:
+    """The field of the picture at this index: alt, alt.2, alt.3 …"""
+    return "alt" if index == 0 else f"alt.{index + 1}"
+
+
+def _alt_field(name: str, value: str = "") -> FormField:
+    return FormField(
+        name=name,
+        title="Description of the picture",
+        type=FieldType.LINES,
+        max=MAX_ALT,
+        value=value,
+        help="For those who can't see it: what is to be seen, in a sentence.",
+    )
+
+
+def image_form(action: Action) -> Form:
+    """A picture from this machine with its description."""
+    upload = FormField(
+        name="upload",
+        title="Picture",
+        type=FieldType.FILE,
+        required=True,
+        help="PNG, JPEG, WebP or GIF, 20 MB at most. Over HTTP: the digest of an uploaded picture, or a data: URL.",
+    )
+    return Form(
+        name="image", title="Add a picture", submit="Add", action=action.encode(), fields=(upload, _alt_field("alt"))
+    )
+
+
+def regenerate_form(action: Action) -> Form:
+    """What should change, if anything in particular."""
+    wish = FormField(name="wish", title="What should change?", max=MAX_NOTE, help="Shorter, plainer, another hook …")
+    return Form(name="regenerate", title="Write it anew", submit="Regenerate", action=action.encode(), fields=(wish,))
+
+
+def schedule_form(action: Action, look: Look) -> Form:
+    """When it goes out."""
+    when = FormField(
+        name="when",
+        title="When?",
+        required=True,
+        max=100,
+        help=f"“tomorrow 9am”, “Fri 17:30” or 2027-01-31T09:00+01:00. Your clock is {look.zone}.",
+    )
+    return Form(name="schedule", title="Schedule", submit="Schedule", action=action.encode(), fields=(when,))
+
+
+def reject_form(action: Action) -> Form:
+    """Why it goes back."""
+    reason = FormField(
+        name="reason", title="Why?", type=FieldType.LINES, required=True, max=MAX_NOTE, help="The author reads this."
+    )
+    return Form(name="reject", title="Reject", submit="Reject", action=action.encode(), fields=(reason,))
+
+
+def live_form(action: Action) -> Form:
+    """Where the post that may be live was found."""
+    url = FormField(
+        name="url",
+        title="Link of the post",
+        type=FieldType.ADDRESS,
+        required=True,
+        max=2000,
+        help="Copy it from the network.",
+    )
+    return Form(name="it_is_live", title="It is live", submit="Save", action=action.encode(), fields=(url,))

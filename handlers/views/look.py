@@ -1,0 +1,60 @@
+"""Who looks, when and with what proofs: all a pure view needs besides the thing it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from services.domain.account import Account
+    from services.domain.actor import Person
+    from services.domain.ids import AccountId
+    from services.domain.post import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A variant as measured and checked for its account."""
+
+    length: int
+    limit: int
+    unit: str
+    valid: bool
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """The reader's side of a view."""
+
+    actor: Person
+    zone: str
+    """IANA name in which times are set."""
+    now: datetime
+    labels: Mapping[str, str]
+    """Platform slug → the network's name."""
+    proofs: Mapping[AccountId, Proof]
+
+    def network(self, platform: str) -> str:
+        """The network's name as people write it."""
+        return self.labels.get(platform, platform)
+
+    def account(self, account: Account | None, platform: str) -> str:
+        """The account with its network: "Mastodon · @driftseas@mastodon.social"."""
+        return (
+            f"{self.network(platform)} · @{account.handle}" if account else f"{self.network(platform)} · not connected"
+        )
+
+    def moment(self, at: datetime) -> str:
+        """An instant on the reader's clock, with its zone: "Mon 2 Mar 2026 09:00 (Europe/Berlin)"."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})"
+
+    def short_moment(self, at: datetime) -> str:
+        """The same for narrow places: "2 Mar 09:00"."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        return f"{local.day} {local:%b %H:%M}"
