@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-
 from typing import TYPE_CHECKING
 
 from bot import bootstrap, datadir
@@ -76,7 +76,7 @@ async def make_backup(settings: Settings, target: Path | None) -> Path:
     name = f"copydesk-{SystemClock().now():%Y%m%d-%H%M%S}.tar.gz"
     chosen = target or root / name
     try:
-        backup(settings.database_url, root / "media", chosen)
+        await asyncio.to_thread(backup, settings.database_url, root / "media", chosen)
     except DeskError as error:
         raise bootstrap.start_problem(error) from None
     return chosen

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
+import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,7 @@ from services.board import Board
 from services.calendar import Calendar
 from services.content import choice
 from services.content.brand_file import DEFAULT_BRAND, load_brand
-from services.content.offline import OfflineComposer
+from services.content.offline import OfflineModel
 from services.content.writer import Writer
 from services.domain.errors import DeskError
 from services.drafts import Drafts
@@ -36,9 +36,8 @@ from services.review import Review
 from services.transport import Transport
 from storage.jobs_embedded import EmbeddedEngine
 from storage.media import DiskMedia
-from storage.schema import ensure_schema
 from storage.store import SqlStore
-from storage.vault import KeyedVault, load_or_create_key
+from storage.vault import KeyedVault, open_vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,12 +81,13 @@ class Replacements:
 async def storage(settings: Settings) -> AsyncIterator[Store]:
     """An open store with the schema of this version; raises `StartProblem`."""
     datadir.prepare(settings)
+    opening = SqlStore.open(settings.database_url)
     try:
-        await asyncio.to_thread(ensure_schema, settings.database_url)
-        store = SqlStore.open(settings.database_url)
+        store = await opening.__aenter__()
     except DeskError as error:
         raise start_problem(error) from None
-    async with store:
+    async with AsyncExitStack() as stack:
+        stack.push_async_exit(opening)
         yield store
 
 
@@ -107,7 +107,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
         writer = Writer(model, platforms, clock)
-        dispatcher = Dispatcher(store, accounts, clock, bus, DispatchSettings(), random.Random())  # noqa: S311 - jitter
+        dispatcher = Dispatcher(store, accounts, clock, bus, DispatchSettings(), random.Random())
         rounds = ScheduledClock()
         engine = EmbeddedEngine(dispatcher.drain, rounds, clock)
         rounds.on_ring(engine.wake)
@@ -117,7 +117,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             drafts=Drafts(store, writer, platforms, bus, clock, settings.COPYDESK_PRACTICE),
             review=Review(store, writer, bus, clock),
             calendar=Calendar(store, bus, clock, timedelta(seconds=settings.COPYDESK_UNDO_SECONDS)),
-            control=Control(store, bus, clock),
+            control=Control(store=store, clock=clock, bus=bus),
             accounts=accounts,
             pictures=PictureIntake(store, files, clock),
             writer=writer,
@@ -152,12 +152,10 @@ def read_brand() -> Brand:
 
 
 def vault(settings: Settings) -> KeyedVault:
-    """The vault under the setting's key, or one made once and kept in the data directory."""
+    """The vault under the setting's key, or under one made once and kept in the data directory."""
     key = settings.COPYDESK_SECRET_KEY
     try:
-        if key is not None:
-            return KeyedVault.from_setting(key.get_secret_value())
-        return KeyedVault(load_or_create_key(settings.COPYDESK_DATA_DIR / "secret.key"))
+        return open_vault(key.get_secret_value() if key else None, settings.COPYDESK_DATA_DIR / "secret.key")
     except DeskError as error:
         raise start_problem(error) from None
 
@@ -173,8 +171,10 @@ def text_model(settings: Settings, clock: Clock) -> TextModel:
     try:
         chosen = choice.choose_text_model(settings.COPYDESK_TEXT_MODEL, keys)
         if chosen.vendor == choice.OFFLINE:
-            return OfflineComposer()
-        return registry.text_vendor(chosen, keys, clock)
+            return OfflineModel()
+        build = registry.TEXT_VENDORS[chosen.vendor]
+        key, url = keys.key(chosen.vendor), keys.base_url(chosen.vendor)
+        return build(clock=clock, api_key=key, model=chosen.model, base_url=url)
     except DeskError as error:
         raise start_problem(error) from None
 

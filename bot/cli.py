@@ -46,7 +46,9 @@ def main() -> None:
 
 @app.command()
 def run(
-    everything: Annotated[bool, typer.Option("--all", help="Doors and publishing in one process (the default).")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Doors and publishing in one process (the default).")
+    ] = False,
     surfaces: Annotated[bool, typer.Option("--surfaces", help="Only the doors: chat and web.")] = False,
     worker: Annotated[bool, typer.Option("--worker", help="Only the publishing.")] = False,
 ) -> None:

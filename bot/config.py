@@ -193,7 +193,9 @@ def _known(name: str, where: str, problems: list[Problem]) -> bool:
 
 def _with_files(found: dict[str, str], where: str, folder: Path, problems: list[Problem]) -> dict[str, str]:
     """Replace NAME_FILE by what that file holds; a value given directly wins."""
-    values = {name: value.strip() for name, value in found.items() if not (name.endswith("_FILE") and name[:-5] in _SECRETS)}
+    values = {
+        name: value.strip() for name, value in found.items() if not (name.endswith("_FILE") and name[:-5] in _SECRETS)
+    }
     for name in (n for n in found if n.endswith("_FILE") and n[:-5] in _SECRETS and found[n].strip()):
         try:
             content = (folder / found[name].strip()).read_text(encoding="utf-8").strip()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from bot import bootstrap, datadir, serving
 from bot.config import ConfigurationError, Settings, load
 from bot.problems import StartProblem
+from bot.system_clock import SystemClock
 from services.domain.errors import DeskError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ async def examine() -> Report:
     _look(report, "data directory", lambda: str(datadir.prepare(settings).resolve()))
     _look(report, "port", lambda: _port(settings))
     _look(report, "brand", lambda: bootstrap.read_brand().name)
-    _look(report, "text model", lambda: bootstrap.text_model(settings, bootstrap.SystemClock()).name)
+    _look(report, "text model", lambda: bootstrap.text_model(settings, SystemClock()).name)
     if not any("data directory" in p for p in report.problems):
         await _accounts(report, settings)
     return report

@@ -14,7 +14,7 @@ import structlog
 
 from bot import bootstrap, practising, serving
 from bot.clock import SWEEP_EVERY
-from handlers.notifications import Notifications
+from handlers.notifications import Notifications, Watchers
 from handlers.tasks import Tasks
 from handlers.web.app import WebSettings, create_app
 from handlers.web.auth import SignIn
@@ -63,38 +63,39 @@ async def run(settings: Settings, part: Part) -> None:
             await stack.enter_async_context(_publishing(desk))
         await stopping.wait()
         _log.info("stopping")
-'''
 
 
 @asynccontextmanager
 async def _doors(desk: Desk, listener: socket.socket, *, practice: bool) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
-    tasks = Tasks()
-    signin = SignIn(desk.token)
+    tasks = Tasks(desk.clock)
+    watchers = Watchers()
+    notifications = Notifications(desk.services.store, desk.clock, watchers)
+    desk.bus.subscribe(notifications.notice)
+    signin = SignIn(desk.token, desk.clock)
     url = bootstrap.page_url(desk.settings)
-    notifications = Notifications(desk.services, tasks)
-    desk.bus.subscribe(notifications.hear)
-    app = create_app(
-        desk.services,
-        WebSettings(
-            token=desk.token,
-            signin=signin,
-            tasks=tasks,
-            notifications=notifications,
-            public_url=url,
-            practice=practice,
-            surfaces=lambda: {"web": "serving"},
-        ),
+    doors = WebSettings(
+        token=desk.token,
+        signin=signin,
+        tasks=tasks,
+        watchers=watchers,
+        notifications=notifications,
+        public_url=url,
+        practice=practice,
+        surfaces=lambda: {"web": "serving"},
     )
     interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
     if interrupted:
         _log.warning("drafts were being written when the desk stopped", count=interrupted)
-    async with serving.serving(app, listener):
+    keeping = tasks.spawn(notifications.run(), name="notifications")
+    async with serving.serving(create_app(desk.services, doors), listener):
         _say(url, signin.new(), practice=practice)
         try:
             yield
         finally:
-            await tasks.stop()
+            watchers.close()
+            keeping.cancel()
+            await tasks.drain(GRACE)
 
 
 @asynccontextmanager

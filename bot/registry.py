@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from services.content import anthropic, openai
 from services.platforms import bluesky, mastodon
@@ -10,15 +10,28 @@ from services.platforms import bluesky, mastodon
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from services.ports.clock import Clock
+    from services.ports.models import TextModel
     from services.ports.platform import Platforms, PlatformSpec
+
+
+class TextVendor(Protocol):
+    """Makes a model of one vendor; nothing is imported or opened before its first call."""
+
+    def __call__(self, *, clock: Clock, api_key: str, model: str, base_url: str) -> TextModel:
+        """Raises `InvalidInput` for an unusable base URL."""
+        ...
+
 
 PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC)
 """In the order people see them."""
-VENDORS: Final = (openai.VENDOR, anthropic.VENDOR)
+TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
+    openai.VENDOR.slug: openai.build,
+    anthropic.VENDOR.slug: anthropic.build,
+}
 """In the order of choice when no model is named."""
 
 
 def platforms() -> Platforms:
     """The specs by slug."""
-    found: Mapping = {spec.slug: spec for spec in PLATFORMS}
-    return found
+    return {spec.slug: spec for spec in PLATFORMS}

@@ -231,6 +231,10 @@ class Accounts:
         """A picture's bytes, for uploads."""
         return await self._files.get(picture.item.digest)
 
+    def spec(self, platform: PlatformSlug) -> PlatformSpec:
+        """The platform's facts; raises `InvalidInput` for one this version does not know."""
+        return self._spec(platform)
+
     def _spec(self, platform: str) -> PlatformSpec:
         spec = self._platforms.get(PlatformSlug(platform.casefold()))
         if spec is None:

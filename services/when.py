@@ -90,7 +90,7 @@ def _spoken(words: str, now: datetime, zone: str) -> datetime:
 def _clock(words: str) -> tuple[int, int]:
     """The time of day as written; asks back where a half of the day, the time or the order of a date is missing."""
     slashed = _SLASHED.search(words)
-    if slashed and int(slashed[1]) <= 12 and int(slashed[2]) <= 12 and slashed[1] != slashed[2]:  # noqa: PLR2004 - months
+    if slashed and int(slashed[1]) <= 12 and int(slashed[2]) <= 12 and slashed[1] != slashed[2]:
         msg = f"{slashed[0]} can be two different days."
         raise _ask(msg, "Write the month as a word, or as 2027-01-31.")
     found = _CLOCK.search(words)

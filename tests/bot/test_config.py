@@ -48,7 +48,9 @@ def test_a_secret_may_come_from_a_file_and_never_prints(tmp_path: Path) -> None:
 
 
 def test_every_problem_is_named_at_once_with_its_place(tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text("COPYDESK_PORT=eighty\nthis is no setting\nCOPYDESK_PROT=8420\nDISCORD_TOKEN_FILE=nowhere\n")
+    (tmp_path / ".env").write_text(
+        "COPYDESK_PORT=eighty\nthis is no setting\nCOPYDESK_PROT=8420\nDISCORD_TOKEN_FILE=nowhere\n"
+    )
     (tmp_path / "copydesk.toml").write_text("copydesk_host = [1]\n")
 
     with pytest.raises(ConfigurationError) as caught:

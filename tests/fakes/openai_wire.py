@@ -26,14 +26,10 @@ Author = Callable[[str, Document], Document]
 """Writes the structured answer from the whole prompt and the JSON schema that was asked for."""
 
 _CHAT_FIELDS: Final = frozenset(
-    "model messages tools tool_choice parallel_tool_calls response_format max_tokens max_completion_tokens temperature "
-    "top_p n stop stream stream_options store seed user metadata reasoning_effort service_tier frequency_penalty "
-    "presence_penalty logprobs top_logprobs logit_bias prediction modalities verbosity prompt_cache_key safety_identifier".split()
+    ["model", "messages", "tools", "tool_choice", "parallel_tool_calls", "response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "n", "stop", "stream", "stream_options", "store", "seed", "user", "metadata", "reasoning_effort", "service_tier", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias", "prediction", "modalities", "verbosity", "prompt_cache_key", "safety_identifier"]
 )
 _RESPONSES_FIELDS: Final = frozenset(
-    "model input instructions tools tool_choice parallel_tool_calls text max_output_tokens temperature top_p stream store "
-    "metadata user reasoning include truncation previous_response_id service_tier prompt_cache_key safety_identifier "
-    "conversation background max_tool_calls prompt top_logprobs stream_options".split()
+    ["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "text", "max_output_tokens", "temperature", "top_p", "stream", "store", "metadata", "user", "reasoning", "include", "truncation", "previous_response_id", "service_tier", "prompt_cache_key", "safety_identifier", "conversation", "background", "max_tool_calls", "prompt", "top_logprobs", "stream_options"]
 )
 
 
@@ -53,8 +49,14 @@ class Turn(StrEnum):
 
 
 _ERRORS: Final[Mapping[Turn, tuple[int, Document]]] = {
-    Turn.BAD_KEY: (401, {"message": "Incorrect API key provided.", "type": "invalid_request_error", "code": "invalid_api_key"}),
-    Turn.NO_QUOTA: (429, {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}),
+    Turn.BAD_KEY: (
+        401,
+        {"message": "Incorrect API key provided.", "type": "invalid_request_error", "code": "invalid_api_key"},
+    ),
+    Turn.NO_QUOTA: (
+        429,
+        {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"},
+    ),
     Turn.RATE_LIMIT: (429, {"message": "Rate limit reached.", "type": "requests", "code": "rate_limit_exceeded"}),
     Turn.DOWN: (503, {"message": "The engine is currently overloaded.", "type": "server_error", "code": None}),
 }
@@ -131,7 +133,14 @@ class OpenAIWire:
         elif function is None:
             item["content"] = [{"type": "output_text", "text": text, "annotations": []}]
         else:
-            item = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": function, "arguments": text, "status": status}
+            item = {
+                "type": "function_call",
+                "id": "fc_1",
+                "call_id": "call_1",
+                "name": function,
+                "arguments": text,
+                "status": status,
+            }
         answer = {
             "id": "resp_1", "object": "response", "created_at": 1_790_000_000, "status": status, "error": None,
             "incomplete_details": {"reason": "max_output_tokens"} if cut else None, "instructions": body.get("instructions"),
@@ -183,7 +192,9 @@ class OpenAIWire:
 
 
 def _error(status: int, message: str) -> Response:
-    return JSONResponse({"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}, status)
+    return JSONResponse(
+        {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": None}}, status
+    )
 
 
 def _list(value: object) -> list[Document]:
