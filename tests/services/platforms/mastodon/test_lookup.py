@@ -29,9 +29,10 @@ async def find(http: FakeHttp, **changes: Any) -> Receipt | None:
 async def test_finds_the_text_as_the_server_rendered_it() -> None:
     sent = "Hi  https://example.com/very/long?a=1&b=2 <3\n\n@ann@other.example #News cafe\u0301"
     shown = (
-        '<p>Hi <a href="https://example.com/very/long?a=1&amp;b=2" rel="nofollow"><span class="invisible">https://</span>'
+        '<p>Hi <a href="https://example.com/very/long?a=1&amp;b=2"><span class="invisible">https://</span>'
         '<span class="ellipsis">example.com/very</span><span class="invisible">/long?a=1&amp;b=2</span></a> &lt;3</p>'
-        '<p><span class="h-card"><a href="https://other.example/@ann" class="u-url mention">@<span>ann</span></a></span> '
+        '<p><span class="h-card"><a href="https://other.example/@ann" class="u-url mention">@<span>ann</span></a>'
+        "</span> "
         f'<a href="{BASE}/tags/News" class="mention hashtag" rel="tag">#<span>News</span></a> café</p>'
     )
     http = FakeHttp().on(
