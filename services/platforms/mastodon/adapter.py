@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Identity
 from services.domain.delivery import Receipt
-from services.domain.errors import NeedsOperator, NeedsReauth, Refused, Unavailable
-from services.platforms.mastodon.errors import AGAIN, Gone
+from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, Refused, Unavailable
+from services.platforms.mastodon.errors import AGAIN, UPLOADED_ANEW, Gone
 from services.platforms.mastodon.instance import DEFAULT_LIMITS, dedupe_of, handle_of, limits_of, missing_rights
 from services.platforms.mastodon.rules import length_of
 from services.text import tidy_sentence
@@ -186,7 +186,28 @@ class MastodonPublisher:
             raise NeedsOperator(
                 "The server does not offer posting at this address.", next_step="Check the account's base_url."
             ) from None
+        except Refused as refusal:
+            await self._look_at_uploads(part, refusal)
+            raise
         return receipt_of(status, part.index, self.client.base_url)
+
+    async def _look_at_uploads(self, part: OutgoingPart, refusal: Refused) -> None:
+        """Raise `Unavailable` when a refusal that speaks of media comes from an upload that is lost or not ready.
+
+        Servers word it in their own ways, so the uploads themselves are asked.
+        """
+        words = refusal.message.casefold()
+        if not any(word in words for word in ("media", "attach")):
+            return
+        for index in range(len(part.pictures)):
+            try:
+                ready = await self.client.media_ready(self._handle(part, index))
+            except Gone:
+                raise Unavailable("The server no longer has an uploaded picture.", next_step=UPLOADED_ANEW) from None
+            except DeskError:
+                return
+            if not ready:
+                raise Unavailable("The server is still processing a picture.", next_step=AGAIN)
 
     def _body(self, part: OutgoingPart) -> dict[str, object]:
         visibility = part.options.get("visibility") or VISIBILITIES[0]
