@@ -55,7 +55,7 @@ class MastodonVerifier:
     client: MastodonClient
 
     async def verify(self) -> Identity:
-        """See `Verifier.verify`; a server that hides the token's rights is believed until it refuses."""
+        """See `Verifier.verify`; where the rights are hidden, only that to upload can be proved by reading."""
         try:
             me = await self.client.verify_credentials()
         except Gone:
@@ -85,13 +85,25 @@ class MastodonVerifier:
 
     async def _prove_rights(self, dedupe: Dedupe) -> None:
         scopes = await self.client.app_scopes()
-        missing = () if scopes is None else missing_rights(scopes, dedupe)
-        if missing:
+        if scopes is None:
+            await self._probe_uploads()
+            return
+        if missing := missing_rights(scopes, dedupe):
             names = ", ".join(missing)
             raise NeedsReauth(
                 f"The access token lacks: {names}.",
                 next_step=f"Make a new access token with {names} ticked (Preferences, Development) and connect again.",
             )
+
+    async def _probe_uploads(self) -> None:
+        """Ask for an upload that can't exist: reading it needs the right to write media, and changes nothing."""
+        try:
+            await self.client.media_ready("0")
+        except NeedsReauth as refusal:
+            if "write:media" in refusal.message:
+                raise
+        except DeskError:
+            return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
