@@ -1,14 +1,16 @@
-"""The one way out to networks: decides what is certain after a failure, reads every dialect of rate limits, guards private addresses."""
+"""The one way out to networks: certainty after a failure, every dialect of rate limits, private addresses kept out."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -24,19 +26,44 @@ MAX_BODY: Final = 16_000_000
 """Bytes of an answer we are willing to hold."""
 DEFAULT_WAIT: Final = timedelta(minutes=5)
 """After a 429 that names no time: the window most networks use."""
-_NEVER_SENT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+_CONNECT_SECONDS: Final = 10.0
+"""At most, for a place in the pool and for a connection each; always well below the whole call's time."""
 _EPOCH_FLOOR: Final = 1_000_000_000
+_MILLISECONDS_FLOOR: Final = 100_000_000_000
 _RESET_HEADERS: Final = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
-_REDIRECTS: Final = 3
+_PAGES: Final = 4
+"""A page and up to three redirects before it."""
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+"""Gives a host's addresses; raises `OSError` when there are none."""
+
+
+async def system_resolver(host: str, port: int) -> Sequence[str]:
+    """The addresses as the operating system knows them."""
+    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(info[4][0]) for info in infos]
 
 
 class Transport:
     """`Http` over one shared httpx client; knows no network."""
 
-    def __init__(self, client: httpx.AsyncClient, clock: Clock) -> None:
-        """The client is injected so that its pool, proxies and certificates are set in one place."""
+    def __init__(self, client: httpx.AsyncClient, clock: Clock, resolve: Resolver = system_resolver) -> None:
+        """The client is injected so that its pool, proxies and certificates are set in one place.
+
+        It is told to keep no cookies: accounts share it, and one's session must not speak for another.
+        """
+        client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=()))
         self._client = client
         self._clock = clock
+        self._resolve = resolve
 
     async def send(self, request: HttpRequest) -> Answer:
         """See `Http.send`."""
@@ -45,7 +72,7 @@ class Transport:
                 response, body = await self._exchange(request)
         except _NEVER_SENT as error:
             raise _unreachable(request) from error
-        except (httpx.HTTPError, TimeoutError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, TimeoutError) as error:
             raise _lost(request, type(error).__name__) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
@@ -60,6 +87,7 @@ class Transport:
         for name, value in request.form:
             known = form.get(name)
             form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
+        soon = min(_CONNECT_SECONDS, request.timeout / 4)
         files = [(u.name, (u.filename, u.data, u.mime)) for u in request.uploads]
         built = self._client.build_request(
             request.method,
@@ -70,11 +98,16 @@ class Transport:
             data=form or None,
             files=files or None,
             content=request.content,
-            timeout=httpx.Timeout(request.timeout),
+            timeout=httpx.Timeout(request.timeout, connect=soon, pool=soon),
         )
+        _check_port(built.url)
         response = await self._client.send(built, stream=True, follow_redirects=False)
         try:
-            return response, await _read(response, MAX_BODY)
+            return response, await _read(response, MAX_BODY, whole=not response.is_error)
+        except httpx.HTTPError:
+            if not response.is_error:
+                raise
+            return response, b""  # a refusal stands, whatever became of its words
         finally:
             await response.aclose()
 
@@ -82,28 +115,38 @@ class Transport:
         """See `Http.fetch_page`; raises `Refused` for what must not be fetched and `Unavailable` for what can't be."""
         try:
             async with asyncio.timeout(timeout):
-                for _ in range(_REDIRECTS):
-                    answer = await self._fetch_once(url, max_bytes)
-                    target = answer.headers.get("location")
-                    if not (300 <= answer.status < 400 and target):
-                        return answer
-                    url = urljoin(url, target)
-        except (httpx.HTTPError, TimeoutError, OSError, httpx.InvalidURL) as error:
+                return await self._follow(httpx.URL(url), max_bytes)
+        except (httpx.HTTPError, TimeoutError, OSError) as error:
             raise Unavailable(f"The page at {_host(url)} could not be read.") from error
-        raise Unavailable(f"The page at {_host(url)} redirects too often.")
+        except (httpx.InvalidURL, ValueError) as error:
+            raise Refused("This is not a link that can be read.") from error
 
-    async def _fetch_once(self, url: str, max_bytes: int) -> Answer:
-        parts = urlsplit(url)
-        address = await _public_address(parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80))
-        if parts.scheme not in {"http", "https"} or parts.username:
+    async def _follow(self, url: httpx.URL, max_bytes: int) -> Answer:
+        for _ in range(_PAGES):
+            answer = await self._fetch_once(url, max_bytes)
+            target = answer.headers.get("location")
+            if not (300 <= answer.status < 400 and target):
+                return answer
+            url = url.join(target)
+        raise Unavailable(f"The page at {url.host} redirects too often.")
+
+    async def _fetch_once(self, url: httpx.URL, max_bytes: int) -> Answer:
+        _check_port(url)
+        if url.scheme not in {"http", "https"} or url.userinfo or not url.host:
             raise Refused("Only plain http and https links can be read.")
-        literal = f"[{address}]" if ":" in address else address
-        pinned = httpx.URL(url).copy_with(host=literal)
+        host = url.raw_host.decode("ascii")
+        address = await self._public_address(host, url.port or (443 if url.scheme == "https" else 80))
         request = self._client.build_request(
             "GET",
-            pinned,
-            headers={"Host": parts.netloc, "Accept": "text/html,*/*;q=0.5", "Accept-Encoding": "identity"},
-            extensions={"sni_hostname": parts.hostname},
+            url.copy_with(host=f"[{address}]" if ":" in address else address, fragment=None),
+            headers={
+                "Host": url.netloc.decode("ascii"),
+                "Accept": "text/html,*/*;q=0.5",
+                "Accept-Encoding": "identity",
+                # The pool knows connections by address: kept open, one host's would serve another's page.
+                "Connection": "close",
+            },
+            extensions={"sni_hostname": host},
         )
         response = await self._client.send(request, stream=True, follow_redirects=False)
         try:
@@ -112,6 +155,25 @@ class Transport:
             await response.aclose()
         headers = {name.lower(): value for name, value in response.headers.items()}
         return Answer(status=response.status_code, headers=headers, body=body, effect=Effect.READ)
+
+    async def _public_address(self, host: str, port: int) -> str:
+        """The address to connect to, resolved once so that a second answer can't swap in a private one."""
+        addresses = await self._resolve(host, port)
+        if not addresses or not all(_is_public(ipaddress.ip_address(a.partition("%")[0])) for a in addresses):
+            raise Refused(f"{host} is not a public address, so it is not fetched.")
+        return addresses[0]
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether the address is somebody's on the open internet, also when it only wraps an IPv4 one."""
+    if address.is_multicast or not address.is_global:
+        return False
+    if isinstance(address, ipaddress.IPv4Address):
+        return True
+    inner = address.ipv4_mapped or address.sixtofour
+    if address in _NAT64:
+        inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return not address.is_site_local and (inner is None or _is_public(inner))
 
 
 async def _read(response: httpx.Response, limit: int, *, whole: bool = True) -> bytes:
@@ -125,17 +187,17 @@ async def _read(response: httpx.Response, limit: int, *, whole: bool = True) -> 
     return bytes(body)
 
 
-async def _public_address(host: str, port: int) -> str:
-    """The address to connect to, resolved once so that a second answer can't swap in a private one."""
-    infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [str(info[4][0]) for info in infos]
-    if not addresses or not all(ipaddress.ip_address(a.split("%")[0]).is_global for a in addresses):
-        raise Refused(f"{host} is not a public address, so it is not fetched.")
-    return addresses[0]
+def _check_port(url: httpx.URL) -> None:
+    """A port that can't be makes asyncio fail in a way that looks like a bug of ours."""
+    if url.port is not None and not 0 < url.port < 65536:
+        raise httpx.InvalidURL("port out of range")
 
 
 def _host(url: str) -> str:
-    return urlsplit(url).hostname or "the server"
+    try:
+        return urlsplit(url).hostname or "the server"
+    except ValueError:
+        return "the server"
 
 
 def _unreachable(request: HttpRequest) -> Unavailable:
@@ -165,16 +227,21 @@ def _instant(value: str, now: datetime) -> datetime | None:
         number = float(value)
     except ValueError:
         return _date(value)
-    if number >= _EPOCH_FLOOR:
-        return datetime.fromtimestamp(number, UTC)
-    return now + timedelta(seconds=number) if number >= 0 else None
+    try:
+        if number >= _MILLISECONDS_FLOOR:
+            return datetime.fromtimestamp(number / 1000, UTC)
+        if number >= _EPOCH_FLOOR:
+            return datetime.fromtimestamp(number, UTC)
+        return now + timedelta(seconds=number) if number >= 0 else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _date(value: str) -> datetime | None:
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             found = parse(value)
-        except ValueError:
+            return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        except (ValueError, TypeError, IndexError, OverflowError):
             continue
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     return None

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Identity
 from services.domain.delivery import Receipt
-from services.domain.errors import NeedsOperator, NeedsReauth, Refused, Unavailable
-from services.platforms.mastodon.errors import AGAIN, Gone
+from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, Refused, Unavailable
+from services.platforms.mastodon.errors import AGAIN, UPLOADED_ANEW, Gone
 from services.platforms.mastodon.instance import DEFAULT_LIMITS, dedupe_of, handle_of, limits_of, missing_rights
 from services.platforms.mastodon.rules import length_of
 from services.text import tidy_sentence
@@ -55,7 +55,7 @@ class MastodonVerifier:
     client: MastodonClient
 
     async def verify(self) -> Identity:
-        """See `Verifier.verify`; a server that hides the token's rights is believed until it refuses."""
+        """See `Verifier.verify`; where the rights are hidden, only that to upload can be proved by reading."""
         try:
             me = await self.client.verify_credentials()
         except Gone:
@@ -85,13 +85,25 @@ class MastodonVerifier:
 
     async def _prove_rights(self, dedupe: Dedupe) -> None:
         scopes = await self.client.app_scopes()
-        missing = () if scopes is None else missing_rights(scopes, dedupe)
-        if missing:
+        if scopes is None:
+            await self._probe_uploads()
+            return
+        if missing := missing_rights(scopes, dedupe):
             names = ", ".join(missing)
             raise NeedsReauth(
                 f"The access token lacks: {names}.",
                 next_step=f"Make a new access token with {names} ticked (Preferences, Development) and connect again.",
             )
+
+    async def _probe_uploads(self) -> None:
+        """Ask for an upload that can't exist: reading it needs the right to write media, and changes nothing."""
+        try:
+            await self.client.media_ready("0")
+        except NeedsReauth as refusal:
+            if "write:media" in refusal.message:
+                raise
+        except DeskError:
+            return
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +198,28 @@ class MastodonPublisher:
             raise NeedsOperator(
                 "The server does not offer posting at this address.", next_step="Check the account's base_url."
             ) from None
+        except Refused as refusal:
+            await self._look_at_uploads(part, refusal)
+            raise
         return receipt_of(status, part.index, self.client.base_url)
+
+    async def _look_at_uploads(self, part: OutgoingPart, refusal: Refused) -> None:
+        """Raise `Unavailable` when a refusal that speaks of media comes from an upload that is lost or not ready.
+
+        Servers word it in their own ways, so the uploads themselves are asked.
+        """
+        words = refusal.message.casefold()
+        if not any(word in words for word in ("media", "attach")):
+            return
+        for index in range(len(part.pictures)):
+            try:
+                ready = await self.client.media_ready(self._handle(part, index))
+            except Gone:
+                raise Unavailable("The server no longer has an uploaded picture.", next_step=UPLOADED_ANEW) from None
+            except DeskError:
+                return
+            if not ready:
+                raise Unavailable("The server is still processing a picture.", next_step=AGAIN)
 
     def _body(self, part: OutgoingPart) -> dict[str, object]:
         visibility = part.options.get("visibility") or VISIBILITIES[0]

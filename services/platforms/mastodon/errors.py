@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from services.ports.http import Answer
 
 AGAIN = "It is tried again by itself."
+UPLOADED_ANEW = "It is uploaded anew and tried again by itself."
 _PROCESSING = ("finished processing", "not been processed", "still being processed", "not ready")
 _MEDIA_GONE = ("media not found", "or already attached", "already been attached", "attachment not found")
 
@@ -80,7 +81,7 @@ def _unprocessable(words: str) -> DeskError:
     if _says(words, _MEDIA_GONE):
         return Unavailable(
             f"The server no longer has the uploaded picture{_quoted(words)}.",
-            next_step="It is uploaded anew and tried again by itself.",
+            next_step=UPLOADED_ANEW,
         )
     return _refused(422, words)
 

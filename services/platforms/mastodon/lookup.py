@@ -67,7 +67,7 @@ class MastodonFinder:
             start = since - _SLACK - self._behind(page)
             new = [s for s in page.statuses if s.id not in seen]
             for status in new:
-                if status.at >= start:
+                if status.at >= start and status.reblog is None:
                     yield status
             if not page.statuses or any(s.at < start for s in page.statuses):
                 return

@@ -70,6 +70,8 @@ class WireStatus(_Wire):
     in_reply_to_id: str | None = None
     account: WireAccount | None = None
     media_attachments: tuple[WireMedia, ...] = ()
+    reblog: object = None
+    """The post that was boosted, whose words this entry only repeats; None for one of its own."""
     favourites_count: Count = None
     reblogs_count: Count = None
     replies_count: Count = None

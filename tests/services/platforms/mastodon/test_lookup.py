@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+import html
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.domain.errors import NeedsReauth, OutcomeUnknown, Unavailable
 from services.ports.http import Effect
+from services.text import find_hashtags, find_links, find_mentions, fingerprint, html_to_text
 from tests.fakes.http import FakeHttp
 from tests.services.platforms.mastodon.helpers import BASE, NOW, account, me, part, picture, receipt, roles, status
 
 if TYPE_CHECKING:
     from services.domain.delivery import Receipt
 
+PIECES = st.sampled_from(
+    [
+        "Hi",
+        " ",
+        "\n",
+        "\n\n",
+        " <b>&amp; ",
+        '"q"',
+        " https://example.com/a/long/path?x=1&y=<2 ",
+        " @ann@other.example ",
+        " #Tag ",
+        "é",
+        "日本",
+    ]
+)
 LIST = "/api/v1/accounts/109/statuses"
 OLD = "2026-03-02T08:00:00.000Z"
 
@@ -29,9 +48,10 @@ async def find(http: FakeHttp, **changes: Any) -> Receipt | None:
 async def test_finds_the_text_as_the_server_rendered_it() -> None:
     sent = "Hi  https://example.com/very/long?a=1&b=2 <3\n\n@ann@other.example #News cafe\u0301"
     shown = (
-        '<p>Hi <a href="https://example.com/very/long?a=1&amp;b=2" rel="nofollow"><span class="invisible">https://</span>'
+        '<p>Hi <a href="https://example.com/very/long?a=1&amp;b=2"><span class="invisible">https://</span>'
         '<span class="ellipsis">example.com/very</span><span class="invisible">/long?a=1&amp;b=2</span></a> &lt;3</p>'
-        '<p><span class="h-card"><a href="https://other.example/@ann" class="u-url mention">@<span>ann</span></a></span> '
+        '<p><span class="h-card"><a href="https://other.example/@ann" class="u-url mention">@<span>ann</span></a>'
+        "</span> "
         f'<a href="{BASE}/tags/News" class="mention hashtag" rel="tag">#<span>News</span></a> café</p>'
     )
     http = FakeHttp().on(
@@ -43,6 +63,38 @@ async def test_finds_the_text_as_the_server_rendered_it() -> None:
     [request] = http.requests
     assert request.effect is Effect.READ
     assert dict(request.params) == {"limit": "40", "exclude_reblogs": "true"}
+
+
+def rendered(text: str) -> str:
+    """What Mastodon makes of a text: paragraphs, breaks, shortened links, bare mentions."""
+    out, at = [], 0
+    for span in sorted((*find_links(text), *find_mentions(text), *find_hashtags(text)), key=lambda s: s.start):
+        word, start = html.escape(span.text), span.start
+        if span.text.startswith("http"):
+            shown = f'<span class="invisible">https://</span><span class="ellipsis">{word[8:20]}</span>{word[20:]}'
+            word = f'<a href="{word}" target="_blank">{shown}</a>'
+        elif span.text.startswith("@"):
+            name = span.text[1:].partition("@")[0]
+            link = f'<a href="https://h.example/@x" class="u-url mention">@<span>{name}</span></a>'
+            word = f'<span class="h-card">{link}</span>'
+        else:
+            word = f'<a href="https://h.example/tags/x" rel="tag">#<span>{word[1:]}</span></a>'
+        out += [html.escape(text[at:start]), word]
+        at = span.end
+    body = "".join([*out, html.escape(text[at:])]).strip()
+    return "<p>" + body.replace("\n\n", "</p><p>").replace("\n", "<br />") + "</p>"
+
+
+@given(st.lists(PIECES, min_size=1, max_size=30).map("".join))
+def test_whatever_is_sent_is_recognised_and_nothing_else(text: str) -> None:
+    assert fingerprint(html_to_text(rendered(text))) == fingerprint(text)
+    assert fingerprint(html_to_text(rendered(f"{text} more"))) != fingerprint(text)
+
+
+async def test_a_boost_that_repeats_the_words_is_not_it() -> None:
+    posts = [status("9", reblog=status("8")), status("1", created_at=OLD)]
+    http = FakeHttp().on("GET", LIST, json_body=posts)
+    assert await find(http) is None
 
 
 async def test_nothing_is_certain_before_the_list_reaches_back_far_enough() -> None:

@@ -248,6 +248,28 @@ async def test_each_answer_to_a_post_means_one_thing(
     assert words in caught.value.message
 
 
+WORDED = {"error": "Validation failed: attachment m1 can't be used"}
+
+
+@pytest.mark.parametrize(
+    ("media", "error", "words"),
+    [
+        ({"status": 404}, Unavailable, "no longer has"),
+        ({"status": 206, "json_body": {"id": "m1"}}, Unavailable, "still processing"),
+        ({"json_body": {"id": "m1"}}, Refused, "can't be used"),
+        ({"lost": True}, Refused, "can't be used"),
+    ],
+)
+async def test_a_refusal_of_media_is_checked_at_the_upload(
+    media: dict[str, Any], error: type[DeskError], words: str
+) -> None:
+    http = FakeHttp().on("POST", POST, status=422, json_body=WORDED).on("GET", "/api/v1/media/m1", **media)
+    with pytest.raises(error, match=words) as caught:
+        await roles(http).publisher.send(part(pictures=(picture(),), handles={"media.0": "m1"}))
+    assert type(caught.value) is error
+    http.finish()
+
+
 async def test_a_thread_whose_last_part_is_gone_says_so() -> None:
     gone = {"error": "The post you are trying to reply to does not appear to exist."}
     http = FakeHttp().on("POST", POST, status=404, json_body=gone)

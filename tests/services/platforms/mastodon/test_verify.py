@@ -52,7 +52,7 @@ async def test_the_handle_has_the_networks_host_and_not_the_apis() -> None:
 async def test_version_one_serves_where_two_is_missing_and_is_never_trusted_with_keys() -> None:
     http = FakeHttp().on("GET", ME, json_body=me()).on("GET", "/api/v2/instance", status=404, json_body={"error": "x"})
     first = {"uri": "https://old.example", "version": "3.5.3", "max_toot_chars": 1000}
-    http.on("GET", "/api/v1/instance", json_body=first).on("GET", APP, status=404)
+    http.on("GET", "/api/v1/instance", json_body=first).on("GET", APP, status=404).on("GET", "/media/0", status=404)
     identity = await roles(http).verifier.verify()
     assert identity.handle == "driftseas@old.example"
     assert (identity.dedupe, identity.limits.text, identity.limits.url_length) == (Dedupe.LOOKUP, 1000, 23)
@@ -62,6 +62,7 @@ async def test_version_one_serves_where_two_is_missing_and_is_never_trusted_with
 async def test_a_server_without_any_document_gets_the_defaults(second: dict[str, Any]) -> None:
     http = FakeHttp().on("GET", ME, json_body=me()).on("GET", "/api/v2/instance", **second)
     http.on("GET", "/api/v1/instance", status=404, body="").on("GET", APP, body="<html>")
+    http.on("GET", "/media/0", lost=True)
     identity = await roles(http).verifier.verify()
     assert identity.limits == SPEC.default_limits
     assert identity.handle == "driftseas@mastodon.example"
@@ -82,6 +83,19 @@ async def test_missing_rights_are_named() -> None:
         await roles(http).verifier.verify()
     assert caught.value.message == "The access token lacks: write:media."
     assert "write:media" in caught.value.next_step
+
+
+async def test_where_rights_are_hidden_the_one_that_reading_proves_is_proved() -> None:
+    http = FakeHttp().on("GET", ME, json_body=me()).on("GET", "/api/v2/instance", json_body=instance())
+    http.on("GET", APP, json_body={"name": "desk"})
+    http.on("GET", "/media/0", status=403, json_body={"error": "This action is outside the authorized scopes"})
+    with pytest.raises(NeedsReauth, match="write:media"):
+        await roles(http).verifier.verify()
+    http.on("GET", ME, json_body=me()).on("GET", "/api/v2/instance", json_body=instance())
+    http.on("GET", APP, status=401, json_body={"error": "no"})
+    http.on("GET", "/media/0", status=403, json_body={"error": "Not for you"})
+    assert (await roles(http).verifier.verify()).dedupe is Dedupe.KEY
+    http.finish()
 
 
 def test_reading_posts_is_a_right_where_only_the_timeline_tells() -> None:
