@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Final
@@ -52,7 +53,8 @@ def read_preview(page: bytes, *, url: str, content_type: str = "") -> Preview | 
     if kind and kind not in _HTML:
         return None
     scanner = _Head()
-    scanner.read(_decode(page[:MAX_PAGE], content_type))
+    with suppress(AssertionError):  # the parser's answer to a marked section it doesn't know; what was read stays
+        scanner.read(_decode(page[:MAX_PAGE], content_type))
     facts = scanner.facts
     title = _first(facts, _TITLES) or scanner.title
     if not title:

@@ -131,7 +131,7 @@ class Client:
         ours = {"Accept": "application/json"}
         if token:
             ours["Authorization"] = f"Bearer {token}"
-        taken = {name.lower() for name in ours}
+        taken = {"content-type", *(name.lower() for name in ours)}
         return {**{k: v for k, v in self.extra_headers.items() if k.lower() not in taken}, **ours}
 
     def _get(self, method: str, params: Sequence[tuple[str, str]], *, signed: bool = True) -> HttpRequest:

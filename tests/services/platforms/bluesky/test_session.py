@@ -64,7 +64,7 @@ async def test_an_address_from_the_operator_beats_discovery() -> None:
     http = FakeHttp()
     http.on("POST", CREATE_SESSION, json_body=session())
     http.on("GET", PROFILE, status=502)
-    headers = {"X-Desk": "1", "authorization": "Basic eA=="}
+    headers = {"X-Desk": "1", "authorization": "Basic eA==", "content-type": "text/plain"}
     made = desk(http, credentials=FRESH, base_url=f"{LOOPBACK}/", adding=True, extra_headers=headers)
     identity = await made.roles.verifier.verify()
     assert [r.url for r in http.requests] == [f"{LOOPBACK}{CREATE_SESSION}", f"{LOOPBACK}{PROFILE}"]
@@ -72,6 +72,7 @@ async def test_an_address_from_the_operator_beats_discovery() -> None:
     assert [r.headers.get("X-Desk") for r in http.requests] == ["1", "1"]
     assert [r.headers.get("authorization") for r in http.requests] == ["Basic eA==", None]
     assert bearer(http.requests[1]) == "new.access.token"
+    assert not any("content-type" in r.headers for r in http.requests)
 
 
 async def test_the_discovered_server_is_used_afterwards_and_followed_when_it_moves() -> None:
