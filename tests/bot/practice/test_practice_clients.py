@@ -15,10 +15,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Practice) -> None:
+    import requests  # noqa: PLC0415 - what the client speaks with
     from mastodon import Mastodon, MastodonNotFoundError  # noqa: PLC0415 - heavy
 
     def drive() -> tuple[str, str]:
-        client = Mastodon(access_token=practice.token, api_base_url=f"{practice.settings.base_url}/mastodon")
+        client = Mastodon(
+            access_token=practice.token, api_base_url=f"{practice.settings.base_url}/mastodon", session=session
+        )
         assert client.account_verify_credentials().username == "driftseas"
         assert client.instance().configuration.statuses.max_characters == 500
         media = client.media_post(io.BytesIO(PNG), mime_type="image/png", description="A card", file_name="card.png")
@@ -38,7 +41,8 @@ async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Pr
             client.status(gone.id)
         return str(root.id), str(part.id)
 
-    root, part = await asyncio.to_thread(drive)
+    with requests.Session() as session:
+        root, part = await asyncio.to_thread(drive)
     live = await practice.posts("mastodon")
     assert {post["id"]: (post["text"], post["reply_to"]) for post in live} == {
         root: ("One #thread", None),
@@ -49,7 +53,8 @@ async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Pr
 async def test_atproto_signs_in_posts_replies_and_deletes(practice: Practice) -> None:
     from atproto import AsyncClient, AsyncRequest, client_utils, models  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - untyped, heavy
 
-    client = AsyncClient(f"{practice.settings.base_url}/bluesky/xrpc", request=AsyncRequest(trust_env=False))
+    request = AsyncRequest(trust_env=False)
+    client = AsyncClient(f"{practice.settings.base_url}/bluesky/xrpc", request=request)
     me = await client.login(practice.identifier, practice.password)
     assert (me.handle, me.display_name) == ("driftseas.practice.test", "Drift Seas")
     text = client_utils.TextBuilder().text("Größe: ").link("notes", "https://a.example/x").text(" ").tag("#ml", "ml")
@@ -74,3 +79,4 @@ async def test_atproto_signs_in_posts_replies_and_deletes(practice: Practice) ->
     assert [post["id"] for post in live] == [part.uri, root.uri]
     assert live[1]["media"][0]["id"] == blob_cid(PNG)
     assert [one["features"][0]["$type"].rsplit("#", 1)[1] for one in live[1]["facets"]] == ["link", "tag"]
+    await request.close()

@@ -115,6 +115,7 @@ def test_secrets_are_not_shown_by_repr(tmp_path: Path, clock: FakeClock) -> None
     assert mastodon["access_token"] not in repr(world)
     assert bluesky["app_password"] not in repr(world)
     assert world.identity.signing_key.hex() not in repr(world)
+    world.book.close()
 
 
 @pytest.mark.parametrize("wrong", [{"pace": 0}, {"pace": -1}, {"history_weeks": -1}])

@@ -25,7 +25,7 @@ def test_tids_match_the_documented_vectors(micros: int, clock: int, tid: str) ->
 
 
 @pytest.mark.parametrize(
-    "key", ["", "self", "3ke6kg3wk222", "3ke6kg3wk22222", "3ke6kg3wk2221", 
+    "key", ["", "self", "3ke6kg3wk222", "3ke6kg3wk22222", "3ke6kg3wk2221",
             "zke6kg3wk2222", "3KE6KG3WK2222"]
 )  # fmt: skip
 def test_other_keys_are_no_tids(key: str) -> None:

@@ -332,8 +332,9 @@ async def test_history_is_there_and_labelled(tmp_path: Path, clock: FakeClock) -
 def test_html_is_written_as_mastodon_does() -> None:
     long = "https://www.example.com/" + "p" * 40
     assert content("a & b\nc\n\n#Über @driftseas", root="http://r") == (
-        '<p>a &amp; b<br />c</p><p><a href="http://r/tags/über" class="mention hashtag" rel="tag">#<span>Über</span></a>'
-        ' <span class="h-card" translate="no"><a href="http://r/@driftseas" class="u-url mention">'
+        '<p>a &amp; b<br />c</p><p><a href="http://r/tags/über" class="mention hashtag" rel="tag">'
+        '#<span>Über</span></a> <span class="h-card" translate="no">'
+        '<a href="http://r/@driftseas" class="u-url mention">'
         "@<span>driftseas</span></a></span></p>"
     )
     assert content(f"({long}).", root="http://r") == (
