@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.kinds import Json
+from bot.practice.text import storable
 from bot.practice.world import world_of
 
 NOT_SIGNED_IN = "The access token is invalid"
@@ -47,10 +48,12 @@ def demand(request: Request, scope: str) -> None:
     _check(granted, scope)
 
 
-def allow(request: Request, scope: str) -> None:
-    """Let anyone read what is public, but hold a token that is sent to its scopes."""
-    if "authorization" in request.headers:
+def allow(request: Request, scope: str) -> bool:
+    """Let anyone read what is public, but hold a token that is sent to its scopes; tell whether one was sent."""
+    signed_in = "authorization" in request.headers
+    if signed_in:
         demand(request, scope)
+    return signed_in
 
 
 def _granted(request: Request) -> frozenset[str] | None:
@@ -114,6 +117,8 @@ def word(fields: Json, name: str, default: str = "") -> str:
         return default
     if isinstance(value, bool | list | dict | bytes):
         raise invalid(f"{name} must be text")
+    if not storable(str(value)):
+        raise invalid(f"{name} must be text")
     return str(value)
 
 
@@ -124,7 +129,10 @@ def words(fields: Json, name: str) -> list[str] | None:
         return None
     if not isinstance(value, list) or not all(isinstance(one, str | int) for one in value):
         raise invalid(f"{name} must be a list of ids")
-    return [str(one) for one in value]
+    found = [str(one) for one in value]
+    if not all(map(storable, found)):
+        raise invalid(f"{name} must be a list of ids")
+    return found
 
 
 def truth(fields: Json, name: str, *, default: bool) -> bool:

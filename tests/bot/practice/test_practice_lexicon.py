@@ -61,6 +61,7 @@ BAD: list[tuple[object, str]] = [
     (record("x", mood="good"), 'Record has an unknown property "mood"'),
     (record("x", **{"$type": "app.bsky.feed.like"}), "Record/$type must be app.bsky.feed.post"),
     ({**record("x"), "text": 5}, "Record/text must be a string"),
+    (record("half \ud83d"), "Record/text must be a string"),
     (record("a" * 301), "Record/text must not be longer than 300 graphemes"),
     (record("\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 121),
      "Record/text must not be longer than 3000 bytes"),

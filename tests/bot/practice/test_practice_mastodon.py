@@ -119,6 +119,12 @@ async def test_links_and_mentions_count_as_documented(practice: Practice) -> Non
     assert (await practice.toot("a" + fits)).status_code == 422
 
 
+async def test_half_a_character_is_refused(practice: Practice) -> None:
+    headers = {**practice.bearer, "content-type": "application/json"}
+    answer = await practice.http.post(f"{API}/statuses", content=b'{"status": "half \\ud83d"}', headers=headers)
+    assert (answer.status_code, answer.json()) == (422, {"error": "Validation failed: status must be text"})
+
+
 async def test_broken_json_is_a_bad_request(practice: Practice) -> None:
     headers = {**practice.bearer, "content-type": "application/json"}
     answer = await practice.http.post(f"{API}/statuses", content=b'{"status": "a', headers=headers)
@@ -297,6 +303,17 @@ async def test_replies_of_the_audience_become_statuses_and_mentions(practice: Pr
     assert answered.json()["in_reply_to_account_id"] == one["account"]["id"]
     assert (await practice.http.delete(f"{API}/statuses/{one['id']}", headers=headers)).status_code == 404
     assert (await practice.http.get(url, params={"types[]": "follow"}, headers=headers)).json() == []
+
+
+async def test_private_statuses_need_a_token(practice: Practice) -> None:
+    hidden = (await practice.toot("just us", visibility="private")).json()
+    url, account = f"{API}/statuses/{hidden['id']}", hidden["account"]["id"]
+    assert (await practice.http.get(url)).status_code == 404
+    assert (await practice.http.get(f"{url}/context")).status_code == 404
+    assert (await practice.http.get(hidden["url"])).status_code == 404
+    assert (await practice.http.get(f"{API}/accounts/{account}/statuses")).json() == []
+    assert (await practice.http.get(f"{API}/statuses", params={"id[]": hidden["id"]})).json() == []
+    assert (await practice.http.get(url, headers=practice.bearer)).json()["visibility"] == "private"
 
 
 async def test_rate_headers_are_iso_times(practice: Practice) -> None:
