@@ -17,10 +17,10 @@ CREATE TABLE IF NOT EXISTS posts (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, network TEXT NOT NULL, id TEXT NOT NULL, author TEXT NOT NULL,
   text TEXT NOT NULL, born_text TEXT NOT NULL, body TEXT NOT NULL, cid TEXT NOT NULL,
   parent TEXT, root TEXT, created_at REAL NOT NULL, edited_at REAL, origin TEXT NOT NULL, key TEXT,
-  pictures INTEGER NOT NULL, next_reply_at REAL, deleted_at REAL);
+  pictures INTEGER NOT NULL, final_likes INTEGER NOT NULL, next_reply_at REAL, deleted_at REAL);
 CREATE UNIQUE INDEX IF NOT EXISTS posts_live ON posts (network, id) WHERE deleted_at IS NULL;
 CREATE INDEX IF NOT EXISTS posts_parent ON posts (network, parent);
-CREATE INDEX IF NOT EXISTS posts_author ON posts (network, author, created_at);
+CREATE INDEX IF NOT EXISTS posts_author ON posts (network, author, created_at, origin, final_likes, deleted_at);
 CREATE INDEX IF NOT EXISTS posts_ripening ON posts (next_reply_at) WHERE next_reply_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS media (
   network TEXT NOT NULL, id TEXT NOT NULL, digest TEXT NOT NULL, mime TEXT NOT NULL, size INTEGER NOT NULL,

@@ -89,11 +89,15 @@ class Faults:
         if not isinstance(effect, bool) or (kind in FIXED_EFFECT and effect is not (kind in AFTER_EFFECT)):
             message = f"effect cannot be {effect!r} for {kind.value}."
             raise BadScriptError(message)
+        operation = _word(wish, "operation", ("*", *Operation), "*")
+        if kind is FaultKind.EXPIRE_TOKENS and operation == Operation.SESSION:
+            message = "expire_tokens cannot hit session calls, which need no access token; name another operation."
+            raise BadScriptError(message)
         self._made += 1
         fault = Fault(
             id=self._made,
             network=_word(wish, "network", ("*", *Network), "*"),
-            operation=_word(wish, "operation", ("*", *Operation), "*"),
+            operation=operation,
             kind=kind,
             times=_times(wish),
             value=_value(wish),

@@ -23,7 +23,9 @@ POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inli
 async def mastodon_page(request: Request) -> Response:
     """Show one status."""
     world = world_of(request)
-    return _page(world, world.posts.find(Network.MASTODON, request.path_params["id"]))
+    post = world.posts.find(Network.MASTODON, request.path_params["id"])
+    hidden = post is not None and post.body["visibility"] in {"private", "direct"}
+    return _page(world, None if hidden else post)
 
 
 async def bluesky_page(request: Request) -> Response:

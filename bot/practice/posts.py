@@ -16,8 +16,11 @@ from bot.practice.settings import PracticeSettings
 
 INSERT = (
     "INSERT INTO posts (network, id, author, text, born_text, body, cid, parent, root, created_at, origin, key,"
-    " pictures, next_reply_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " pictures, final_likes, next_reply_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+DUE = "SELECT * FROM posts WHERE next_reply_at IS NOT NULL AND next_reply_at <= ? ORDER BY next_reply_at LIMIT ?"
+# What one read lets appear, so that thousands of posts ripening together do not hold up the event loop.
+AT_ONCE = 500
 LIVE = "SELECT * FROM posts WHERE network = ? AND deleted_at IS NULL"
 
 
@@ -88,7 +91,8 @@ class Posts:
         start = new.created_at.timestamp()
         first = start + plan[0].after / self._pace_of(origin) if plan else None
         body = json.dumps(new.body, ensure_ascii=False)
-        ends = (new.parent, new.root, start, origin.value, new.key, new.pictures, first)
+        likes = audience.final(self._seed, network, new.id, seen).likes
+        ends = (new.parent, new.root, start, origin.value, new.key, new.pictures, likes, first)
         return (network.value, new.id, author, new.text, new.text, body, new.cid, *ends)
 
     def add(self, new: composing.NewPost, *, network: Network, author: str, origin: Origin = Origin.DESK) -> Post:
@@ -190,20 +194,25 @@ class Posts:
         )
         return 0 if row is None else int(row["n"])
 
-    def likes_earned(self, network: Network) -> int:
-        """Answer the likes of everything the desk ever posted, deleted posts included, so followers never drop."""
-        sql = "SELECT * FROM posts WHERE network = ? AND origin = ?"
-        rows = self._book.rows(sql, network.value, Origin.DESK.value)
-        return sum(self.counts(_post(row)).likes for row in rows)
+    def likes_earned(self, network: Network, author: str) -> int:
+        """Answer the likes of all the desk posted an audience day ago or earlier, deleted posts included."""
+        row = self._book.row(
+            "SELECT SUM(final_likes) AS n FROM posts"
+            " WHERE network = ? AND author = ? AND created_at <= ? AND origin = ?",
+            network.value,
+            author,
+            self._now().timestamp() - audience.DAY / self._pace,
+            Origin.DESK.value,
+        )
+        return 0 if row is None or row["n"] is None else int(row["n"])
 
     def _ripen(self) -> None:
         now = self._now().timestamp()
-        due = "SELECT * FROM posts WHERE next_reply_at IS NOT NULL AND next_reply_at <= ?"
-        if not self._book.rows(due + " LIMIT 1", now):
+        due = self._book.rows(DUE, now, AT_ONCE)
+        if not due:
             return
         with self._book.together():
-            lines = [line for row in self._book.rows(due, now) for line in self._ripen_one(_post(row), now)]
-            self.add_many(lines)
+            self.add_many([line for row in due for line in self._ripen_one(_post(row), now)])
 
     def _ripen_one(self, post: Post, now: float) -> list[tuple[Value, ...]]:
         plan = self._plan(post.network, post.id, self._traits(post), post.origin)

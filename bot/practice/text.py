@@ -16,6 +16,15 @@ GRAPHEME = regex.compile(r"\X")
 TRAILING = ".,;:!?'\"*_~"
 
 
+def storable(text: str) -> bool:
+    """Tell whether text is real Unicode; JSON can smuggle in half a character, which no UTF-8 can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def graphemes(text: str) -> int:
     """Count what a person would call characters."""
     return len(GRAPHEME.findall(text))

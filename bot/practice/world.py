@@ -63,7 +63,9 @@ class World:
         """How many follow the desk's account by now."""
         lived = (self.now() - self.identity.born_at).total_seconds() * self.settings.pace / DAY
         days = self.settings.history_weeks * 7 + max(lived, 0.0)
-        return followers(network, audience_days=days, likes=self.posts.likes_earned(network))
+        return followers(
+            network, audience_days=days, likes=self.posts.likes_earned(network, self.identity.author(network))
+        )
 
 
 def build(settings: PracticeSettings) -> World:

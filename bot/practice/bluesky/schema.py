@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from bot.practice.kinds import Json
-from bot.practice.text import graphemes
+from bot.practice.text import graphemes, storable
 
 DATETIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,20})?(Z|[+-]\d\d:\d\d)")
 URI = re.compile(r"[a-z][a-z0-9+.-]*:[^\s]+", re.IGNORECASE)
@@ -36,10 +36,10 @@ def thing(value: object, at: str, required: frozenset[str], optional: frozenset[
 
 def text(value: object, at: str, *, most: int | None = None, most_bytes: int | None = None) -> str:
     """Insist on a string of at most `most` graphemes and `most_bytes` UTF-8 bytes."""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not storable(value):
         message = f"{at} must be a string"
         raise FlawError(message)
-    if most_bytes is not None and len(value.encode("utf-8", "surrogatepass")) > most_bytes:
+    if most_bytes is not None and len(value.encode()) > most_bytes:
         message = f"{at} must not be longer than {most_bytes} bytes"
         raise FlawError(message)
     if most is not None and graphemes(value) > most:

@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.practice.bluesky import jwt
 from bot.practice.kinds import Json
+from bot.practice.text import storable
 from bot.practice.world import World, world_of
 
 
@@ -85,7 +86,7 @@ async def read_input(request: Request, required: frozenset[str], optional: froze
 def text_of(body: Json, name: str) -> str:
     """Answer a field that must be a string."""
     value = body.get(name)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not storable(value):
         raise bad(f"Input/{name} must be a string")
     return value
 

@@ -14,6 +14,7 @@ from bot.practice.posts import Post
 from bot.practice.world import World, world_of
 
 MOST_AT_ONCE = 20
+OPEN = frozenset({"public", "unlisted"})
 
 
 async def verify(request: Request) -> Response:
@@ -48,12 +49,13 @@ async def one_account(request: Request) -> Response:
 
 async def account_statuses(request: Request) -> Response:
     """Answer GET /api/v1/accounts/:id/statuses, newest first."""
-    allow(request, "read:statuses")
+    signed_in = allow(request, "read:statuses")
     world = world_of(request)
     person = _person(world, request.path_params["id"])
     posts = world.posts.of_author(Network.MASTODON, person.mastodon_id)
     posts = _since(posts, request.query_params.get("since_id") or request.query_params.get("min_id"))
     posts = _before(posts, request.query_params.get("max_id"))
+    posts = _shown(posts, signed_in=signed_in)
     if request.query_params.get("exclude_replies") in {"true", "1"}:
         posts = [post for post in posts if post.parent is None]
     return JSONResponse(statuses(world, posts[: how_many(request, 20, 40)]))
@@ -81,41 +83,46 @@ def _before(posts: list[Post], name: str | None) -> list[Post]:
     return [post for post in posts if (len(post.id), post.id) < (len(name), name)]
 
 
-def _found(request: Request) -> Post:
+def _shown(posts: list[Post], *, signed_in: bool) -> list[Post]:
+    return [post for post in posts if signed_in or post.body["visibility"] in OPEN]
+
+
+def _found(request: Request, *, signed_in: bool) -> Post:
     post = world_of(request).posts.find(Network.MASTODON, request.path_params["id"])
-    if post is None:
+    if post is None or not _shown([post], signed_in=signed_in):
         raise MastodonError(404, NOT_FOUND)
     return post
 
 
 async def one_status(request: Request) -> Response:
     """Answer GET /api/v1/statuses/:id."""
-    allow(request, "read:statuses")
-    return JSONResponse(status(world_of(request), _found(request)))
+    signed_in = allow(request, "read:statuses")
+    return JSONResponse(status(world_of(request), _found(request, signed_in=signed_in)))
 
 
 async def many_statuses(request: Request) -> Response:
     """Answer GET /api/v1/statuses?id[]=…; what is gone is left out."""
-    allow(request, "read:statuses")
+    signed_in = allow(request, "read:statuses")
     world = world_of(request)
     names = [*request.query_params.getlist("id[]"), *request.query_params.getlist("id")]
     if len(names) > MOST_AT_ONCE:
         raise MastodonError(422, f"Validation failed: Cannot fetch more than {MOST_AT_ONCE} statuses at once")
     posts = [world.posts.find(Network.MASTODON, name) for name in names]
-    return JSONResponse(statuses(world, [post for post in posts if post is not None]))
+    found = [post for post in posts if post is not None]
+    return JSONResponse(statuses(world, _shown(found, signed_in=signed_in)))
 
 
 async def source(request: Request) -> Response:
     """Answer GET /api/v1/statuses/:id/source: the text as it was written."""
     demand(request, "read:statuses")
-    post = _found(request)
+    post = _found(request, signed_in=True)
     return JSONResponse({"id": post.id, "text": post.text, "spoiler_text": post.body["spoiler_text"]})
 
 
 async def context(request: Request) -> Response:
     """Answer GET /api/v1/statuses/:id/context: what it answers and all that answers it, parents before children."""
-    allow(request, "read:statuses")
-    world, post = world_of(request), _found(request)
+    signed_in = allow(request, "read:statuses")
+    world, post = world_of(request), _found(request, signed_in=signed_in)
     above: list[Post] = []
     parent = post.parent
     while parent is not None:
@@ -132,8 +139,8 @@ async def context(request: Request) -> Response:
         waiting = [*world.posts.children(Network.MASTODON, child.id), *waiting]
     return JSONResponse(
         {
-            "ancestors": statuses(world, above),
-            "descendants": statuses(world, below),
+            "ancestors": statuses(world, _shown(above, signed_in=signed_in)),
+            "descendants": statuses(world, _shown(below, signed_in=signed_in)),
         }
     )
 

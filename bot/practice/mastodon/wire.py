@@ -7,11 +7,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.kinds import Json
+from bot.practice.text import storable
 from bot.practice.world import world_of
 
 NOT_SIGNED_IN = "The access token is invalid"
 OUTSIDE_SCOPES = "This action is outside the authorized scopes"
 NOT_FOUND = "Record not found"
+# One byte more than any server of the family takes, so that too large a file still shows as such.
+MOST_READ = 16_777_217
 TRUE_WORDS = frozenset({"true", "1", "on", "t", "yes"})
 
 
@@ -45,10 +48,12 @@ def demand(request: Request, scope: str) -> None:
     _check(granted, scope)
 
 
-def allow(request: Request, scope: str) -> None:
-    """Let anyone read what is public, but hold a token that is sent to its scopes."""
-    if "authorization" in request.headers:
+def allow(request: Request, scope: str) -> bool:
+    """Let anyone read what is public, but hold a token that is sent to its scopes; tell whether one was sent."""
+    signed_in = "authorization" in request.headers
+    if signed_in:
         demand(request, scope)
+    return signed_in
 
 
 def _granted(request: Request) -> frozenset[str] | None:
@@ -68,12 +73,13 @@ def _check(granted: frozenset[str], scope: str) -> None:
 
 
 async def read_fields(request: Request, known: frozenset[str]) -> Json:
-    """Read a form or JSON body; lists arrive as `name[]` in forms; an unknown field is refused."""
+    """Read a form or JSON body; forms send lists as `name[]` and files as bytes; an unknown field is refused."""
     kind = request.headers.get("content-type", "").split(";")[0].strip()
     if kind == "application/json":
         fields = await _json(request)
     else:
-        fields = _form(await request.form(max_part_size=64 * 1024))
+        async with request.form(max_part_size=64 * 1024) as form:
+            fields = await _form(form)
     unknown = sorted(set(fields) - known)
     if unknown:
         raise invalid(f"Unknown fields: {', '.join(unknown)}")
@@ -90,9 +96,10 @@ async def _json(request: Request) -> Json:
     return fields
 
 
-def _form(form: FormData) -> Json:
+async def _form(form: FormData) -> Json:
     fields: Json = {}
-    for key, value in form.multi_items():
+    for key, sent in form.multi_items():
+        value = await sent.read(MOST_READ) if isinstance(sent, UploadFile) else sent
         name = key.partition("[")[0]
         if "[" not in key:
             fields[name] = value
@@ -108,7 +115,9 @@ def word(fields: Json, name: str, default: str = "") -> str:
     value = fields.get(name)
     if value is None:
         return default
-    if isinstance(value, bool | list | dict | UploadFile):
+    if isinstance(value, bool | list | dict | bytes):
+        raise invalid(f"{name} must be text")
+    if not storable(str(value)):
         raise invalid(f"{name} must be text")
     return str(value)
 
@@ -120,7 +129,10 @@ def words(fields: Json, name: str) -> list[str] | None:
         return None
     if not isinstance(value, list) or not all(isinstance(one, str | int) for one in value):
         raise invalid(f"{name} must be a list of ids")
-    return [str(one) for one in value]
+    found = [str(one) for one in value]
+    if not all(map(storable, found)):
+        raise invalid(f"{name} must be a list of ids")
+    return found
 
 
 def truth(fields: Json, name: str, *, default: bool) -> bool:

@@ -95,7 +95,7 @@ async def test_wrong_tokens_have_their_own_errors(practice: Practice) -> None:
     method = "com.atproto.server.getSession"
     assert outcome(await practice.ask(method)) == (401, "AuthMissing", "Authentication Required")
     for token in ("junk", session["refreshJwt"], session["accessJwt"][:-4] + "AAAA", "a.b.é"):
-        headers = {"authorization": f"Bearer {token}".encode()}
+        headers = {b"authorization": f"Bearer {token}".encode()}
         answer = await practice.http.get(f"/bluesky/xrpc/{method}", headers=headers)
         assert outcome(answer)[:2] == (400, "InvalidToken")
     wrong = await practice.call("com.atproto.server.refreshSession", None, session["accessJwt"])
@@ -328,7 +328,7 @@ async def test_profiles_need_no_sign_in(practice: Practice) -> None:
     assert "simulated audience" in profile["description"]
     missing = await practice.ask("app.bsky.actor.getProfile", actor="nobody.example")
     assert outcome(missing) == (400, "InvalidRequest", "Profile not found")
-    bad = await practice.ask("app.bsky.actor.getProfile", token="junk", actor="driftseas.practice.test")
+    bad = await practice.ask("app.bsky.actor.getProfile", "junk", actor="driftseas.practice.test")
     assert outcome(bad)[:2] == (400, "InvalidToken")
 
 
@@ -361,7 +361,7 @@ async def test_the_author_feed_pages_and_filters(practice: Practice) -> None:
     await create(practice, session, "reply", reply={"root": ref, "parent": ref})
     actor = session["handle"]
 
-    async def feed(**more: object) -> dict[str, Any]:
+    async def feed(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - query
         found: dict[str, Any] = (await practice.ask("app.bsky.feed.getAuthorFeed", actor=actor, **more)).json()
         return found
 

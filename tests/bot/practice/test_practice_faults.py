@@ -18,11 +18,11 @@ async def test_dropped_calls_get_no_answer_at_all(practice: Practice, network: s
     session = await practice.session()
     await practice.fault(network=network, operation="publish", fault=fault)
     body = {"repo": session["did"], "collection": "app.bsky.feed.post", "record": record("x")}
+    create = practice.call("com.atproto.repo.createRecord", body, session["accessJwt"])
+    publish = {"mastodon": practice.toot("x"), "bluesky": create}
     with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-        if network == "mastodon":
-            await practice.toot("x", key="k")
-        else:
-            await practice.call("com.atproto.repo.createRecord", body, session["accessJwt"])
+        await publish.pop(network)
+    publish.popitem()[1].close()
     assert len(await practice.posts(network)) == live
     calls = (await practice.http.get("/_practice/calls")).json()["calls"]
     assert (calls[-1]["status"], calls[-1]["fault"], calls[-1]["operation"]) == (None, fault, "publish")
@@ -48,7 +48,7 @@ async def test_a_dropped_upload_leaves_the_connection_pool_usable(practice: Prac
 @pytest.mark.parametrize("status", [500, 502, 503])
 @pytest.mark.parametrize(("effect", "live"), [(False, 0), (True, 1)])
 async def test_server_errors_are_html_and_may_hide_an_effect(
-    practice: Practice, status: int, effect: bool, live: int
+    practice: Practice, status: int, *, effect: bool, live: int
 ) -> None:
     await practice.fault(operation="publish", fault="status", value=status, effect=effect)
     answer = await practice.toot("x")
@@ -185,6 +185,7 @@ async def test_every_operation_can_go_wrong(practice: Practice, call: tuple[str,
         ({"fault": "html", "times": 0}, "times must be a whole number from 1."),
         ({"fault": "html", "value": "many"}, "value must be a number from 0, or absent."),
         ({"fault": "html", "mood": 1}, "Send an object with no other fields"),
+        ({"fault": "expire_tokens", "operation": "session"}, "expire_tokens cannot hit session calls"),
         ({"fault": "drop_before", "effect": True}, "effect cannot be True for drop_before."),
         (["html"], "Send an object with no other fields"),
     ],

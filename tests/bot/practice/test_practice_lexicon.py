@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -60,6 +61,7 @@ BAD: list[tuple[object, str]] = [
     (record("x", mood="good"), 'Record has an unknown property "mood"'),
     (record("x", **{"$type": "app.bsky.feed.like"}), "Record/$type must be app.bsky.feed.post"),
     ({**record("x"), "text": 5}, "Record/text must be a string"),
+    (record("half \ud83d"), "Record/text must be a string"),
     (record("a" * 301), "Record/text must not be longer than 300 graphemes"),
     (record("\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466" * 121),
      "Record/text must not be longer than 3000 bytes"),
@@ -95,7 +97,8 @@ BAD: list[tuple[object, str]] = [
     (record("x", embed=external(uri="nowhere")), "Record/embed/external/uri must be a uri"),
     (record("x", embed={"$type": "app.bsky.embed.video"}), "Record/embed is not an embed this server knows"),
     (record("x", embed={"$type": "app.bsky.embed.recordWithMedia", "record": {"record": REF},
-                        "media": {"$type": "app.bsky.embed.record", "record": REF}}), "must be pictures or a link card"),
+                        "media": {"$type": "app.bsky.embed.record", "record": REF}}),
+     "must be pictures or a link card"),
     (record("x", reply={"root": REF}), 'Record/reply must have the property "parent"'),
     (record("x", reply={"root": {**REF, "uri": "https://a.example"}, "parent": REF}), "must be a valid at-uri"),
     (record("x", reply=None), "Record/reply must be an object"),
@@ -138,10 +141,8 @@ JSON_VALUES = st.recursive(
 @given(field=st.sampled_from(["text", "createdAt", "langs", "facets", "reply", "embed", "tags", "labels"]),
        value=JSON_VALUES)  # fmt: skip
 def test_any_json_is_read_or_refused_but_never_breaks_the_reader(field: str, value: object) -> None:
-    try:
-        lexicon.read({**record("hello"), field: value})
-    except FlawError as flaw:
-        assert str(flaw).startswith("Record")
+    with suppress(FlawError):
+        assert lexicon.read({**record("hello"), field: value}).text
 
 
 @given(text=st.text(max_size=40), start=st.integers(0, 60), end=st.integers(0, 60))

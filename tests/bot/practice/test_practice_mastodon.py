@@ -61,7 +61,9 @@ async def test_scopes_are_enforced_by_family(practice: Practice) -> None:
 
 
 async def test_a_status_comes_back_as_mastodon_writes_it(practice: Practice) -> None:
-    answer = await practice.toot("Hello <world>\n\nSee https://example.com/x #Tools", language="de", visibility="unlisted")
+    answer = await practice.toot(
+        "Hello <world>\n\nSee https://example.com/x #Tools", language="de", visibility="unlisted"
+    )
     status = answer.json()
     assert answer.status_code == 200
     assert status["id"].isdigit()
@@ -91,8 +93,10 @@ async def test_form_bodies_are_read_like_json(practice: Practice) -> None:
         ({"status": ""}, 422, "Validation failed: Text can't be blank"),
         ({"status": "  \n "}, 422, "Validation failed: Text can't be blank"),
         ({"status": "a" * 501}, 422, "Validation failed: Text character limit of 500 exceeded"),
-        ({"status": "a" * 400, "spoiler_text": "b" * 101}, 422, "Validation failed: Text character limit of 500 exceeded"),
-        ({"status": "a", "media_ids": ["1", "2", "3", "4", "5"]}, 422, "Validation failed: Cannot attach more than 4 files"),
+        ({"status": "a" * 400, "spoiler_text": "b" * 101}, 422,
+         "Validation failed: Text character limit of 500 exceeded"),
+        ({"status": "a", "media_ids": ["1", "2", "3", "4", "5"]}, 422,
+         "Validation failed: Cannot attach more than 4 files"),
         ({"status": "a", "media_ids": ["77"]}, 422, "Validation failed: Media attachment 77 was not found"),
         ({"status": "a", "in_reply_to_id": "12"}, 404, "The post you are trying to reply to does not appear to exist."),
         ({"status": "a", "visibility": "everyone"}, 422, "Validation failed: Visibility is not included in the list"),
@@ -102,9 +106,7 @@ async def test_form_bodies_are_read_like_json(practice: Practice) -> None:
         ({"status": ["a"]}, 422, "Validation failed: status must be text"),
     ],
 )  # fmt: skip
-async def test_bad_statuses_are_refused(
-    practice: Practice, fields: dict[str, object], status: int, error: str
-) -> None:
+async def test_bad_statuses_are_refused(practice: Practice, fields: dict[str, object], status: int, error: str) -> None:
     answer = await practice.http.post(f"{API}/statuses", json=fields, headers=practice.bearer)
     assert (answer.status_code, answer.json()) == (status, {"error": error})
     assert await practice.posts("mastodon") == []
@@ -115,6 +117,12 @@ async def test_links_and_mentions_count_as_documented(practice: Practice) -> Non
     fits = "a" * (500 - 23 - 1 - 1 - 5) + " " + link + " @user@far.example.com"
     assert (await practice.toot(fits)).status_code == 200
     assert (await practice.toot("a" + fits)).status_code == 422
+
+
+async def test_half_a_character_is_refused(practice: Practice) -> None:
+    headers = {**practice.bearer, "content-type": "application/json"}
+    answer = await practice.http.post(f"{API}/statuses", content=b'{"status": "half \\ud83d"}', headers=headers)
+    assert (answer.status_code, answer.json()) == (422, {"error": "Validation failed: status must be text"})
 
 
 async def test_broken_json_is_a_bad_request(practice: Practice) -> None:
@@ -196,9 +204,7 @@ async def test_pictures_are_sniffed_described_and_shown(practice: Practice) -> N
     ],
     ids=["kind", "bytes", "pixels", "description", "focus", "unknown"],
 )  # fmt: skip
-async def test_bad_uploads_are_refused(
-    practice: Practice, content_: bytes, fields: dict[str, str], error: str
-) -> None:
+async def test_bad_uploads_are_refused(practice: Practice, content_: bytes, fields: dict[str, str], error: str) -> None:
     answer = await practice.picture(content_, **fields)
     assert (answer.status_code, answer.json()) == (422, {"error": f"Validation failed: {error}"})
 
@@ -299,6 +305,17 @@ async def test_replies_of_the_audience_become_statuses_and_mentions(practice: Pr
     assert (await practice.http.get(url, params={"types[]": "follow"}, headers=headers)).json() == []
 
 
+async def test_private_statuses_need_a_token(practice: Practice) -> None:
+    hidden = (await practice.toot("just us", visibility="private")).json()
+    url, account = f"{API}/statuses/{hidden['id']}", hidden["account"]["id"]
+    assert (await practice.http.get(url)).status_code == 404
+    assert (await practice.http.get(f"{url}/context")).status_code == 404
+    assert (await practice.http.get(hidden["url"])).status_code == 404
+    assert (await practice.http.get(f"{API}/accounts/{account}/statuses")).json() == []
+    assert (await practice.http.get(f"{API}/statuses", params={"id[]": hidden["id"]})).json() == []
+    assert (await practice.http.get(url, headers=practice.bearer)).json()["visibility"] == "private"
+
+
 async def test_rate_headers_are_iso_times(practice: Practice) -> None:
     first = await practice.http.get(f"{API}/instance")
     second = await practice.http.get(f"{API}/instance")
@@ -332,9 +349,10 @@ async def test_history_is_there_and_labelled(tmp_path: Path, clock: FakeClock) -
 def test_html_is_written_as_mastodon_does() -> None:
     long = "https://www.example.com/" + "p" * 40
     assert content("a & b\nc\n\n#Über @driftseas", root="http://r") == (
-        '<p>a &amp; b<br />c</p><p><a href="http://r/tags/über" class="mention hashtag" rel="tag">#<span>Über</span></a> '
-        '<span class="h-card" translate="no"><a href="http://r/@driftseas" class="u-url mention">@<span>driftseas</span>'
-        "</a></span></p>"
+        '<p>a &amp; b<br />c</p><p><a href="http://r/tags/über" class="mention hashtag" rel="tag">'
+        '#<span>Über</span></a> <span class="h-card" translate="no">'
+        '<a href="http://r/@driftseas" class="u-url mention">'
+        "@<span>driftseas</span></a></span></p>"
     )
     assert content(f"({long}).", root="http://r") == (
         f'<p>(<a href="{long}" target="_blank" rel="nofollow noopener noreferrer" translate="no">'
