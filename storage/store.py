@@ -117,6 +117,10 @@ class SqlStore:
     async def start(self) -> None:
         """Bring the schema up to date and begin taking work."""
         await asyncio.to_thread(ensure_schema, self.url)
+        self.start_writing()
+
+    def start_writing(self) -> None:
+        """Begin taking work on a database whose schema is already right."""
         self._writer.start()
 
     async def close(self) -> None:
