@@ -99,7 +99,7 @@ class SqlStore:
         busy_ms: int = BUSY_MS,
     ) -> None:
         """Prepare for the database at `url`; `patience` in seconds, `busy_ms` for another program's lock."""
-        self._url = url
+        self.url = url
         self._engines = open_engines(url, busy_ms=busy_ms)
         self._writer = GroupWriter(self._engines.writer, max_group=max_group, max_queue=max_queue, patience=patience)
 
@@ -116,7 +116,11 @@ class SqlStore:
 
     async def start(self) -> None:
         """Bring the schema up to date and begin taking work."""
-        await asyncio.to_thread(ensure_schema, self._url)
+        await asyncio.to_thread(ensure_schema, self.url)
+        self.start_writing()
+
+    def start_writing(self) -> None:
+        """Begin taking work on a database whose schema is already right."""
         self._writer.start()
 
     async def close(self) -> None:

@@ -94,7 +94,7 @@ def open_vault(secret: str | None, path: Path) -> KeyedVault:
 
 
 def key_from_text(secret: str) -> bytes:
-    """32 bytes from url-safe base64 of just that many, or from a passphrase of 16 characters or more (slow on purpose)."""
+    """32 bytes from url-safe base64 of just that many, or from a passphrase of 16 characters or more, slowly."""
     text = secret.strip()
     if (key := _decoded(text)) is not None:
         return key

@@ -36,7 +36,7 @@ class Repository:
             raise WriteInRead(msg)
 
     def _change(self, statement: Executable, values: Mapping[str, object] | None = None, *, what: str) -> int:
-        """Rows changed; a broken uniqueness is a `Conflict`, a reference to nothing `NotFound`; `what` names the thing."""
+        """Rows changed; a broken uniqueness is a `Conflict`, a reference to nothing `NotFound`. `what` is its name."""
         self._require_write()
         try:
             return self._connection.execute(statement, values).rowcount
