@@ -74,6 +74,8 @@ def _texts(task: WritingTask, idea: Idea) -> dict[AccountId, str]:
     texts: dict[AccountId, str] = {}
     turns: Counter[object] = Counter()
     turn_of: dict[tuple[object, str], int] = {}
+    # Asked to write anew without saying how, it opens in another way than the last time.
+    anew = task.previous.number if task.previous and not task.wish.strip() else 0
     for target in task.targets:
         layout = layout_for(target.limit)
         # Accounts on one network share a form; another network of the same size takes the next turn.
@@ -81,7 +83,7 @@ def _texts(task: WritingTask, idea: Idea) -> dict[AccountId, str]:
             turn_of[layout, target.label] = turns[layout]
             turns[layout] += 1
         if target in asked:
-            composed = compose(idea, layout, fits_of(target), turn=turn_of[layout, target.label])
+            composed = compose(idea, layout, fits_of(target), turn=turn_of[layout, target.label] + anew)
             wanted = kept.get(target.account_id) if task.wish.strip() else None
             texts[target.account_id] = wanted or composed or task.brief.text.strip() or "…"
     return texts

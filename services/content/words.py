@@ -134,9 +134,9 @@ IMPERATIVE: Final = regex.compile(
 """How a sentence asks readers to act."""
 
 SUPERLATIVE: Final = regex.compile(
-    r"\b(?:the first|first[- ](?:to|ever)|only|fastest|best|most|largest|biggest|smallest|cheapest|lowest|highest|never|always|leading"
-    r"|unique|"
-    r"guaranteed?|proven|no other|world['’]s|record|outperforms?|twice|double[sd]?|half|halve[sd]?|tenfold|"
-    r"faster|cheaper|safer|better|erste[rns]?|einzige[rns]?|schnellste[rns]?|beste[rns]?|größte[rns]?|doppelt|halbiert)\b",
+    r"\b(?:the first|first[- ](?:to|ever)|only|fastest|best|most|largest|biggest|smallest|cheapest|lowest|highest"
+    r"|never|always|leading|unique|guaranteed?|proven|no other|world['’]s|record|outperforms?|twice|double[sd]?|half"
+    r"|halve[sd]?|tenfold|faster|cheaper|safer|better"
+    r"|erste[rns]?|einzige[rns]?|schnellste[rns]?|beste[rns]?|größte[rns]?|doppelt|halbiert)\b",
     _I,
 )

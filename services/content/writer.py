@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.content.checks import blocking, check
 from services.content.errors import unusable
-from services.domain.errors import DeskError, InvalidInput
+from services.domain.errors import DeskError, InvalidInput, Unavailable
 from services.domain.post import PART_BREAK, Problem, Severity, Variant
 from services.ports.models import Complaint, Target, WritingTask
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.domain.ids import AccountId
     from services.domain.post import Brief, Outline, Revision
     from services.ports.clock import Clock
-    from services.ports.models import TextModel
+    from services.ports.models import TextModel, Writing
     from services.ports.platform import Measure, Platforms
 
 REPAIRS: Final = 2
@@ -68,7 +68,7 @@ class Writer:
         task = WritingTask(
             brand=brand, brief=brief, targets=tuple(map(self._target, accounts)), wish=wish, previous=previous
         )
-        writing = await self._model.write(task)
+        writing = await self._first(task)
         if any(not writing.texts.get(account.id, "").strip() for account in accounts):
             raise unusable("it had no text for some of the accounts")
         before = {v.account_id: v for v in previous.variants} if previous else {}
@@ -85,6 +85,14 @@ class Writer:
             made_with=self._model.name,
             notes=(*writing.notes, *notes),
         )
+
+    async def _first(self, task: WritingTask) -> Writing:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._model.write(task)
+        except TimeoutError:
+            message = f"The writing model timed out after {self._deadline:g} s."
+            raise Unavailable(message, unchanged="The draft is unchanged.", next_step="Try again.") from None
 
     async def _repair(
         self, task: WritingTask, accounts: Sequence[Account], variants: dict[AccountId, Variant]
