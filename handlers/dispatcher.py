@@ -47,6 +47,18 @@ class Dispatcher:
             _log.exception("request failed", action=request.action, surface=request.surface)
             return outcome_of(Unexpected())
 
+    async def open_form(self, request: Request) -> Outcome:
+        """Only ask, whatever the button would do; safe to call for a look."""
+        try:
+            action = parse_action(request.action)
+            route = ACTIONS.get(action.verb)
+            if route is None or route.ask is None:
+                raise NotFound("This button has no form.", next_step="Open the card again and use its buttons.")
+            call = Call(desk=self.desk, request=request, action=action)
+            return _done(await route.open(call) if route.open else (Open(form=await route.ask(call)),))
+        except DeskError as error:
+            return outcome_of(error)
+
     async def _command(self, request: Request) -> Outcome:
         if len(request.text) > MAX_TEXT:
             msg = f"The text has {len(request.text):,} characters; {MAX_TEXT:,} is the most."
@@ -65,12 +77,11 @@ class Dispatcher:
             return await self._command(replace(request, text=carried(action), action="", fields=None))
         route = ACTIONS[action.verb]
         call = Call(desk=self.desk, request=request, action=action)
-        if route.ask is not None and not action.extra.strip() and _unanswered(request):
-            form = await route.ask(call)
-            if request.fields is None or form.asks:
-                return _done(await route.open(call) if route.open else (Open(form=form),))
-        elif route.ask is not None and action.verb is not Verb.DRAFT and _unanswered(request):
-            return _done((Open(form=await route.ask(call)),))
+        if route.ask is not None and not (action.verb is Verb.DRAFT and action.extra):
+            if request.fields is None:
+                return await self.open_form(request)
+            if not request.fields and (form := await route.ask(call)).asks:
+                return _done((Open(form=form),))
         return await self._run(call, route, None)
 
     async def _run(self, call: Call, route: Route, command: Command | None) -> Outcome:
@@ -94,10 +105,6 @@ class Dispatcher:
             return call.update(await self.desk.services.board.draft(call.action.draft_id))
         except NotFound:
             return ()
-
-
-def _unanswered(request: Request) -> bool:
-    return not request.fields
 
 
 async def _again(call: Call, route: Route, error: InvalidInput, command: Command | None) -> Replies:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.views.help import show_helpcard
+from handlers.views.help import help_card
 
 if TYPE_CHECKING:
     from handlers.desk import Call
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 async def show_help(call: Call) -> Replies:
     """The words, for this person only."""
-    return call.whisper(show_helpcard(sorted(call.desk.labels)))
+    return call.whisper(help_card(sorted(call.desk.labels)))

@@ -1,0 +1,68 @@
+"""Changes as they happen, for the page and for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Final
+
+from fastapi import APIRouter, Request
+from fastapi.responses import StreamingResponse
+
+from handlers.web import models
+from handlers.web.door import Door, door_of
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from handlers.notifications import Changed
+
+router = APIRouter(prefix="/api")
+_QUIET: Final = 15.0
+"""Seconds of silence after which a comment keeps proxies from hanging up."""
+
+
+@router.get(
+    "/events",
+    response_model=None,
+    responses={200: {"content": {"text/event-stream": {}}}, 401: {"model": models.ErrorAnswer}},
+)
+async def events(request: Request) -> StreamingResponse:
+    """Server-sent: `event: card` with `{"card_id", "draft_id"}`; `event: reload` when anything may be different."""
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return StreamingResponse(_stream(door_of(request)), media_type="text/event-stream", headers=headers)
+
+
+async def _stream(door: Door) -> AsyncGenerator[str, None]:
+    yield ": watching\n\n"
+    async with aclosing(_changes(door)) as changes:
+        async for changed in changes:
+            yield _message(changed) if changed is not None else ": still here\n\n"
+
+
+async def _changes(door: Door) -> AsyncGenerator[Changed | None, None]:
+    """Each change, and None after a time without any."""
+    async with aclosing(door.watchers.watch()) as watched:
+        coming: asyncio.Task[Changed] = asyncio.ensure_future(anext(watched))
+        try:
+            while True:
+                if not await door.tasks.within(coming, _QUIET):
+                    yield None
+                    continue
+                try:
+                    changed = coming.result()
+                except StopAsyncIteration:
+                    return
+                coming = asyncio.ensure_future(anext(watched))
+                yield changed
+        finally:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
+def _message(changed: Changed) -> str:
+    if not changed.card_id:
+        return "event: reload\ndata: {}\n\n"
+    data = json.dumps({"card_id": changed.card_id, "draft_id": changed.draft_id})
+    return f"event: card\ndata: {data}\n\n"

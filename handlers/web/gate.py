@@ -1,0 +1,124 @@
+"""The first thing every request meets: the right host, a key for the API, a readable size, safe headers going out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+
+from handlers.web.answers import error_response
+from handlers.web.sessions import CSRF_HEADER
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from handlers.web.door import Door
+
+MAX_JSON: Final = 1_000_000
+MAX_UPLOAD: Final = 30_000_000
+"""A picture at its largest, as a data: URL."""
+_WITH_PICTURES: Final = frozenset({"/api/media", "/api/action", "/action"})
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_CSP: Final = "; ".join(
+    (
+        "default-src 'none'",
+        "img-src 'self'",
+        "style-src 'self'",
+        "script-src 'self'",
+        "font-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS: Final = (
+    ("content-security-policy", _CSP),
+    ("x-content-type-options", "nosniff"),
+    ("x-frame-options", "DENY"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+)
+
+
+class Gate:
+    """Plain ASGI, because it runs in front of everything."""
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        """Wraps the app."""
+        self._app = app
+        self._door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Turn away, or pass on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        self._door.requests += 1
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        guarded = _with_headers(send, cacheable=path.startswith(("/static/", "/api/media/")))
+        refused = self._refusal(HTTPConnection(scope), scope["method"], path)
+        if refused is not None:
+            status, code, message, next_step = refused
+            answer = error_response(status, code, message, next_step=next_step)
+            if status == 401:
+                answer.headers["www-authenticate"] = "Bearer"
+            await answer(scope, receive, guarded)
+            return
+        limit = MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON
+        await self._app(scope, _limited(receive, limit), guarded)
+
+    def _refusal(self, connection: HTTPConnection, method: str, path: str) -> tuple[int, str, str, str] | None:
+        door, headers = self._door, connection.headers
+        if not door.serves(headers.get("host", "")):
+            return (
+                421,
+                "wrong_host",
+                "The desk is not known under this name.",
+                "Set COPYDESK_PUBLIC_URL to its address.",
+            )
+        declared = headers.get("content-length", "0")
+        if declared.isdigit() and int(declared) > (MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON):
+            return 413, "too_large", "This request is too large.", "Send less at once."
+        if path not in {"/api", "/metrics"} and not path.startswith("/api/"):
+            return None
+        if "authorization" in headers:
+            if door.bearer_fits(headers["authorization"]):
+                return None
+            return 401, "unauthorized", "This token is not the desk's.", "Use the token from COPYDESK_TOKEN."
+        session = door.sessions.find(connection)
+        if session is None:
+            return 401, "unauthorized", "Who are you?", "Send “Authorization: Bearer <token>”, or sign in on the page."
+        if method not in _SAFE and not door.form_is_ours(connection, headers.get(CSRF_HEADER, "")):
+            return 403, "forbidden", "The page's own token is missing.", f"Send it as {CSRF_HEADER}."
+        return None
+
+
+def _with_headers(send: Send, *, cacheable: bool) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _HEADERS:
+                headers[name] = value
+            if not cacheable:
+                headers.setdefault("cache-control", "no-store")
+        await send(message)
+
+    return sending
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    """The body, refused as soon as it is larger than it may be."""
+    seen = 0
+
+    async def receiving() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise HTTPException(413, "This request is too large.")
+        return message
+
+    return receiving

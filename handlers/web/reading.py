@@ -1,0 +1,104 @@
+"""Drafts, deliveries and accounts as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from handlers.views.wire import Json, problem_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from handlers.views.look import Proof
+    from services.board import DeliveryRecord
+    from services.domain.account import Account
+    from services.domain.ids import AccountId
+    from services.domain.post import Approval, Variant
+    from services.ledger import Snapshot
+
+
+def draft_json(snapshot: Snapshot, proofs: Mapping[AccountId, Proof]) -> Json:
+    """A draft with its texts as measured."""
+    draft = snapshot.draft
+    revision = draft.revision
+    return {
+        "id": draft.id,
+        "state": snapshot.state.value,
+        "revision": revision.number if revision else 0,
+        "digest": revision.digest if revision else "",
+        "brief": draft.brief.text,
+        "author": draft.author_name,
+        "planned_at": _iso(draft.planned_at),
+        "approval": _approval(draft.approval) if draft.approval else None,
+        "variants": [_variant(v, proofs.get(v.account_id)) for v in revision.variants] if revision else [],
+    }
+
+
+def _approval(approval: Approval) -> Json:
+    return {
+        "by": approval.by_name,
+        "at": approval.at.isoformat(),
+        "revision": approval.revision,
+        "digest": approval.digest,
+    }
+
+
+def _variant(variant: Variant, proof: Proof | None) -> Json:
+    return {
+        "account_id": variant.account_id,
+        "platform": variant.platform,
+        "text": variant.text,
+        "parts": list(variant.parts) if len(variant.parts) > 1 else [],
+        "length": proof.length if proof else 0,
+        "limit": proof.limit if proof else 0,
+        "unit": proof.unit if proof else "characters",
+        "valid": proof is not None and proof.valid,
+        "problems": [problem_json(p) for p in proof.problems] if proof else [],
+    }
+
+
+def delivery_json(record: DeliveryRecord) -> Json:
+    """A delivery with every step it took."""
+    delivery = record.delivery
+    return {
+        "id": delivery.id,
+        "draft_id": delivery.draft_id,
+        "account_id": delivery.account_id,
+        "platform": delivery.platform,
+        "state": delivery.state.value,
+        "due_at": delivery.due_at.isoformat(),
+        "next_at": delivery.next_at.isoformat(),
+        "attempts": delivery.attempts,
+        "url": delivery.url,
+        "remote_id": delivery.remote_id,
+        "published_at": _iso(delivery.published_at),
+        "problem": delivery.problem,
+        "log": [
+            {
+                "at": e.at.isoformat(),
+                "from": e.from_state.value if e.from_state else None,
+                "to": e.to_state.value,
+                "note": e.note,
+            }
+            for e in record.log
+        ],
+    }
+
+
+def account_json(account: Account) -> Json:
+    """An account without its credentials."""
+    return {
+        "id": account.id,
+        "platform": account.platform,
+        "handle": account.handle,
+        "name": account.name,
+        "base_url": account.base_url,
+        "health": account.health.value,
+        "note": account.health_note,
+        "practice": account.practice,
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

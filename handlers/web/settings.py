@@ -1,0 +1,57 @@
+"""What the web door is told by whoever opens it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+class SignIn(Protocol):
+    """Links that let a browser in once."""
+
+    def new(self) -> str:
+        """A fresh token."""
+        ...
+
+    def consume(self, token: str) -> bool:
+        """True the first time a good token is shown."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether the desk serves, and how its parts and chat surfaces are, each in a word."""
+
+    ready: bool
+    parts: Mapping[str, str] = field(default_factory=dict)
+    surfaces: Mapping[str, str] = field(default_factory=dict)
+
+
+def _always() -> Readiness:
+    return Readiness(ready=True)
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebSettings:
+    """Where the door stands and which keys fit."""
+
+    token: str = field(repr=False)
+    """The bearer token of the API."""
+    secret: bytes = field(repr=False)
+    """What session cookies and form tokens are signed with; at least 16 bytes."""
+    sign_in: SignIn
+    host: str = "127.0.0.1"
+    public_url: str | None = None
+    practice: Callable[[], bool] = _never
+    """Whether nothing leaves this machine at the moment."""
+    readiness: Callable[[], Readiness] = _always
+
+    @property
+    def secure(self) -> bool:
+        """True when people come over https, so that cookies never travel otherwise."""
+        return (self.public_url or "").startswith("https://")
