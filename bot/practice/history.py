@@ -58,6 +58,8 @@ def seed(posts: Posts, shelf: Shelf, account: Identity, settings: PracticeSettin
                 posts.line(_write(network, account, at, text, card), network, account.author(network), Origin.HISTORY)
             )
     posts.add_many(lines)
+    while posts.ripen():
+        continue
 
 
 def _moments(network: Network, end: datetime, settings: PracticeSettings) -> list[datetime]:

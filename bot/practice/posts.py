@@ -20,7 +20,7 @@ INSERT = (
 )
 DUE = "SELECT * FROM posts WHERE next_reply_at IS NOT NULL AND next_reply_at <= ? ORDER BY next_reply_at LIMIT ?"
 # What one read lets appear, so that thousands of posts ripening together do not hold up the event loop.
-AT_ONCE = 500
+AT_ONCE = 100
 LIVE = "SELECT * FROM posts WHERE network = ? AND deleted_at IS NULL"
 
 
@@ -122,13 +122,13 @@ class Posts:
 
     def find(self, network: Network, post: str) -> Post | None:
         """Answer one live post."""
-        self._ripen()
+        self.ripen()
         row = self._book.row(LIVE + " AND id = ?", network.value, post)
         return None if row is None else _post(row)
 
     def of_author(self, network: Network, author: str) -> list[Post]:
         """Answer an author's live posts, newest first."""
-        self._ripen()
+        self.ripen()
         sql = LIVE + " AND author = ? ORDER BY created_at DESC, seq DESC"
         return [_post(row) for row in self._book.rows(sql, network.value, author)]
 
@@ -142,13 +142,13 @@ class Posts:
 
     def children(self, network: Network, post: str) -> list[Post]:
         """Answer the live direct replies to a post, oldest first."""
-        self._ripen()
+        self.ripen()
         sql = LIVE + " AND parent = ? ORDER BY created_at, seq"
         return [_post(row) for row in self._book.rows(sql, network.value, post)]
 
     def from_audience(self, network: Network) -> list[Post]:
         """Answer everything the audience has said so far, newest first."""
-        self._ripen()
+        self.ripen()
         sql = LIVE + " AND origin = ? ORDER BY created_at DESC, seq DESC"
         return [_post(row) for row in self._book.rows(sql, network.value, Origin.AUDIENCE.value)]
 
@@ -206,13 +206,15 @@ class Posts:
         )
         return 0 if row is None or row["n"] is None else int(row["n"])
 
-    def _ripen(self) -> None:
+    def ripen(self) -> bool:
+        """Let some of the replies that are due appear; tell whether there were any."""
         now = self._now().timestamp()
         due = self._book.rows(DUE, now, AT_ONCE)
         if not due:
-            return
+            return False
         with self._book.together():
             self.add_many([line for row in due for line in self._ripen_one(_post(row), now)])
+        return True
 
     def _ripen_one(self, post: Post, now: float) -> list[tuple[Value, ...]]:
         plan = self._plan(post.network, post.id, self._traits(post), post.origin)

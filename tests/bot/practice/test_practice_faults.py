@@ -7,6 +7,7 @@ import json
 import httpx
 import pytest
 
+from bot.practice.kinds import Operation
 from tests.bot.practice.driving import Practice, record
 
 STATUSES = "/mastodon/api/v1/statuses"
@@ -144,35 +145,34 @@ async def test_faults_hit_only_their_network_and_operation_and_count_down(practi
     assert cleared.json() == {"faults": []}
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        ("session", "POST", "/bluesky/xrpc/com.atproto.server.createSession"),
-        ("verify", "GET", "/bluesky/xrpc/app.bsky.actor.getProfile"),
-        ("publish", "POST", "/bluesky/xrpc/com.atproto.repo.putRecord"),
-        ("delete", "POST", "/bluesky/xrpc/com.atproto.repo.deleteRecord"),
-        ("upload", "POST", "/bluesky/xrpc/com.atproto.repo.uploadBlob"),
-        ("lookup", "GET", "/bluesky/xrpc/com.atproto.repo.getRecord"),
-        ("resolve", "GET", "/bluesky/xrpc/com.atproto.identity.resolveHandle"),
-        ("metrics", "GET", "/bluesky/xrpc/app.bsky.feed.getPosts"),
-        ("replies", "GET", "/bluesky/xrpc/app.bsky.feed.getPostThread"),
-        ("verify", "GET", "/mastodon/api/v1/accounts/verify_credentials"),
-        ("publish", "POST", "/mastodon/api/v1/statuses"),
-        ("edit", "PUT", "/mastodon/api/v1/statuses/1"),
-        ("delete", "DELETE", "/mastodon/api/v1/statuses/1"),
-        ("upload", "POST", "/mastodon/api/v2/media"),
-        ("poll", "GET", "/mastodon/api/v1/media/1"),
-        ("lookup", "GET", "/mastodon/api/v1/accounts/1/statuses"),
-        ("metrics", "GET", "/mastodon/api/v1/statuses/1"),
-        ("replies", "GET", "/mastodon/api/v1/statuses/1/context"),
-    ],
-    ids=lambda call: f"{call[0]} {call[2]}",
-)
-async def test_every_operation_can_go_wrong(practice: Practice, call: tuple[str, str, str]) -> None:
-    operation, method, path = call
-    await practice.fault(operation=operation, fault="status", value=503)
-    assert (await practice.http.request(method, path)).status_code == 503
-    assert (await practice.http.request(method, path)).status_code != 503
+CALLS = [
+    ("session", "POST", "/bluesky/xrpc/com.atproto.server.createSession"),
+    ("verify", "GET", "/bluesky/xrpc/app.bsky.actor.getProfile"),
+    ("publish", "POST", "/bluesky/xrpc/com.atproto.repo.putRecord"),
+    ("delete", "POST", "/bluesky/xrpc/com.atproto.repo.deleteRecord"),
+    ("upload", "POST", "/bluesky/xrpc/com.atproto.repo.uploadBlob"),
+    ("lookup", "GET", "/bluesky/xrpc/com.atproto.repo.getRecord"),
+    ("resolve", "GET", "/bluesky/xrpc/com.atproto.identity.resolveHandle"),
+    ("metrics", "GET", "/bluesky/xrpc/app.bsky.feed.getPosts"),
+    ("replies", "GET", "/bluesky/xrpc/app.bsky.feed.getPostThread"),
+    ("verify", "GET", "/mastodon/api/v1/accounts/verify_credentials"),
+    ("publish", "POST", "/mastodon/api/v1/statuses"),
+    ("edit", "PUT", "/mastodon/api/v1/statuses/1"),
+    ("delete", "DELETE", "/mastodon/api/v1/statuses/1"),
+    ("upload", "POST", "/mastodon/api/v2/media"),
+    ("poll", "GET", "/mastodon/api/v1/media/1"),
+    ("lookup", "GET", "/mastodon/api/v1/accounts/1/statuses"),
+    ("metrics", "GET", "/mastodon/api/v1/statuses/1"),
+    ("replies", "GET", "/mastodon/api/v1/statuses/1/context"),
+]
+
+
+async def test_every_operation_can_go_wrong(practice: Practice) -> None:
+    for operation, method, path in CALLS:
+        await practice.fault(operation=operation, fault="status", value=503)
+        assert (await practice.http.request(method, path)).status_code == 503, path
+        assert (await practice.http.request(method, path)).status_code != 503, path
+    assert {operation for operation, _, _ in CALLS} == set(Operation) - {Operation.OTHER, Operation.FILE}
 
 
 @pytest.mark.parametrize(
