@@ -83,9 +83,7 @@ async def make_backup(settings: Settings, target: Path | None) -> Path:
 
 
 def signin_link(settings: Settings) -> str:
-    """A link that signs one browser in, good for a few minutes."""
-    from handlers.web.auth import SignIn
-
+    """A link that signs one browser in, once, within a day."""
     datadir.prepare(settings)
-    token = SignIn(datadir.api_token(settings)).new()
+    token = bootstrap.links(settings, SystemClock()).new()
     return f"{bootstrap.page_url(settings)}/signin?token={token}"

@@ -16,6 +16,7 @@ from bot import datadir, registry
 from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
 from bot.problems import StartProblem
+from bot.signin import OneTimeLinks, derived
 from bot.system_clock import SystemClock
 from services.access import People
 from services.accounts import Accounts
@@ -107,9 +108,17 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
         writer = Writer(model, platforms, clock)
-        dispatcher = Dispatcher(store, accounts, clock, bus, DispatchSettings(), random.Random())
+        dispatcher = Dispatcher(
+            store=store,
+            connections=accounts,
+            clock=clock,
+            bus=bus,
+            settings=DispatchSettings(owner=f"desk-{secrets.token_hex(3)}"),
+            random=random.Random(),
+            read_media=accounts.read_media,
+        )
         rounds = ScheduledClock()
-        engine = EmbeddedEngine(dispatcher.drain, rounds, clock)
+        engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
         rounds.on_ring(engine.wake)
         services = Services(
             people=People(store, clock, settings.COPYDESK_TIMEZONE),
@@ -181,6 +190,12 @@ def text_model(settings: Settings, clock: Clock) -> TextModel:
 
 def _plain(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
+
+
+def links(settings: Settings, clock: Clock) -> OneTimeLinks:
+    """One-time links that the running desk and the verb `signin` agree on."""
+    secret = derived(datadir.api_token(settings), "sign in")
+    return OneTimeLinks(secret, settings.COPYDESK_DATA_DIR / "signin-used", clock)
 
 
 def page_url(settings: Settings) -> str:

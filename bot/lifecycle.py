@@ -14,10 +14,9 @@ import structlog
 
 from bot import bootstrap, practising, serving
 from bot.clock import SWEEP_EVERY
-from handlers.notifications import Notifications, Watchers
-from handlers.tasks import Tasks
-from handlers.web.app import WebSettings, create_app
-from handlers.web.auth import SignIn
+from bot.signin import derived
+from handlers.web.app import create_app
+from handlers.web.settings import Readiness, WebSettings
 from services.domain.events import DeliveriesPlanned
 
 if TYPE_CHECKING:
@@ -57,45 +56,49 @@ async def run(settings: Settings, part: Part) -> None:
         practice = practising.wanted(settings.COPYDESK_PRACTICE, await desk.services.accounts.list())
         if practice:
             await stack.enter_async_context(practising.practice_networks(settings, desk.services.accounts))
-        if listener is not None:
-            await stack.enter_async_context(_doors(desk, listener, practice=practice))
         if part is not Part.SURFACES:
             await stack.enter_async_context(_publishing(desk))
+        if listener is not None:
+            await stack.enter_async_context(_doors(desk, listener, part, practice=practice))
         await stopping.wait()
         _log.info("stopping")
 
 
 @asynccontextmanager
-async def _doors(desk: Desk, listener: socket.socket, *, practice: bool) -> AsyncIterator[None]:
+async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: bool) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
-    tasks = Tasks(desk.clock)
-    watchers = Watchers()
-    notifications = Notifications(desk.services.store, desk.clock, watchers)
-    desk.bus.subscribe(notifications.notice)
-    signin = SignIn(desk.token, desk.clock)
-    url = bootstrap.page_url(desk.settings)
-    doors = WebSettings(
-        token=desk.token,
-        signin=signin,
-        tasks=tasks,
-        watchers=watchers,
-        notifications=notifications,
-        public_url=url,
-        practice=practice,
-        surfaces=lambda: {"web": "serving"},
+    links = bootstrap.links(desk.settings, desk.clock)
+    app = create_app(
+        desk.services,
+        WebSettings(
+            token=desk.token,
+            secret=derived(desk.token, "sessions"),
+            sign_in=links,
+            host=desk.settings.COPYDESK_HOST,
+            public_url=desk.settings.COPYDESK_PUBLIC_URL,
+            practice=lambda: practice,
+            readiness=lambda: _readiness(desk, part),
+        ),
     )
+    desk.bus.subscribe(app.state.door.notifications.notice)
     interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
     if interrupted:
         _log.warning("drafts were being written when the desk stopped", count=interrupted)
-    keeping = tasks.spawn(notifications.run(), name="notifications")
-    async with serving.serving(create_app(desk.services, doors), listener):
-        _say(url, signin.new(), practice=practice)
+    async with serving.serving(app, listener):
+        _say(bootstrap.page_url(desk.settings), links.new(), practice=practice)
         try:
             yield
         finally:
-            watchers.close()
-            keeping.cancel()
-            await tasks.drain(GRACE)
+            app.state.door.close()
+
+
+def _readiness(desk: Desk, part: Part) -> Readiness:
+    """The schema was proved when the store was opened; the surfaces are told without waiting for them."""
+    here = part is not Part.SURFACES
+    ready = desk.engine.healthy() or not here
+    engine = "in another process" if not here else "ok" if ready else "starting or in trouble"
+    parts = {"schema": "ok", "web": "ok", "engine": engine}
+    return Readiness(ready=ready, parts=parts, surfaces={"web": "serving", "slack": "off", "discord": "off"})
 
 
 @asynccontextmanager

@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket; port 0 takes any free one. Raises `StartProblem` in a sentence."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only for sockets that say they are TCP; without it answers take 40 ms longer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=family, backlog=256)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(256)
     except OSError as error:
+        listener.close()
         if error.errno == errno.EADDRINUSE:
             msg = f"Port {port} on {host} is in use, perhaps by a desk that is already running."
         else:
             msg = f"Port {port} on {host} can't be opened ({error.strerror})."
         raise StartProblem(msg, "Stop the other program, or set COPYDESK_PORT to a free port.") from None
+    return listener
 
 
 class _Server(uvicorn.Server):
@@ -45,7 +51,7 @@ async def serving(app: ASGIApp, listener: socket.socket, *, grace: int = 5) -> A
         app,
         log_config=None,
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         ws="none",
         server_header=False,
         timeout_graceful_shutdown=grace,
