@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from services.domain.delivery import DeliveryLogEntry
     from services.domain.ids import DeliveryId
     from services.domain.media import Picture
+    from services.ports.platform import MediaReader
     from services.ports.storage import Store, Transaction
 
 ACCOUNT: Final = AccountId("acc1")
@@ -40,7 +41,7 @@ LAST: Final = frozenset(
 )
 
 
-async def read_media(picture: Picture) -> bytes:
+async def every_picture(picture: Picture) -> bytes:
     """Every picture is here."""
     return picture.item.digest.encode()
 
@@ -69,7 +70,13 @@ class World:
         """The first account's."""
         return self.networks[ACCOUNT]
 
-    def new_dispatcher(self, *, store: Store | None = None, settings: DispatchSettings | None = None) -> Dispatcher:
+    def new_dispatcher(
+        self,
+        *,
+        store: Store | None = None,
+        settings: DispatchSettings | None = None,
+        read_media: MediaReader | None = None,
+    ) -> Dispatcher:
         """One more worker, as after a restart."""
         return Dispatcher(
             store=store or self.store,
@@ -78,7 +85,7 @@ class World:
             bus=self.bus,
             settings=settings or self.settings,
             random=random.Random(7),
-            read_media=read_media,
+            read_media=read_media or every_picture,
         )
 
     async def plan(
