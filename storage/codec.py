@@ -1,0 +1,174 @@
+"""Domain values as JSON text and back; keys of a newer version are passed over, keys it dropped get their defaults."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from services.domain.account import Limits
+from services.domain.brand import Brand, Palette
+from services.domain.delivery import Receipt
+from services.domain.ids import AccountId, Digest, DraftId, PersonId
+from services.domain.media import MediaItem, Picture
+from services.domain.post import Approval, Brief, Outline, Variant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from services.domain.ids import BrandId
+
+Json = dict[str, Any]
+"""An object as it was read; only this module looks inside one."""
+
+
+def dumps(value: object) -> str:
+    """Compact JSON that people can still read in the database."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+@cache
+def _names(kind: type) -> frozenset[str]:
+    return frozenset(f.name for f in fields(kind))
+
+
+def _known(kind: type, data: Json) -> Json:
+    """The keys `kind` has today, lists as the tuples they were."""
+    names = _names(kind)
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in names}
+
+
+def dump_limits(limits: Limits) -> str:
+    """As an object of its fields."""
+    return dumps(asdict(limits))
+
+
+def load_limits(text: str) -> Limits:
+    """The reverse of `dump_limits`."""
+    return Limits(**_known(Limits, json.loads(text)))
+
+
+def dump_brief(brief: Brief) -> str:
+    """As an object of its fields."""
+    return dumps(asdict(brief))
+
+
+def load_brief(text: str) -> Brief:
+    """The reverse of `dump_brief`."""
+    return Brief(**_known(Brief, json.loads(text)))
+
+
+def dump_outline(outline: Outline) -> str:
+    """As an object of its fields."""
+    return dumps(asdict(outline))
+
+
+def load_outline(text: str) -> Outline:
+    """The reverse of `dump_outline`."""
+    return Outline(**_known(Outline, json.loads(text)))
+
+
+def dump_voice(brand: Brand) -> str:
+    """All of a brand but its id and name, which are columns."""
+    return dumps({key: value for key, value in asdict(brand).items() if key not in {"id", "name"}})
+
+
+def load_voice(brand_id: BrandId, name: str, text: str) -> Brand:
+    """The reverse of `dump_voice`."""
+    data = _known(Brand, json.loads(text))
+    data["palette"] = Palette(**_known(Palette, data["palette"]))
+    return Brand(**{**data, "id": brand_id, "name": name})
+
+
+def dump_ids(ids: Iterable[AccountId]) -> str:
+    """As an array, in order."""
+    return dumps(list(ids))
+
+
+def load_ids(text: str) -> tuple[AccountId, ...]:
+    """The reverse of `dump_ids`."""
+    return tuple(AccountId(id_) for id_ in json.loads(text))
+
+
+def dump_texts(texts: Mapping[str, str]) -> str:
+    """A mapping from text to text as an object."""
+    return dumps(dict(texts))
+
+
+def load_texts(text: str) -> dict[str, str]:
+    """The reverse of `dump_texts`."""
+    return dict(json.loads(text))
+
+
+def dump_variant(variant: Variant) -> str:
+    """With its pictures inside."""
+    return dumps(_variant_out(variant))
+
+
+def load_variant(text: str) -> Variant:
+    """The reverse of `dump_variant`."""
+    return _variant_in(json.loads(text))
+
+
+def dump_variants(variants: Iterable[Variant]) -> str:
+    """As an array, in order."""
+    return dumps([_variant_out(variant) for variant in variants])
+
+
+def load_variants(text: str) -> tuple[Variant, ...]:
+    """The reverse of `dump_variants`."""
+    return tuple(_variant_in(data) for data in json.loads(text))
+
+
+def dump_receipts(receipts: Iterable[Receipt]) -> str:
+    """As an array, in order, with instants as ISO text."""
+    return dumps([{**_plain(r), "at": r.at.isoformat(), "extra": dict(r.extra)} for r in receipts])
+
+
+def load_receipts(text: str) -> tuple[Receipt, ...]:
+    """The reverse of `dump_receipts`."""
+    return tuple(Receipt(**{**_known(Receipt, r), "at": datetime.fromisoformat(r["at"])}) for r in json.loads(text))
+
+
+def dump_approval(approval: Approval | None) -> str | None:
+    """The standing approval, None when there is none."""
+    return None if approval is None else dumps({**_plain(approval), "at": approval.at.isoformat()})
+
+
+def load_approval(text: str | None) -> Approval | None:
+    """The reverse of `dump_approval`."""
+    if text is None:
+        return None
+    data = _known(Approval, json.loads(text))
+    return Approval(
+        draft_id=DraftId(data["draft_id"]),
+        revision=data["revision"],
+        digest=Digest(data["digest"]),
+        by=PersonId(data["by"]),
+        by_name=data["by_name"],
+        at=datetime.fromisoformat(data["at"]),
+    )
+
+
+def _plain(value: Approval | Receipt) -> Json:
+    return {f.name: getattr(value, f.name) for f in fields(value)}
+
+
+def _variant_out(variant: Variant) -> Json:
+    return {
+        "account_id": variant.account_id,
+        "platform": variant.platform,
+        "parts": list(variant.parts),
+        "pictures": [{"item": asdict(picture.item), "alt": picture.alt} for picture in variant.pictures],
+        "options": dict(variant.options),
+    }
+
+
+def _variant_in(data: Json) -> Variant:
+    return Variant(**{**_known(Variant, data), "pictures": tuple(_picture(p) for p in data.get("pictures", ()))})
+
+
+def _picture(data: Json) -> Picture:
+    return Picture(**{**_known(Picture, data), "item": MediaItem(**_known(MediaItem, data["item"]))})

@@ -1,0 +1,10 @@
+"""Runs the steps on the connection that `storage.schema` hands in, inside the transaction it began."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from storage.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=True)
+context.run_migrations()

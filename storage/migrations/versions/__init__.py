@@ -1,0 +1,1 @@
+"""The steps; each is written once and never changed after a release."""

@@ -1,0 +1,207 @@
+"""Drafts as rows, each read together with its current revision."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Select, and_, insert, select, update
+
+from services.domain.errors import InvalidInput, NotFound
+from services.domain.ids import BrandId, Digest, DraftId, PersonId
+from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
+from storage import codec
+from storage.repositories.base import Repository
+from storage.tables import approvals, audit, counters, drafts, revisions
+from storage.types import draft_number
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from sqlalchemy import Row
+
+_COUNTER = "drafts"
+_CURRENT = and_(revisions.c.draft_id == drafts.c.id, revisions.c.number == drafts.c.revision)
+_REVISION = tuple(column.label(f"revision_{column.name}") for column in revisions.c)
+
+
+def _query() -> Select[Any]:
+    return select(drafts, *_REVISION).select_from(drafts.outerjoin(revisions, _CURRENT))
+
+
+class Drafts(Repository):
+    """Implements the port's `DraftRepository`."""
+
+    __slots__ = ()
+
+    def next_id(self) -> DraftId:
+        """Count up; a number given out in a transaction that failed was never seen and may come again."""
+        self._require_write()
+        row = update(counters).where(counters.c.name == _COUNTER).values(value=counters.c.value + 1)
+        return DraftId(str(self._connection.execute(row.returning(counters.c.value)).scalar_one()))
+
+    def get(self, draft_id: DraftId) -> Draft | None:
+        """By id; text that is no number finds nothing."""
+        row = self._select(_query().where(drafts.c.id == draft_id)).first()
+        return None if row is None else _draft(row)
+
+    def lock(self, draft_id: DraftId) -> Draft | None:
+        """As `get`; with one writer the whole transaction is the lock, elsewhere the row is."""
+        self._require_write()
+        row = self._select(_query().where(drafts.c.id == draft_id).with_for_update(of=drafts)).first()
+        return None if row is None else _draft(row)
+
+    def add(self, draft: Draft) -> None:
+        """Raises `Conflict` when the number is taken; a number from elsewhere moves the counter past itself."""
+        number = draft_number(draft.id)
+        if number is None:
+            msg = f"{draft.id!r} is no draft number."
+            raise InvalidInput(msg)
+        self._change(insert(drafts), _columns(draft), what="draft")
+        past = update(counters).where(counters.c.name == _COUNTER, counters.c.value < number)
+        self._change(past.values(value=number), what="draft")
+
+    def save(self, draft: Draft) -> None:
+        """Raises `NotFound` when there is no such draft."""
+        if not self._change(update(drafts).where(drafts.c.id == draft.id), _columns(draft), what="draft"):
+            msg = f"There is no draft {draft.id}."
+            raise NotFound(msg)
+
+    def add_revision(self, draft_id: DraftId, revision: Revision) -> None:
+        """Raises `Conflict` when the number is taken, `NotFound` when the draft is not here."""
+        values = {
+            "draft_id": draft_id,
+            "number": revision.number,
+            "outline": codec.dump_outline(revision.outline),
+            "variants": codec.dump_variants(revision.variants),
+            "by_id": revision.by,
+            "made_with": revision.made_with,
+            "note": revision.note,
+            "at": revision.at,
+        }
+        self._change(insert(revisions), values, what="revision")
+
+    def revision(self, draft_id: DraftId, number: int) -> Revision | None:
+        """One version."""
+        found = select(*_REVISION).where(revisions.c.draft_id == draft_id, revisions.c.number == number)
+        row = self._select(found).first()
+        return None if row is None else _revision(row)
+
+    def revisions(self, draft_id: DraftId) -> Sequence[Revision]:
+        """Oldest first."""
+        found = select(*_REVISION).where(revisions.c.draft_id == draft_id).order_by(revisions.c.number)
+        return [_revision(row) for row in self._select(found)]
+
+    def list(
+        self, *, states: Collection[DraftState] | None = None, before: DraftId | None = None, limit: int = 50
+    ) -> Sequence[Draft]:
+        """Newest first by number, by stored state; `before` continues a page."""
+        found = _query().order_by(drafts.c.id.desc()).limit(limit)
+        if states is not None:
+            found = found.where(drafts.c.state.in_([state.value for state in states]))
+        if before is not None:
+            found = found.where(drafts.c.id < before)
+        return [_draft(row) for row in self._select(found)]
+
+    def add_approval(self, approval: Approval) -> None:
+        """Append the fact; raises `NotFound` when the draft is not here."""
+        values = {
+            "draft_id": approval.draft_id,
+            "revision": approval.revision,
+            "digest": approval.digest,
+            "by_id": approval.by,
+            "by_name": approval.by_name,
+            "at": approval.at,
+        }
+        self._change(insert(approvals), values, what="approval")
+
+    def approvals(self, draft_id: DraftId) -> Sequence[Approval]:
+        """Oldest first, voided ones included."""
+        rows = self._select(select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.seq))
+        return [
+            Approval(
+                draft_id=row.draft_id,
+                revision=row.revision,
+                digest=Digest(row.digest),
+                by=PersonId(row.by_id),
+                by_name=row.by_name,
+                at=row.at,
+            )
+            for row in rows
+        ]
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Append a line; raises `NotFound` when the draft is not here."""
+        values = {
+            "draft_id": entry.draft_id,
+            "at": entry.at,
+            "by_id": entry.by,
+            "by_name": entry.by_name,
+            "verb": entry.verb,
+            "revision": entry.revision,
+            "note": entry.note,
+        }
+        self._change(insert(audit), values, what="audit line")
+
+    def audit(self, draft_id: DraftId) -> Sequence[AuditEntry]:
+        """Oldest first."""
+        rows = self._select(select(audit).where(audit.c.draft_id == draft_id).order_by(audit.c.seq))
+        return [
+            AuditEntry(
+                draft_id=row.draft_id,
+                at=row.at,
+                by=PersonId(row.by_id),
+                by_name=row.by_name,
+                verb=row.verb,
+                revision=row.revision,
+                note=row.note,
+            )
+            for row in rows
+        ]
+
+
+def _columns(draft: Draft) -> dict[str, object]:
+    return {
+        "id": draft.id,
+        "state": draft.state.value,
+        "brief": codec.dump_brief(draft.brief),
+        "brand_id": draft.brand_id,
+        "account_ids": codec.dump_ids(draft.account_ids),
+        "author": draft.author,
+        "author_name": draft.author_name,
+        "revision": draft.revision.number if draft.revision else None,
+        "approval": codec.dump_approval(draft.approval),
+        "planned_at": draft.planned_at,
+        "problem": draft.problem,
+        "state_at": draft.state_at,
+        "created_at": draft.created_at,
+    }
+
+
+def _draft(row: Row[Any]) -> Draft:
+    return Draft(
+        id=row.id,
+        state=DraftState(row.state),
+        brief=codec.load_brief(row.brief),
+        brand_id=BrandId(row.brand_id),
+        account_ids=codec.load_ids(row.account_ids),
+        author=PersonId(row.author),
+        author_name=row.author_name,
+        revision=None if row.revision_number is None else _revision(row),
+        approval=codec.load_approval(row.approval),
+        planned_at=row.planned_at,
+        problem=row.problem,
+        state_at=row.state_at,
+        created_at=row.created_at,
+    )
+
+
+def _revision(row: Row[Any]) -> Revision:
+    return Revision(
+        number=row.revision_number,
+        outline=codec.load_outline(row.revision_outline),
+        variants=codec.load_variants(row.revision_variants),
+        by=PersonId(row.revision_by_id),
+        made_with=row.revision_made_with,
+        note=row.revision_note,
+        at=row.revision_at,
+    )

@@ -1,0 +1,42 @@
+"""Facts about stored files, as rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from services.domain.ids import Digest
+from services.domain.media import MediaItem
+from storage.repositories.base import Repository
+from storage.tables import media
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Media(Repository):
+    """Implements the port's `MediaRepository`."""
+
+    __slots__ = ()
+
+    def get(self, digest: Digest) -> MediaItem | None:
+        """By the digest of the bytes."""
+        row = self._select(select(media).where(media.c.digest == digest)).first()
+        if row is None:
+            return None
+        return MediaItem(digest=Digest(row.digest), mime=row.mime, width=row.width, height=row.height, size=row.size)
+
+    def put(self, item: MediaItem, *, at: datetime) -> None:
+        """The first facts stay: the same bytes have the same facts."""
+        self._require_write()
+        if self.get(item.digest) is None:
+            values = {
+                "digest": item.digest,
+                "mime": item.mime,
+                "width": item.width,
+                "height": item.height,
+                "size": item.size,
+                "created_at": at,
+            }
+            self._change(insert(media), values, what="picture")

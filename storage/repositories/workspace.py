@@ -1,0 +1,45 @@
+"""The installation's switches as one row."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import insert, select, update
+
+from services.domain.actor import Workspace
+from storage.repositories.base import Repository
+from storage.tables import workspace
+
+_ONLY: Final = 1
+
+
+class Switches(Repository):
+    """Reads and writes the only row."""
+
+    __slots__ = ()
+
+    def get(self) -> Workspace:
+        """Defaults until something was saved."""
+        row = self._select(select(workspace).where(workspace.c.id == _ONLY)).first()
+        if row is None:
+            return Workspace()
+        return Workspace(
+            four_eyes=row.four_eyes,
+            submit_required=row.submit_required,
+            late_minutes=row.late_minutes,
+            frozen_by=row.frozen_by,
+            frozen_at=row.frozen_at,
+        )
+
+    def save(self, switches: Workspace) -> None:
+        """Replace them all."""
+        values = {
+            "id": _ONLY,
+            "four_eyes": switches.four_eyes,
+            "submit_required": switches.submit_required,
+            "late_minutes": switches.late_minutes,
+            "frozen_by": switches.frozen_by,
+            "frozen_at": switches.frozen_at,
+        }
+        if not self._change(update(workspace).where(workspace.c.id == _ONLY), values, what="workspace"):
+            self._change(insert(workspace), values, what="workspace")

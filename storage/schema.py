@@ -1,0 +1,123 @@
+"""Brings a database to the shape this version needs, and costs next to nothing when it has it already."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from services.domain.errors import InvalidInput, NeedsOperator
+from storage.copying import copy_database
+from storage.engine import open_writer, sqlite_path
+from storage.problems import in_words
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+STEPS: Final = ("0001", "0002")
+"""Every schema version there is, oldest first; a test holds this against the migrations."""
+HEAD: Final = STEPS[-1]
+_OWN_BOOKS: Final = frozenset({"alembic_version", "facts", "counters"})
+
+
+def ensure_schema(url: str) -> None:
+    """Create the database or upgrade it, as one transaction; blocks, so call it off the event loop.
+
+    A database with rows is copied beside itself first. Raises `InvalidInput` when the file was made by a newer version
+    or is not ours, and leaves it as it was.
+    """
+    path = sqlite_path(url)
+    _make_room(path)
+    try:
+        found, rows = _look(path)
+        if found == HEAD:
+            return
+        if found is not None and found not in STEPS:
+            raise _newer(path, found)
+        if rows:
+            copy_database(path, backup_path(path, HEAD))
+        migrate(url, HEAD)
+    except sqlite3.Error as error:
+        raise in_words(error) or error from error
+
+
+def _make_room(path: Path) -> None:
+    """The folder, and a file that only its owner can read: SQLite gives its side files the same rights."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.touch(mode=0o600)
+    except OSError as error:
+        msg = f"The database {path} can't be made: {error.strerror}."
+        raise NeedsOperator(msg, next_step="Check the folder and its permissions.") from None
+
+
+def backup_path(path: Path, step: str) -> Path:
+    """Where the copy from before an upgrade to `step` lies."""
+    return path.with_name(f"{path.name}.before-{step}.bak")
+
+
+def migrate(url: str, step: str) -> None:
+    """Run the migrations up to `step`; whoever comes second finds nothing left to do."""
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    engine = open_writer(url)
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, step)
+            _sign(connection)
+    finally:
+        engine.dispose()
+
+
+def _sign(connection: Connection) -> None:
+    """Leave word of who changed the shape last, for an older version that may meet it."""
+    try:
+        made_by = version("copydesk")
+    except PackageNotFoundError:
+        made_by = "unknown"
+    connection.exec_driver_sql("DELETE FROM facts WHERE name = 'made_by'")
+    connection.exec_driver_sql("INSERT INTO facts (name, value) VALUES ('made_by', ?)", (made_by,))
+
+
+def _look(path: Path) -> tuple[str | None, bool]:
+    """The version the file says it has, None for an empty one; and whether it holds rows worth a copy."""
+    with closing(sqlite3.connect(path, timeout=5.0)) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if not tables:
+            return None, False
+        if "alembic_version" not in tables:
+            raise _foreign(path)
+        row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+        found = None if row is None else str(row[0])
+        if found == HEAD:
+            return found, False
+        names = sorted(name for name in tables - _OWN_BOOKS if not name.startswith("sqlite_"))
+        return found, any(database.execute(f'SELECT 1 FROM "{name}" LIMIT 1').fetchone() for name in names)
+
+
+def _newer(path: Path, found: str) -> InvalidInput:
+    with closing(sqlite3.connect(path)) as database:
+        try:
+            row = database.execute("SELECT value FROM facts WHERE name = 'made_by'").fetchone()
+        except sqlite3.OperationalError:
+            row = None
+    maker = f"Copydesk {row[0]}" if row else "a newer Copydesk"
+    return InvalidInput(
+        f"The database {path.name} was made by {maker} (schema {found}); this version knows schema {HEAD} and older.",
+        next_step="Install that version or a later one, or restore a backup from before the upgrade.",
+    )
+
+
+def _foreign(path: Path) -> InvalidInput:
+    return InvalidInput(
+        f"{path.name} is a database of some other program.",
+        next_step="Point COPYDESK_DATABASE_URL at another file.",
+        field="COPYDESK_DATABASE_URL",
+    )

@@ -1,0 +1,244 @@
+"""How a database gets its shape, keeps its rows, and is left alone when it is not ours to change."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
+
+import storage.migrations
+from services.domain.errors import InvalidInput, NeedsOperator
+from services.domain.ids import AccountId, DraftId
+from services.domain.post import DraftState
+from storage.schema import HEAD, STEPS, backup_path, ensure_schema, migrate
+from storage.store import SqlStore
+from storage.tables import metadata
+from tests.builders import (
+    a_brand,
+    a_delivery,
+    a_log_entry,
+    a_media_item,
+    a_person,
+    a_revision,
+    a_workspace,
+    an_account,
+    an_approval,
+    an_approved_draft,
+    an_audit_entry,
+)
+from tests.databases import ROOT, url_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from services.ports.storage import Transaction
+
+BEFORE_DELIVERIES = STEPS[-2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the database will be."""
+    return tmp_path / "copydesk.db"
+
+
+def shape(path: Path) -> dict[str, str]:
+    """The statements that made every table and index, by name, with whitespace levelled."""
+    with closing(sqlite3.connect(path)) as database:
+        rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+    return {name: " ".join(sql.split()) for name, sql in rows if name != "alembic_version"}
+
+
+def version(path: Path) -> str:
+    """The step the database says it is at."""
+    with closing(sqlite3.connect(path)) as database:
+        return str(database.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def at_step(path: Path, step: str) -> None:
+    """A database as an older version left it."""
+    path.touch()
+    migrate(url_of(path), step)
+
+
+def set_version(path: Path, step: str) -> None:
+    """Pretend another version was here."""
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE alembic_version SET version_num = ?", (step,))
+
+
+class TestShape:
+    """Migrations and tables agree."""
+
+    def test_the_known_steps_are_the_migrations(self) -> None:
+        steps = ScriptDirectory(storage.migrations.__path__[0]).walk_revisions()
+        assert tuple(step.revision for step in steps)[::-1] == STEPS
+
+    def test_migrating_gives_exactly_the_described_tables(self, path: Path, tmp_path: Path) -> None:
+        ensure_schema(url_of(path))
+        engine = create_engine(url_of(path))
+        with engine.connect() as connection:
+            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        engine.dispose()
+        described = tmp_path / "described.db"
+        engine = create_engine(url_of(described))
+        metadata.create_all(engine)
+        engine.dispose()
+        assert shape(path) == shape(described)
+
+    def test_every_name_follows_the_convention(self, path: Path) -> None:
+        ensure_schema(url_of(path))
+        indexes = [name for name, sql in shape(path).items() if " INDEX " in sql]
+        assert indexes
+        assert all(name.startswith(("ix_", "uq_")) for name in indexes)
+        assert all("CONSTRAINT pk_" in sql for sql in shape(path).values() if sql.startswith("CREATE TABLE"))
+
+
+class TestUpgrade:
+    """From what an older version left."""
+
+    async def test_rows_survive_and_a_copy_stays_behind(self, path: Path) -> None:
+        at_step(path, BEFORE_DELIVERIES)
+        draft = an_approved_draft(id=DraftId("17"), revision=a_revision(number=2))
+
+        def fill(tx: Transaction) -> None:
+            tx.save_workspace(a_workspace(four_eyes=True))
+            tx.people.add(a_person())
+            tx.brands.put(a_brand())
+            tx.accounts.add(an_account(), b"sealed")
+            tx.media.put(a_media_item(), at=draft.created_at)
+            tx.drafts.add(draft)
+            tx.drafts.add_revision(draft.id, a_revision())
+            tx.drafts.add_revision(draft.id, a_revision(number=2))
+            tx.drafts.add_approval(an_approval(draft_id=draft.id, revision=2))
+            tx.drafts.add_audit(an_audit_entry(draft_id=draft.id))
+
+        def everything(tx: Transaction) -> tuple[object, ...]:
+            return (
+                tx.workspace(),
+                list(tx.people.list()),
+                list(tx.brands.list()),
+                list(tx.accounts.list()),
+                tx.accounts.sealed(AccountId("acc1")),
+                tx.media.get(a_media_item().digest),
+                list(tx.drafts.list()),
+                list(tx.drafts.revisions(draft.id)),
+                list(tx.drafts.approvals(draft.id)),
+                list(tx.drafts.audit(draft.id)),
+            )
+
+        old = SqlStore(url_of(path))
+        old.start_writing()
+        await old.write(fill)
+        before = await old.read(everything)
+        await old.close()
+        assert version(path) == BEFORE_DELIVERIES
+
+        async with SqlStore.open(url_of(path)) as store:
+            assert await store.read(everything) == before
+            assert await store.read(lambda tx: [d.state for d in tx.drafts.list()]) == [DraftState.APPROVED]
+            assert await store.write(lambda tx: tx.drafts.next_id()) == "18"
+            row = a_delivery(draft_id=draft.id, revision=2)
+            await store.write(lambda tx: tx.deliveries.add(row, a_log_entry()))
+        assert version(path) == HEAD
+        copy = backup_path(path, HEAD)
+        assert copy.name == f"copydesk.db.before-{HEAD}.bak"
+        assert version(copy) == BEFORE_DELIVERIES
+        with closing(sqlite3.connect(copy)) as database:
+            assert database.execute("SELECT id FROM drafts").fetchall() == [(17,)]
+
+    def test_an_empty_database_leaves_no_copy(self, path: Path) -> None:
+        at_step(path, BEFORE_DELIVERIES)
+        ensure_schema(url_of(path))
+        assert version(path) == HEAD
+        assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+    def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
+        at_step(path, BEFORE_DELIVERIES)
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE budgets (in_the_way TEXT)")
+        before = shape(path)
+        with pytest.raises(OperationalError, match="budgets"):
+            ensure_schema(url_of(path))
+        assert (version(path), shape(path)) == (BEFORE_DELIVERIES, before)
+
+    def test_two_starting_at_once_both_succeed(self, path: Path) -> None:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(ensure_schema, [url_of(path)] * 2))
+        assert version(path) == HEAD
+
+    def test_a_second_start_changes_nothing_and_loads_no_alembic(self, path: Path) -> None:
+        ensure_schema(url_of(path))
+        content = path.read_bytes()
+        code = (
+            "import sys; from storage.schema import ensure_schema; ensure_schema(sys.argv[1]);"
+            "print([name for name in sys.modules if name.startswith('alembic')])"
+        )
+        done = subprocess.run(  # noqa: S603 - our own interpreter and words
+            [sys.executable, "-c", code, url_of(path)], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+        assert done.stdout.strip() == "[]"
+        assert path.read_bytes() == content
+
+
+class TestPlaces:
+    """Files and folders."""
+
+    def test_folders_with_odd_names_are_made_and_the_file_is_private(self, tmp_path: Path) -> None:
+        path = tmp_path / "new 100% %(here)s ü" / "desk.db"
+        ensure_schema(url_of(path))
+        assert version(path) == HEAD
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def test_a_folder_that_can_not_be_made_is_told_in_words(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(NeedsOperator, match="can't be made"):
+            ensure_schema(url_of(tmp_path / "file" / "desk.db"))
+
+
+class TestRefusals:
+    """What is not ours to change."""
+
+    def test_a_newer_database_names_its_maker_and_stays_as_it_was(self, path: Path) -> None:
+        ensure_schema(url_of(path))
+        set_version(path, "0099")
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("UPDATE facts SET value = '9.8.7' WHERE name = 'made_by'")
+        content = path.read_bytes()
+        with pytest.raises(InvalidInput, match=r"Copydesk 9\.8\.7 \(schema 0099\)") as refusal:
+            ensure_schema(url_of(path))
+        assert "Install that version" in refusal.value.next_step
+        assert path.read_bytes() == content
+
+    def test_a_newer_database_without_a_name_is_refused_too(self, path: Path) -> None:
+        ensure_schema(url_of(path))
+        set_version(path, "0099")
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("DROP TABLE facts")
+        with pytest.raises(InvalidInput, match="a newer Copydesk"):
+            ensure_schema(url_of(path))
+
+    def test_another_programs_database_is_left_alone(self, path: Path) -> None:
+        with closing(sqlite3.connect(path)) as database, database:
+            database.execute("CREATE TABLE songs (title TEXT)")
+        content = path.read_bytes()
+        with pytest.raises(InvalidInput, match="some other program"):
+            ensure_schema(url_of(path))
+        assert path.read_bytes() == content
+
+    def test_a_file_that_is_no_database_is_left_alone(self, path: Path) -> None:
+        path.write_bytes(b"not a database at all" * 100)
+        with pytest.raises(NeedsOperator):
+            ensure_schema(url_of(path))
+        assert path.read_bytes() == b"not a database at all" * 100
