@@ -45,7 +45,10 @@ class MortalStore:
             raise Crash
         result = await self._store.write(fn)
         log = await self._store.read(lambda tx: tx.deliveries.log(self._id))
-        if self._states and sum(e.to_state in self._states and e.from_state is not e.to_state for e in log) >= self._nth:
+        if (
+            self._states
+            and sum(e.to_state in self._states and e.from_state is not e.to_state for e in log) >= self._nth
+        ):
             self.dead = True
             raise Crash
         return result
@@ -75,7 +78,13 @@ def dying(store: MemoryStore, delivery_id: DeliveryId, crash: str, nth: int, net
 
 
 async def play(
-    acts: Sequence[Act], crash: str, dedupe: Dedupe, *, parts: tuple[str, ...] = ("Ships today.",), nth: int = 1, warm: bool = False
+    acts: Sequence[Act],
+    crash: str,
+    dedupe: Dedupe,
+    *,
+    parts: tuple[str, ...] = ("Ships today.",),
+    nth: int = 1,
+    warm: bool = False,
 ) -> tuple[World, DeliveryId]:
     """Run one script to its end: the first worker may die, the second finishes after the lease."""
     world = World(dedupe=dedupe)

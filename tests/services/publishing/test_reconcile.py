@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.account import Dedupe
-from services.domain.delivery import DeliveryState
+from services.domain.delivery import Delivery, DeliveryState
 from services.domain.errors import NeedsReauth, Unavailable
 from services.domain.ids import AccountId
 from services.publishing.reconcile import Way, choose_way, doubt_since
@@ -292,6 +292,10 @@ async def test_a_thread_in_doubt_in_the_middle_goes_on_with_the_next_part(dedupe
     assert path[at : at + 4] == ["UNCERTAIN", "SCHEDULED", "SENDING", "PUBLISHED"]
 
 
+async def save(world: World, row: Delivery) -> bool:
+    return await world.store.write(lambda tx: tx.deliveries.save(row, fence=row.fence))
+
+
 async def test_lapsed_leases_go_where_the_table_sends_them() -> None:
     world = World(accounts=2)
     preparing, sending = await world.plan(), await world.plan(account=AccountId("acc2"))
@@ -299,7 +303,7 @@ async def test_lapsed_leases_go_where_the_table_sends_them() -> None:
     for delivery_id, state in [(preparing, S.PREPARING), (sending, S.SENDING)]:
         row = await world.row(delivery_id)
         left = replace(row, state=state, lease_owner="desk-0", lease_until=past, sending_at=past)
-        assert await world.store.write(lambda tx, left=left: tx.deliveries.save(left, fence=0))
+        assert await save(world, left)
     await world.finish()
     notes = [(await world.log(i))[1] for i in (preparing, sending)]
     assert [(e.from_state, e.to_state, e.note) for e in notes] == [

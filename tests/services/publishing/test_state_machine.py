@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections import Counter
 from dataclasses import replace
@@ -32,7 +33,16 @@ if TYPE_CHECKING:
 S = DeliveryState
 T = TypeVar("T")
 SILENT = (S.SCHEDULED, S.PREPARING, S.HELD, S.FAILED, S.CANCELLED)
-ACTS = [Act.REFUSED, Act.REQUEST_LOST, Act.REPLY_LOST, Act.LIMITED, Act.UNAVAILABLE, Act.EXPIRED, Act.REVOKED, Act.SURPRISE]
+ACTS = [
+    Act.REFUSED,
+    Act.REQUEST_LOST,
+    Act.REPLY_LOST,
+    Act.LIMITED,
+    Act.UNAVAILABLE,
+    Act.EXPIRED,
+    Act.REVOKED,
+    Act.SURPRISE,
+]
 
 
 class Outbox(RuleBasedStateMachine):
@@ -86,8 +96,11 @@ class Outbox(RuleBasedStateMachine):
 
     @rule(account=st.sampled_from(["acc1", "acc2"]))
     def the_desk_is_stopped_in_the_middle(self, account: str) -> None:
-        self.world.networks[AccountId(account)].sends.appendleft(Act.HANG)
+        sends = self.world.networks[AccountId(account)].sends
+        sends.appendleft(Act.HANG)
         self.run(self.interrupted())
+        if sends and sends[0] is Act.HANG:
+            sends.popleft()
         self.worker = self.world.new_dispatcher()
 
     async def interrupted(self) -> None:
@@ -162,7 +175,7 @@ class Outbox(RuleBasedStateMachine):
     def every_step_is_in_the_table_and_none_is_missing(self) -> None:
         for delivery_id in self.ids:
             log = self.run(self.world.log(delivery_id))
-            for earlier, entry in zip(log, log[1:], strict=False):
+            for earlier, entry in itertools.pairwise(log):
                 assert entry.from_state is earlier.to_state
                 remark = entry.from_state is entry.to_state
                 assert remark or entry.to_state in DELIVERY_TRANSITIONS[earlier.to_state]
@@ -180,6 +193,6 @@ class Outbox(RuleBasedStateMachine):
 
 
 Outbox.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=80, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestOutbox = Outbox.TestCase

@@ -49,7 +49,9 @@ async def every_picture(picture: Picture) -> bytes:
 class World:
     """Everything around the dispatcher; more than one dispatcher may run on it."""
 
-    def __init__(self, *, accounts: int = 1, dedupe: Dedupe = Dedupe.KEY, settings: DispatchSettings | None = None) -> None:
+    def __init__(
+        self, *, accounts: int = 1, dedupe: Dedupe = Dedupe.KEY, settings: DispatchSettings | None = None
+    ) -> None:
         self.clock = FakeClock()
         self.store = MemoryStore()
         self.bus = FakeBus()
@@ -148,7 +150,9 @@ class World:
         """Change the workspace."""
         await self.store.write(lambda tx: tx.save_workspace(change(tx.workspace())))
 
-    async def finish(self, dispatcher: Dispatcher | None = None, *, until: datetime | None = None, turns: int = 400) -> None:
+    async def finish(
+        self, dispatcher: Dispatcher | None = None, *, until: datetime | None = None, turns: int = 400
+    ) -> None:
         """Drain again and again at the times it asks for, until nothing waits (before `until`)."""
         worker = dispatcher or self.dispatcher
         for _ in range(turns):
