@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from services.domain.media import Picture
-    from services.ports.storage import Transaction
-    from tests.fakes.memory_store import MemoryStore
+    from services.ports.storage import Store, Transaction
 
 S = DeliveryState
 T = TypeVar("T")
@@ -468,7 +467,7 @@ async def test_a_zombies_late_mark_is_refused_and_its_post_found_by_the_other() 
 class HiccupStore:
     """Refuses some writes as a full queue would."""
 
-    def __init__(self, store: MemoryStore, refuse: set[int]) -> None:
+    def __init__(self, store: Store, refuse: set[int]) -> None:
         self._store = store
         self._refuse = refuse
         self.writes = 0

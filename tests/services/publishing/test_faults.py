@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from services.domain.ids import DeliveryId
-    from services.ports.storage import Transaction
-    from tests.fakes.memory_store import MemoryStore
+    from services.ports.storage import Store, Transaction
 
 T = TypeVar("T")
 ACTS: Final = (Act.OK, Act.REFUSED, Act.REQUEST_LOST, Act.REPLY_LOST, Act.LIMITED)
@@ -33,7 +32,7 @@ class Crash(BaseException):
 class MortalStore:
     """A store whose process dies right after the commit that logs the `nth` entry to one of `states`."""
 
-    def __init__(self, store: MemoryStore, delivery_id: DeliveryId, states: frozenset[DeliveryState], nth: int) -> None:
+    def __init__(self, store: Store, delivery_id: DeliveryId, states: frozenset[DeliveryState], nth: int) -> None:
         self._store = store
         self._id = delivery_id
         self._states = states
@@ -59,7 +58,7 @@ class MortalStore:
         return await self._store.read(fn)
 
 
-def dying(store: MemoryStore, delivery_id: DeliveryId, crash: str, nth: int, network: FakeNetwork) -> MortalStore:
+def dying(store: Store, delivery_id: DeliveryId, crash: str, nth: int, network: FakeNetwork) -> MortalStore:
     """A store that dies at the `nth` chance of the crash point named."""
     states = {
         "after claim": frozenset({DeliveryState.PREPARING}),

@@ -50,10 +50,15 @@ class World:
     """Everything around the dispatcher; more than one dispatcher may run on it."""
 
     def __init__(
-        self, *, accounts: int = 1, dedupe: Dedupe = Dedupe.KEY, settings: DispatchSettings | None = None
+        self,
+        *,
+        accounts: int = 1,
+        dedupe: Dedupe = Dedupe.KEY,
+        settings: DispatchSettings | None = None,
+        store: Store | None = None,
     ) -> None:
         self.clock = FakeClock()
-        self.store = MemoryStore()
+        self.store: Store = store or MemoryStore()
         self.bus = FakeBus()
         self.settings = settings or DispatchSettings(owner="desk-1")
         self.dedupe = dedupe
