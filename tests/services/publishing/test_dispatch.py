@@ -9,23 +9,27 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from services.domain.account import Dedupe
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Busy, NeedsReauth, NotFound, Unavailable
 from services.domain.events import DeliveryChanged, DraftChanged
 from services.domain.ids import AccountId, DraftId
 from services.domain.post import DraftState
 from services.publishing.change import Change, write_change
+from services.publishing.grip import Grip, Lost
 from services.publishing.settings import DispatchSettings
 from tests.builders import a_picture
 from tests.fakes.clock import settle
-from tests.fakes.platform import WAIT, Act, script
+from tests.fakes.platform import WAIT, Act, FakeConnections, FakeNetwork, script
 from tests.services.publishing.world import ACCOUNT, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from services.domain.media import Picture
+    from services.ports.platform import Roles
     from services.ports.storage import Store, Transaction
+    from tests.fakes.clock import FakeClock
 
 S = DeliveryState
 T = TypeVar("T")
@@ -491,3 +495,92 @@ async def test_a_store_that_is_busy_for_a_moment_costs_only_that_moment(nth: int
     assert await world.state(delivery_id) is S.PUBLISHED
     assert world.network.texts == ["One.", "Two."]
     assert world.network.calls == ["send 0", "send 1"]
+
+
+class FailingStore:
+    """Fails once, or stops answering, at the write that would commit the receipt of a thread's first part."""
+
+    def __init__(self, store: Store, network: FakeNetwork, *, hang: bool) -> None:
+        self._store = store
+        self._network = network
+        self._hang = hang
+        self._done = False
+        self.read = store.read
+
+    async def write(self, fn: Callable[[Transaction], T]) -> T:
+        if self._network.posts and not self._done:
+            self._done = True
+            if self._hang:
+                await asyncio.Event().wait()
+            raise OSError("the disk is full")
+        return await self._store.write(fn)
+
+
+async def test_a_receipt_that_could_not_be_committed_at_once_is_not_forgotten() -> None:
+    world = World(dedupe=Dedupe.LOOKUP)
+    delivery_id = await world.plan("One.", "Two.")
+    await world.finish(world.new_dispatcher(store=FailingStore(world.store, world.network, hang=False)))
+    assert world.network.texts == ["One.", "Two."]
+    assert world.network.calls == ["send 0", "send 1"]
+    assert await world.state(delivery_id) is S.PUBLISHED
+
+
+async def test_a_stop_between_the_answer_and_its_commit_keeps_the_receipt() -> None:
+    world = World(dedupe=Dedupe.LOOKUP)
+    delivery_id = await world.plan("One.", "Two.")
+    worker = world.new_dispatcher(store=FailingStore(world.store, world.network, hang=True))
+    drain = asyncio.create_task(worker.drain())
+    await settle()
+    assert world.network.calls == ["send 0"]
+    drain.cancel()
+    await asyncio.gather(drain, return_exceptions=True)
+    row = await world.row(delivery_id)
+    assert (row.state, len(row.receipts)) == (S.SCHEDULED, 1)
+    await world.finish(world.new_dispatcher())
+    assert world.network.calls == ["send 0", "send 1"]
+
+
+async def test_a_worker_with_an_old_number_can_not_go_on_with_the_row() -> None:
+    world = World()
+    delivery_id = await world.plan()
+    mine = replace(await world.row(delivery_id), state=S.SENDING, fence=1)
+    theirs = replace(mine, fence=2, lease_owner="desk-2")
+    await world.store.write(lambda tx: tx.deliveries.save(theirs, fence=0))
+    zombie = Grip(world.dispatcher._tools, mine)
+    with pytest.raises(Lost):
+        await zombie.commit(lambda _, row: Change.of(row).problem("mine"))
+    with pytest.raises(Lost):
+        await zombie.renew()
+    assert await world.row(delivery_id) == theirs
+
+
+class SlowConnections(FakeConnections):
+    """Opening takes fifty seconds."""
+
+    def __init__(self, networks: Mapping[AccountId, FakeNetwork], clock: FakeClock) -> None:
+        super().__init__(networks)
+        self._clock = clock
+
+    async def open(self, account_id: AccountId) -> Roles:
+        self._clock.set(self._clock.now() + timedelta(seconds=50))
+        return await super().open(account_id)
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+async def test_the_lease_outlasts_the_call_however_long_opening_took(earlier: int) -> None:
+    world = World()
+    world.connections = SlowConnections(world.networks, world.clock)
+    worker = world.new_dispatcher()
+    for _ in range(earlier):
+        await world.plan()
+        await worker.drain()
+    delivery_id = await world.plan()
+    world.network.gate = asyncio.Event()
+    drain = asyncio.create_task(worker.drain())
+    await settle()
+    row = await world.row(delivery_id)
+    assert row.lease_until is not None
+    assert row.lease_until - world.clock.now() >= timedelta(seconds=60)
+    world.network.gate.set()
+    await drain
+    assert await world.state(delivery_id) is S.PUBLISHED
