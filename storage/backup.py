@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _DATABASE: Final = "copydesk.db"
 _README: Final = "README.txt"
+_SIDE_FILES: Final = ("-wal", "-shm", "-journal")
+"""Left behind by a database that is gone, SQLite would mix them into the restored one."""
 KEY_NOTE: Final = (
     "The secret key is not in this backup. Keep secret.key (or COPYDESK_SECRET_KEY) somewhere else: "
     "without it the accounts must be connected again."
@@ -65,10 +67,11 @@ def backup(url: str, media_root: Path, target: Path) -> BackupReport:
     return BackupReport(path=target, pictures=pictures, size=target.stat().st_size)
 
 
-def _refuse_existing(target: Path) -> None:
-    if target.exists():
-        msg = f"{target.name} is there already."
-        raise Conflict(msg, next_step="Choose another name or move it away.")
+def _refuse_existing(*targets: Path) -> None:
+    for target in targets:
+        if target.exists():
+            msg = f"{target.name} is there already."
+            raise Conflict(msg, next_step="Choose another name or move it away.")
 
 
 def _pack(archive: Path, database: Path, media_root: Path) -> int:
@@ -94,7 +97,8 @@ def restore(archive: Path, url: str, media_root: Path) -> BackupReport:
     Raises `Conflict` when a database is there, `InvalidInput` when the file is no backup, `NeedsOperator` on damage.
     """
     target = sqlite_path(url)
-    _refuse_existing(target)
+    side_files = [target.with_name(f"{target.name}{end}") for end in _SIDE_FILES]
+    _refuse_existing(target, *side_files)
     if not archive.is_file():
         msg = f"There is no backup at {archive}."
         raise NotFound(msg)
@@ -108,7 +112,7 @@ def restore(archive: Path, url: str, media_root: Path) -> BackupReport:
         if not database.exists():
             raise _no_backup(archive)
         check_database(database)
-        _refuse_existing(target)
+        _refuse_existing(target, *side_files)
         database.replace(target)
     return BackupReport(path=target, pictures=pictures, size=archive.stat().st_size)
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Final
 
 from storage.schema import ensure_schema
+
+ROOT: Final = Path(__file__).parents[1]
+"""Where other interpreters must start to find the code."""
 
 
 @cache

@@ -5,13 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from services.domain.delivery import (
-    DELIVERY_TRANSITIONS,
-    Delivery,
-    DeliveryLogEntry,
-    DeliveryState,
-    step,
-)
+from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, step
 from services.domain.events import DeliveryChanged, DraftChanged
 
 if TYPE_CHECKING:
@@ -37,9 +31,9 @@ class Change:
         return cls(before=delivery, after=delivery)
 
     def to(self, state: DeliveryState, *, at: datetime, note: str) -> Change:
-        """Take a step; what SENDING can't reach directly goes by way of SCHEDULED, since certainly nothing happened."""
+        """Take a step; from SENDING, HELD and CANCELLED are reached by way of SCHEDULED: certainly nothing happened."""
         current = self
-        if state in _BY_WAY_OF_SCHEDULED and state not in DELIVERY_TRANSITIONS[self.after.state]:
+        if self.after.state is DeliveryState.SENDING and state in _BY_WAY_OF_SCHEDULED:
             current = self.to(DeliveryState.SCHEDULED, at=at, note=note)
         after, entry = step(current.after, state, at=at, note=note)
         return replace(current, after=after, entries=(*current.entries, entry))
@@ -69,13 +63,7 @@ class Change:
 
     def live(self, receipt: Receipt) -> Change:
         """Add the proof of the next part and forget what belonged to its making."""
-        after = replace(
-            self.after,
-            receipts=(*self.after.receipts, receipt),
-            handles={},
-            problem="",
-            probes=0,
-        )
+        after = replace(self.after, receipts=(*self.after.receipts, receipt), handles={}, problem="", probes=0)
         return replace(self, after=after)
 
     def begun(self, *, at: datetime) -> Change:

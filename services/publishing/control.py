@@ -1,4 +1,4 @@
-"""What people decide about deliveries: freeze, thaw, live or not, retry, release, cancel; permission is checked before."""
+"""What people decide about deliveries: freeze, thaw, live or not, retry, release, cancel."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Frozen:
 
 
 class Control:
-    """The switches and decisions of people over the outbox; `by` is a name for the log."""
+    """What people decide over the outbox; `by` is the name, for the log, of somebody who may."""
 
     def __init__(self, *, store: Store, clock: Clock, bus: EventBus) -> None:
         """Needs no network: the dispatcher acts on what is decided here."""

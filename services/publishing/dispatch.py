@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import DeliveryState
 from services.publishing.change import announce
+from services.publishing.grip import Tools
 from services.publishing.parts import next_part
 from services.publishing.resolver import Resolver
 from services.publishing.turn import Plan, Turn, take_turn
-from services.publishing.worker import Result, Tools, Worker
+from services.publishing.worker import Result, Worker
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -128,10 +129,7 @@ class Dispatcher:
         del self._marks[: len(marks)]
         announce(self._tools.bus, turn.changed)
         for row in turn.refused:
-            log.warning(
-                "Delivery %s was taken over by another worker; a late mark is dropped.",
-                row.id,
-            )
+            log.warning("Delivery %s was taken over by another worker; a late mark is dropped.", row.id)
         return turn
 
     def _needs_preparing(self, row: Delivery) -> bool:

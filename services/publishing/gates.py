@@ -52,10 +52,7 @@ def find_stop(tx: Transaction, delivery: Delivery, *, now: datetime, first_look:
     if tx.accounts.get(delivery.account_id) is None:
         return Stop(to=DeliveryState.CANCELLED, problem="The account was removed from the desk.")
     if not _still_approved(tx, delivery):
-        return Stop(
-            to=DeliveryState.CANCELLED,
-            problem="The draft was changed after this version was approved.",
-        )
+        return Stop(to=DeliveryState.CANCELLED, problem="The draft was changed after this version was approved.")
     if first_look and delivery.attempts == 0 and is_late(delivery, workspace, now):
         return Stop(to=DeliveryState.HELD, problem=late_note(delivery, workspace, now))
     return None
@@ -82,7 +79,4 @@ def _still_approved(tx: Transaction, delivery: Delivery) -> bool:
     draft = tx.drafts.get(delivery.draft_id)
     if draft is None or draft.approval is None or not draft.approved_as_is:
         return False
-    return (draft.approval.revision, draft.approval.digest) == (
-        delivery.revision,
-        delivery.digest,
-    )
+    return (draft.approval.revision, draft.approval.digest) == (delivery.revision, delivery.digest)

@@ -76,14 +76,7 @@ def proved_absent(change: Change, note: str, *, at: datetime) -> Change:
     return cleared.to(DeliveryState.SCHEDULED, at=at, note=note).let_go(next_at=at, problem="")
 
 
-def unclear(
-    change: Change,
-    reason: str,
-    *,
-    at: datetime,
-    doubt_since: datetime,
-    patience: timedelta,
-) -> Change:
+def unclear(change: Change, reason: str, *, at: datetime, doubt_since: datetime, patience: timedelta) -> Change:
     """This look told nothing: again after as long as the doubt lasts already, at most 5 min; past `patience` ask."""
     spent = at - doubt_since
     if spent >= patience:

@@ -19,21 +19,14 @@ from services.domain.errors import (
 )
 from services.publishing.change import Change
 from services.publishing.parts import next_part
-from services.publishing.reconcile import (
-    LOOKING,
-    Way,
-    absent,
-    ask,
-    choose_way,
-    proved_absent,
-    unclear,
-)
+from services.publishing.reconcile import LOOKING, Way, absent, ask, choose_way, proved_absent, unclear
 from services.publishing.retry import PATIENCE, sentence
 from services.publishing.settle import landed
-from services.publishing.worker import Result, Tools, Worker
+from services.publishing.worker import Result, Worker
 
 if TYPE_CHECKING:
     from services.ports.platform import Finder, Roles
+    from services.publishing.grip import Tools
     from services.publishing.turn import Job
 
 

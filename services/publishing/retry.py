@@ -6,14 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
-from services.domain.errors import (
-    DeskError,
-    InvalidInput,
-    NeedsOperator,
-    NeedsReauth,
-    RateLimited,
-    Refused,
-)
+from services.domain.errors import DeskError, InvalidInput, NeedsOperator, NeedsReauth, RateLimited, Refused
 
 if TYPE_CHECKING:
     from services.domain.delivery import Delivery

@@ -7,14 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
 from services.domain.delivery import DeliveryState
-from services.domain.errors import (
-    DeskError,
-    NeedsOperator,
-    NeedsReauth,
-    RateLimited,
-    Refused,
-    Unavailable,
-)
+from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, RateLimited, Refused, Unavailable
 from services.publishing.gates import HoldKind, Stop
 from services.publishing.parts import is_last, progress
 from services.publishing.retry import Again, GiveUp, Hold, Random, decide, trying_since
@@ -25,27 +18,14 @@ if TYPE_CHECKING:
     from services.domain.delivery import Receipt
     from services.publishing.change import Change
 
-NOTHING_HAPPENED: Final = (
-    Refused,
-    RateLimited,
-    Unavailable,
-    NeedsReauth,
-    NeedsOperator,
-)
+NOTHING_HAPPENED: Final = (Refused, RateLimited, Unavailable, NeedsReauth, NeedsOperator)
 """The errors of an irreversible call after which it is certain that nothing became public."""
 SETTLING: Final = timedelta(seconds=5)
 """Before the first look after a lost answer, so that a call still on its way has landed or died."""
 IN_DOUBT: Final = "It is not known yet whether this went out; the desk is finding out."
 
 
-def landed(
-    change: Change,
-    receipt: Receipt,
-    *,
-    at: datetime,
-    label: str,
-    verb: str = "published",
-) -> Change:
+def landed(change: Change, receipt: Receipt, *, at: datetime, label: str, verb: str = "published") -> Change:
     """The next part is live: PUBLISHED after the last one, else SCHEDULED at once for the part that follows."""
     row = change.after
     last, count, part = is_last(row), len(row.variant.parts), row.next_part + 1

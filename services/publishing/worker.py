@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
 
 from services.domain.delivery import DeliveryState
 from services.domain.errors import (
-    Busy,
     DeskError,
     InvalidInput,
     NeedsOperator,
@@ -21,8 +19,9 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
-from services.publishing.change import Change, announce, same_claim, write_change
+from services.publishing.change import Change, announce, write_change
 from services.publishing.gates import find_stop
+from services.publishing.grip import Grip, Lost
 from services.publishing.parts import is_last, next_part
 from services.publishing.settle import NOTHING_HAPPENED, failed, in_doubt, landed
 
@@ -31,34 +30,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.delivery import Delivery, Receipt
-    from services.domain.ids import AccountId
-    from services.ports.bus import EventBus
-    from services.ports.clock import Clock
-    from services.ports.platform import MediaReader, Publisher, Roles
-    from services.ports.storage import Store, Transaction
-    from services.publishing.connections import Connections
-    from services.publishing.retry import Random
-    from services.publishing.settings import DispatchSettings
+    from services.ports.platform import Roles
+    from services.ports.storage import Transaction
+    from services.publishing.grip import Tools
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-_WRITE_TRIES: Final = 4
-_IN_HAND: Final = frozenset({DeliveryState.PREPARING, DeliveryState.SENDING})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What every worker shares."""
-
-    store: Store
-    connections: Connections
-    clock: Clock
-    bus: EventBus
-    settings: DispatchSettings
-    random: Random
-    read_media: MediaReader
-    publishers: dict[AccountId, Publisher] = field(default_factory=dict)
-    """Those last opened, only to tell inside a claim whether there is something to prepare."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,30 +46,17 @@ class Result:
     limited_until: datetime | None = None
 
 
-class Lost(Exception):
-    """The row is no longer this worker's to move."""
-
-
-class Worker:
-    """Holds one claimed row; `row` is always as it was last committed."""
+class Worker(Grip):
+    """Takes one claimed row to its end."""
 
     def __init__(self, tools: Tools, row: Delivery) -> None:
         """Start with the row as its claim left it."""
-        self.tools = tools
-        self.row = row
+        super().__init__(tools, row)
         self._refreshed = False
         self._exposed = False
         """A call was begun and nothing proves that it had no effect."""
         self._receipt: Receipt | None = None
         """Proof that is not committed yet."""
-
-    @property
-    def label(self) -> str:
-        """The network's name as people write it."""
-        try:
-            return self.tools.connections.spec(self.row.platform).label
-        except NotFound:
-            return str(self.row.platform)
 
     async def run(self) -> Result | None:
         """Until there is a last change to write; None when the row was lost or stopped on the way."""
@@ -107,7 +71,7 @@ class Worker:
             return await self.on_error(error)
         except Exception:
             log.exception("Delivery %s met something unexpected.", self.row.id)
-            return await self.on_error(Unavailable("Something unexpected happened before anything was sent."))
+            return await self.on_error(Unavailable("Something unexpected happened at the desk."))
 
     async def work(self) -> Result:
         """Publish the row part by part."""
@@ -121,26 +85,17 @@ class Worker:
                 return Result(change=landed(Change.of(self.row), receipt, at=self.now, label=self.label))
             await self._advance(receipt)
 
-    @property
-    def now(self) -> datetime:
-        """The present."""
-        return self.tools.clock.now()
-
     async def with_roles(
-        self,
-        use: Callable[[Roles], Awaitable[T]],
-        *,
-        again: Callable[[], Awaitable[None]] | None = None,
+        self, use: Callable[[Roles], Awaitable[T]], *, again: Callable[[], Awaitable[None]] | None = None
     ) -> T:
         """Open the account and `use` it; after a refreshable refusal refresh once, run `again`, use it once more."""
-        connections, account_id = self.tools.connections, self.row.account_id
         try:
             return await use(await self._open())
         except NeedsReauth as error:
             if not error.refreshable or self._refreshed:
                 raise
         self._refreshed = True
-        await connections.refresh(account_id)
+        await self.tools.connections.refresh(self.row.account_id)
         if again is not None:
             await again()
         return await use(await self._open())
@@ -153,7 +108,7 @@ class Worker:
 
     async def _prepare(self) -> None:
         """Do the repeatable work under a kept lease, then commit the handles and SENDING together."""
-        keeper = asyncio.create_task(self._keep_lease())
+        keeper = asyncio.create_task(self.keep_lease())
         try:
             handles = await self.with_roles(self._prepare_with)
         finally:
@@ -182,11 +137,10 @@ class Worker:
         if stop is not None:
             return stop.change(row, at=self.now)
         change = Change.of(row).to(DeliveryState.SENDING, at=self.now, note=note)
-        return change.holding(handles).begun(at=self.now).lease(row.lease_owner, self._lease_end())
+        return change.holding(handles).begun(at=self.now).lease(row.lease_owner, self.lease_end())
 
     async def _send(self) -> Receipt | Result:
         """The one irreversible call; a Result when it did not give a receipt."""
-        await self.ensure_lease()
         try:
             return await self.with_roles(self.call, again=self._begin_again)
         except OutcomeUnknown as error:
@@ -197,6 +151,7 @@ class Worker:
 
     async def call(self, roles: Roles) -> Receipt:
         """Send the next part; raises only errors of known meaning, `OutcomeUnknown` for everything unforeseen."""
+        await self.ensure_lease()
         part = next_part(self.row)
         self._exposed = True
         try:
@@ -228,6 +183,7 @@ class Worker:
             return self._next_round(tx, change, "")
 
         await self.commit(fn)
+        self._exposed, self._receipt = False, None
 
     def _next_round(self, tx: Transaction, change: Change, note: str) -> Change:
         """From wherever the part stands to SENDING, or to PREPARING when a new part begins."""
@@ -236,72 +192,11 @@ class Worker:
         stop = find_stop(tx, change.after, now=self.now, first_look=False)
         if stop is not None:
             return stop.change(change, at=self.now)
-        row, new_part = (
-            change.before,
-            len(change.after.receipts) > len(change.before.receipts),
-        )
+        row, new_part = change.before, len(change.after.receipts) > len(change.before.receipts)
         to = DeliveryState.PREPARING if new_part else DeliveryState.SENDING
         note = f"Going on with part {change.after.next_part + 1}." if new_part else f"Sending to {self.label} again."
-        change = change.to(to, at=self.now, note=note).lease(row.lease_owner, self._lease_end())
+        change = change.to(to, at=self.now, note=note).lease(row.lease_owner, self.lease_end())
         return change if new_part else change.begun(at=self.now)
-
-    async def commit(self, make: Callable[[Transaction, Delivery], Change]) -> None:
-        """Write what `make` says about the row as stored and go on with it; raises `Lost` unless it stays in hand."""
-        known = self.row
-
-        def fn(tx: Transaction) -> Change | None:
-            stored = tx.deliveries.lock(known.id)
-            if stored is None or not same_claim(stored, known):
-                return None
-            change = make(tx, stored)
-            return change if write_change(tx, change) else None
-
-        change = await self.write(fn)
-        if change is None:
-            log.warning(
-                "Delivery %s was taken over or stopped; %s lets it go.",
-                known.id,
-                known.lease_owner,
-            )
-            raise Lost
-        self._exposed, self._receipt = False, None
-        announce(self.tools.bus, (change.after,))
-        if change.after.state not in _IN_HAND:
-            raise Lost
-        self.row = change.after
-
-    async def write(self, fn: Callable[[Transaction], T]) -> T:
-        """Write, and try again a few times while the store is busy."""
-        for _ in range(_WRITE_TRIES - 1):
-            try:
-                return await self.tools.store.write(fn)
-            except Busy:
-                await self.tools.clock.sleep(1.0)
-        return await self.tools.store.write(fn)
-
-    def _lease_end(self) -> datetime:
-        return self.now + self.tools.settings.lease
-
-    async def ensure_lease(self) -> None:
-        """Have enough of the lease left for the whole call; raises `Lost` when it is no longer ours."""
-        needed = timedelta(seconds=2 * self.tools.settings.send_timeout)
-        if self.row.lease_until is None or self.row.lease_until - self.now < needed:
-            await self.renew()
-
-    async def renew(self, *, calls: int = 0) -> None:
-        """Push the lease's end and count `calls` about to be made; raises `Lost`."""
-        known = self.row
-        renewed = replace(known, lease_until=self._lease_end(), attempts=known.attempts + calls)
-        change = Change(before=known, after=renewed)
-        if not await self.write(lambda tx: write_change(tx, change)):
-            raise Lost
-        self.row = renewed
-
-    async def _keep_lease(self) -> None:
-        """Renew every third of the lease until cancelled; a lost row shows at the next commit."""
-        while True:
-            await self.tools.clock.sleep(self.tools.settings.lease.total_seconds() / 3)
-            await self.renew()
 
     async def on_error(self, error: DeskError) -> Result:
         """What follows for row and account; a begun call is never taken for one that did not happen."""
@@ -309,17 +204,8 @@ class Worker:
             return Result(change=self.closing(error.message))
         await self.report(error)
         tools = self.tools
-        change = failed(
-            Change.of(self.row),
-            error,
-            at=self.now,
-            label=self.label,
-            random=tools.random,
-        )
-        return Result(
-            change=change,
-            limited_until=error.until if isinstance(error, RateLimited) else None,
-        )
+        change = failed(Change.of(self.row), error, at=self.now, label=self.label, random=tools.random)
+        return Result(change=change, limited_until=error.until if isinstance(error, RateLimited) else None)
 
     async def report(self, error: DeskError) -> None:
         """Tell the account's keeper about what only a person can cure; its own trouble never becomes ours."""

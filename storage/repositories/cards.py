@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, func, insert, or_, select, update
 
-from services.domain.ids import DeliveryId, DraftId
+from services.domain.errors import InvalidInput
+from services.domain.ids import DeliveryId
 from services.ports.storage import ShownCard
 from storage.repositories.base import Repository
 from storage.tables import cards
+from storage.types import draft_number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sqlalchemy import Row
+
+    from services.domain.ids import DraftId
 
 
 class Cards(Repository):
@@ -23,7 +27,11 @@ class Cards(Repository):
     __slots__ = ()
 
     def put(self, card: ShownCard) -> None:
-        """Insert or replace by card, surface and place."""
+        """Insert or replace by card, surface and place; raises `InvalidInput` on an id that no draft can have."""
+        self._require_write()
+        if draft_number(card.draft_id) is None:
+            msg = f"{card.draft_id!r} is no draft number."
+            raise InvalidInput(msg)
         values = {
             "card_id": card.card_id,
             "surface": card.surface,

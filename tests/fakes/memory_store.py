@@ -100,6 +100,14 @@ def _number(draft_id: DraftId) -> int | None:
     return int(draft_id) if plain and len(draft_id) < 19 else None
 
 
+def _require_number(draft_id: DraftId) -> int:
+    number = _number(draft_id)
+    if number is None:
+        msg = f"{draft_id!r} is no draft number."
+        raise InvalidInput(msg)
+    return number
+
+
 class _People(_Repository):
     def get(self, person_id: PersonId) -> Person | None:
         return self._all.people.get(person_id)
@@ -190,10 +198,7 @@ class _Drafts(_Repository):
         return self.get(draft_id) if self._own else None
 
     def add(self, draft: Draft) -> None:
-        number = _number(draft.id)
-        if number is None:
-            msg = f"{draft.id!r} is no draft number."
-            raise InvalidInput(msg)
+        number = _require_number(draft.id)
         _insert(self._own.drafts, draft.id, _apart(draft), "draft")
         self._own.last_number = max(self._own.last_number, number)
 
@@ -356,7 +361,9 @@ def _purpose(delivery: Delivery) -> tuple[DraftId, int, AccountId]:
 
 class _Cards(_Repository):
     def put(self, card: ShownCard) -> None:
-        self._own.cards[(card.card_id, card.surface, card.place)] = card
+        own = self._own.cards
+        _require_number(card.draft_id)
+        own[(card.card_id, card.surface, card.place)] = card
 
     def list(self, *, surface: str, before: str | None = None, limit: int = 50) -> Sequence[ShownCard]:
         """Each card once, in its newest place there, so that a page can be continued by the card's id."""

@@ -100,6 +100,15 @@ def test_nothing_is_overwritten(tmp_path: Path, target: Path) -> None:
     assert (tmp_path / "copydesk.db").read_bytes() == content
 
 
+@pytest.mark.parametrize("end", ["-wal", "-journal"])
+def test_what_a_lost_database_left_behind_is_not_mixed_in(tmp_path: Path, target: Path, end: str) -> None:
+    backup(fresh_database(tmp_path), tmp_path / "media", target)
+    (tmp_path / f"new.db{end}").write_bytes(b"stale")
+    with pytest.raises(Conflict, match=end):
+        restore(target, url_of(tmp_path / "new.db"), tmp_path / "media")
+    assert not (tmp_path / "new.db").exists()
+
+
 def test_without_a_database_or_an_archive_there_is_nothing_to_do(tmp_path: Path, target: Path) -> None:
     with pytest.raises(NotFound):
         backup(url_of(tmp_path / "none.db"), tmp_path, target)

@@ -37,7 +37,7 @@ from tests.builders import (
     an_approved_draft,
     an_audit_entry,
 )
-from tests.databases import url_of
+from tests.databases import ROOT, url_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -186,7 +186,7 @@ class TestUpgrade:
             "print([name for name in sys.modules if name.startswith('alembic')])"
         )
         done = subprocess.run(  # noqa: S603 - our own interpreter and words
-            [sys.executable, "-c", code, url_of(path)], capture_output=True, text=True, check=True
+            [sys.executable, "-c", code, url_of(path)], capture_output=True, text=True, check=True, cwd=ROOT
         )
         assert done.stdout.strip() == "[]"
         assert path.read_bytes() == content

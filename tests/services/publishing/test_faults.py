@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from services.domain.ids import DeliveryId
-    from services.ports.storage import Transaction
-    from tests.fakes.memory_store import MemoryStore
+    from services.ports.storage import Store, Transaction
 
 T = TypeVar("T")
 ACTS: Final = (Act.OK, Act.REFUSED, Act.REQUEST_LOST, Act.REPLY_LOST, Act.LIMITED)
@@ -33,7 +32,7 @@ class Crash(BaseException):
 class MortalStore:
     """A store whose process dies right after the commit that logs the `nth` entry to one of `states`."""
 
-    def __init__(self, store: MemoryStore, delivery_id: DeliveryId, states: frozenset[DeliveryState], nth: int) -> None:
+    def __init__(self, store: Store, delivery_id: DeliveryId, states: frozenset[DeliveryState], nth: int) -> None:
         self._store = store
         self._id = delivery_id
         self._states = states
@@ -45,7 +44,10 @@ class MortalStore:
             raise Crash
         result = await self._store.write(fn)
         log = await self._store.read(lambda tx: tx.deliveries.log(self._id))
-        if self._states and sum(e.to_state in self._states and e.from_state is not e.to_state for e in log) >= self._nth:
+        if (
+            self._states
+            and sum(e.to_state in self._states and e.from_state is not e.to_state for e in log) >= self._nth
+        ):
             self.dead = True
             raise Crash
         return result
@@ -56,7 +58,7 @@ class MortalStore:
         return await self._store.read(fn)
 
 
-def dying(store: MemoryStore, delivery_id: DeliveryId, crash: str, nth: int, network: FakeNetwork) -> MortalStore:
+def dying(store: Store, delivery_id: DeliveryId, crash: str, nth: int, network: FakeNetwork) -> MortalStore:
     """A store that dies at the `nth` chance of the crash point named."""
     states = {
         "after claim": frozenset({DeliveryState.PREPARING}),
@@ -75,7 +77,13 @@ def dying(store: MemoryStore, delivery_id: DeliveryId, crash: str, nth: int, net
 
 
 async def play(
-    acts: Sequence[Act], crash: str, dedupe: Dedupe, *, parts: tuple[str, ...] = ("Ships today.",), nth: int = 1, warm: bool = False
+    acts: Sequence[Act],
+    crash: str,
+    dedupe: Dedupe,
+    *,
+    parts: tuple[str, ...] = ("Ships today.",),
+    nth: int = 1,
+    warm: bool = False,
 ) -> tuple[World, DeliveryId]:
     """Run one script to its end: the first worker may die, the second finishes after the lease."""
     world = World(dedupe=dedupe)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from services.domain.delivery import DeliveryLogEntry
     from services.domain.ids import DeliveryId
     from services.domain.media import Picture
+    from services.ports.platform import MediaReader
     from services.ports.storage import Store, Transaction
 
 ACCOUNT: Final = AccountId("acc1")
@@ -40,7 +41,7 @@ LAST: Final = frozenset(
 )
 
 
-async def read_media(picture: Picture) -> bytes:
+async def every_picture(picture: Picture) -> bytes:
     """Every picture is here."""
     return picture.item.digest.encode()
 
@@ -48,9 +49,16 @@ async def read_media(picture: Picture) -> bytes:
 class World:
     """Everything around the dispatcher; more than one dispatcher may run on it."""
 
-    def __init__(self, *, accounts: int = 1, dedupe: Dedupe = Dedupe.KEY, settings: DispatchSettings | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        accounts: int = 1,
+        dedupe: Dedupe = Dedupe.KEY,
+        settings: DispatchSettings | None = None,
+        store: Store | None = None,
+    ) -> None:
         self.clock = FakeClock()
-        self.store = MemoryStore()
+        self.store: Store = store or MemoryStore()
         self.bus = FakeBus()
         self.settings = settings or DispatchSettings(owner="desk-1")
         self.dedupe = dedupe
@@ -69,7 +77,13 @@ class World:
         """The first account's."""
         return self.networks[ACCOUNT]
 
-    def new_dispatcher(self, *, store: Store | None = None, settings: DispatchSettings | None = None) -> Dispatcher:
+    def new_dispatcher(
+        self,
+        *,
+        store: Store | None = None,
+        settings: DispatchSettings | None = None,
+        read_media: MediaReader | None = None,
+    ) -> Dispatcher:
         """One more worker, as after a restart."""
         return Dispatcher(
             store=store or self.store,
@@ -78,7 +92,7 @@ class World:
             bus=self.bus,
             settings=settings or self.settings,
             random=random.Random(7),
-            read_media=read_media,
+            read_media=read_media or every_picture,
         )
 
     async def plan(
@@ -141,7 +155,9 @@ class World:
         """Change the workspace."""
         await self.store.write(lambda tx: tx.save_workspace(change(tx.workspace())))
 
-    async def finish(self, dispatcher: Dispatcher | None = None, *, until: datetime | None = None, turns: int = 400) -> None:
+    async def finish(
+        self, dispatcher: Dispatcher | None = None, *, until: datetime | None = None, turns: int = 400
+    ) -> None:
         """Drain again and again at the times it asks for, until nothing waits (before `until`)."""
         worker = dispatcher or self.dispatcher
         for _ in range(turns):

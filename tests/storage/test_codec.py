@@ -1,0 +1,120 @@
+"""Values as text and back, also across versions."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.dialects import sqlite
+
+from services.domain.account import Limits
+from services.domain.delivery import Receipt
+from services.domain.ids import AccountId, BrandId, Digest, DraftId, PlatformSlug
+from services.domain.media import MediaItem, Picture
+from services.domain.post import Outline, Variant
+from storage import codec
+from storage.types import DraftNumber, Instant, draft_number
+from tests.builders import a_brand, a_picture, a_receipt, a_variant, an_approval, an_outline, some_limits
+
+DIALECT = sqlite.dialect()
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+words = st.dictionaries(texts, texts)
+instants = st.datetimes(min_value=datetime(1900, 1, 1), max_value=datetime(2200, 1, 1)).map(  # noqa: DTZ001 - made aware next
+    lambda at: at.replace(tzinfo=UTC)
+)
+items = st.builds(
+    MediaItem,
+    digest=texts.map(Digest),
+    mime=texts,
+    width=st.integers(0),
+    height=st.integers(0),
+    size=st.integers(0),
+)
+variants = st.builds(
+    Variant,
+    account_id=texts.map(AccountId),
+    platform=texts.map(PlatformSlug),
+    parts=st.lists(texts).map(tuple),
+    pictures=st.lists(st.builds(Picture, item=items, alt=texts)).map(tuple),
+    options=words,
+)
+receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, at=instants, extra=words)
+
+
+@given(st.lists(variants).map(tuple))
+def test_variants_come_back_equal(value: tuple[Variant, ...]) -> None:
+    assert codec.load_variants(codec.dump_variants(value)) == value
+
+
+@given(st.lists(receipts).map(tuple))
+def test_receipts_come_back_equal(value: tuple[Receipt, ...]) -> None:
+    assert codec.load_receipts(codec.dump_receipts(value)) == value
+
+
+@given(st.builds(Outline, topic=texts, hook=texts, hashtags=st.lists(texts).map(tuple)))
+def test_outlines_come_back_equal(value: Outline) -> None:
+    assert codec.load_outline(codec.dump_outline(value)) == value
+
+
+def test_keys_of_a_newer_version_are_passed_over() -> None:
+    def newer(text: str) -> str:
+        return json.dumps(_with_more(json.loads(text)))
+
+    assert codec.load_limits(newer(codec.dump_limits(some_limits()))) == some_limits()
+    assert codec.load_outline(newer(codec.dump_outline(an_outline()))) == an_outline()
+    assert codec.load_approval(newer(codec.dump_approval(an_approval()) or "")) == an_approval()
+    assert codec.load_receipts(newer(codec.dump_receipts([a_receipt()]))) == (a_receipt(),)
+    assert codec.load_voice(BrandId("driftseas"), "Driftseas", newer(codec.dump_voice(a_brand()))) == a_brand()
+    pictured = a_variant(pictures=(a_picture(),))
+    assert codec.load_variant(newer(codec.dump_variant(pictured))) == pictured
+
+
+def _with_more(value: object) -> object:
+    if isinstance(value, list):
+        return [_with_more(part) for part in value]
+    if isinstance(value, dict) and value:
+        return {key: _with_more(part) for key, part in value.items()} | {"of_tomorrow": {"x": [1]}}
+    return value
+
+
+def test_keys_that_an_older_version_did_not_write_get_their_defaults() -> None:
+    assert codec.load_limits('{"text": 300, "unit": "graphemes"}') == Limits(text=300, unit="graphemes")
+    assert codec.load_outline("{}") == Outline()
+    assert codec.load_variant('{"account_id": "a", "platform": "p", "parts": ["x"]}') == Variant(
+        account_id=AccountId("a"), platform=PlatformSlug("p"), parts=("x",)
+    )
+
+
+def test_text_stays_readable_in_the_database() -> None:
+    assert codec.dumps({"text": "Grüße 🌊"}) == '{"text":"Grüße 🌊"}'
+
+
+@given(instants, instants)
+def test_instants_sort_and_come_back_exactly(one: datetime, two: datetime) -> None:
+    stored = [Instant().process_bind_param(at, DIALECT) for at in (one, two)]
+    assert [Instant().process_result_value(number, DIALECT) for number in stored] == [one, two]
+    assert isinstance(stored[0], int)
+    assert isinstance(stored[1], int)
+    assert (stored[0] < stored[1]) == (one < two)
+
+
+def test_instants_of_other_zones_are_the_same_moment_and_naive_ones_are_refused() -> None:
+    east = datetime(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=1)))
+    assert Instant().process_bind_param(east, DIALECT) == 1_772_442_000_000_000
+    with pytest.raises(ValueError, match="time zone"):
+        Instant().process_bind_param(east.replace(tzinfo=None), DIALECT)
+
+
+@given(st.integers(0, 10**18 - 1))
+def test_numbers_of_drafts_come_back_as_people_say_them(number: int) -> None:
+    assert DraftNumber().process_bind_param(DraftId(str(number)), DIALECT) == number
+    assert DraftNumber().process_result_value(number, DIALECT) == str(number)
+
+
+@given(texts)
+def test_text_is_a_number_only_as_people_say_it(text: str) -> None:
+    number = draft_number(text)
+    assert number is None or str(number) == text

@@ -1,0 +1,80 @@
+"""The questions asked all day long are answered from an index, however many rows there are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event
+
+from services.domain.delivery import DeliveryState
+from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId
+from storage.engine import open_writer
+from storage.store import SqlTransaction
+from tests.builders import NOW
+from tests.databases import fresh_database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sqlalchemy.engine import Connection
+
+WORK = (DeliveryState.SCHEDULED, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN)
+ID = DeliveryId("d1")
+
+
+def plans_of(url: str, ask: Callable[[SqlTransaction], object]) -> str:
+    """What SQLite says about each statement that `ask` runs."""
+    engine = open_writer(url)
+    plans: list[str] = []
+
+    def explain(connection: Connection, _: object, statement: str, values: Any, *rest: object) -> None:
+        del rest
+        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+            driver: Any = connection.connection.driver_connection
+            plans.extend(str(row[3]) for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    event.listen(engine, "before_cursor_execute", explain)
+    with engine.begin() as connection:
+        ask(SqlTransaction(connection, writable=True))
+    engine.dispose()
+    return "\n".join(plans)
+
+
+QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
+    "claim": (
+        lambda tx: tx.deliveries.claim(WORK, now=NOW, owner="me", lease_until=NOW, limit=9),
+        "ix_deliveries_next_at",
+    ),
+    "next wake": (lambda tx: tx.deliveries.next_wake(WORK), "ix_deliveries_next_at"),
+    "end of leases": (lambda tx: tx.deliveries.next_wake(WORK), "ix_deliveries_lease_until"),
+    "of a draft": (lambda tx: tx.deliveries.for_draft(DraftId("1")), "ix_deliveries_draft_id"),
+    "by state": (lambda tx: tx.deliveries.list(states={DeliveryState.FAILED}), "ix_deliveries_state_id"),
+    "log": (lambda tx: tx.deliveries.log(ID), "ix_delivery_log_delivery_id"),
+    "drafts by state": (lambda tx: tx.drafts.list(states=()), "ix_drafts_state_id"),
+    "audit": (lambda tx: tx.drafts.audit(DraftId("1")), "ix_audit_draft_id"),
+    "name": (lambda tx: tx.people.by_name("ada"), "ix_people_name_folded"),
+    "places": (lambda tx: tx.cards.places(DraftId("1")), "ix_cards_draft_id"),
+    "identity": (lambda tx: tx.accounts.by_identity("a", "b", "c"), "sqlite_autoindex_accounts"),
+    "person": (lambda tx: tx.people.get(PersonId("ada")), "sqlite_autoindex_people"),
+    "sealed": (lambda tx: tx.accounts.reseal(AccountId("a"), b"x", expected=b"y"), "sqlite_autoindex_accounts"),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_is_answered_from_an_index(question: str, tmp_path: Path) -> None:
+    ask, index = QUESTIONS[question]
+    assert index in plans_of(fresh_database(tmp_path), ask)
+
+
+@pytest.mark.parametrize("question", ["claim", "next wake", "of a draft", "log"])
+def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> None:
+    plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
+    assert not [line for line in plan.splitlines() if line.startswith("SCAN") and "USING" not in line]
+
+
+@pytest.mark.parametrize("question", ["claim", "next wake"])
+def test_the_earliest_is_found_without_sorting_all(question: str, tmp_path: Path) -> None:
+    plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan
