@@ -141,11 +141,11 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
         opening = "\n\n".join(part for part in (title, hook) if part)
         middle = "\n".join(f"{BULLET}{_bare(unit.text)}" for unit in body)
         if len(body) == 1:
-            middle = _closed(body[0].text)
+            middle = closed(body[0].text)
     else:
-        middle = " ".join(_closed(unit.text) for unit in body)
+        middle = " ".join(closed(unit.text) for unit in body)
         opening = _titled(title, hook, layout)
-        opening = _closed(opening) if body or layout is TOLD else opening
+        opening = closed(opening) if body or layout is TOLD else opening
         if layout is TOLD and not body and "\n" not in opening and ending and ending[-1].startswith("#"):
             opening = f"{opening} {ending.pop()}"
     return "\n\n".join(part for part in (opening, middle, *ending) if part)
@@ -155,11 +155,11 @@ def _titled(title: str, hook: str, layout: Layout) -> str:
     if not title:
         return hook
     if layout is TOLD or title[-1] in "!?":
-        return f"{_closed(title)} {hook}"
+        return f"{closed(title)} {hook}"
     return f"{title}: {hook}"
 
 
-def _closed(text: str) -> str:
+def closed(text: str) -> str:
     """A full stop where another sentence follows, unless it ends in some other mark, or is code."""
     last = text.rstrip(')"”’»]')[-1:]
     return f"{text}." if (last.isalnum() or last == "%") and "\n" not in text else text

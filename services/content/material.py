@@ -298,8 +298,11 @@ def _headline(text: str) -> str:
 
 def _sentence_case(text: str) -> str:
     """A capital at the start, unless the first word is written in its own way ("iOS", "index.query()")."""
-    first = text.split(" ", 1)[0].rstrip(",:;.!?")
-    return text[:1].upper() + text[1:] if regex.fullmatch(r"\p{Ll}+(?:['’-]\p{L}+)*", first) else text
+    start = regex.match(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\uFE0F\u200D\s]*", text).end()
+    first = text[start:].split(" ", 1)[0].rstrip(",:;.!?")
+    if not regex.fullmatch(r"\p{Ll}+(?:['’-]\p{L}+)*", first):
+        return text
+    return text[:start] + text[start : start + 1].upper() + text[start + 1 :]
 
 
 def _distinct(units: list[Unit]) -> tuple[Unit, ...]:
