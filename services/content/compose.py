@@ -121,6 +121,8 @@ def _tail(idea: Idea, layout: Layout, fits: Callable[[str], bool], hook: str, tu
     wanted = [idea.material.links[0] if idea.material.links else "", _tag_line(idea, layout, turn)]
     if layout.call and idea.call != hook:
         wanted.insert(0, idea.call)
+    if layout is TOLD and idea.material.questions and idea.call not in idea.material.questions:
+        wanted.insert(0, idea.material.questions[0])
     for line in wanted:
         if line and fits("\n\n".join([hook, *tail, line])):
             tail.append(line)

@@ -37,6 +37,7 @@ _FINITE: Final = regex.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|now|we|ist|sind|hat|haben|wird|werden|kann|wir)\b",
     regex.IGNORECASE,
 )
+_THAT: Final = regex.compile(r"\b(?:that|dass)\W*$", regex.IGNORECASE)
 _ARTICLE: Final = regex.compile(
     r"^(?:our|a|an|the|unser[em]?|unseren?|ein|eine[mnr]?|der|die|das)\s+(?=\S)", regex.IGNORECASE
 )
@@ -88,6 +89,7 @@ class Unit:
             + (2.0 if self.order == 0 else 0.0)
             - (0.5 if self.listed else 0.0)
             - (1.5 if self.noted else 0.0)
+            - (1.5 if self.heads else 0.0)
             - (2.0 if self.is_question else 0.0)
         )
 
@@ -221,9 +223,7 @@ class _Reader:
     def _sentence(self, sentence: str, *, listed: bool, noted: bool) -> None:
         said = _unframed(sentence)
         linked = bool(_LINK_MARK.search(said))
-        if any(aside.search(said) or aside.search(sentence) for aside in ASIDES) or (
-            linked and LEAD_IN.match(_without_links(said))
-        ):
+        if any(aside.search(said) for aside in ASIDES) or (linked and LEAD_IN.match(_without_links(said))):
             return
         if linked and IMPERATIVE.match(said) and not listed:
             self.calls.append(self._with_links(said).rstrip("."))
@@ -231,7 +231,8 @@ class _Reader:
         text = self._with_links(_without_links(said))
         heads = text != sentence.strip() and said != sentence
         heads = heads or text.endswith(":") or len(text.split()) <= 3
-        text = _headline(text) if heads and said != sentence else text
+        framing = sentence[: len(sentence) - len(said)]
+        text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = regex.sub(r"\s*[:\-–(]+$", "", text)
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
             order = len(self.units)
@@ -273,11 +274,12 @@ def _ends_itself(before: str, line: str) -> bool:
 
 def _plain(line: str) -> str:
     for pattern in CHAT_MENTION:
-        line = pattern.sub("", line)
+        line = pattern.sub("\ue002", line)
+    line = regex.sub(r"\s*\uE002(?=\s*[:,;.!?])|\uE002", "", line)
     line = _UNDERLINE.sub(r"\1", _STRESS.sub(r"\2", line))
     line = regex.sub(r"</?[a-zA-Z][^<>\n]*>", "", line) if regex.search(r"</[a-zA-Z]+>|<br", line) else line
     line = regex.sub(r"^\s*>+\s?", "", line.replace("`", ""))
-    line = regex.sub(r"\(\s*\)|\[\s*\]", "", line)
+    line = regex.sub(r"(?<!\w)(?:\(\s*\)|\[\s*\])", "", line)
     line = regex.sub(r"\s+", " ", line)
     return str(regex.sub(r"\s+([.,;!?])", r"\1", line)).strip()
 
@@ -286,7 +288,7 @@ def _unframed(sentence: str) -> str:
     for _ in range(2):
         for frame in FRAMES:
             rest = frame.sub("", sentence, count=1)
-            if rest != sentence and (rest.strip() or frame is FRAMES[0]):
+            if rest != sentence and (rest.strip() or frame is FRAMES[1]):
                 sentence = rest.strip()
     return _sentence_case(sentence)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.domain.brand import Brand
 
 MAX_TAGS: Final = 3
-_TOPIC_WORDS: Final = 8
+_TOPIC_WORDS: Final = 10
 _CLAUSE: Final = regex.compile(
     r"[.!?;](?=\s|$)|,\s|:\s|\s[–—-]\s|\s\("
     r"|\s(?:that|which|because|so that|after|before|while|when|who|dass|weil|damit|nachdem)\s",
@@ -26,7 +26,7 @@ _CLAUSE: Final = regex.compile(
 
 
 def topic_of(material: Material) -> str:
-    """The title, or the opening's first clause in at most eight words; as written, never with an ellipsis."""
+    """The title, or the opening's first clause in at most ten words; as written, never with an ellipsis."""
     source = material.title or (material.units[0].text if material.units else "")
     source = source.splitlines()[0] if source else ""
     source = regex.sub(r"^\S+(?: \S+)?:\s+(?=\S+ \S+)", "", source)

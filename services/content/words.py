@@ -61,11 +61,12 @@ _KIND: Final = (
     r"(?:posts?|tweets?|toots?|threads?|updates?|announcements?|messages?|copy|drafts?|something|notes?|captions?)"
 )
 FRAMES: Final = (
+    regex.compile(r"^(?:post|tweet|toot|draft|text|beitrag)\s*:\s*", _I),
     # "Write a short LinkedIn post for our users about …", "Post: …"
     regex.compile(
         r"^(?:please\s+|can you\s+|could you\s+|let'?s\s+)?(?:write|draft|create|make|compose|prepare"
         r"|do|publish|post|share|send)"
-        rf"\s+(?:me\s+|us\s+)?(?:a\s+|an\s+|the\s+|some\s+|up\s+)*(?:[\w-]+\s+){{0,3}}?{_KIND}\b"
+        rf"\s+(?:me\s+|us\s+)?(?:a\s+|an\s+|the\s+|some\s+|up\s+)*(?:[\w-]+,?\s+){{0,4}}?{_KIND}\b"
         r"(?:\s+(?:for|on|to)\s+(?:(?!about\b|that\b|announcing\b)[\w,&-]+\s+){0,5}?(?=about|that|announcing|saying|:))?"
         r"\s*(?:about|on|announcing|that announces|to announce|saying|that says|regarding|explaining|for|that|:|,|–|-)?"
         r"\s*(?:that\s+|how we\s+announce\s+)?",

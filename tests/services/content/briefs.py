@@ -5,9 +5,14 @@ from __future__ import annotations
 import random
 from typing import Final
 
-_NOUNS: Final = "latency shard replica tensor compiler scheduler kernel cache gradient cluster tokenizer quorum".split()
-_VERBS: Final = "rebuilds measures drains splits repairs explains narrows records replays merges".split()
-_KINDS: Final = "quiet stale brittle durable local frozen noisy sparse eager partial".split()
+
+def _split(words: str) -> list[str]:
+    return words.split()
+
+
+_NOUNS: Final = _split("latency shard replica tensor compiler scheduler kernel cache gradient cluster tokenizer quorum")
+_VERBS: Final = _split("rebuilds measures drains splits repairs explains narrows records replays merges")
+_KINDS: Final = _split("quiet stale brittle durable local frozen noisy sparse eager partial")
 
 
 def _five_thousand_words() -> str:

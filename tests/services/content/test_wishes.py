@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from services.content.offline import compose_offline
 from services.content.wishes import split_wish
 from services.domain.ids import AccountId
 from services.domain.post import PART_BREAK
-from services.ports.models import Writing
 from tests.services.content.support import revision, task
+
+if TYPE_CHECKING:
+    from services.ports.models import Writing
 
 KEY = AccountId("acc1")
 BRIEF = "The tide comes twice a day. The moon pulls it along. Boats wait in 3 harbours. Captains read the tables."
@@ -25,10 +29,9 @@ def wished(wish: str, text: str = EDITED, *, limit: int = 500, brief: str = BRIE
 
 def test_shorter_leaves_out_whole_sentences_and_keeps_the_link() -> None:
     assert wished("shorter").texts[KEY] == (
-        "The tide comes twice a day.\n\nhttps://driftseas.com/t#Sea\n\n#Tides #Moon"
-        if len(EDITED) * 0.7 < 110
-        else "The tide comes twice a day. 🌊 Ada wrote this by hand.\n\nhttps://driftseas.com/t#Sea\n\n#Tides #Moon"
+        "The tide comes twice a day. 🌊 Ada wrote this by hand.\n\nhttps://driftseas.com/t#Sea\n\n#Tides #Moon"
     )
+    assert wished("shorter", "The tide comes twice a day. Boats wait.").texts[KEY] == "The tide comes twice a day."
 
 
 def test_longer_adds_what_the_brief_still_holds() -> None:
@@ -64,7 +67,8 @@ def test_another_hook_changes_places() -> None:
 
 def test_as_a_list() -> None:
     assert wished("as bullet points").texts[KEY] == (
-        "The tide comes twice a day.\n\n• 🌊 Ada wrote this by hand\n• Boats wait in 3 harbours\n• Captains read the tables\n\n"
+        "The tide comes twice a day.\n\n• 🌊 Ada wrote this by hand\n• Boats wait in 3 harbours\n"
+        "• Captains read the tables\n\n"
         "https://driftseas.com/t#Sea\n\n#Tides #Moon"
     )
 
