@@ -147,6 +147,8 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
     else:
         middle = " ".join(closed(unit.text) for unit in body)
         opening = _titled(title, hook, layout)
+        if layout is TOLD and len(body) == 1 and "\n" not in opening:
+            opening, middle = f"{closed(opening)} {middle}", ""
         opening = closed(opening) if body or layout is TOLD else opening
         if layout is TOLD and not body and "\n" not in opening and ending and ending[-1].startswith("#"):
             opening = f"{opening} {ending.pop()}"
@@ -156,7 +158,7 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
 def _titled(title: str, hook: str, layout: Layout) -> str:
     if not title:
         return hook
-    if layout is TOLD or title[-1] in "!?":
+    if layout is TOLD or title[-1] in "!?。！？":
         return f"{closed(title)} {hook}"
     return f"{title}: {hook}"
 

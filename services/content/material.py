@@ -11,7 +11,7 @@ import regex
 from services.content.checks import blocking, check
 from services.content.patterns import CHAT_MENTION, HASHTAG, URL
 from services.content.sentences import same, sentences, words
-from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, SUPERLATIVE
+from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, PROSE_LABEL, SUPERLATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +37,14 @@ _FINITE: Final = regex.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|now|we|ist|sind|hat|haben|wird|werden|kann|wir)\b",
     regex.IGNORECASE,
 )
+_WRITE: Final = FRAMES[2]
+_ASKED: Final = regex.compile(r"^(?:can|could) you\b", regex.IGNORECASE)
+_NUMBERED: Final = regex.compile(r"(?:^|\s)\(?[1-9]\d?\)\s+")
 _THAT: Final = regex.compile(r"\b(?:that|dass)\W*$", regex.IGNORECASE)
 _ARTICLE: Final = regex.compile(
     r"^(?:our|a|an|the|unser[em]?|unseren?|ein|eine[mnr]?|der|die|das)\s+(?=\S)", regex.IGNORECASE
 )
+_SHORT: Final = 30
 _NUMBER: Final = regex.compile(r"\d")
 _MEASURED: Final = regex.compile(
     r"\d[\d.,]*\s?(?:%|×|x\b|ms\b|s\b|GB|MB|k\b|M\b|€|percent|Prozent|times|hours?|minutes?)|[$€£]\s?\d"
@@ -180,8 +184,11 @@ class _Reader:
             return
         if label := LABELS.match(line.strip()):
             line = self._labelled(label["label"].lower(), label["rest"])
-        for sentence in sentences(self._marked(line)):
+        head, *items = _NUMBERED.split(line) if len(_NUMBERED.findall(line)) > 1 else [line]
+        for sentence in sentences(self._marked(head)):
             self._sentence(sentence, listed=listed, noted=noted)
+        for item in items:
+            self._sentence(self._marked(item), listed=True, noted=noted)
 
     def _labelled(self, label: str, rest: str) -> str:
         """Sort a "Label: …" line; what is left to read as prose comes back."""
@@ -221,7 +228,11 @@ class _Reader:
         return str(HASHTAG.sub(lambda m: m[0][1:], line)).strip()
 
     def _sentence(self, sentence: str, *, listed: bool, noted: bool) -> None:
+        sentence = PROSE_LABEL.sub("", sentence)
         said = _unframed(sentence)
+        framing = sentence[: len(sentence) - len(said)]
+        if _ASKED.match(framing):
+            said = said.rstrip("?")
         linked = bool(_LINK_MARK.search(said))
         if any(aside.search(said) for aside in ASIDES) or (linked and LEAD_IN.match(_without_links(said))):
             return
@@ -229,9 +240,7 @@ class _Reader:
             self.calls.append(self._with_links(said).rstrip("."))
             return
         text = self._with_links(_without_links(said))
-        heads = text != sentence.strip() and said != sentence
-        heads = heads or text.endswith(":") or len(text.split()) <= 3
-        framing = sentence[: len(sentence) - len(said)]
+        heads = bool(framing) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = regex.sub(r"\s*[:\-–(]+$", "", text)
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
@@ -288,7 +297,7 @@ def _unframed(sentence: str) -> str:
     for _ in range(2):
         for frame in FRAMES:
             rest = frame.sub("", sentence, count=1)
-            if rest != sentence and (rest.strip() or frame is FRAMES[1]):
+            if rest != sentence and (rest.strip() or frame is _WRITE):
                 sentence = rest.strip()
     return _sentence_case(sentence)
 

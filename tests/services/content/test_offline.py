@@ -142,7 +142,7 @@ async def test_the_model_is_the_pure_composer() -> None:
         ("Please announce that our API is stable now.", "Our API is stable now."),
         ("Write a tweet about how to size a cache", "How to size a cache"),
         ("Draft a post for our customers announcing the new pricing page", "New pricing page"),
-        ("Could you write a short, punchy LinkedIn post about latency budgets?", "Latency budgets?"),
+        ("Could you write a short, punchy LinkedIn post about latency budgets?", "Latency budgets"),
         ("Tell people that v3 is out.", "v3 is out."),
         ("We are thrilled to announce that Ana joined.", "Ana joined."),
         ("Post: tabs beat spaces", "Tabs beat spaces"),
