@@ -119,7 +119,8 @@ def _tail(idea: Idea, layout: Layout, fits: Callable[[str], bool], hook: str, tu
     """Link, invitation and tags, each only if it fits beside the opening."""
     tail: list[str] = []
     wanted = [idea.material.links[0] if idea.material.links else "", _tag_line(idea, layout, turn)]
-    if layout.call and idea.call != hook:
+    # Where there is no link, the invitation is the only way in, however little room there is.
+    if idea.call != hook and (layout.call or (idea.material.calls and not idea.material.links)):
         wanted.insert(0, idea.call)
     if layout is TOLD and idea.material.questions and idea.call not in idea.material.questions:
         wanted.insert(0, idea.material.questions[0])
@@ -165,7 +166,7 @@ def _titled(title: str, hook: str, layout: Layout) -> str:
 
 def closed(text: str) -> str:
     """A full stop where another sentence follows, unless it ends in some other mark, or is code."""
-    last = text.rstrip(')"”’»]')[-1:]
+    last = text.rstrip(")\"'”’»]")[-1:]
     return f"{text}." if (last.isalnum() or last == "%") and "\n" not in text else text
 
 

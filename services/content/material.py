@@ -41,12 +41,13 @@ _WRITE: Final = FRAMES[2]
 _ASKED: Final = regex.compile(r"^(?:can|could) you\b", regex.IGNORECASE)
 _NUMBERED: Final = regex.compile(r"(?:^|\s)\(?[1-9]\d?\)\s+")
 _THAT: Final = regex.compile(r"\b(?:that|dass)\W*$", regex.IGNORECASE)
+_ASKS_WHY: Final = regex.compile(r"^(?:why|how|what|when|where|warum|wie)\b[^?]*$", regex.IGNORECASE)
 _ARTICLE: Final = regex.compile(
     r"^(?:our|a|an|the|unser[em]?|unseren?|ein|eine[mnr]?|der|die|das)\s+(?=\S)", regex.IGNORECASE
 )
 _SHORT: Final = 30
 _NUMBER: Final = regex.compile(r"\d")
-_MEASURED: Final = regex.compile(
+MEASURED: Final = regex.compile(
     r"\d[\d.,]*\s?(?:%|×|x\b|ms\b|s\b|GB|MB|k\b|M\b|€|percent|Prozent|times|hours?|minutes?)|[$€£]\s?\d"
 )
 _TRAILING: Final = ".,;:!?)]}'\"”’"
@@ -86,7 +87,7 @@ class Unit:
         """How concrete it is: what is measured, quoted or named beats what is said in general."""
         size = len(words(self.text))
         return (
-            (2.5 if _MEASURED.search(self.text) else 1.5 if _NUMBER.search(self.text) else 0.0)
+            (2.5 if MEASURED.search(self.text) else 1.5 if _NUMBER.search(self.text) else 0.0)
             + (1.0 if SUPERLATIVE.search(self.text) else 0.0)
             + (0.5 if regex.search(r"[\"“„«]", self.text) else 0.0)
             + (1.0 if 5 <= size <= 22 else -1.0 if size > 35 else 0.0)
@@ -240,7 +241,8 @@ class _Reader:
             self.calls.append(self._with_links(said).rstrip("."))
             return
         text = self._with_links(_without_links(said))
-        heads = bool(framing) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
+        naming = bool(_ASKS_WHY.match(text)) or not _FINITE.search(text)
+        heads = (bool(framing) and naming) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = regex.sub(r"\s*[:\-–(]+$", "", text)
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):

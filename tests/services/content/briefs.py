@@ -80,5 +80,21 @@ BRIEFS: Final[dict[str, str]] = {
         "Hot take: most RAG pipelines fail because nobody evaluates retrieval separately from generation. Measure "
         "recall@k first. Then argue about prompts."
     ),
+    "job": "we are looking for a senior rust engineer (remote, EU). Part-time works: jobs@driftseas.com. apply by 30 June",
+    "meetup": (
+        "Tell our followers about the meetup on 12 May in Zagreb, 18:30, at Impact Hub. Talks: 'Postgres as a queue' "
+        "by Iva Horvat; 'Tracing LLM calls' by Tom Berg. Free entry, pizza included. RSVP: https://meet.example/zg"
+    ),
+    "tips": (
+        "Share tips for reviewing ML code: 1) check data leakage first 2) pin seeds 3) read the config diff 4) ask for "
+        "a baseline"
+    ),
+    "facts": (
+        "Can you draft something about our new blog post 'The real cost of GPU idle time'? Key facts: average cluster "
+        "utilisation is 31%, teams overprovision by 2.4x, our scheduler reclaimed 18% in a pilot with Acme Robotics. "
+        "Audience: ML platform leads. Link https://driftseas.com/blog/gpu-idle."
+    ),
+    "maintenance": "maintenance window sunday 02:00-04:00 UTC, api read only",
+    "japanese": "発表：新しいベクトル検索が公開されました。速度は3倍です。",
     "five thousand words": _five_thousand_words(),
 }

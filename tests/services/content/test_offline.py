@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,11 @@ SHOWN = ("migration", "german", "list", "outage", "quote", "webinar")
 
 def written(text: str, *limits: int, notes: str = "") -> Writing:
     return compose_offline(task(text, *limits, notes=notes))
+
+
+@cache
+def drafted(name: str) -> Writing:
+    return written(BRIEFS[name])
 
 
 def said(writing: Writing) -> set[str]:
@@ -67,7 +73,7 @@ def test_golden(name: str) -> None:
 
 @pytest.mark.parametrize(("one", "other"), list(itertools.combinations(BRIEFS, 2)))
 def test_different_briefs_share_few_words(one: str, other: str) -> None:
-    left, right = said(written(BRIEFS[one])), said(written(BRIEFS[other]))
+    left, right = said(drafted(one)), said(drafted(other))
     shared = left & right
     assert len(shared) <= 0.3 * max(len(left | right), 1)
     assert len(shared) < 0.3 * max(min(len(left), len(right)), 1), shared
