@@ -119,8 +119,11 @@ def _tail(idea: Idea, layout: Layout, fits: Callable[[str], bool], hook: str, tu
     """Link, invitation and tags, each only if it fits beside the opening."""
     tail: list[str] = []
     wanted = [idea.material.links[0] if idea.material.links else "", _tag_line(idea, layout, turn)]
-    if layout.call and idea.call != hook:
+    # Where there is no link, the invitation is the only way in, however little room there is.
+    if idea.call != hook and (layout.call or (idea.material.calls and not idea.material.links)):
         wanted.insert(0, idea.call)
+    if layout is TOLD and idea.material.questions and idea.call not in idea.material.questions:
+        wanted.insert(0, idea.material.questions[0])
     for line in wanted:
         if line and fits("\n\n".join([hook, *tail, line])):
             tail.append(line)
@@ -141,11 +144,13 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
         opening = "\n\n".join(part for part in (title, hook) if part)
         middle = "\n".join(f"{BULLET}{_bare(unit.text)}" for unit in body)
         if len(body) == 1:
-            middle = _closed(body[0].text)
+            middle = closed(body[0].text)
     else:
-        middle = " ".join(_closed(unit.text) for unit in body)
+        middle = " ".join(closed(unit.text) for unit in body)
         opening = _titled(title, hook, layout)
-        opening = _closed(opening) if body or layout is TOLD else opening
+        if layout is TOLD and len(body) == 1 and "\n" not in opening:
+            opening, middle = f"{closed(opening)} {middle}", ""
+        opening = closed(opening) if body or layout is TOLD else opening
         if layout is TOLD and not body and "\n" not in opening and ending and ending[-1].startswith("#"):
             opening = f"{opening} {ending.pop()}"
     return "\n\n".join(part for part in (opening, middle, *ending) if part)
@@ -154,14 +159,14 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
 def _titled(title: str, hook: str, layout: Layout) -> str:
     if not title:
         return hook
-    if layout is TOLD or title[-1] in "!?":
-        return f"{_closed(title)} {hook}"
+    if layout is TOLD or title[-1] in "!?。！？":
+        return f"{closed(title)} {hook}"
     return f"{title}: {hook}"
 
 
-def _closed(text: str) -> str:
+def closed(text: str) -> str:
     """A full stop where another sentence follows, unless it ends in some other mark, or is code."""
-    last = text.rstrip(')"”’»]')[-1:]
+    last = text.rstrip(")\"'”’»]")[-1:]
     return f"{text}." if (last.isalnum() or last == "%") and "\n" not in text else text
 
 

@@ -11,7 +11,7 @@ import regex
 from services.content.checks import blocking, check
 from services.content.patterns import CHAT_MENTION, HASHTAG, URL
 from services.content.sentences import same, sentences, words
-from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, SUPERLATIVE
+from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, PROSE_LABEL, SUPERLATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,11 +37,17 @@ _FINITE: Final = regex.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|now|we|ist|sind|hat|haben|wird|werden|kann|wir)\b",
     regex.IGNORECASE,
 )
+_WRITE: Final = FRAMES[2]
+_ASKED: Final = regex.compile(r"^(?:can|could) you\b", regex.IGNORECASE)
+_NUMBERED: Final = regex.compile(r"(?:^|\s)\(?[1-9]\d?\)\s+")
+_THAT: Final = regex.compile(r"\b(?:that|dass)\W*$", regex.IGNORECASE)
+_ASKS_WHY: Final = regex.compile(r"^(?:why|how|what|when|where|warum|wie)\b[^?]*$", regex.IGNORECASE)
 _ARTICLE: Final = regex.compile(
     r"^(?:our|a|an|the|unser[em]?|unseren?|ein|eine[mnr]?|der|die|das)\s+(?=\S)", regex.IGNORECASE
 )
+_SHORT: Final = 30
 _NUMBER: Final = regex.compile(r"\d")
-_MEASURED: Final = regex.compile(
+MEASURED: Final = regex.compile(
     r"\d[\d.,]*\s?(?:%|×|x\b|ms\b|s\b|GB|MB|k\b|M\b|€|percent|Prozent|times|hours?|minutes?)|[$€£]\s?\d"
 )
 _TRAILING: Final = ".,;:!?)]}'\"”’"
@@ -81,13 +87,14 @@ class Unit:
         """How concrete it is: what is measured, quoted or named beats what is said in general."""
         size = len(words(self.text))
         return (
-            (2.5 if _MEASURED.search(self.text) else 1.5 if _NUMBER.search(self.text) else 0.0)
+            (2.5 if MEASURED.search(self.text) else 1.5 if _NUMBER.search(self.text) else 0.0)
             + (1.0 if SUPERLATIVE.search(self.text) else 0.0)
             + (0.5 if regex.search(r"[\"“„«]", self.text) else 0.0)
             + (1.0 if 5 <= size <= 22 else -1.0 if size > 35 else 0.0)
             + (2.0 if self.order == 0 else 0.0)
             - (0.5 if self.listed else 0.0)
             - (1.5 if self.noted else 0.0)
+            - (1.5 if self.heads else 0.0)
             - (2.0 if self.is_question else 0.0)
         )
 
@@ -178,8 +185,11 @@ class _Reader:
             return
         if label := LABELS.match(line.strip()):
             line = self._labelled(label["label"].lower(), label["rest"])
-        for sentence in sentences(self._marked(line)):
+        head, *items = _NUMBERED.split(line) if len(_NUMBERED.findall(line)) > 1 else [line]
+        for sentence in sentences(self._marked(head)):
             self._sentence(sentence, listed=listed, noted=noted)
+        for item in items:
+            self._sentence(self._marked(item), listed=True, noted=noted)
 
     def _labelled(self, label: str, rest: str) -> str:
         """Sort a "Label: …" line; what is left to read as prose comes back."""
@@ -219,19 +229,21 @@ class _Reader:
         return str(HASHTAG.sub(lambda m: m[0][1:], line)).strip()
 
     def _sentence(self, sentence: str, *, listed: bool, noted: bool) -> None:
+        sentence = PROSE_LABEL.sub("", sentence)
         said = _unframed(sentence)
+        framing = sentence[: len(sentence) - len(said)]
+        if _ASKED.match(framing):
+            said = said.rstrip("?")
         linked = bool(_LINK_MARK.search(said))
-        if any(aside.search(said) or aside.search(sentence) for aside in ASIDES) or (
-            linked and LEAD_IN.match(_without_links(said))
-        ):
+        if any(aside.search(said) for aside in ASIDES) or (linked and LEAD_IN.match(_without_links(said))):
             return
         if linked and IMPERATIVE.match(said) and not listed:
             self.calls.append(self._with_links(said).rstrip("."))
             return
         text = self._with_links(_without_links(said))
-        heads = text != sentence.strip() and said != sentence
-        heads = heads or text.endswith(":") or len(text.split()) <= 3
-        text = _headline(text) if heads and said != sentence else text
+        naming = bool(_ASKS_WHY.match(text)) or not _FINITE.search(text)
+        heads = (bool(framing) and naming) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
+        text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = regex.sub(r"\s*[:\-–(]+$", "", text)
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
             order = len(self.units)
@@ -273,11 +285,12 @@ def _ends_itself(before: str, line: str) -> bool:
 
 def _plain(line: str) -> str:
     for pattern in CHAT_MENTION:
-        line = pattern.sub("", line)
+        line = pattern.sub("\ue002", line)
+    line = regex.sub(r"\s*\uE002(?=\s*[:,;.!?])|\uE002", "", line)
     line = _UNDERLINE.sub(r"\1", _STRESS.sub(r"\2", line))
     line = regex.sub(r"</?[a-zA-Z][^<>\n]*>", "", line) if regex.search(r"</[a-zA-Z]+>|<br", line) else line
     line = regex.sub(r"^\s*>+\s?", "", line.replace("`", ""))
-    line = regex.sub(r"\(\s*\)|\[\s*\]", "", line)
+    line = regex.sub(r"(?<!\w)(?:\(\s*\)|\[\s*\])", "", line)
     line = regex.sub(r"\s+", " ", line)
     return str(regex.sub(r"\s+([.,;!?])", r"\1", line)).strip()
 
@@ -286,7 +299,7 @@ def _unframed(sentence: str) -> str:
     for _ in range(2):
         for frame in FRAMES:
             rest = frame.sub("", sentence, count=1)
-            if rest != sentence and (rest.strip() or frame is FRAMES[0]):
+            if rest != sentence and (rest.strip() or frame is _WRITE):
                 sentence = rest.strip()
     return _sentence_case(sentence)
 
@@ -298,8 +311,11 @@ def _headline(text: str) -> str:
 
 def _sentence_case(text: str) -> str:
     """A capital at the start, unless the first word is written in its own way ("iOS", "index.query()")."""
-    first = text.split(" ", 1)[0].rstrip(",:;.!?")
-    return text[:1].upper() + text[1:] if regex.fullmatch(r"\p{Ll}+(?:['’-]\p{L}+)*", first) else text
+    start = regex.match(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\uFE0F\u200D\s]*", text).end()
+    first = text[start:].split(" ", 1)[0].rstrip(",:;.!?")
+    if not regex.fullmatch(r"\p{Ll}+(?:['’-]\p{L}+)*", first):
+        return text
+    return text[:start] + text[start : start + 1].upper() + text[start + 1 :]
 
 
 def _distinct(units: list[Unit]) -> tuple[Unit, ...]:

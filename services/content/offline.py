@@ -10,7 +10,7 @@ import regex
 
 from services.content.choice import OFFLINE
 from services.content.compose import compose, find_idea, layout_for
-from services.content.material import read_material
+from services.content.material import MEASURED, read_material
 from services.content.prompt import asked_targets
 from services.content.terms import hashtags_of, topic_of
 from services.content.wishes import NEEDS_MODEL, Rewriting, apply_wish, split_wish
@@ -95,7 +95,7 @@ def _outline(idea: Idea, texts: dict[AccountId, str], notes: tuple[str, ...]) ->
     hook = idea.hooks[0].text if idea.hooks else idea.topic
     links = idea.material.links
     title = idea.material.title
-    headline = (title,) if title and title in said and SUPERLATIVE.search(title) else ()
+    headline = (title,) if title and title in said and (MEASURED.search(title) or SUPERLATIVE.search(title)) else ()
     return Outline(
         topic=idea.topic,
         hook=hook,

@@ -71,7 +71,7 @@ def data_block(name: str, content: str) -> str:
 @cache
 def template(name: str) -> str:
     """A template's text, from the installed package."""
-    return resources.files("services.content").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
+    return resources.files("services.content.prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
 
 
 def _system(brand: Brand) -> str:

@@ -7,12 +7,14 @@ from typing import Final
 import regex
 
 _ABBREVIATION: Final = regex.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|dr|mr|mrs|ms|prof|inc|ltd|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec"
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|dr|mr|mrs|ms|prof|inc|ltd|st|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|incl|resp|fig|al|min|max|est|dept|tel|ver"
     r"|z\.\s?b|d\.\s?h|bzw|ca|usw|nr|str)|(?<![\w'’])\p{L})\.$",
     regex.IGNORECASE,
 )
 _END: Final = regex.compile(
-    r"(?<=[.!?…。！？][\"'”’»)\]]?)\s+(?=[\"'“‘«(\[]?[\p{Lu}\p{N}\p{Lo}@#\p{Extended_Pictographic}])|(?<=[。！？])"
+    r"(?<=[.!?…。！？][\"'”’»)\]]?)\s+(?=[\"'“‘«(\[]?[\p{Lu}\p{N}\p{Lo}@#\p{Extended_Pictographic}])"
+    r"|(?<=\p{Ll}{3}\.|[!?])\s+(?=\p{Ll})"  # as people type in chat
+    r"|(?<=[。！？])"
 )
 _WORD: Final = regex.compile(r"\w+(?:[''’.+/-]\w+)*[+#]*")
 

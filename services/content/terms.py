@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from services.domain.brand import Brand
 
 MAX_TAGS: Final = 3
-_TOPIC_WORDS: Final = 8
+_TOPIC_WORDS: Final = 10
+_LONGEST_UNCASED: Final = 8
+"""Letters of a word in a script without spaces; more is a phrase."""
 _CLAUSE: Final = regex.compile(
     r"[.!?;](?=\s|$)|,\s|:\s|\s[–—-]\s|\s\("
     r"|\s(?:that|which|because|so that|after|before|while|when|who|dass|weil|damit|nachdem)\s",
@@ -26,13 +28,13 @@ _CLAUSE: Final = regex.compile(
 
 
 def topic_of(material: Material) -> str:
-    """The title, or the opening's first clause in at most eight words; as written, never with an ellipsis."""
+    """The title, or the opening's first clause in at most ten words; as written, never with an ellipsis."""
     source = material.title or (material.units[0].text if material.units else "")
     source = source.splitlines()[0] if source else ""
     source = regex.sub(r"^\S+(?: \S+)?:\s+(?=\S+ \S+)", "", source)
     clause = _CLAUSE.split(source, maxsplit=1)[0].strip() or source.strip(" .!?")
     kept = clause.split()[:_TOPIC_WORDS]
-    while len(kept) > 1 and kept[-1].lower().strip(",.") in STOP:
+    while len(kept) > 1 and (kept[-1].lower().strip(",.") in STOP or kept[-1].isdigit()):
         kept.pop()
     return " ".join(kept).rstrip(",;:")
 
@@ -111,6 +113,8 @@ def _telling(word: str) -> bool:
     """Whether a word could name a topic: no stop word, no number, and no verb or adverb by the look of it."""
     low = _core(word).lower()
     if low in STOP or low in WEAK or len(low) < 2 or word[0].isdigit() or not regex.search(r"\p{L}", word):
+        return False
+    if regex.match(r"\p{Lo}", word) and len(word) > _LONGEST_UNCASED:
         return False
     return word[0].isupper() or not regex.search(r"(?:ed|ly|ing|[^sui]s)$", low)
 

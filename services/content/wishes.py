@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from services.content.compose import BULLET
+from services.content.compose import BULLET, closed
 from services.content.patterns import HASHTAG, URL
 from services.content.schema import tidy
-from services.content.sentences import same, sentences
+from services.content.sentences import same, sentences, words
 from services.domain.post import PART_BREAK
 
 if TYPE_CHECKING:
@@ -23,8 +23,11 @@ _EMOJI: Final = regex.compile(
     r"(?:\p{Regional_Indicator}{2}|[\p{Emoji_Presentation}\u2600-\u27BF\u2B50\u2B55](?:\uFE0F|\p{Emoji_Modifier})?"
     r"|\p{Extended_Pictographic}\uFE0F)(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)*"
 )
+_LEADS: Final = regex.compile(r"(?:\b(?:at|on|here|via|see|under|unter)|:)$", _I)
 _SHORTER: Final = 0.7
 """How much of a text "shorter" keeps at most."""
+_OPENING: Final = 4
+"""Words an opening must keep to say something."""
 NEEDS_MODEL: Final = 'The wish "{wish}" needs a language model; nothing was changed for it.'
 
 
@@ -76,11 +79,14 @@ def _no_hashtags(given: Rewriting) -> str:
 
 
 def _no_links(given: Rewriting) -> str:
-    return "\n".join(URL.sub("", line).rstrip() for line in given.lines if not _is_link(line))
+    """Take links out, and with them a line that says nothing without ("Register at …")."""
+    bare = [(line, URL.sub("", line).strip()) for line in given.lines]
+    kept = (left for line, left in bare if left == line.strip() or (left and not _LEADS.search(left)))
+    return "\n".join(kept)
 
 
 def _shorter(given: Rewriting) -> str:
-    """Leave out whole points from the end; then sentences of the opening; then tags."""
+    """Leave out points from the end, then sentences of the opening, then tags; a line with a link stays."""
     goal = len(given.text) * _SHORTER
     lines = given.lines
     while len("\n".join(lines)) > goal:
@@ -88,7 +94,7 @@ def _shorter(given: Rewriting) -> str:
         if place is None:
             break
         said = sentences(lines[place])
-        if place == 0 and len(said) < 2:
+        if place == 0 and len(words(" ".join(said[:-1]))) < _OPENING:
             break
         lines[place] = " ".join(said[:-1]) if not lines[place].startswith(BULLET) else ""
         if not lines[place]:
@@ -110,28 +116,29 @@ def _longer(given: Rewriting) -> str:
         if place is None:
             continue
         if lines[place].startswith(BULLET):
-            lines.insert(place + 1, f"{BULLET}{unit.text.rstrip('.')}")
+            lines.insert(place + 1, f"{BULLET}{_bare(unit.text)}")
         elif place == 0:
-            lines[1:1] = ["", unit.text]
+            lines[1:1] = ["", closed(unit.text)]
         else:
-            lines[place] = f"{lines[place].rstrip()} {unit.text}"
+            lines[place] = f"{closed(lines[place].rstrip())} {closed(unit.text)}"
         if given.fits("\n".join(lines)):
             text = "\n".join(lines)
     return text
 
 
 def _other_hook(given: Rewriting) -> str:
-    """Open with the strongest sentence that is not the opening now; the old one takes its place."""
-    lines = given.lines
-    said = sentences(lines[0])
-    now = same(said[0]) if said else ""
-    for unit in given.idea.hooks:
-        if not said or same(unit.text) in {now, same(lines[0])}:
+    """Open with the strongest other sentence of the brief; if the text has it already, the two change places."""
+    bare = [_bare(unit.text) for unit in given.idea.hooks if not unit.verbatim]
+    present = sorted((given.text.find(text), text) for text in bare if text in given.text)
+    if not present:
+        return given.text
+    now = present[0][1]
+    for other in bare:
+        # One inside the other would change itself.
+        if other in now or now in other:
             continue
-        opening = " ".join([_ended(unit.text) if len(said) > 1 else unit.text, *said[1:]])
-        rest = [line.replace(unit.text, said[0]) if unit.text in line else line for line in lines[1:]]
-        rest = [f"{BULLET}{said[0].rstrip('.')}" if same(line) == same(unit.text) else line for line in rest]
-        text = "\n".join([opening, *rest])
+        pieces = (piece.replace(other, now) for piece in given.text.split(now, 1))
+        text = other.join(pieces)
         if given.fits(text):
             return text
     return given.text
@@ -150,7 +157,7 @@ def _as_list(given: Rewriting) -> str:
     if len(points) < 2:
         return given.text
     rest = [line for line, spoken in said[1:] if not spoken and line]
-    items = "\n".join(f"{BULLET}{point.rstrip('.')}" for point in points)
+    items = "\n".join(f"{BULLET}{_bare(point)}" for point in points)
     text = "\n\n".join([first, items, *rest])
     return text if given.fits(text) else given.text
 
@@ -168,11 +175,12 @@ def _is_tags(line: str) -> bool:
 
 
 def _is_link(line: str) -> bool:
-    return bool(line.strip()) and not URL.sub("", line).strip()
+    """Whether the line leads somewhere: cutting it would take the reader's way."""
+    return bool(URL.search(line))
 
 
-def _ended(text: str) -> str:
-    return text if text[-1:] in ".!?…" else f"{text}."
+def _bare(text: str) -> str:
+    return text.removesuffix(".")
 
 
 def _outside_links(line: str, change: Callable[[str], str]) -> str:

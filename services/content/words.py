@@ -7,17 +7,17 @@ from typing import Final
 import regex
 
 _ENGLISH: Final = """
-yesterday tonight i'm we're we've it's that's there's what's a about above across after again against all almost
-along already also although always am among an and another any anyone anything are around as at away back be because
-been before behind being below between both but by can cannot could did do does doing done down during each either
-else enough even ever every few for from further get gets getting give go goes going gone got had has have having he
-her here hers him his how however i if in into is it its itself just keep less let lets like made make makes making
-many may me might mine more most much must my near need needs neither never no nor not nothing now of off often on
-once one only onto or other others our ours out over own per please put rather really same say says see seem several
-shall she should since so some something soon still such take takes than that the their theirs them then there these
-they thing things this those though through thus to today together tomorrow too toward two three under until up upon
-us use used uses using very via want wants was way ways we well were what when where whether which while who whom
-whose why will with within without would yes yet you your yours
+everyone everybody somebody nobody yesterday tonight i'm we're we've it's that's there's what's a about above across
+after again against all almost along already also although always am among an and another any anyone anything are
+around as at away back be because been before behind being below between both but by can cannot could did do does
+doing done down during each either else enough even ever every few for from further get gets getting give go goes
+going gone got had has have having he her here hers him his how however i if in into is it its itself just keep less
+let lets like made make makes making many may me might mine more most much must my near need needs neither never no
+nor not nothing now of off often on once one only onto or other others our ours out over own per please put rather
+really same say says see seem several shall she should since so some something soon still such take takes than that
+the their theirs them then there these they thing things this those though through thus to today together tomorrow
+too toward two three under until up upon us use used uses using very via want wants was way ways we well were what
+when where whether which while who whom whose why will with within without would yes yet you your yours
 """
 _GERMAN: Final = """
 ab aber alle allem allen aller alles als also am an andere auch auf aus bei beim bin bis bist da dabei dadurch dafür
@@ -61,11 +61,13 @@ _KIND: Final = (
     r"(?:posts?|tweets?|toots?|threads?|updates?|announcements?|messages?|copy|drafts?|something|notes?|captions?)"
 )
 FRAMES: Final = (
+    regex.compile(r"^(?:share|give|post)\s+(?:some\s+)?(?=(?:tips|lessons|advice|thoughts|ideas)\b)", _I),
+    regex.compile(r"^(?:post|tweet|toot|draft|text|beitrag)\s*:\s*", _I),
     # "Write a short LinkedIn post for our users about …", "Post: …"
     regex.compile(
         r"^(?:please\s+|can you\s+|could you\s+|let'?s\s+)?(?:write|draft|create|make|compose|prepare"
         r"|do|publish|post|share|send)"
-        rf"\s+(?:me\s+|us\s+)?(?:a\s+|an\s+|the\s+|some\s+|up\s+)*(?:[\w-]+\s+){{0,3}}?{_KIND}\b"
+        rf"\s+(?:me\s+|us\s+)?(?:a\s+|an\s+|the\s+|some\s+|up\s+)*(?:[\w-]+,?\s+){{0,4}}?{_KIND}\b"
         r"(?:\s+(?:for|on|to)\s+(?:(?!about\b|that\b|announcing\b)[\w,&-]+\s+){0,5}?(?=about|that|announcing|saying|:))?"
         r"\s*(?:about|on|announcing|that announces|to announce|saying|that says|regarding|explaining|for|that|:|,|–|-)?"
         r"\s*(?:that\s+|how we\s+announce\s+)?",
@@ -73,9 +75,9 @@ FRAMES: Final = (
     ),
     regex.compile(
         r"^(?:please\s+|let'?s\s+)?(?:announce|announcing|mention|promote|highlight|cover"
-        r"|tell (?:people|everyone|our users|them|folks)"
-        r"|let (?:people|everyone|our users|them|folks) know"
-        r"|remind (?:people|everyone|our users|them)"
+        r"|tell (?:people|everyone|them|folks|(?:our|my|the) \w+)"
+        r"|let (?:people|everyone|them|folks|(?:our|my|the) \w+) know"
+        r"|remind (?:people|everyone|them|(?:our|my|the) \w+)"
         r"|(?:write|talk|post|tweet|toot|share)\s+(?:about|that))(?:\s+(?:that|about))?\s*:?\s+",
         _I,
     ),
@@ -95,6 +97,9 @@ FRAMES: Final = (
     regex.compile(r"^wir freuen uns,?\s+(?:mitzuteilen|anzukündigen|bekannt ?zu ?geben),?\s+dass\s+", _I),
 )
 """How a brief addresses its writer before it says anything."""
+
+PROSE_LABEL: Final = regex.compile(r"^(?:key )?(?:facts?|details?|context|background|notes?|points?)\s*:\s*", _I)
+"""A heading people put before facts within a line."""
 
 ASIDES: Final = (
     regex.compile(r"^(?:please\s+)?(?:keep|make)\s+(?:it|this|the (?:post|tone|text|copy))\b", _I),
@@ -126,7 +131,7 @@ LEAD_IN: Final = regex.compile(
 """What stands before a link and says nothing without it."""
 
 IMPERATIVE: Final = regex.compile(
-    r"^(?:try|join|read|sign up|register|download|get|see|apply|book|come|subscribe|star|install|upgrade|check out"
+    r"^(?:try|join|rsvp|read|sign up|register|download|get|see|apply|book|come|subscribe|star|install|upgrade|check out"
     r"|tell us|let us know|reply|watch|visit|vote|start|learn|meet|save|grab|explore|ask us"
     r"|jetzt|lest|meldet euch|bewerbt euch|probiert|schaut)\b",
     _I,

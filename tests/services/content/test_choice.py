@@ -7,6 +7,7 @@ import pytest
 from services.content.choice import DEFAULT_MODELS, ModelChoice, ModelKeys, choose_text_model
 from services.domain.errors import InvalidInput
 
+KNOWN = "known are openai, anthropic, offline."
 BOTH = ModelKeys(openai_api_key="sk-one", anthropic_api_key="sk-two")
 
 
@@ -32,14 +33,12 @@ def test_choices(choice: str, keys: ModelKeys, expected: tuple[str, str]) -> Non
     [
         (
             "opnai:gpt-x",
-            'COPYDESK_TEXT_MODEL names "opnai", which is not a vendor of text models here; known are openai, anthropic, '
-            "offline.",
+            f'COPYDESK_TEXT_MODEL names "opnai", which is not a vendor of text models here; {KNOWN}',
             'Did you mean "openai"?',
         ),
         (
             "replicate:a/b",
-            'COPYDESK_TEXT_MODEL names "replicate", which is not a vendor of text models here; known are openai, '
-            "anthropic, offline.",
+            f'COPYDESK_TEXT_MODEL names "replicate", which is not a vendor of text models here; {KNOWN}',
             "Write it as vendor:model.",
         ),
         (

@@ -1,0 +1,1 @@
+"""The prompt templates, a package so that they are found wherever the desk is installed."""
