@@ -163,9 +163,7 @@ async def test_undo_is_gone_after_its_time(world: World) -> None:
 async def test_a_double_click_approves_once(world: World) -> None:
     card = await world.draft()
     button = button_id(card, "Approve")
-    first, second = await asyncio.gather(
-        world.act(button, **{"as": "Bo"}), world.act(button, **{"as": "Cy"})
-    )
+    first, second = await asyncio.gather(world.act(button, **{"as": "Bo"}), world.act(button, **{"as": "Cy"}))
     assert sorted((first.status_code, second.status_code)) == [200, 409]
     lost = first if first.status_code == 409 else second
     body = lost.json()
@@ -474,9 +472,7 @@ async def test_a_picture_goes_in_and_out(world: World) -> None:
     assert back.headers["x-content-type-options"] == "nosniff"
     assert "immutable" in back.headers["cache-control"]
     card = await world.draft()
-    with_picture = await world.done(
-        button_id(card, "Image"), fields={"upload": kept["digest"], "alt": "A red field"}
-    )
+    with_picture = await world.done(button_id(card, "Image"), fields={"upload": kept["digest"], "alt": "A red field"})
     image = next(b for b in with_picture["blocks"] if b["type"] == "image")
     expected = {"type": "image", "url": kept["url"], "alt": "A red field", "width": 8, "height": 6}
     assert image == expected
