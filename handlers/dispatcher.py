@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
 from handlers.desk import Call
+from handlers.endpoints.draft import ask_texts
 from handlers.grammar import Usage, parse
 from handlers.problems import Unexpected, outcome_of
 from handlers.request import Open, Outcome, Show, Update, Whisper
 from handlers.routes import ACTIONS, COMMANDS
-from handlers.views.actions import Verb, carried, parse_action
-from handlers.views.card import Card
+from handlers.views.actions import Verb, action_for, carried, parse_action
 from handlers.views.form import refill
 from handlers.views.forms import brief_form
 from handlers.views.notice import problem_notice, unknown_word_notice
 from services.domain.errors import Conflict, DeskError, InvalidInput, NotFound, UnknownWord
+from services.domain.ids import DeliveryId
 from services.domain.post import DraftState
+from services.ledger import CHANGEABLE
 
 if TYPE_CHECKING:
     from handlers.desk import Desk
     from handlers.grammar import Command
     from handlers.request import Replies, Request
-    from handlers.routes import Route
+    from handlers.routes import Ask, Endpoint, Route
+    from handlers.views.card import Card
 
 MAX_TEXT: Final = 60_000
 """Characters of a typed command."""
@@ -55,7 +59,7 @@ class Dispatcher:
             if route is None or route.ask is None:
                 raise NotFound("This button has no form.", next_step="Open the card again and use its buttons.")
             call = Call(desk=self.desk, request=request, action=action)
-            return _done(await route.open(call) if route.open else (Open(form=await route.ask(call)),))
+            return await self._run(call, replace(route, run=route.open or _opening(route.ask)), None)
         except DeskError as error:
             return outcome_of(error)
 
@@ -72,8 +76,6 @@ class Dispatcher:
     async def _action(self, request: Request) -> Outcome:
         action = parse_action(request.action)
         if action.verb is Verb.RUN:
-            from dataclasses import replace
-
             return await self._command(replace(request, text=carried(action), action="", fields=None))
         route = ACTIONS[action.verb]
         call = Call(desk=self.desk, request=request, action=action)
@@ -88,7 +90,9 @@ class Dispatcher:
         try:
             return _done(await route.run(call))
         except Conflict as error:
-            return outcome_of(error, (Whisper(card=problem_notice(error)), *await self._current(call)))
+            fresh = await self._current(call)
+            form = await _kept_text(call, route, error, self.desk) if fresh else ()
+            return outcome_of(error, (Whisper(card=problem_notice(error)), *fresh, *form))
         except InvalidInput as error:
             return outcome_of(error, (Whisper(card=problem_notice(error)), *await _again(call, route, error, command)))
 
@@ -98,13 +102,35 @@ class Dispatcher:
             return ()
         try:
             if call.action.extra and call.action.verb is not Verb.WHEN:
-                from services.domain.ids import DeliveryId
-
                 record = await self.desk.services.board.delivery(DeliveryId(call.action.extra))
                 return (Update(card=call.delivery(record)),)
             return call.update(await self.desk.services.board.draft(call.action.draft_id))
         except NotFound:
             return ()
+
+
+def _opening(ask: Ask) -> Endpoint:
+    """An endpoint that asks, after the reader's right to answer was looked at."""
+
+    async def opened(call: Call) -> Replies:
+        if call.action is not None:
+            await call.need(ACTIONS[call.action.verb].permission)
+        return (Open(form=await ask(call)),)
+
+    return opened
+
+
+async def _kept_text(call: Call, route: Route, error: Conflict, desk: Desk) -> Replies:
+    """What was typed for an old version, on a form for the new one: nobody's words are lost and nothing was done."""
+    if route.form != "edit" or not call.request.fields or call.action is None:
+        return ()
+    snapshot = await desk.services.board.draft(call.action.draft_id)
+    if snapshot.state not in CHANGEABLE:
+        return ()
+    fresh = replace(call, action=action_for(snapshot, call.action.verb))
+    form = await ask_texts(fresh)
+    said = f"{error.message} Your text is kept here; saving replaces the newer version."
+    return (Open(form=refill(form, call.request.fields, field=None, error=said)),)
 
 
 async def _again(call: Call, route: Route, error: InvalidInput, command: Command | None) -> Replies:

@@ -134,7 +134,7 @@ def _slip_of(word: str, networks: Collection[str]) -> str | None:
     """The network that was meant by a word one or two letters off."""
     if re.search(r"\s", word):
         return None
-    near = nearest(word, sorted(networks))
+    near = nearest(word, sorted(networks, key=lambda n: (not n.islower(), n)))
     if near is None or abs(len(near) - len(word)) > _SLIP:
         return None
     return near if SequenceMatcher(None, word.casefold(), near.casefold()).ratio() >= _NEAR else None

@@ -16,7 +16,7 @@ from services.domain.events import AccountChanged, DeliveriesPlanned, DeliveryCh
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
     from datetime import datetime
 
     from services.domain.delivery import DeliveryState
@@ -61,7 +61,7 @@ class Watchers:
             else:
                 queue.put_nowait(changed)
 
-    async def watch(self) -> AsyncIterator[Changed]:
+    async def watch(self) -> AsyncGenerator[Changed, None]:
         """Changes from now on, until `close`."""
         queue: asyncio.Queue[Changed | None] = asyncio.Queue(maxsize=_BACKLOG)
         if self._closed:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.request import Open, Show, Update
-from handlers.views.actions import carried
+from handlers.views.actions import action_for, carried
 from handlers.views.forms import alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
-from services.domain.errors import InvalidInput
+from services.domain.errors import Conflict, InvalidInput
 from services.domain.ids import AccountId, BrandId
 from services.domain.post import Brief
 from services.drafts import Order
@@ -94,6 +94,8 @@ async def edit(call: Call) -> Replies:
 async def ask_texts(call: Call) -> Form:
     """The texts as they are now."""
     snapshot = await call.services.board.draft(call.button.draft_id)
+    if action_for(snapshot, call.button.verb) != call.button:
+        raise Conflict("The draft has changed since this card was drawn.", next_step="The card has been refreshed.")
     return edit_form(call.button, snapshot, call.look(snapshot))
 
 

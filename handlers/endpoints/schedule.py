@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from handlers.endpoints.queue import list_scheduled
-from handlers.views.actions import Action, Verb
+from handlers.views.actions import Verb, action_for
 from handlers.views.forms import schedule_form
 from handlers.views.notice import when_notice
 from services.domain.errors import InvalidInput
@@ -17,6 +17,7 @@ from services.when import read_when
 if TYPE_CHECKING:
     from handlers.desk import Call
     from handlers.request import Replies
+    from handlers.views.actions import Action
     from handlers.views.form import Form
 
 
@@ -32,14 +33,7 @@ async def schedule_command(call: Call) -> Replies:
     if not number.isascii() or not number.isdigit():
         return await list_scheduled(call)
     snapshot = await call.services.board.draft(DraftId(number))
-    revision = snapshot.draft.revision
-    action = Action(
-        verb=Verb.SCHEDULE,
-        draft_id=snapshot.draft.id,
-        revision=revision.number if revision else 0,
-        digest=revision.digest[:8] if revision else "",
-    )
-    return await _plan(call, action, words)
+    return await _plan(call, action_for(snapshot, Verb.SCHEDULE), words)
 
 
 async def _plan(call: Call, action: Action, words: str) -> Replies:

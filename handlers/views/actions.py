@@ -228,14 +228,7 @@ def draft_verbs(snapshot: Snapshot, look: Look) -> tuple[Verb, ...]:
 
 def draft_buttons(snapshot: Snapshot, look: Look) -> tuple[Button, ...]:
     """The buttons of a draft's card."""
-    draft = snapshot.draft
-    target = Action(
-        verb=Verb.SHOW,
-        draft_id=draft.id,
-        revision=draft.revision.number if draft.revision else 0,
-        digest=draft.revision.digest[:8] if draft.revision else "",
-    )
-    return _row(draft_verbs(snapshot, look), target)
+    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW))
 
 
 def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
@@ -262,6 +255,17 @@ def _row(verbs: tuple[Verb, ...], target: Action) -> tuple[Button, ...]:
             more=index >= MAX_VISIBLE,
         )
         for index, verb in enumerate(verbs)
+    )
+
+
+def action_for(snapshot: Snapshot, verb: Verb) -> Action:
+    """A verb on the draft as it is now."""
+    revision = snapshot.draft.revision
+    return Action(
+        verb=verb,
+        draft_id=snapshot.draft.id,
+        revision=revision.number if revision else 0,
+        digest=revision.digest[:8] if revision else "",
     )
 
 

@@ -74,8 +74,10 @@ class VariantBlock:
 
     account_id: str
     platform: str
-    heading: str
-    """The network and the account as people know them."""
+    network: str
+    """Its name as people write it."""
+    who: str
+    """The account there."""
     text: str
     parts: tuple[str, ...]
     """The posts of a thread; empty for a single post."""

@@ -21,6 +21,7 @@ from handlers.views.card import (
     short,
 )
 from handlers.views.delivery import delivery_line
+from services.domain.delivery import DeliveryState
 from services.domain.post import DraftState, Severity
 
 if TYPE_CHECKING:
@@ -133,12 +134,14 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
 
 def _facts(snapshot: Snapshot, look: Look) -> Iterator[Field]:
     draft = snapshot.draft
-    yield Field(name="Status", text=status_word(snapshot))
+    deciding = snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW} and draft.revision is not None
+    waits = deciding and blocked(snapshot, look)
+    yield Field(name="Status", text="Needs a change" if waits else status_word(snapshot))
     yield Field(name="Brand", text=snapshot.brand.name)
     yield Field(name="Author", text=draft.author_name)
     if draft.revision is not None:
         yield Field(name="Version", text=str(draft.revision.number))
-        yield Field(name="Made with", text=made_with(draft.revision))
+        yield Field(name="How", text=made_with(draft.revision))
     if draft.planned_at is not None:
         yield Field(name="Planned", text=look.moment(draft.planned_at))
 
@@ -148,7 +151,8 @@ def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:
     return VariantBlock(
         account_id=variant.account_id,
         platform=variant.platform,
-        heading=look.account(snapshot.accounts.get(variant.account_id), variant.platform),
+        network=look.network(variant.platform),
+        who=look.who(snapshot.accounts.get(variant.account_id)),
         text=variant.text,
         parts=variant.parts if len(variant.parts) > 1 else (),
         length=proof.length if proof else 0,
@@ -177,7 +181,7 @@ def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Chec
     if _pictures(revision) and all(p.alt for p in _pictures(revision)):
         yield Check(name="alt", text="the picture is described", tone=Tone.GOOD)
     if not found and not gone:
-        yield Check(name="text", text="nothing to object to", tone=Tone.GOOD)
+        yield Check(name="text", text="no banned words, no left-over marks", tone=Tone.GOOD)
     for variant in gone:
         network = look.network(variant.platform)
         text = f"An account on {network} is not connected any more. Connect it again, or duplicate the draft."
@@ -207,9 +211,9 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
         yield Note(text=f"When somebody approves it, it goes out {look.moment(draft.planned_at)}.")
     elif snapshot.state is DraftState.APPROVED:
         yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.WAITING)
-    elif undo_open(snapshot, look):
+    elif undo_open(snapshot, look) and any(d.state is DeliveryState.SCHEDULED for d in snapshot.deliveries):
         yield Note(text="It is about to go out. Undo takes it back as long as the button is here.", tone=Tone.WAITING)
-    if draft.revision is not None and draft.revision.note and deciding:
+    if draft.revision is not None and draft.revision.note and draft.revision.made_with != "person" and deciding:
         yield Note(text=f"Version {draft.revision.number}: {short(draft.revision.note, 300)}")
 
 

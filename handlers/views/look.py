@@ -45,9 +45,11 @@ class Look:
 
     def account(self, account: Account | None, platform: str) -> str:
         """The account with its network: "Mastodon · @driftseas@mastodon.social"."""
-        return (
-            f"{self.network(platform)} · @{account.handle}" if account else f"{self.network(platform)} · not connected"
-        )
+        return f"{self.network(platform)} · {self.who(account)}"
+
+    def who(self, account: Account | None) -> str:
+        """The account alone."""
+        return f"@{account.handle}" if account else "not connected"
 
     def moment(self, at: datetime) -> str:
         """An instant on the reader's clock, with its zone: "Mon 2 Mar 2026 09:00 (Europe/Berlin)"."""

@@ -93,7 +93,7 @@ async def action(request: Request) -> JSONResponse:
     return outcome_response(await door.dispatcher.handle(asked))
 
 
-def _field(value: str | float | bool | None) -> FieldValue:
+def _field(value: str | float | None) -> FieldValue:
     return "" if value is None else str(value)
 
 

@@ -33,7 +33,7 @@ _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: 
 
 
 def create_app(services: Services, settings: WebSettings) -> FastAPI:
-    """The app; its `state.door` has `notifications.notice` for the bus and `close()` to call before the server stops."""
+    """The app; its `state.door` has `notifications.notice` for the bus and `close()` for when the server is to stop."""
     door = Door(services, settings)
     app = FastAPI(
         title="Copydesk",
@@ -93,7 +93,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return pages.problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
 
 
-async def _validation_error(request: Request, error: Exception) -> Response:
+async def _validation_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]

@@ -1,0 +1,33 @@
+// Redraws a card when the desk says that it changed; without this script the page works just the same.
+"use strict";
+const channel = document.querySelector("[data-live]");
+const busy = (card) => card.contains(document.activeElement) || card.querySelector("details[open]");
+async function redraw(id) {
+  const card = document.querySelector(`.channel [data-card="${CSS.escape(id)}"]`);
+  if (!card) {
+    if (!document.activeElement || document.activeElement === document.body) location.reload();
+    return;
+  }
+  if (busy(card)) {
+    card.dataset.stale = "1";
+    return;
+  }
+  const answer = await fetch(`/cards/${encodeURIComponent(id)}`);
+  if (!answer.ok) return;
+  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = parsed.querySelector("article");
+  if (fresh) card.replaceWith(document.adoptNode(fresh));
+}
+if (channel && "EventSource" in window) {
+  const source = new EventSource("/api/events");
+  source.addEventListener("card", (event) => redraw(JSON.parse(event.data).card_id));
+  source.addEventListener("reload", () => location.reload());
+  document.addEventListener("focusout", () => {
+    setTimeout(() => {
+      for (const card of document.querySelectorAll("[data-stale]")) {
+        if (!busy(card)) redraw(card.dataset.card);
+      }
+    });
+  });
+  addEventListener("pagehide", () => source.close());
+}

@@ -1,0 +1,542 @@
+"""The HTTP face as scripts see it: shapes, refusals, races, and every wrong input."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+
+import pytest
+
+from services.domain.errors import Unavailable
+from tests.handlers.world import BLUESKY, MASTODON, World, a_png, button_id, labels
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/cards", "/api/nothing", "/api/media/x", "/metrics", "/api/drafts/1"])
+async def test_every_api_path_wants_a_key(world: World, path: str) -> None:
+    answer = await world.stranger.get(path)
+    assert answer.status_code == 401
+    assert answer.json()["error"]["code"] == "unauthorized"
+    assert answer.headers["www-authenticate"] == "Bearer"
+    wrong = await world.stranger.get(path, headers={"authorization": "Bearer wrong"})
+    assert wrong.status_code == 401
+
+
+async def test_posting_without_a_key_does_nothing(world: World) -> None:
+    answer = await world.stranger.post("/api/command", json={"text": "draft Something"})
+    assert answer.status_code == 401
+    assert (await world.client.get("/api/drafts")).json() == {"drafts": [], "next": None}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/openapi.json"])
+async def test_health_and_description_are_open(world: World, path: str) -> None:
+    assert (await world.stranger.get(path)).status_code == 200
+
+
+async def test_readiness_follows_the_engine(world: World) -> None:
+    world.engine.well = False
+    answer = await world.stranger.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["ready"] is False
+
+
+async def test_there_is_no_documentation_page(world: World) -> None:
+    assert (await world.client.get("/docs")).status_code == 404
+    assert (await world.client.get("/redoc")).status_code == 404
+
+
+async def test_a_draft_has_the_fixed_shape(world: World) -> None:
+    card = await world.draft("We ship 2.4 today")
+    assert set(card) == {"card_id", "draft_id", "revision", "state", "title", "blocks", "buttons", "audit"}
+    assert (card["card_id"], card["draft_id"], card["revision"], card["state"]) == ("draft-1", "1", 1, "draft")
+    assert card["title"] == "Draft 1 · We ship 2.4 today"
+    variants = [b for b in card["blocks"] if b["type"] == "variant"]
+    assert [v["account_id"] for v in variants] == [BLUESKY, MASTODON]
+    assert variants[0] == {
+        "type": "variant",
+        "account_id": BLUESKY,
+        "platform": "bluesky",
+        "text": "We ship 2.4 today on Bluesky",
+        "parts": [],
+        "length": 28,
+        "limit": 300,
+        "unit": "characters",
+        "valid": True,
+        "problems": [],
+    }
+    assert sum("Approve" in label for label in labels(card)) == 1
+    assert labels(card)[:5] == ["Approve", "Edit", "Regenerate", "Image", "Schedule"]
+
+
+async def test_id_and_label_occur_on_buttons_only(world: World) -> None:
+    card = await world.draft()
+
+    def walk(value: object, *, button: bool) -> None:
+        if isinstance(value, dict):
+            here = value.get("type") == "button"
+            assert here or not {"id", "label"} & set(value), value
+            for inner in value.values():
+                walk(inner, button=here)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner, button=button)
+
+    walk(card, button=False)
+
+
+async def test_lists_give_what_was_made(world: World) -> None:
+    card = await world.draft("First thing")
+    await world.draft("Second thing")
+    drafts = (await world.client.get("/api/drafts")).json()
+    assert [d["id"] for d in drafts["drafts"]] == ["2", "1"]
+    one = (await world.client.get("/api/drafts/1")).json()
+    assert one["brief"] == "First thing"
+    assert one["approval"] is None
+    assert set(one) == {
+        "id",
+        "state",
+        "revision",
+        "digest",
+        "brief",
+        "author",
+        "planned_at",
+        "approval",
+        "variants",
+    }
+    shown = (await world.client.get("/api/cards")).json()
+    assert [c["card_id"] for c in shown["cards"]] == ["draft-2", "draft-1"]
+    assert shown["cards"][1] == card
+
+
+async def test_pages_continue(world: World) -> None:
+    for n in range(3):
+        await world.draft(f"Thing {n}")
+    first = (await world.client.get("/api/drafts?limit=2")).json()
+    assert ([d["id"] for d in first["drafts"]], first["next"]) == (["3", "2"], "2")
+    rest = (await world.client.get(f"/api/drafts?limit=2&before={first['next']}")).json()
+    assert ([d["id"] for d in rest["drafts"]], rest["next"]) == (["1"], None)
+    cards = (await world.client.get("/api/cards?limit=2")).json()
+    older = (await world.client.get(f"/api/cards?limit=2&before={cards['next']}")).json()
+    assert [c["card_id"] for c in older["cards"]] == ["draft-1"]
+
+
+async def test_approve_then_publish_makes_deliveries(world: World) -> None:
+    card = await world.draft()
+    approved = await world.done(button_id(card, "Approve"))
+    assert approved["state"] == "approved"
+    assert not any("Approve" in label for label in labels(approved))
+    assert labels(approved).count("Publish now") == 1
+    out = await world.done(button_id(approved, "Publish now"))
+    assert out["state"] == "scheduled"
+    assert "Undo" in labels(out)
+    assert "Publish now" not in labels(out)
+    found = (await world.client.get("/api/deliveries?state=SCHEDULED")).json()["deliveries"]
+    assert sorted(d["account_id"] for d in found) == [BLUESKY, MASTODON]
+    assert set(found[0]) == {
+        "id",
+        "draft_id",
+        "account_id",
+        "platform",
+        "state",
+        "due_at",
+        "next_at",
+        "attempts",
+        "url",
+        "remote_id",
+        "published_at",
+        "problem",
+        "log",
+    }
+    assert set(found[0]["log"][0]) == {"at", "from", "to", "note"}
+    back = await world.done(button_id(out, "Undo"))
+    assert back["state"] == "approved"
+    assert (await world.client.get("/api/deliveries?state=SCHEDULED")).json()["deliveries"] == []
+
+
+async def test_undo_is_gone_after_its_time(world: World) -> None:
+    approved = await world.done(button_id(await world.draft(), "Approve"))
+    await world.done(button_id(approved, "Publish now"))
+    await world.clock.advance(16)
+    card = (await world.client.get("/api/cards")).json()["cards"][0]
+    assert "Undo" not in labels(card)
+
+
+async def test_a_double_click_approves_once(world: World) -> None:
+    card = await world.draft()
+    button = button_id(card, "Approve")
+    first, second = await asyncio.gather(world.act(button, **{"as": "Bo"}), world.act(button, **{"as": "Cy"}))
+    assert sorted((first.status_code, second.status_code)) == [200, 409]
+    lost = first if first.status_code == 409 else second
+    body = lost.json()
+    assert body["error"]["code"] == "conflict"
+    assert body["error"]["message"] in {"Already approved by Bo at 10:00.", "Already approved by Cy at 10:00."}
+    assert [r["kind"] for r in body["replies"]] == ["whisper", "update"]
+    assert body["replies"][1]["card"]["state"] == "approved"
+
+
+async def test_a_stale_button_is_refused_and_the_card_refreshed(world: World) -> None:
+    card = await world.draft()
+    old = button_id(card, "Approve")
+    await world.done(button_id(card, "Edit"), fields={f"text.{MASTODON}": "Another text"})
+    answer = await world.act(old)
+    assert answer.status_code == 409
+    assert "version 1" in answer.json()["error"]["message"]
+    assert answer.json()["replies"][1]["card"]["revision"] == 2
+
+
+async def test_editing_an_old_version_keeps_the_words(world: World) -> None:
+    card = await world.draft()
+    edit = button_id(card, "Edit")
+    await world.done(edit, fields={f"text.{MASTODON}": "Bo was faster"})
+    answer = await world.act(edit, fields={f"text.{MASTODON}": "My own words"})
+    assert answer.status_code == 409
+    form = next(r["form"] for r in answer.json()["replies"] if r["kind"] == "open")
+    kept = {f["name"]: f["value"] for f in form["fields"]}
+    assert kept[f"text.{MASTODON}"] == "My own words"
+    saved = await world.done(form["action"], fields=kept)
+    assert saved["revision"] == 3
+
+
+async def test_a_form_button_without_fields_opens_its_form(world: World) -> None:
+    card = await world.draft("Hello")
+    for body in ({}, {"fields": None}, {"fields": {}}):
+        answer = (await world.act(button_id(card, "Edit"), **body)).json()
+        assert [r["kind"] for r in answer["replies"]] == ["open"]
+        form = answer["replies"][0]["form"]
+        assert form["name"] == "edit"
+        assert [f["name"] for f in form["fields"]] == [f"text.{BLUESKY}", f"text.{MASTODON}"]
+        assert form["fields"][0]["value"] == "Hello on Bluesky"
+        assert {"name", "type", "required", "max", "options", "value"} <= set(form["fields"][0])
+
+
+async def test_regenerate_acts_on_an_empty_answer(world: World) -> None:
+    card = await world.draft("Hello")
+    button = button_id(card, "Regenerate")
+    assert (await world.act(button)).json()["replies"][0]["form"]["name"] == "regenerate"
+    again = await world.done(button, fields={})
+    assert again["revision"] == 2
+    wished = await world.done(button_id(again, "Regenerate"), fields={"wish": "shorter"})
+    assert wished["revision"] == 3
+    assert world.model.tasks[-1].wish == "shorter"
+
+
+async def test_a_text_over_the_limit_takes_approve_away(world: World) -> None:
+    card = await world.draft()
+    long = await world.done(button_id(card, "Edit"), fields={f"text.{BLUESKY}": "x" * 301})
+    assert not any("Approve" in label for label in labels(long))
+    block = next(b for b in long["blocks"] if b["type"] == "variant" and b["account_id"] == BLUESKY)
+    assert (block["length"], block["limit"], block["valid"]) == (301, 300, False)
+    assert block["problems"][0]["severity"] == "block"
+    variant = (await world.client.get("/api/drafts/1")).json()
+    answer = await world.act(f"cd:1:approve:1:2:{variant['digest'][:8]}")
+    assert answer.status_code == 409
+    assert "too long" in answer.json()["error"]["message"]
+
+
+async def test_a_banned_word_takes_approve_away(world: World) -> None:
+    card = await world.draft()
+    worse = await world.done(button_id(card, "Edit"), fields={f"text.{MASTODON}": "Pure synergy"})
+    assert not any("Approve" in label for label in labels(worse))
+
+
+async def test_words_for_a_time_come_back_as_an_instant(world: World) -> None:
+    card = await world.draft()
+    answer = (await world.act(button_id(card, "Schedule"), fields={"when": "tomorrow 9am"})).json()
+    asked = answer["replies"][0]
+    assert asked["kind"] == "whisper"
+    assert asked["card"]["title"] == "“tomorrow 9am” is Tue 3 Mar 2026 09:00 (Europe/Berlin)"
+    assert (await world.client.get("/api/drafts/1")).json()["planned_at"] is None
+    planned = await world.done(asked["card"]["buttons"][0]["id"])
+    assert planned["draft_id"] == "1"
+    assert (await world.client.get("/api/drafts/1")).json()["planned_at"] == "2026-03-03T08:00:00+00:00"
+
+
+async def test_an_exact_time_counts_at_once(world: World) -> None:
+    card = await world.draft()
+    await world.done(button_id(card, "Schedule"), fields={"when": "2026-03-05T09:00:00+01:00"})
+    assert (await world.client.get("/api/drafts/1")).json()["planned_at"] == "2026-03-05T08:00:00+00:00"
+
+
+async def test_an_unclear_time_comes_back_with_the_form(world: World) -> None:
+    card = await world.draft()
+    answer = await world.act(button_id(card, "Schedule"), fields={"when": "at 9"})
+    assert answer.status_code == 422
+    body = answer.json()
+    assert body["error"]["field"] == "when"
+    form = next(r["form"] for r in body["replies"] if r["kind"] == "open")
+    assert form["fields"][0]["value"] == "at 9"
+    assert form["fields"][0]["error"] == body["error"]["message"]
+
+
+async def test_reject_reopen_and_the_seven_days(world: World) -> None:
+    card = await world.draft()
+    button = button_id(card, "Reject")
+    assert (await world.act(button)).json()["replies"][0]["form"]["fields"][0]["name"] == "reason"
+    rejected = await world.done(button, fields={"reason": "too salesy"})
+    assert rejected["state"] == "rejected"
+    assert "too salesy" in rejected["audit"][-1]
+    assert labels(rejected) == ["Reopen", "Duplicate", "Archive"]
+    await world.clock.advance(8 * 86400)
+    late = (await world.client.get("/api/cards")).json()["cards"][0]
+    assert labels(late) == ["Duplicate", "Archive"]
+    assert (await world.act(button_id(rejected, "Reopen"))).status_code == 409
+
+
+async def test_restore_lists_versions_and_brings_one_back(world: World) -> None:
+    card = await world.draft("Hello")
+    second = await world.done(button_id(card, "Edit"), fields={f"text.{MASTODON}": "Other"})
+    opened = (await world.act(button_id(second, "Earlier versions"))).json()["replies"][0]
+    assert [o["value"] for o in opened["form"]["fields"][0]["options"]] == ["1"]
+    back = await world.done(button_id(second, "Earlier versions"), fields={"version": 1})
+    assert back["revision"] == 3
+    texts = {b["account_id"]: b["text"] for b in back["blocks"] if b["type"] == "variant"}
+    assert texts[MASTODON] == "Hello on Mastodon"
+
+
+async def test_an_empty_brief_opens_the_form(world: World) -> None:
+    reply = (await world.say("draft"))["replies"][0]
+    assert reply["kind"] == "open"
+    assert reply["form"]["name"] == "brief"
+    assert [f["name"] for f in reply["form"]["fields"]] == ["brief", "notes", "networks"]
+    card = await world.done(reply["form"]["action"], fields={"brief": "From a form", "networks": "mastodon"})
+    assert [b["platform"] for b in card["blocks"] if b["type"] == "variant"] == ["mastodon"]
+    empty = await world.act(reply["form"]["action"], fields={"brief": " ", "notes": "kept"})
+    assert empty.status_code == 422
+    form = next(r["form"] for r in empty.json()["replies"] if r["kind"] == "open")
+    assert {f["name"]: f["value"] for f in form["fields"]}["notes"] == "kept"
+
+
+async def test_an_unknown_word_is_told_what_was_meant(world: World) -> None:
+    answer = await world.client.post("/api/command", json={"text": "/desk scedule"})
+    assert answer.status_code == 422
+    body = answer.json()
+    assert body["error"]["code"] == "unknown_word"
+    assert body["error"]["message"] == "I don't know “scedule”."
+    assert body["error"]["next"] == "Did you mean “schedule”?"
+    card = body["replies"][0]["card"]
+    assert labels(card) == ["Run it", "Draft this", "Help"]
+    assert (await world.act(button_id(card, "Run it"))).json()["replies"][0]["card"]["title"] == "Scheduled"
+
+
+async def test_free_text_can_become_a_draft(world: World) -> None:
+    body = (await world.client.post("/api/command", json={"text": "Our new office is open"})).json()
+    card = body["replies"][0]["card"]
+    made = await world.done(button_id(card, "Draft this"))
+    assert made["title"] == "Draft 1 · Our new office is open"
+
+
+async def test_an_unknown_network_names_the_near_one(world: World) -> None:
+    answer = await world.client.post("/api/command", json={"text": "draft Hello for mastodn"})
+    assert answer.status_code == 422
+    error = answer.json()["error"]
+    assert error["field"] == "networks"
+    assert error["next"].startswith("Did you mean mastodon?")
+    other = await world.client.post("/api/command", json={"text": "draft Hello for tiktok"})
+    assert (other.status_code, other.json()["error"]["field"]) == (422, "networks")
+    assert (await world.client.get("/api/drafts")).json()["drafts"] == []
+
+
+async def test_without_an_account_it_says_how_to_connect_one(bare: World) -> None:
+    answer = await bare.client.post("/api/command", json={"text": "draft Hello"})
+    assert answer.status_code == 422
+    assert "account add" in answer.json()["error"]["next"]
+
+
+async def test_a_role_too_low_is_refused_by_name(world: World) -> None:
+    card = await world.draft()
+    await world.actor("Bo")
+    await world.say("roles Bo=viewer")
+    answer = await world.act(button_id(card, "Approve"), **{"as": "Bo"})
+    assert answer.status_code == 403
+    assert "Your role here is viewer" in answer.json()["error"]["message"]
+    assert labels((await world.client.get("/api/cards?as=Bo")).json()["cards"][0]) == []
+    refused = await world.client.post("/api/command", json={"text": "freeze", "as": "Bo"})
+    assert refused.status_code == 403
+
+
+async def test_four_eyes_keep_authors_from_approving(world: World) -> None:
+    await world.say("settings four-eyes on")
+    card = await world.draft()
+    assert not any("Approve" in label for label in labels(card))
+    for_bo = (await world.client.get("/api/cards?as=Bo")).json()["cards"][0]
+    assert "Approve" in labels(for_bo)
+    assert (await world.act(button_id(for_bo, "Approve"))).status_code == 403
+    assert (await world.act(button_id(for_bo, "Approve"), **{"as": "Bo"})).status_code == 200
+
+
+async def test_a_model_failure_keeps_the_brief(world: World) -> None:
+    world.model.fail = Unavailable("The writing model timed out after 30 s.", next_step="Try again.")
+    card = await world.draft("A brief worth keeping")
+    assert card["state"] == "draft"
+    assert labels(card) == ["Try again", "Write it myself", "Archive"]
+    texts = [b["text"] for b in card["blocks"] if b["type"] in {"note", "text"}]
+    assert any("timed out after 30 s" in t for t in texts)
+    assert any("A brief worth keeping" in t for t in texts)
+    listed = (await world.client.get("/api/cards")).json()["cards"]
+    assert [c["card_id"] for c in listed] == ["draft-1"]
+    world.model.fail = None
+    assert "Approve" in labels(await world.done(button_id(card, "Try again")))
+
+
+async def test_a_bug_in_the_model_keeps_the_brief_too(world: World) -> None:
+    world.model.fail = ZeroDivisionError("boom")
+    card = await world.draft("Kept anyway")
+    assert labels(card) == ["Try again", "Write it myself", "Archive"]
+    assert "boom" not in str(card)
+
+
+async def test_write_it_myself_starts_from_empty_texts(world: World) -> None:
+    world.model.fail = Unavailable("Down.")
+    card = await world.draft("By hand then")
+    form = (await world.act(button_id(card, "Write it myself"))).json()["replies"][0]["form"]
+    assert [f["value"] for f in form["fields"]] == ["", ""]
+    partly = await world.done(form["action"], fields={f"text.{MASTODON}": "Mine"})
+    assert not any("Approve" in label for label in labels(partly))
+    whole = await world.done(button_id(partly, "Edit"), fields={f"text.{BLUESKY}": "Mine too"})
+    assert "Approve" in labels(whole)
+
+
+async def test_a_slow_model_answers_202_and_goes_on(world: World) -> None:
+    world.model.gate = asyncio.Event()
+    asked = asyncio.create_task(world.client.post("/api/command", json={"text": "draft Slow"}))
+    await world.clock.advance(60)
+    answer = await asked
+    assert answer.status_code == 202
+    card = answer.json()["replies"][0]["card"]
+    assert (card["state"], card["buttons"]) == ("drafting", [])
+    world.model.gate.set()
+    await world.clock.advance()
+    assert (await world.client.get("/api/drafts/1")).json()["state"] == "draft"
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000])
+async def test_what_is_no_json_object_is_400(world: World, content: bytes) -> None:
+    answer = await world.client.post("/api/command", content=content)
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]) == {"code", "message", "unchanged", "next", "field"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [({}, "text"), ({"text": 5}, "text"), ({"text": None}, "text"), ({"text": "help", "as": 1}, "as")],
+)
+async def test_wrong_types_are_422_with_the_field(world: World, body: dict[str, object], field: str) -> None:
+    answer = await world.client.post("/api/command", json=body)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, field)
+
+
+async def test_unknown_keys_are_ignored(world: World) -> None:
+    answer = await world.client.post("/api/command", json={"text": "help", "future": {"a": 1}})
+    assert answer.status_code == 200
+
+
+async def test_a_huge_body_is_refused_before_it_is_read(world: World) -> None:
+    answer = await world.client.post("/api/command", content=b'{"text": "' + b"x" * 1_100_000 + b'"}')
+    assert answer.status_code == 413
+
+    async def dripping() -> object:
+        for _ in range(12):
+            yield b"x" * 100_000
+
+    answer = await world.client.post("/api/command", content=dripping())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "http_413")
+
+
+@pytest.mark.parametrize("button", ["", "x", "cd:2:approve:1:1:-", "cd:1:explode:1:1:-", "cd:1:approve:1:1:zz"])
+async def test_junk_is_no_button(world: World, button: str) -> None:
+    answer = await world.act(button)
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "id")
+
+
+async def test_what_is_not_there_is_404(world: World) -> None:
+    assert (await world.client.get("/api/drafts/99")).status_code == 404
+    assert (await world.client.get("/api/nothing")).status_code == 404
+    assert (await world.act("cd:1:approve:99:1:-")).status_code == 404
+    answer = await world.client.post("/api/command", json={"text": "show 99"})
+    assert answer.status_code == 404
+
+
+async def test_an_unknown_state_names_the_near_one(world: World) -> None:
+    answer = await world.client.get("/api/deliveries?state=PUBLISHD")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["next"] == "Did you mean PUBLISHED?"
+    assert (await world.client.get("/api/drafts?limit=x")).status_code == 422
+
+
+async def test_a_picture_goes_in_and_out(world: World) -> None:
+    kept = (await world.client.post("/api/media", files={"file": ("a.png", a_png(), "image/png")})).json()
+    assert (kept["mime"], kept["width"], kept["height"]) == ("image/png", 8, 6)
+    raw = (await world.client.post("/api/media", content=a_png())).json()
+    assert raw["digest"] == kept["digest"]
+    back = await world.client.get(kept["url"])
+    assert back.headers["content-type"] == "image/png"
+    assert back.headers["x-content-type-options"] == "nosniff"
+    assert "immutable" in back.headers["cache-control"]
+    card = await world.draft()
+    with_picture = await world.done(button_id(card, "Image"), fields={"upload": kept["digest"], "alt": "A red field"})
+    image = next(b for b in with_picture["blocks"] if b["type"] == "image")
+    expected = {"type": "image", "url": kept["url"], "alt": "A red field", "width": 8, "height": 6}
+    assert image == expected
+    edited = await world.done(button_id(with_picture, "Edit"), fields={"alt": "A red rectangle"})
+    assert next(b for b in edited["blocks"] if b["type"] == "image")["alt"] == "A red rectangle"
+    without = await world.done(button_id(edited, "Remove image"))
+    assert not [b for b in without["blocks"] if b["type"] == "image"]
+
+
+async def test_a_data_url_is_a_picture_too(world: World) -> None:
+    card = await world.draft()
+    url = f"data:image/png;base64,{base64.b64encode(a_png()).decode()}"
+    done = await world.done(button_id(card, "Image"), fields={"upload": url, "alt": "Red"})
+    assert any(b["type"] == "image" for b in done["blocks"])
+
+
+@pytest.mark.parametrize(
+    "upload", ["", "deadbeef", "0" * 64, "data:image/png;base64,@@@", "data:image/svg+xml;base64,PHN2Zz48L3N2Zz4="]
+)
+async def test_a_wrong_picture_is_refused_at_its_field(world: World, upload: str) -> None:
+    card = await world.draft()
+    answer = await world.act(button_id(card, "Image"), fields={"upload": upload, "alt": "kept"})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "upload")
+    form = next(r["form"] for r in answer.json()["replies"] if r["kind"] == "open")
+    assert {f["name"]: f["value"] for f in form["fields"]}["alt"] == "kept"
+
+
+async def test_an_upload_is_judged_by_its_content(world: World) -> None:
+    answer = await world.client.post("/api/media", files={"file": ("a.png", b"<svg/>", "image/png")})
+    assert (answer.status_code, answer.json()["error"]["field"]) == (422, "upload")
+    assert (await world.client.post("/api/media", files={"other": ("a.png", a_png(), "image/png")})).status_code == 422
+
+
+async def test_metrics_count_deliveries(world: World) -> None:
+    approved = await world.done(button_id(await world.draft(), "Approve"))
+    await world.done(button_id(approved, "Publish now"))
+    text = (await world.client.get("/metrics")).text
+    assert 'copydesk_deliveries{state="SCHEDULED"} 2' in text
+
+
+async def test_the_description_tells_errors_and_bodies(world: World) -> None:
+    spec = (await world.stranger.get("/openapi.json")).json()
+    assert {"/api/command", "/api/action", "/api/drafts", "/api/cards", "/api/media"} <= set(spec["paths"])
+    action = spec["paths"]["/api/action"]["post"]
+    assert {"200", "202", "401", "409", "422"} <= set(action["responses"])
+    assert "id" in action["requestBody"]["content"]["application/json"]["schema"]["properties"]
+
+
+async def test_freeze_and_thaw_answer_with_numbers(world: World) -> None:
+    approved = await world.done(button_id(await world.draft(), "Approve"))
+    await world.done(button_id(approved, "Publish now"))
+    frozen = (await world.say("freeze"))["replies"][0]["card"]
+    assert "2 posts held back now." in [b["text"] for b in frozen["blocks"]]
+    cards = (await world.client.get("/api/cards")).json()["cards"]
+    assert sorted(c["state"] for c in cards) == ["HELD", "HELD", "scheduled"]
+    held = next(c for c in cards if c["state"] == "HELD")
+    assert labels(held) == ["Send it", "Don't send it"]
+    await world.say("thaw")
+    assert [c["card_id"] for c in (await world.client.get("/api/cards")).json()["cards"]] == ["draft-1"]
+
+
+async def test_an_approval_costs_one_commit(world: World) -> None:
+    card = await world.draft()
+    await world.client.get("/api/cards")
+    before = world.store.commits
+    await world.done(button_id(card, "Approve"))
+    assert world.store.commits == before + 1

@@ -1,0 +1,307 @@
+"""A whole desk in memory behind its web door: real use cases, a scripted model, plain rules, a clock that stands still."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+from handlers.request import Request
+from handlers.web.app import create_app
+from handlers.web.auth import OneTimeLinks
+from handlers.web.door import Door
+from handlers.web.settings import WebSettings
+from services.access import People
+from services.accounts import Accounts
+from services.board import Board
+from services.calendar import Calendar
+from services.content.writer import Writer
+from services.domain.account import Account, Dedupe, PracticeMode
+from services.domain.errors import NotFound
+from services.domain.ids import AccountId, Digest, PlatformSlug
+from services.domain.post import Outline, Problem, Severity
+from services.drafts import Drafts
+from services.facade import Services
+from services.images.intake import PictureIntake
+from services.ports.models import Writing
+from services.ports.platform import Measure, PlatformSpec
+from services.publishing.control import Control
+from services.review import Review
+from tests.builders import a_brand, an_account, some_limits
+from tests.fakes.clock import FakeClock
+from tests.fakes.memory_store import MemoryStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from fastapi import FastAPI
+
+    from handlers.request import Outcome
+    from services.domain.account import Limits
+    from services.domain.actor import Person
+    from services.domain.errors import DeskError
+    from services.domain.events import Event
+    from services.ports.http import Answer, HttpRequest
+    from services.ports.models import WritingTask
+    from services.ports.platform import Connection, Roles
+
+TOKEN: Final = "a-token-for-tests-0123456789"
+BASE: Final = "http://127.0.0.1:8420"
+SECRET: Final = b"a secret for tests, long enough"
+MASTODON: Final = AccountId("acc-m")
+BLUESKY: Final = AccountId("acc-b")
+
+
+class LocalBus:
+    """`EventBus` with listeners."""
+
+    def __init__(self) -> None:
+        self.listeners: list[Callable[[Event], None]] = []
+        self.events: list[Event] = []
+
+    def publish(self, *events: Event) -> None:
+        self.events += events
+        for event in events:
+            for listener in self.listeners:
+                listener(event)
+
+
+class PlainRules:
+    """Counts characters; too long blocks."""
+
+    def measure(self, text: str, limits: Limits) -> Measure:
+        over = len(text) - limits.text
+        problem = Problem(code="too_long", severity=Severity.BLOCK, message=f"{over} too long.", fix=f"Cut {over}.")
+        return Measure(length=len(text), limit=limits.text, unit="characters", problems=(problem,) if over > 0 else ())
+
+    def split(self, text: str, limits: Limits) -> tuple[str, ...]:
+        del limits
+        return (text,)
+
+
+def _no_connection(connection: Connection) -> Roles:
+    del connection
+    raise NotFound("No network in this test.")
+
+
+def a_spec(slug: str, label: str) -> PlatformSpec:
+    return PlatformSpec(
+        slug=PlatformSlug(slug),
+        label=label,
+        fields=(),
+        rules=PlainRules(),
+        default_limits=some_limits(),
+        dedupe=Dedupe.KEY,
+        key_life=None,
+        guidance="Plain.",
+        connect=_no_connection,
+    )
+
+
+class ScriptedModel:
+    """Writes the brief's own words, unless told to fail or to wait."""
+
+    name = "offline"
+
+    def __init__(self) -> None:
+        self.fail: DeskError | Exception | None = None
+        self.gate: asyncio.Event | None = None
+        self.tasks: list[WritingTask] = []
+        self.claims: tuple[str, ...] = ()
+
+    async def write(self, task: WritingTask) -> Writing:
+        self.tasks.append(task)
+        if self.gate is not None:
+            await self.gate.wait()
+        if self.fail is not None:
+            raise self.fail
+        text = task.brief.text + (f" ({task.wish})" if task.wish else "")
+        outline = Outline(topic=task.brief.text[:60], claims=self.claims)
+        return Writing(outline=outline, texts={t.account_id: f"{text} on {t.label}" for t in task.targets})
+
+
+class MemoryFiles:
+    """`MediaFiles` in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Digest, bytes] = {}
+
+    async def put(self, data: bytes) -> Digest:
+        digest = Digest(hashlib.sha256(data).hexdigest())
+        self.kept[digest] = data
+        return digest
+
+    async def get(self, digest: Digest) -> bytes:
+        return self.kept[digest]
+
+
+class IdleEngine:
+    """`JobEngine` that publishes nothing."""
+
+    def __init__(self) -> None:
+        self.well = True
+
+    async def start(self) -> None: ...
+
+    async def stop(self, grace: float) -> None: ...
+
+    def wake(self, at: datetime | None = None) -> None: ...
+
+    def healthy(self) -> bool:
+        return self.well
+
+
+class NoHttp:
+    """`Http` that reaches nobody."""
+
+    async def send(self, request: HttpRequest) -> Answer:
+        raise NotFound(f"no network: {request.url}")
+
+    async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
+        raise NotFound(f"no network: {url}")
+
+
+class PlainVault:
+    """`Vault` without sealing."""
+
+    def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
+        return repr(sorted(credentials.items())).encode()
+
+    def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
+        return {}
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """Everything a test may want to touch."""
+
+    services: Services
+    store: MemoryStore
+    clock: FakeClock
+    model: ScriptedModel
+    bus: LocalBus
+    files: MemoryFiles
+    engine: IdleEngine
+    links: OneTimeLinks
+    app: FastAPI
+    door: Door
+    client: httpx.AsyncClient
+    """With the bearer token."""
+    stranger: httpx.AsyncClient
+    """Without anything."""
+    actors: dict[str, Person] = field(default_factory=dict)
+
+    async def actor(self, name: str = "owner") -> Person:
+        return await self.services.people.actor(name)
+
+    async def command(self, text: str, actor: str = "owner", patience: float = 60.0) -> Outcome:
+        return await self.door.dispatcher.handle(Request(actor=await self.actor(actor), text=text, patience=patience))
+
+    async def press(
+        self, action: str, actor: str = "owner", fields: Mapping[str, str | bytes] | None = None
+    ) -> Outcome:
+        return await self.door.dispatcher.handle(Request(actor=await self.actor(actor), action=action, fields=fields))
+
+    async def say(self, text: str, **more: object) -> dict[str, Any]:
+        """POST /api/command, expecting it to work."""
+        answer = await self.client.post("/api/command", json={"text": text, **more})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def draft(self, text: str = "Ships today") -> dict[str, Any]:
+        """A new draft's card."""
+        card: dict[str, Any] = (await self.say(f"draft {text}"))["replies"][0]["card"]
+        return card
+
+    async def act(self, button: str, **body: object) -> httpx.Response:
+        """POST /api/action."""
+        return await self.client.post("/api/action", json={"id": button, **body})
+
+    async def done(self, button: str, **body: object) -> dict[str, Any]:
+        """The same, expecting it to work; gives the card."""
+        answer = await self.act(button, **body)
+        assert answer.status_code == 200, answer.text
+        card: dict[str, Any] = answer.json()["replies"][0]["card"]
+        return card
+
+
+def button_id(card: Mapping[str, Any], label: str) -> str:
+    """The id of the button with this label."""
+    found: str = next(b["id"] for b in card["buttons"] if b["label"] == label)
+    return found
+
+
+def labels(card: Mapping[str, Any]) -> list[str]:
+    """The labels of a card's buttons."""
+    return [b["label"] for b in card["buttons"]]
+
+
+def the_accounts() -> tuple[Account, Account]:
+    mastodon = an_account(id=MASTODON, limits=some_limits(text=500))
+    bluesky = an_account(
+        id=BLUESKY, platform=PlatformSlug("bluesky"), handle="driftseas.test", limits=some_limits(text=300)
+    )
+    return mastodon, bluesky
+
+
+async def make_world(*, accounts: bool = True) -> World:
+    """A desk with one brand and two accounts."""
+    store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
+    platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
+    files, engine = MemoryFiles(), IdleEngine()
+    writer = Writer(model, platforms, clock)
+    services = Services(
+        people=People(store, clock, "Europe/Berlin"),
+        board=Board(store),
+        drafts=Drafts(store, writer, platforms, bus, clock, PracticeMode.AUTO),
+        review=Review(store, writer, bus, clock),
+        calendar=Calendar(store, bus, clock, timedelta(seconds=15)),
+        control=Control(store=store, clock=clock, bus=bus),
+        accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
+        pictures=PictureIntake(store, files, clock),
+        writer=writer,
+        platforms=platforms,
+        files=files,
+        store=store,
+        engine=engine,
+        clock=clock,
+    )
+    await store.write(lambda tx: tx.brands.put(a_brand()))
+    if accounts:
+        for account in the_accounts():
+            await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
+    links = OneTimeLinks(SECRET, clock)
+    app = create_app(services, WebSettings(token=TOKEN, secret=SECRET, sign_in=links, practice=lambda: True))
+    door: Door = app.state.door
+    bus.listeners.append(door.notifications.notice)
+    transport = httpx.ASGITransport(app=app)
+    return World(
+        services=services,
+        store=store,
+        clock=clock,
+        model=model,
+        bus=bus,
+        files=files,
+        engine=engine,
+        links=links,
+        app=app,
+        door=door,
+        client=httpx.AsyncClient(transport=transport, base_url=BASE, headers={"authorization": f"Bearer {TOKEN}"}),
+        stranger=httpx.AsyncClient(transport=transport, base_url=BASE),
+    )
+
+
+def a_png(width: int = 8, height: int = 6) -> bytes:
+    """A small real picture."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.new("RGB", (width, height), (179, 38, 30)).save(out, format="PNG")
+    return out.getvalue()
