@@ -258,3 +258,18 @@ async def test_a_lonely_write_is_one_commit_and_durable_for_others(path: Path) -
             await writer.submit(partial(note(f"w{number}")))
             assert words(path)[-1] == f"w{number}"
         assert writer.commits == 5
+
+
+async def test_the_lock_is_taken_before_the_first_look(path: Path) -> None:
+    """A unit that reads and then writes must not find that somebody else wrote in between."""
+
+    def read_then_write(connection: Connection) -> str:
+        connection.exec_driver_sql("SELECT count(*) FROM notes").scalar()
+        with sqlite3.connect(path, timeout=0) as other, pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO notes VALUES ('between')")
+        other.close()
+        return note("mine")(connection)
+
+    async with writing(path) as writer:
+        assert await writer.submit(read_then_write) == "mine"
+    assert words(path) == ["mine"]
