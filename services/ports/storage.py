@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class WriteInRead(RuntimeError):  # noqa: N818 - named like the other errors, by what happened
+class WriteInRead(RuntimeError):
     """A read tried to write or to lock: a bug of ours, refused before it can do harm."""
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from services.domain.errors import Busy
@@ -213,16 +214,24 @@ async def test_a_place_that_comes_free_in_time_is_taken(path: Path) -> None:
 
 
 async def test_another_programs_lock_is_busy_for_each_and_passes(path: Path) -> None:
-    async with writing(path, busy_ms=20) as writer:
+    engine = open_writer(url_of(path), busy_ms=20)
+    attempts: list[object] = []
+    writer = GroupWriter(engine)
+    writer.start()
+    try:
         await writer.submit(note("before"))
+        event.listen(engine, "begin", attempts.append)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         outcomes = await asyncio.gather(*(writer.submit(note(f"w{n}")) for n in range(3)), return_exceptions=True)
         assert [type(o) for o in outcomes] == [Busy] * 3
         assert len({id(o) for o in outcomes}) == 3
+        assert len(attempts) <= 2, "each attempt waits for the lock, so a group must not be tried unit by unit"
         other.execute("ROLLBACK")
         other.close()
         assert await writer.submit(note("after")) == "after"
+    finally:
+        await writer.close()
     assert words(path) == ["before", "after"]
 
 
