@@ -228,6 +228,6 @@ async def _outcome(store: Store, fn: Callable[[Transaction], object]) -> tuple[s
 
 
 Agreement.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestAgreement = Agreement.TestCase

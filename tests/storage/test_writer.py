@@ -220,7 +220,7 @@ async def test_another_programs_lock_is_busy_for_each_and_passes(path: Path) -> 
     writer.start()
     try:
         await writer.submit(note("before"))
-        event.listen(engine, "begin", attempts.append)
+        event.listen(engine, "begin", attempts.append, insert=True)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         outcomes = await asyncio.gather(*(writer.submit(note(f"w{n}")) for n in range(3)), return_exceptions=True)
@@ -255,6 +255,7 @@ async def test_closing_writes_what_is_queued_and_refuses_the_rest(path: Path) ->
     await asyncio.to_thread(gate.open)
     await closing
     outcomes = await asyncio.gather(*tasks, late, return_exceptions=True)
+    await writer.close()
     assert outcomes[:2] == ["a", "b"]
     assert [type(o) for o in outcomes[2:]] == [Busy] * 3
     assert words(path) == ["gate", "a", "b"]
