@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, literal, or_, select, text, update
+from sqlalchemy import bindparam, func, or_, select, text, update
 
 from services.domain.delivery import Delivery, DeliveryState
 from storage.rows import delivery_from
@@ -17,10 +17,52 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Select, TextClause
     from sqlalchemy.engine import Connection
+    from sqlalchemy.sql.dml import ReturningUpdate
 
 _CLOSED: Final = frozenset({DeliveryState.PUBLISHED, DeliveryState.FAILED, DeliveryState.CANCELLED})
 _IN_HAND: Final = (DeliveryState.PREPARING.value, DeliveryState.SENDING.value)
 _ROW: Final = deliveries.c
+
+
+def _claim(wanted: Sequence[ColumnElement[bool] | TextClause]) -> ReturningUpdate[Any]:
+    free = or_(_ROW.lease_until.is_(None), _ROW.lease_until <= bindparam("now"))
+    due = (
+        select(_ROW.id)
+        .where(*wanted, _ROW.next_at <= bindparam("now", type_=Instant), free)
+        .order_by(_ROW.next_at, _ROW.id)
+        .limit(bindparam("most"))
+        .with_for_update(skip_locked=True)
+    )
+    lease = {
+        "fence": _ROW.fence + 1,
+        "lease_owner": bindparam("owner"),
+        "lease_until": bindparam("until"),
+        "first_claimed_at": func.coalesce(_ROW.first_claimed_at, bindparam("now", type_=Instant)),
+    }
+    return update(deliveries).where(_ROW.id.in_(due)).values(lease).returning(deliveries)
+
+
+def _look(wanted: Sequence[ColumnElement[bool] | TextClause]) -> Select[Any]:
+    return select(_ROW.next_at).where(*wanted, _ROW.lease_until.is_(None)).order_by(_ROW.next_at).limit(1)
+
+
+# The empty text keeps SQLite from the index by state, which would sort every waiting row to find the first few.
+_ANY: Final = ((_ROW.state + "").in_(bindparam("states", expanding=True)),)
+_ONLY_OPEN: Final = (text(OPEN), *_ANY)
+"""The same, with the words that let the partial index serve."""
+
+# Building a statement costs more than running it, so these are built once.
+_CLAIM_ANY: Final = _claim(_ANY)
+_CLAIM_OPEN: Final = _claim(_ONLY_OPEN)
+_LOOK_ANY: Final = _look(_ANY)
+_LOOK_OPEN: Final = _look(_ONLY_OPEN)
+_END: Final = select(_ROW.lease_until).where(_ROW.lease_until.is_not(None)).order_by(_ROW.lease_until).limit(1)
+_LAPSED: Final = (
+    select(deliveries)
+    .where(_ROW.state.in_(_IN_HAND), _ROW.lease_until <= bindparam("now"))
+    .order_by(_ROW.lease_until, _ROW.id)
+    .limit(bindparam("most"))
+)
 
 
 def claim(
@@ -36,56 +78,23 @@ def claim(
 
     Where several writers can be at work the rows that another is claiming are passed over, not waited for.
     """
-    due = (
-        select(_ROW.id)
-        .where(*_in(states), _ROW.next_at <= now, or_(_ROW.lease_until.is_(None), _ROW.lease_until <= now))
-        .order_by(_ROW.next_at, _ROW.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    taken = (
-        update(deliveries)
-        .where(_ROW.id.in_(due))
-        .values(
-            fence=_ROW.fence + 1,
-            lease_owner=owner,
-            lease_until=lease_until,
-            first_claimed_at=func.coalesce(_ROW.first_claimed_at, literal(now, Instant())),
-        )
-        .returning(deliveries)
-    )
-    rows = [delivery_from(row) for row in connection.execute(taken)]
+    statement = _CLAIM_ANY if _CLOSED & set(states) else _CLAIM_OPEN
+    values = {"states": _words(states), "now": now, "owner": owner, "until": lease_until, "most": limit}
+    rows = [delivery_from(row) for row in connection.execute(statement, values)]
     return sorted(rows, key=lambda d: (d.next_at, d.id))
 
 
 def lapsed(connection: Connection, *, now: datetime, limit: int) -> Sequence[Delivery]:
     """Rows in somebody's hands whose lease has ended, the longest forgotten first."""
-    found = (
-        select(deliveries)
-        .where(_ROW.state.in_(_IN_HAND), _ROW.lease_until <= now)
-        .order_by(_ROW.lease_until, _ROW.id)
-        .limit(limit)
-    )
-    return [delivery_from(row) for row in connection.execute(found)]
+    return [delivery_from(row) for row in connection.execute(_LAPSED, {"now": now, "most": limit})]
 
 
 def next_wake(connection: Connection, states: Collection[DeliveryState]) -> datetime | None:
     """The earliest of `next_at` of free rows in `states` and of every lease's end; None when nothing waits."""
-    look = select(_ROW.next_at).where(*_in(states), _ROW.lease_until.is_(None)).order_by(_ROW.next_at)
-    end = select(_ROW.lease_until).where(_ROW.lease_until.is_not(None)).order_by(_ROW.lease_until)
-    instants = (_first(connection, look), _first(connection, end))
+    look = _LOOK_ANY if _CLOSED & set(states) else _LOOK_OPEN
+    instants = (connection.execute(look, {"states": _words(states)}).scalar(), connection.execute(_END).scalar())
     return min((at for at in instants if at is not None), default=None)
 
 
-def _first(connection: Connection, instants: Select[Any]) -> datetime | None:
-    found: datetime | None = connection.execute(instants.limit(1)).scalar()
-    return found
-
-
-def _in(states: Collection[DeliveryState]) -> tuple[ColumnElement[bool] | TextClause, ...]:
-    """The states asked for, with the words that let the partial index serve when they allow it.
-
-    The empty text keeps SQLite from the index by state, which would sort every waiting row to find the first few.
-    """
-    wanted = (_ROW.state + "").in_(sorted(state.value for state in states))
-    return (wanted,) if _CLOSED & set(states) else (text(OPEN), wanted)
+def _words(states: Collection[DeliveryState]) -> list[str]:
+    return sorted(state.value for state in states)

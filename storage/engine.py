@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -72,7 +72,7 @@ def open_writer(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
         URL.create("sqlite+pysqlite", database=str(sqlite_path(url))), hide_parameters=True, pool_size=1, max_overflow=0
     )
     pragmas = {**_WRITER_PRAGMAS, "busy_timeout": str(busy_ms)}
-    _prepare(engine, pragmas, begin="BEGIN IMMEDIATE")
+    _prepare(engine, pragmas, _begin_writing)
     return engine
 
 
@@ -82,11 +82,22 @@ def open_engines(url: str, *, busy_ms: int = BUSY_MS, readers: int = READERS) ->
     reading = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(path)), hide_parameters=True, pool_size=readers, max_overflow=0
     )
-    _prepare(reading.sync_engine, {**_READER_PRAGMAS, "busy_timeout": str(busy_ms)}, begin="BEGIN")
+    _prepare(reading.sync_engine, {**_READER_PRAGMAS, "busy_timeout": str(busy_ms)}, _begin_reading)
     return Engines(writer=open_writer(url, busy_ms=busy_ms), readers=reading)
 
 
-def _prepare(engine: Engine, pragmas: Mapping[str, str], *, begin: str) -> None:
+def _begin_writing(connection: Connection) -> None:
+    """Take the lock at once: taken later, SQLite refuses it without waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_reading(connection: Connection) -> None:
+    """One hop to the reader's thread, where a cursor would cost three."""
+    reader: Any = connection.connection.dbapi_connection
+    reader.run_async(lambda driver: driver.execute("BEGIN"))
+
+
+def _prepare(engine: Engine, pragmas: Mapping[str, str], begin: Callable[[Connection], None]) -> None:
     """Switch the driver's own transactions off, which break savepoints, and begin ours instead."""
 
     def connected(connection: DBAPIConnection, record: object) -> None:
@@ -98,8 +109,5 @@ def _prepare(engine: Engine, pragmas: Mapping[str, str], *, begin: str) -> None:
             cursor.execute(f"PRAGMA {name}={value}")
         cursor.close()
 
-    def begun(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
-
     event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
+    event.listen(engine, "begin", begin)

@@ -86,7 +86,9 @@ class GroupWriter:
         self._pump = asyncio.create_task(self._work(), name="desk-writer")
 
     async def close(self) -> None:
-        """Finish what is queued, refuse what comes later, and give the thread back."""
+        """Finish what is queued, refuse what comes later, and give the thread back; closing again does nothing."""
+        if self._closing:
+            return
         self._closing = True
         self._wake.set()
         if self._pump is not None:

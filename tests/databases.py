@@ -21,6 +21,11 @@ def _template() -> bytes:
         return path.read_bytes()
 
 
+def files_in(folder: Path) -> list[str]:
+    """The names of what lies in `folder` and below, folders themselves left out."""
+    return sorted(str(found.relative_to(folder)) for found in folder.rglob("*") if found.is_file())
+
+
 def url_of(path: Path) -> str:
     """The address of a SQLite file."""
     return f"sqlite:///{path}"

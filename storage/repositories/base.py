@@ -26,9 +26,9 @@ class Repository:
         self._connection = connection
         self._writable = writable
 
-    def _select(self, statement: Executable) -> CursorResult[Any]:
+    def _select(self, statement: Executable, values: Mapping[str, object] | None = None) -> CursorResult[Any]:
         """Rows, reading only."""
-        return self._connection.execute(statement)
+        return self._connection.execute(statement, values)
 
     def _require_write(self) -> None:
         if not self._writable:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
 from storage import claims
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from services.domain.ids import DeliveryId, DraftId
 
 _WHAT = "version's delivery to this account"
+# Building a statement costs more than running it, so those of every day are built once.
+_BY_ID = select(deliveries).where(deliveries.c.id == bindparam("of"))
+_LOCKED = _BY_ID.with_for_update()
+_SAVE = update(deliveries).where(deliveries.c.id == bindparam("of"), deliveries.c.fence == bindparam("old_fence"))
+_OF_DRAFTS = (
+    select(deliveries).where(deliveries.c.draft_id.in_(bindparam("of", expanding=True))).order_by(deliveries.c.id)
+)
 
 
 class Deliveries(Repository):
@@ -43,13 +50,13 @@ class Deliveries(Repository):
 
     def get(self, delivery_id: DeliveryId) -> Delivery | None:
         """By id."""
-        row = self._select(select(deliveries).where(deliveries.c.id == delivery_id)).first()
+        row = self._select(_BY_ID, {"of": delivery_id}).first()
         return None if row is None else delivery_from(row)
 
     def lock(self, delivery_id: DeliveryId) -> Delivery | None:
         """As `get`; with one writer the whole transaction is the lock, elsewhere the row is."""
         self._require_write()
-        row = self._select(select(deliveries).where(deliveries.c.id == delivery_id).with_for_update()).first()
+        row = self._select(_LOCKED, {"of": delivery_id}).first()
         return None if row is None else delivery_from(row)
 
     def for_draft(self, draft_id: DraftId) -> Sequence[Delivery]:
@@ -59,8 +66,7 @@ class Deliveries(Repository):
     def for_drafts(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[Delivery]]:
         """One entry per id asked for, in one query."""
         found: dict[DraftId, list[Delivery]] = {draft_id: [] for draft_id in draft_ids}
-        query = select(deliveries).where(deliveries.c.draft_id.in_(found)).order_by(deliveries.c.id)
-        for row in self._select(query):
+        for row in self._select(_OF_DRAFTS, {"of": list(found)}):
             found[row.draft_id].append(delivery_from(row))
         return found
 
@@ -84,8 +90,7 @@ class Deliveries(Repository):
 
     def save(self, delivery: Delivery, *, fence: int, entry: DeliveryLogEntry | None = None) -> bool:
         """Write what may change, when the stored fence still is `fence`; False when another worker took over."""
-        own = update(deliveries).where(deliveries.c.id == delivery.id, deliveries.c.fence == fence)
-        if not self._change(own.values(**moving_columns(delivery)), what=_WHAT):
+        if not self._change(_SAVE, {**moving_columns(delivery), "of": delivery.id, "old_fence": fence}, what=_WHAT):
             return False
         if entry is not None:
             self._append(delivery.id, entry)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, insert, select, update
+from sqlalchemy import and_, bindparam, insert, select, update
 
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import BrandId, Digest, DraftId, PersonId
@@ -24,8 +24,14 @@ _CURRENT = and_(revisions.c.draft_id == drafts.c.id, revisions.c.number == draft
 _REVISION = tuple(column.label(f"revision_{column.name}") for column in revisions.c)
 
 
-def _query() -> Select[Any]:
-    return select(drafts, *_REVISION).select_from(drafts.outerjoin(revisions, _CURRENT))
+_ALL = select(drafts, *_REVISION).select_from(drafts.outerjoin(revisions, _CURRENT))
+# Building a statement costs more than running it, so those of every day are built once.
+_BY_ID = _ALL.where(drafts.c.id == bindparam("of"))
+_LOCKED = _BY_ID.with_for_update(of=drafts)
+_SAVE = update(drafts).where(drafts.c.id == bindparam("of"))
+_COUNT = update(counters).where(counters.c.name == _COUNTER).values(value=counters.c.value + 1)
+_NEXT = _COUNT.returning(counters.c.value)
+_PAST = update(counters).where(counters.c.name == _COUNTER, counters.c.value < bindparam("least"))
 
 
 class Drafts(Repository):
@@ -36,18 +42,17 @@ class Drafts(Repository):
     def next_id(self) -> DraftId:
         """Count up; a number given out in a transaction that failed was never seen and may come again."""
         self._require_write()
-        row = update(counters).where(counters.c.name == _COUNTER).values(value=counters.c.value + 1)
-        return DraftId(str(self._connection.execute(row.returning(counters.c.value)).scalar_one()))
+        return DraftId(str(self._connection.execute(_NEXT).scalar_one()))
 
     def get(self, draft_id: DraftId) -> Draft | None:
         """By id; text that is no number finds nothing."""
-        row = self._select(_query().where(drafts.c.id == draft_id)).first()
+        row = self._select(_BY_ID, {"of": draft_id}).first()
         return None if row is None else _draft(row)
 
     def lock(self, draft_id: DraftId) -> Draft | None:
         """As `get`; with one writer the whole transaction is the lock, elsewhere the row is."""
         self._require_write()
-        row = self._select(_query().where(drafts.c.id == draft_id).with_for_update(of=drafts)).first()
+        row = self._select(_LOCKED, {"of": draft_id}).first()
         return None if row is None else _draft(row)
 
     def add(self, draft: Draft) -> None:
@@ -57,12 +62,11 @@ class Drafts(Repository):
             msg = f"{draft.id!r} is no draft number."
             raise InvalidInput(msg)
         self._change(insert(drafts), _columns(draft), what="draft")
-        past = update(counters).where(counters.c.name == _COUNTER, counters.c.value < number)
-        self._change(past.values(value=number), what="draft")
+        self._change(_PAST, {"least": number, "value": number}, what="draft")
 
     def save(self, draft: Draft) -> None:
         """Raises `NotFound` when there is no such draft."""
-        if not self._change(update(drafts).where(drafts.c.id == draft.id), _columns(draft), what="draft"):
+        if not self._change(_SAVE, {**_columns(draft), "of": draft.id}, what="draft"):
             msg = f"There is no draft {draft.id}."
             raise NotFound(msg)
 
@@ -95,7 +99,7 @@ class Drafts(Repository):
         self, *, states: Collection[DraftState] | None = None, before: DraftId | None = None, limit: int = 50
     ) -> Sequence[Draft]:
         """Newest first by number, by stored state; `before` continues a page."""
-        found = _query().order_by(drafts.c.id.desc()).limit(limit)
+        found = _ALL.order_by(drafts.c.id.desc()).limit(limit)
         if states is not None:
             found = found.where(drafts.c.state.in_([state.value for state in states]))
         if before is not None:

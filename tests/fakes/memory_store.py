@@ -74,10 +74,13 @@ class _Repository:
     @property
     def _own(self) -> _State:
         """The state, for changing or locking."""
+        self._require_write()
+        return self._all
+
+    def _require_write(self) -> None:
         if not self._writable:
             msg = "A read can't write."
             raise WriteInRead(msg)
-        return self._all
 
 
 def _insert(rows: dict[K, V], key: K, row: V, what: str) -> None:
@@ -195,7 +198,8 @@ class _Drafts(_Repository):
         return draft if number is None else replace(draft, revision=self._all.revisions.get((draft.id, number)))
 
     def lock(self, draft_id: DraftId) -> Draft | None:
-        return self.get(draft_id) if self._own else None
+        self._require_write()
+        return self.get(draft_id)
 
     def add(self, draft: Draft) -> None:
         number = _require_number(draft.id)

@@ -150,7 +150,7 @@ class Agreement(RuleBasedStateMachine):
 
     @rule(id_=deliveries, draft=drafts, account=accounts, number=st.integers(1, 2), state=states, due=instants)
     def plan(
-        self, id_: DeliveryId, draft: DraftId, account: AccountId, number: int, state: DeliveryState, due: datetime
+        self, *, id_: DeliveryId, draft: DraftId, account: AccountId, number: int, state: DeliveryState, due: datetime
     ) -> None:
         """Add a row of the outbox."""
         row = a_delivery(id=id_, draft_id=draft, account_id=account, revision=number, state=state, due_at=due)
@@ -228,6 +228,6 @@ async def _outcome(store: Store, fn: Callable[[Transaction], object]) -> tuple[s
 
 
 Agreement.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestAgreement = Agreement.TestCase

@@ -19,16 +19,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.mark.parametrize("acknowledged", [1, 60, 300])
-async def test_kill_9_loses_nothing_acknowledged(tmp_path: Path, acknowledged: int) -> None:
-    url = fresh_database(tmp_path)
+def killed_after(url: str, acknowledged: int) -> set[str]:
+    """The drafts that a writing program said were written, before it was killed."""
     command = [sys.executable, "-m", "tests.storage.writing_until_killed", url]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603 - our own program
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         told = {process.stdout.readline().strip() for _ in range(acknowledged)}
         process.kill()
         told |= {line.strip() for line in process.stdout if line.endswith("\n")}
         assert process.wait() == -signal.SIGKILL
+    return told
+
+
+@pytest.mark.parametrize("acknowledged", [1, 60, 300])
+async def test_kill_9_loses_nothing_acknowledged(tmp_path: Path, acknowledged: int) -> None:
+    url = fresh_database(tmp_path)
+    told = killed_after(url, acknowledged)
     assert len(told) >= acknowledged
 
     with closing(sqlite3.connect(tmp_path / "copydesk.db")) as database:

@@ -11,6 +11,7 @@ import pytest
 from services.domain.errors import NeedsOperator, NotFound
 from services.domain.ids import Digest
 from storage.media import DiskMedia, media_path
+from tests.databases import files_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ async def test_the_same_bytes_are_stored_once_even_at_the_same_time(tmp_path: Pa
     media = DiskMedia(tmp_path)
     digests = await asyncio.gather(*(media.put(b"picture") for _ in range(10)))
     assert len(set(digests)) == 1
-    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [tmp_path / digests[0][:2] / digests[0]]
+    assert files_in(tmp_path) == [f"{digests[0][:2]}/{digests[0]}"]
 
 
 @pytest.mark.parametrize(
@@ -57,4 +58,4 @@ async def test_a_folder_that_is_in_the_way_is_told_in_words_and_leaves_nothing(t
     (tmp_path / "media").write_text("a file")
     with pytest.raises(NeedsOperator, match="can't be stored"):
         await DiskMedia(tmp_path / "media").put(b"picture")
-    assert [p.name for p in tmp_path.iterdir()] == ["media"]
+    assert files_in(tmp_path) == ["media"]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +22,7 @@ import storage.migrations
 from services.domain.errors import InvalidInput, NeedsOperator
 from services.domain.ids import AccountId, DraftId
 from services.domain.post import DraftState
-from storage.schema import HEAD, STEPS, backup_path, ensure_schema, migrate
+from storage.schema import HEAD, STEPS, backup_path, ensure_schema, migrate, migrations_in
 from storage.store import SqlStore
 from storage.tables import metadata
 from tests.builders import (
@@ -40,8 +41,6 @@ from tests.builders import (
 from tests.databases import ROOT, url_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from services.ports.storage import Transaction
 
 BEFORE_DELIVERIES = STEPS[-2]
@@ -154,6 +153,7 @@ class TestUpgrade:
         assert version(path) == HEAD
         copy = backup_path(path, HEAD)
         assert copy.name == f"copydesk.db.before-{HEAD}.bak"
+        assert copy.read_bytes()[18:20] == b"\x01\x01", "a copy in WAL mode would need its side files"
         assert version(copy) == BEFORE_DELIVERIES
         with closing(sqlite3.connect(copy)) as database:
             assert database.execute("SELECT id FROM drafts").fetchall() == [(17,)]
@@ -185,7 +185,7 @@ class TestUpgrade:
             "import sys; from storage.schema import ensure_schema; ensure_schema(sys.argv[1]);"
             "print([name for name in sys.modules if name.startswith('alembic')])"
         )
-        done = subprocess.run(  # noqa: S603 - our own interpreter and words
+        done = subprocess.run(
             [sys.executable, "-c", code, url_of(path)], capture_output=True, text=True, check=True, cwd=ROOT
         )
         assert done.stdout.strip() == "[]"
@@ -200,6 +200,10 @@ class TestPlaces:
         ensure_schema(url_of(path))
         assert version(path) == HEAD
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    def test_the_code_may_lie_in_a_folder_with_an_odd_name(self) -> None:
+        folder = Path("100% %(here)s") / "migrations"
+        assert migrations_in(folder).get_main_option("script_location") == str(folder)
 
     def test_a_folder_that_can_not_be_made_is_told_in_words(self, tmp_path: Path) -> None:
         (tmp_path / "file").touch()

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from services.domain.errors import Busy
@@ -213,16 +214,24 @@ async def test_a_place_that_comes_free_in_time_is_taken(path: Path) -> None:
 
 
 async def test_another_programs_lock_is_busy_for_each_and_passes(path: Path) -> None:
-    async with writing(path, busy_ms=20) as writer:
+    engine = open_writer(url_of(path), busy_ms=20)
+    attempts: list[object] = []
+    writer = GroupWriter(engine)
+    writer.start()
+    try:
         await writer.submit(note("before"))
+        event.listen(engine, "begin", attempts.append, insert=True)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         outcomes = await asyncio.gather(*(writer.submit(note(f"w{n}")) for n in range(3)), return_exceptions=True)
         assert [type(o) for o in outcomes] == [Busy] * 3
         assert len({id(o) for o in outcomes}) == 3
+        assert len(attempts) <= 2, "each attempt waits for the lock, so a group must not be tried unit by unit"
         other.execute("ROLLBACK")
         other.close()
         assert await writer.submit(note("after")) == "after"
+    finally:
+        await writer.close()
     assert words(path) == ["before", "after"]
 
 
@@ -246,6 +255,7 @@ async def test_closing_writes_what_is_queued_and_refuses_the_rest(path: Path) ->
     await asyncio.to_thread(gate.open)
     await closing
     outcomes = await asyncio.gather(*tasks, late, return_exceptions=True)
+    await writer.close()
     assert outcomes[:2] == ["a", "b"]
     assert [type(o) for o in outcomes[2:]] == [Busy] * 3
     assert words(path) == ["gate", "a", "b"]
@@ -258,3 +268,18 @@ async def test_a_lonely_write_is_one_commit_and_durable_for_others(path: Path) -
             await writer.submit(partial(note(f"w{number}")))
             assert words(path)[-1] == f"w{number}"
         assert writer.commits == 5
+
+
+async def test_the_lock_is_taken_before_the_first_look(path: Path) -> None:
+    """A unit that reads and then writes must not find that somebody else wrote in between."""
+
+    def read_then_write(connection: Connection) -> str:
+        connection.exec_driver_sql("SELECT count(*) FROM notes").scalar()
+        with sqlite3.connect(path, timeout=0) as other, pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("INSERT INTO notes VALUES ('between')")
+        other.close()
+        return note("mine")(connection)
+
+    async with writing(path) as writer:
+        assert await writer.submit(read_then_write) == "mine"
+    assert words(path) == ["mine"]
