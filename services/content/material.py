@@ -21,16 +21,18 @@ if TYPE_CHECKING:
 
 MAX_READ: Final = 60_000
 """Characters of a brief that are read."""
+MAX_SENTENCE: Final = 2000
+"""Characters of a sentence; what is longer is none, and no network would take it."""
 MAX_UNITS: Final = 60
 """Sentences that are weighed against each other; the rest of a very long brief is too weak to matter."""
 _FENCE: Final = regex.compile(r"^(```|~~~)[^\n]*\n(.*?)(?:^\1[ \t]*$|\Z)", regex.MULTILINE | regex.DOTALL)
 _BULLET: Final = regex.compile(r"^\s*(?:[-*•·–]|\d{1,2}[.)]|\[[ x]?\])\s+", regex.IGNORECASE)
 _HEADING: Final = regex.compile(r"^\s{0,3}#{1,6}\s+")
 _RULE: Final = regex.compile(r"^[\s\-*_=]{3,}$")
-_CHAT_LINK: Final = regex.compile(r"<(https?://[^>|\s]+)(?:\|([^>\n]*))?>")
-_MARKDOWN_LINK: Final = regex.compile(r"!?\[([^\]\n]*)\]\((https?://[^)\s]+)\)")
-_STRESS: Final = regex.compile(r"(?<![\w*])(\*\*|\*)(?=[^\s*])([^*\n]+?)(?<=\S)\1(?![\w*])")
-_UNDERLINE: Final = regex.compile(r"(?<!\w)__(?=[^\s_])([^\n]*?)(?<=\S)__(?!\w)")
+_CHAT_LINK: Final = regex.compile(r"<(https?://[^>|\s]{1,2000})(?:\|([^>\n]{0,300}))?>")
+_MARKDOWN_LINK: Final = regex.compile(r"!?\[([^\]\n]{0,300})\]\((https?://[^)\s]{1,2000})\)")
+_STRESS: Final = regex.compile(r"(?<![\w*])(\*\*|\*)(?=[^\s*])([^*\n]{1,500}?)(?<=\S)\1(?![\w*])")
+_UNDERLINE: Final = regex.compile(r"(?<!\w)__(?=[^\s_])([^\n]{1,500}?)(?<=\S)__(?!\w)")
 _LINK_MARK: Final = regex.compile(r"\uE000(\d+)\uE001")
 _DANGLING: Final = regex.compile(r"\s*(?:[\s(:–-]|\b(?:at|on|here|via|see|under|unter|hier|auf))*$", regex.IGNORECASE)
 _FINITE: Final = regex.compile(
@@ -222,13 +224,17 @@ class _Reader:
 
     def _tags_apart(self, line: str) -> str:
         """A run of hashtags at the end is no prose; a tag within a sentence stays a word of it."""
-        trailing = regex.search(r"(?:(?:^|\s)#\w+)+\s*$", line)
-        if trailing:
-            self.tags += [tag[1:] for tag in HASHTAG.findall(trailing[0])]
-            line = line[: trailing.start()]
+        spoken = line.split()
+        trailing: list[str] = []
+        while spoken and HASHTAG.fullmatch(spoken[-1]):
+            trailing.append(spoken.pop()[1:])
+        self.tags += reversed(trailing)
+        line = " ".join(spoken)
         return str(HASHTAG.sub(lambda m: m[0][1:], line)).strip()
 
     def _sentence(self, sentence: str, *, listed: bool, noted: bool) -> None:
+        if len(sentence) > MAX_SENTENCE:
+            return
         sentence = PROSE_LABEL.sub("", sentence)
         said = _unframed(sentence)
         framing = sentence[: len(sentence) - len(said)]
@@ -244,7 +250,7 @@ class _Reader:
         naming = bool(_ASKS_WHY.match(text)) or not _FINITE.search(text)
         heads = (bool(framing) and naming) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text
-        text = regex.sub(r"\s*[:\-–(]+$", "", text)
+        text = text.rstrip(" :-–(")
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
             order = len(self.units)
             self.units.append(Unit(text=text, order=order, listed=listed, noted=noted, heads=heads and not listed))
@@ -288,7 +294,7 @@ def _plain(line: str) -> str:
         line = pattern.sub("\ue002", line)
     line = regex.sub(r"\s*\uE002(?=\s*[:,;.!?])|\uE002", "", line)
     line = _UNDERLINE.sub(r"\1", _STRESS.sub(r"\2", line))
-    line = regex.sub(r"</?[a-zA-Z][^<>\n]*>", "", line) if regex.search(r"</[a-zA-Z]+>|<br", line) else line
+    line = regex.sub(r"</?[a-zA-Z][^<>\n]{0,300}>", "", line) if regex.search(r"</[a-zA-Z]{1,20}>|<br", line) else line
     line = regex.sub(r"^\s*>+\s?", "", line.replace("`", ""))
     line = regex.sub(r"(?<!\w)(?:\(\s*\)|\[\s*\])", "", line)
     line = regex.sub(r"\s+", " ", line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -39,7 +40,8 @@ class OfflineModel:
 
     async def write(self, task: WritingTask) -> Writing:
         """See `TextModel.write`; a wish that needs a model leaves the texts alone and is told in the notes."""
-        return compose_offline(task)
+        # In a thread: thousands of pasted words take tens of milliseconds, and chat waits for its acknowledgement.
+        return await asyncio.to_thread(compose_offline, task)
 
 
 def compose_offline(task: WritingTask) -> Writing:

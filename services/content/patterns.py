@@ -12,23 +12,23 @@ _M: Final = regex.MULTILINE
 URL: Final = regex.compile(r"https?://[^\s<>\"|]+", _I)
 HASHTAG: Final = regex.compile(r"(?<![\w&/#])#(?=\w*[^\W\d])\w+")
 
-_ATTRIBUTES: Final = r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>"""
+_ATTRIBUTES: Final = r"""(?:\s+[\w:-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+)){0,10}\s{0,10}/?>"""
 _LONG_TAGS: Final = (
     "br|hr|em|strong|div|span|ul|ol|li|h[1-6]|code|pre|blockquote|img|table|tr|td|th"
     "|script|style|del|ins|sub|sup|small|font|iframe"
 )
 
 MARKUP: Final = (
-    regex.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]+(?<=\S)\*\*(?![\w*])"),  # not 2**3**4, not **kwargs, **more
-    regex.compile(r"(?<!\w)__(?=[^\s_])[^_\n]*\s[^_\n]*(?<=\S)__(?!\w)"),  # not __init__
-    regex.compile(r"(?<!\w)!?\[[^\]\n]+\]\([^)\s]+\)"),  # not handlers[i](event)
+    regex.compile(r"(?<![\w*])\*\*(?=[^\s*])[^*\n]{1,500}(?<=\S)\*\*(?![\w*])"),  # not 2**3**4, not **kwargs, **more
+    regex.compile(r"(?<!\w)__(?=[^\s_])[^_\n]{0,200}\s[^_\n]{0,200}(?<=\S)__(?!\w)"),  # not __init__
+    regex.compile(r"(?<!\w)!?\[[^\]\n]{1,300}\]\([^)\s]{1,2000}\)"),  # not handlers[i](event)
     regex.compile(r"^ {0,3}#{1,6}[ \t]+\S.*$", _M),
     regex.compile(r"^[ \t]*(?:-{3,}|\*{3,})[ \t]*$", _M),
     regex.compile(r"```|^~~~", _M),
     regex.compile(rf"</?(?:{_LONG_TAGS}){_ATTRIBUTES}|</[a-z]\w*>|<!--", _I),
     regex.compile(rf"(?<!\w)<[abipsu]{_ATTRIBUTES}", _I),  # not Vec<u>
     regex.compile(r"&(?:amp|lt|gt|nbsp|quot|#\d+);", _I),
-    regex.compile(r"<https?://[^>\s]+(?:\|[^>\n]*)?>", _I),  # a chat's own way to write links
+    regex.compile(r"<https?://[^>\s]+(?:\|[^>\n]{0,300})?>", _I),  # a chat's own way to write links
     regex.compile(r"<a?:\w+:\d+>"),  # a chat's own emoji
 )
 
@@ -37,11 +37,11 @@ _NOUNS: Final = (
 )
 
 PLACEHOLDER: Final = (
-    regex.compile(r"(?<![\w\])])\[(?:insert|your|add|enter|replace|fill in)\b[^\]\n]*\]", _I),
+    regex.compile(r"(?<![\w\])])\[(?:insert|your|add|enter|replace|fill in)\b[^\]\n]{0,200}\]", _I),
     regex.compile(rf"(?<![\w\])])\[(?:the )?(?:{_NOUNS}|tbd|todo|x{{2,}})(?: (?:goes )?here)?\]", _I),
-    regex.compile(r"\{\{[^{}\n]+\}\}"),
+    regex.compile(r"\{\{[^{}\n]{1,200}\}\}"),
     regex.compile(r"(?<![\w$\\}])\{[a-z][a-z_ ]{1,30}\}", _I),  # not ${PATH}, not \frac{ab}{cd}
-    regex.compile(r"(?<!\w)<(?:insert|your|add|enter)\b[^<>\n]*>", _I),
+    regex.compile(r"(?<!\w)<(?:insert|your|add|enter)\b[^<>\n]{0,200}>", _I),
     regex.compile(rf"(?<!\w)<(?:{_NOUNS})>", _I),
     regex.compile(r"%[A-Z][A-Z_]{2,}%"),
     regex.compile(r"\b(?:TODO|TBD|FIXME)\b(?! (?:list|app|comment|item)s?)"),
@@ -50,9 +50,9 @@ PLACEHOLDER: Final = (
 )
 
 CHAT_MENTION: Final = (
-    regex.compile(r"<!(?:channel|here|everyone|subteam\^\w+)(?:\|[^>\n]*)?>", _I),
-    regex.compile(r"<@[!&]?\w+(?:\|[^>\n]*)?>"),
-    regex.compile(r"<#\w+(?:\|[^>\n]*)?>"),
+    regex.compile(r"<!(?:channel|here|everyone|subteam\^\w+)(?:\|[^>\n]{0,300})?>", _I),
+    regex.compile(r"<@[!&]?\w+(?:\|[^>\n]{0,300})?>"),
+    regex.compile(r"<#\w+(?:\|[^>\n]{0,300})?>"),
     # Not me@here.org, @here.com (a handle) or @everyone@mastodon.social.
     regex.compile(r"(?<![\w@.])@(?:everyone|here|channel)(?!\w|-\w|\.\w|@\w)", _I),
 )

@@ -125,7 +125,8 @@ LABELS: Final = regex.compile(
 
 LEAD_IN: Final = regex.compile(
     r"^(?:(?:here['’]?s the|the|full|more|read|see|details|and)\s+)*"
-    r"(?:link|url|read more|more|here|details|info|docs|source|website|see|read|mehr|hier)?(?:\s+(?:at|here|on))?\W*$",
+    r"(?:link|url|read more|more|here|details|info|docs|source|website|see|read|post ?mortem|story|paper|slides"
+    r"|recording|release notes|changelog|announcement|article|mehr|hier)?(?:\s+(?:at|here|on))?\W*$",
     _I,
 )
 """What stands before a link and says nothing without it."""

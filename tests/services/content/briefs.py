@@ -80,7 +80,7 @@ BRIEFS: Final[dict[str, str]] = {
         "Hot take: most RAG pipelines fail because nobody evaluates retrieval separately from generation. Measure "
         "recall@k first. Then argue about prompts."
     ),
-    "job": "we are looking for a senior rust engineer (remote, EU). Part-time works: jobs@driftseas.com. apply by 30 June",
+    "job": "we are looking for a senior rust engineer (remote, EU). Part-time works. apply by 30 June: jobs@drift.io",
     "meetup": (
         "Tell our followers about the meetup on 12 May in Zagreb, 18:30, at Impact Hub. Talks: 'Postgres as a queue' "
         "by Iva Horvat; 'Tracing LLM calls' by Tom Berg. Free entry, pizza included. RSVP: https://meet.example/zg"

@@ -118,6 +118,14 @@ def test_the_examples_make_drafts_without_problems(path: Path) -> None:
     assert writing.outline.claims
 
 
+@pytest.mark.parametrize(
+    "piece", ["a", "[", "*a ", "<a ", "__a ", ".", "#a ", "write ", '"', "- ", "1) ", "https://a.b/c "]
+)
+def test_no_paste_keeps_the_desk_busy(piece: str) -> None:
+    """A pattern that backtracks without bounds would not come back from these for minutes."""
+    assert set(written(piece * (30_000 // len(piece))).texts) == {FIRST, SECOND, THIRD}
+
+
 @given(st.text(max_size=400), st.text(max_size=100))
 def test_any_text_makes_a_draft(text: str, notes: str) -> None:
     writing = written(text, notes=notes)
