@@ -4,8 +4,9 @@ import sys
 
 if not (3, 11) <= sys.version_info[:2] < (3, 14):
     sys.stderr.write(
-        "Copydesk needs Python 3.11, 3.12 or 3.13; this is %d.%d. Install one of them and run make run again.\n"
-        % sys.version_info[:2]
+        "Copydesk needs Python 3.11, 3.12 or 3.13; this is {}.{}. Install one of them and run make run again.\n".format(
+            *sys.version_info[:2]
+        )
     )
     sys.exit(2)
 

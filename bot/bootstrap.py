@@ -203,7 +203,7 @@ def page_url(settings: Settings) -> str:
     if settings.COPYDESK_PUBLIC_URL:
         return settings.COPYDESK_PUBLIC_URL
     host = settings.COPYDESK_HOST
-    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - read, not bound
+    shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - read
     return f"http://{shown}:{settings.COPYDESK_PORT}"
 
 

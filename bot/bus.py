@@ -31,5 +31,5 @@ class InProcessBus:
             for listener in self._listeners:
                 try:
                     listener(event)
-                except Exception:
+                except Exception:  # noqa: BLE001 - a listener must not hurt the teller
                     _log.exception("a listener failed", event_type=type(event).__name__)

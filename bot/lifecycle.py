@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot import bootstrap, practising, serving
+from bot import bootstrap, practising, registry, serving
 from bot.clock import SWEEP_EVERY
 from bot.signin import derived
-from handlers.web.app import create_app
-from handlers.web.settings import Readiness, WebSettings
 from services.domain.events import DeliveriesPlanned
 
 if TYPE_CHECKING:
@@ -68,17 +66,15 @@ async def run(settings: Settings, part: Part) -> None:
 async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: bool) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
     links = bootstrap.links(desk.settings, desk.clock)
-    app = create_app(
+    app = registry.open_web(
         desk.services,
-        WebSettings(
-            token=desk.token,
-            secret=derived(desk.token, "sessions"),
-            sign_in=links,
-            host=desk.settings.COPYDESK_HOST,
-            public_url=desk.settings.COPYDESK_PUBLIC_URL,
-            practice=lambda: practice,
-            readiness=lambda: _readiness(desk, part),
-        ),
+        token=desk.token,
+        secret=derived(desk.token, "sessions"),
+        sign_in=links,
+        host=desk.settings.COPYDESK_HOST,
+        public_url=desk.settings.COPYDESK_PUBLIC_URL,
+        practice=practice,
+        readiness=lambda: _readiness(desk, part),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
     interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
@@ -92,13 +88,13 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: b
             app.state.door.close()
 
 
-def _readiness(desk: Desk, part: Part) -> Readiness:
+def _readiness(desk: Desk, part: Part) -> tuple[bool, dict[str, str], dict[str, str]]:
     """The schema was proved when the store was opened; the surfaces are told without waiting for them."""
     here = part is not Part.SURFACES
     ready = desk.engine.healthy() or not here
     engine = "in another process" if not here else "ok" if ready else "starting or in trouble"
     parts = {"schema": "ok", "web": "ok", "engine": engine}
-    return Readiness(ready=ready, parts=parts, surfaces={"web": "serving", "slack": "off", "discord": "off"})
+    return ready, parts, {"web": "serving", "slack": "off", "discord": "off"}
 
 
 @asynccontextmanager

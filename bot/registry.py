@@ -8,8 +8,12 @@ from services.content import anthropic, openai
 from services.platforms import bluesky, mastodon
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from fastapi import FastAPI
+
+    from handlers.web.settings import SignIn
+    from services.facade import Services
     from services.ports.clock import Clock
     from services.ports.models import TextModel
     from services.ports.platform import Platforms, PlatformSpec
@@ -35,3 +39,37 @@ TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
 def platforms() -> Platforms:
     """The specs by slug."""
     return {spec.slug: spec for spec in PLATFORMS}
+
+
+def open_web(
+    services: Services,
+    *,
+    token: str,
+    secret: bytes,
+    sign_in: SignIn,
+    host: str,
+    public_url: str | None,
+    practice: bool,
+    readiness: Callable[[], tuple[bool, Mapping[str, str], Mapping[str, str]]],
+) -> FastAPI:
+    """The web surface; imported at use, because the small verbs need no web framework.
+
+    `readiness` tells whether the desk serves, and the state of its parts and surfaces in a word each.
+    """
+    from handlers.web.app import create_app
+    from handlers.web.settings import Readiness, WebSettings
+
+    def told() -> Readiness:
+        ready, parts, surfaces = readiness()
+        return Readiness(ready=ready, parts=parts, surfaces=surfaces)
+
+    settings = WebSettings(
+        token=token,
+        secret=secret,
+        sign_in=sign_in,
+        host=host,
+        public_url=public_url,
+        practice=lambda: practice,
+        readiness=told,
+    )
+    return create_app(services, settings)

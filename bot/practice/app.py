@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import uvicorn
 from starlette.applications import Starlette
@@ -18,8 +18,12 @@ from bot.practice.identity import HANDLE
 from bot.practice.kinds import Network
 from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
-from bot.practice.settings import PracticeSettings
 from bot.practice.world import World, build
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from bot.practice.settings import PracticeSettings
 
 
 def create_app(settings: PracticeSettings) -> Starlette:

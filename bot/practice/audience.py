@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import accumulate
+from typing import TYPE_CHECKING
 
 from bot.practice.kinds import Network
 from bot.practice.text import graphemes, links
 from bot.practice.voices import MOODS, REMARKS, VOICES, Remark, Voice
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 DAY = 86_400.0
 HOUR = 3_600.0

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from bot.practice.kinds import Json, Network, Operation
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.practice.kinds import Json, Network, Operation
 
 WINDOW = timedelta(minutes=5)
 KEPT = 500

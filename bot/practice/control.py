@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -13,8 +13,12 @@ from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
 from bot.practice.ids import rkey_of
 from bot.practice.kinds import Json, Network
-from bot.practice.posts import Post
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.posts import Post
 
 
 class BadWishError(ValueError):

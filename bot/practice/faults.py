@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from bot.practice.kinds import Json, Network, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class FaultKind(StrEnum):

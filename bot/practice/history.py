@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from bot.practice import composing, ids, pictures
 from bot.practice.audience import chance
-from bot.practice.book import Value
-from bot.practice.identity import Identity
 from bot.practice.kinds import Json, Network, Origin
 from bot.practice.media import Item, Shelf, digest_of
-from bot.practice.posts import Posts
-from bot.practice.settings import PracticeSettings
+
+if TYPE_CHECKING:
+    from bot.practice.book import Value
+    from bot.practice.identity import Identity
+    from bot.practice.posts import Posts
+    from bot.practice.settings import PracticeSettings
 
 FEWEST, MOST = 8, 12
 HOURS = (7, 8, 9, 9, 10, 12, 14, 16, 19, 22)

@@ -6,11 +6,14 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from bot.practice.audience import chance
-from bot.practice.book import Book
 from bot.practice.kinds import Network
 from bot.practice.voices import VOICES, Voice
+
+if TYPE_CHECKING:
+    from bot.practice.book import Book
 
 HANDLE = "driftseas"
 DISPLAY = "Drift Seas"

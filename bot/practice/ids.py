@@ -6,9 +6,12 @@ import base64
 import hashlib
 import json
 import re
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from bot.practice.kinds import Json
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.practice.kinds import Json
 
 TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")

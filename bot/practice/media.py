@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from bot.practice.book import Book
 from bot.practice.kinds import Network
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from bot.practice.book import Book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

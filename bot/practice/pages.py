@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.practice.kinds import Network
-from bot.practice.posts import Post
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.posts import Post
 
 PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>{name}</title>

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from bot.practice.calls import Calls, Window
 from bot.practice.faults import Fault, FaultKind, Faults
 from bot.practice.kinds import Network, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bot.practice.calls import Calls, Window
 
 ERROR_PAGE = b"<!DOCTYPE html><html><head><title>%d</title></head><body><h1>We'll be right back</h1></body></html>"
 PAGE = b"<!DOCTYPE html><html><head><title>Welcome</title></head><body><p>Sign in to this network.</p></body></html>"

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from bot.practice import audience, composing
 from bot.practice.audience import Counts
-from bot.practice.book import Book, Value
 from bot.practice.kinds import Json, Network, Origin
-from bot.practice.settings import PracticeSettings
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from bot.practice.book import Book, Value
+    from bot.practice.settings import PracticeSettings
 
 INSERT = (
     "INSERT INTO posts (network, id, author, text, born_text, body, cid, parent, root, created_at, origin, key,"

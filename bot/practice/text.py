@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import regex  # type: ignore[import-untyped, unused-ignore]  # the package ships no type hints
 
-from bot.practice.kinds import Json
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.practice.kinds import Json
 
 LINK = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
 HASHTAG = re.compile(r"(?<![\w/&])#(\w*[^\W\d_]\w*)")

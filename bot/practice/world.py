@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import cast
-
-from starlette.requests import Request
+from typing import TYPE_CHECKING, cast
 
 from bot.practice import history, identity
 from bot.practice.audience import DAY, followers
 from bot.practice.book import Book
 from bot.practice.calls import Calls
 from bot.practice.faults import Faults
-from bot.practice.identity import Identity, Person
 from bot.practice.kinds import Network
 from bot.practice.media import Shelf
 from bot.practice.posts import Post, Posts
-from bot.practice.settings import PracticeSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from starlette.requests import Request
+
+    from bot.practice.identity import Identity, Person
+    from bot.practice.settings import PracticeSettings
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The process as its owner feels it: how soon it is ready, how long a click takes, and how much memory it holds idle."""
+"""The process as its owner feels it: how soon it is ready, how long a click takes, how much memory it holds idle."""
 
 from __future__ import annotations
 

@@ -134,7 +134,12 @@ class Script:
         return self._first(self.http.post("/api/command", json={"text": text, "as": who}), expect)
 
     def press(
-        self, card: dict[str, Any], label: str, fields: dict[str, str] | None = None, who: str = "owner", expect: int = 200
+        self,
+        card: dict[str, Any],
+        label: str,
+        fields: dict[str, str] | None = None,
+        who: str = "owner",
+        expect: int = 200,
     ) -> dict[str, Any]:
         """Press the button with this label."""
         [button] = [b for b in card["buttons"] if b["label"] == label]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from bot.system_clock import SystemClock
 from tests.e2e.process import RunningDesk, Script, running, until
 
 BRIEF = "Our vector index now rebuilds in 40 seconds instead of 11 minutes. Numbers: https://example.com/index-rebuild"
@@ -37,7 +38,7 @@ def picture() -> bytes:
 
 
 def soon(seconds: float) -> str:
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()  # noqa: TID251 - the process has the real clock
+    return (SystemClock().now() + timedelta(seconds=seconds)).isoformat()
 
 
 def edited_and_approved(script: Script) -> dict[str, object]:
@@ -80,9 +81,7 @@ def test_a_brief_becomes_posts_on_both_networks_with_exact_text_alt_text_and_lin
     [facet] = bluesky["record"]["facets"]
     start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
     assert EDITED.encode()[start:end].decode() == "https://example.com/index-rebuild"
-    assert facet["features"] == [
-        {"$type": "app.bsky.richtext.facet#link", "uri": "https://example.com/index-rebuild"}
-    ]
+    assert facet["features"] == [{"$type": "app.bsky.richtext.facet#link", "uri": "https://example.com/index-rebuild"}]
 
 
 def test_publish_now_can_be_undone_in_time_and_nothing_goes_out(tmp_path: Path) -> None:
@@ -107,11 +106,16 @@ def test_after_kill_and_restart_everything_is_there_and_nothing_twice(tmp_path: 
             first = edited_and_approved(script)
             first = script.press(first, "Publish now")
             script.published(str(first["draft_id"]))
-            waiting = script.press(script.command("draft The second post waits for the restart, see https://example.com/2"), "Approve")
+            waiting = script.press(
+                script.command("draft The second post waits for the restart, see https://example.com/2"), "Approve"
+            )
             script.press(waiting, "Schedule", {"when": soon(3)})
             networks = script.networks()
             networks.fault(network="mastodon", operation="publish", fault="slow", value=4, times=1)
-            until(lambda: any(d["state"] == "SENDING" for d in script.deliveries(str(waiting["draft_id"]))), "a SENDING row")
+            until(
+                lambda: any(d["state"] == "SENDING" for d in script.deliveries(str(waiting["draft_id"]))),
+                "a SENDING row",
+            )
         desk.kill()
         desk.start()
         with desk.client as client:
@@ -132,7 +136,9 @@ def test_a_signal_stops_the_desk_cleanly_and_no_secret_was_logged(tmp_path: Path
         assert desk.stop() == 0
         assert token not in desk.log
         assert "Traceback" not in desk.log
-        modes = {p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "var").iterdir() if p.name in {"token", "secret.key"}}
+        modes = {
+            p.name: p.stat().st_mode & 0o777 for p in (tmp_path / "var").iterdir() if p.name in {"token", "secret.key"}
+        }
         assert modes == {"token": 0o600, "secret.key": 0o600}
 
 

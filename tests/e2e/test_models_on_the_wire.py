@@ -161,8 +161,7 @@ async def test_a_slow_model_is_waited_for(api: Api, tmp_path: Path) -> None:
     wire = OpenAIWire(write, script=[Turn.SLOW])
     async with desk_with(wire, api, tmp_path) as client:
         asked = asyncio.create_task(draft(client))
-        while not wire.prompts:
-            await asyncio.sleep(0.01)  # noqa: TID251 - the stand-in runs in real time
+        await asyncio.wait_for(wire.arrived.wait(), 10)
         wire.release.set()
         assert "Approve" in labels(await asked)
 

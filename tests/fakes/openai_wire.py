@@ -26,10 +26,69 @@ Author = Callable[[str, Document], Document]
 """Writes the structured answer from the whole prompt and the JSON schema that was asked for."""
 
 _CHAT_FIELDS: Final = frozenset(
-    ["model", "messages", "tools", "tool_choice", "parallel_tool_calls", "response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "n", "stop", "stream", "stream_options", "store", "seed", "user", "metadata", "reasoning_effort", "service_tier", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias", "prediction", "modalities", "verbosity", "prompt_cache_key", "safety_identifier"]
+    [
+        "model",
+        "messages",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "max_tokens",
+        "max_completion_tokens",
+        "temperature",
+        "top_p",
+        "n",
+        "stop",
+        "stream",
+        "stream_options",
+        "store",
+        "seed",
+        "user",
+        "metadata",
+        "reasoning_effort",
+        "service_tier",
+        "frequency_penalty",
+        "presence_penalty",
+        "logprobs",
+        "top_logprobs",
+        "logit_bias",
+        "prediction",
+        "modalities",
+        "verbosity",
+        "prompt_cache_key",
+        "safety_identifier",
+    ]
 )
 _RESPONSES_FIELDS: Final = frozenset(
-    ["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "text", "max_output_tokens", "temperature", "top_p", "stream", "store", "metadata", "user", "reasoning", "include", "truncation", "previous_response_id", "service_tier", "prompt_cache_key", "safety_identifier", "conversation", "background", "max_tool_calls", "prompt", "top_logprobs", "stream_options"]
+    [
+        "model",
+        "input",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "text",
+        "max_output_tokens",
+        "temperature",
+        "top_p",
+        "stream",
+        "store",
+        "metadata",
+        "user",
+        "reasoning",
+        "include",
+        "truncation",
+        "previous_response_id",
+        "service_tier",
+        "prompt_cache_key",
+        "safety_identifier",
+        "conversation",
+        "background",
+        "max_tool_calls",
+        "prompt",
+        "top_logprobs",
+        "stream_options",
+    ]
 )
 
 
@@ -71,6 +130,8 @@ class OpenAIWire:
     models: frozenset[str] = frozenset({"gpt-stand-in"})
     script: list[Turn] = field(default_factory=list)
     release: asyncio.Event = field(default_factory=asyncio.Event)
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the first call is here."""
     prompts: list[str] = field(default_factory=list)
     """The whole prompt of every accepted call."""
     styles: list[str] = field(default_factory=list)
@@ -143,8 +204,8 @@ class OpenAIWire:
             }
         answer = {
             "id": "resp_1", "object": "response", "created_at": 1_790_000_000, "status": status, "error": None,
-            "incomplete_details": {"reason": "max_output_tokens"} if cut else None, "instructions": body.get("instructions"),
-            "metadata": {}, "model": body["model"], "output": [item], "parallel_tool_calls": True, "temperature": 1.0,
+            "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
+            "instructions": body.get("instructions"), "metadata": {}, "model": body["model"], "output": [item], "parallel_tool_calls": True, "temperature": 1.0,
             "tool_choice": "auto", "tools": body.get("tools", []), "top_p": 1.0,
             "usage": {
                 "input_tokens": 100, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 50,
@@ -164,7 +225,7 @@ class OpenAIWire:
             return {}, _error(400, "We could not parse the JSON body of your request.")
         unknown = set(body) - known
         if unknown:
-            return {}, _error(400, f"Unknown parameter: '{sorted(unknown)[0]}'.")
+            return {}, _error(400, f"Unknown parameter: '{min(unknown)}'.")
         if not body.get(needed):
             return {}, _error(400, f"Missing required parameter: '{needed}'.")
         if body.get("model") not in self.models:
@@ -174,6 +235,7 @@ class OpenAIWire:
 
     async def _turn(self, style: str, prompt: str) -> tuple[Turn, Response | None]:
         self.prompts.append(prompt)
+        self.arrived.set()
         self.styles.append(style)
         turn = self.script.pop(0) if self.script else Turn.GOOD
         if turn in _ERRORS:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from typing import TYPE_CHECKING
+
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.bluesky import views
 from bot.practice.bluesky.wire import allow, asked, bad, demand, how_many, number
 from bot.practice.composing import stamp
-from bot.practice.identity import Person
 from bot.practice.kinds import Json, Network
-from bot.practice.posts import Post
-from bot.practice.world import World
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.identity import Person
+    from bot.practice.posts import Post
+    from bot.practice.world import World
 
 MOST_URIS = 25
 TOP_ONLY = frozenset({"posts_no_replies", "posts_and_author_threads"})

@@ -6,10 +6,13 @@ import base64
 import hashlib
 import hmac
 import json
-from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from bot.practice.kinds import Json
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from bot.practice.kinds import Json
 
 
 class Kind(StrEnum):

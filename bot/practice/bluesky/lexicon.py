@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.practice.bluesky import schema
 from bot.practice.bluesky.schema import FlawError
-from bot.practice.kinds import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.practice.kinds import Json
 
 POST = "app.bsky.feed.post"
 REQUIRED = frozenset({"$type", "text", "createdAt"})

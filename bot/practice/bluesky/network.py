@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.practice.bluesky import feed, repo, sessions
@@ -15,7 +13,14 @@ from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
 from bot.practice.pages import bluesky_page
 from bot.practice.pipeline import Customs, Headers
-from bot.practice.world import World
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.practice.world import World
 
 CALLS_IN_FIVE_MINUTES = 3_000
 

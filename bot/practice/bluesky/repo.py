@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
@@ -16,8 +16,12 @@ from bot.practice.composing import NewPost
 from bot.practice.kinds import Json, Network
 from bot.practice.media import Item, digest_of
 from bot.practice.pictures import sniff
-from bot.practice.posts import Post
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.posts import Post
 
 FRESH_FOR = timedelta(hours=1)
 WRITE = frozenset({"repo", "collection"})

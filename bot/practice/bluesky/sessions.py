@@ -5,15 +5,19 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.bluesky import jwt
 from bot.practice.bluesky.wire import XrpcError, bad, demand, read_input, session_of, text_of
 from bot.practice.identity import DOMAIN, EMAIL
-from bot.practice.kinds import Json
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.kinds import Json
 
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=90)

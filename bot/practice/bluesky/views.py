@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.practice.composing import stamp
-from bot.practice.identity import Person
 from bot.practice.kinds import Json, Network
-from bot.practice.posts import Post
-from bot.practice.world import World
+
+if TYPE_CHECKING:
+    from bot.practice.identity import Person
+    from bot.practice.posts import Post
+    from bot.practice.world import World
 
 THREAD = "app.bsky.feed.defs#threadViewPost"
 GONE = "app.bsky.feed.defs#notFoundPost"

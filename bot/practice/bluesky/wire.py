@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from typing import TYPE_CHECKING
+
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.bluesky import jwt
-from bot.practice.kinds import Json
 from bot.practice.text import storable
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.kinds import Json
 
 
 class XrpcError(Exception):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.practice.composing import stamp
-from bot.practice.identity import Person
 from bot.practice.kinds import Json, Network
 from bot.practice.mastodon.html import content
-from bot.practice.media import Item
-from bot.practice.posts import Post
 from bot.practice.text import HASHTAG
-from bot.practice.world import World
+
+if TYPE_CHECKING:
+    from bot.practice.identity import Person
+    from bot.practice.media import Item
+    from bot.practice.posts import Post
+    from bot.practice.world import World
 
 
 def account(world: World, person: Person) -> Json:

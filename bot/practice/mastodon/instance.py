@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.identity import ABOUT, EMAIL
-from bot.practice.kinds import Json
 from bot.practice.mastodon.wire import MastodonError
 from bot.practice.world import Software, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.kinds import Json
 
 IMAGE_BYTES = 16_777_216
 IMAGE_PIXELS = 33_177_600

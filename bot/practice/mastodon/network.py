@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.practice.calls import Window
@@ -17,7 +15,14 @@ from bot.practice.mastodon import instance, reading, statuses, uploads
 from bot.practice.mastodon.wire import MastodonError, answer_problem
 from bot.practice.pages import mastodon_page
 from bot.practice.pipeline import Customs, Headers
-from bot.practice.world import World
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.practice.world import World
 
 CALLS_IN_FIVE_MINUTES = 300
 

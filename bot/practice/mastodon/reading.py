@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from starlette.requests import Request
+from typing import TYPE_CHECKING
+
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.composing import stamp
-from bot.practice.identity import Person
 from bot.practice.kinds import Network
 from bot.practice.mastodon.entities import account, status, statuses
 from bot.practice.mastodon.wire import NOT_FOUND, MastodonError, allow, demand, how_many
-from bot.practice.posts import Post
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.identity import Person
+    from bot.practice.posts import Post
 
 MOST_AT_ONCE = 20
 OPEN = frozenset({"public", "unlisted"})

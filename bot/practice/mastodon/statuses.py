@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
@@ -14,10 +14,14 @@ from bot.practice.kinds import Json, Network
 from bot.practice.mastodon.entities import media_of, status
 from bot.practice.mastodon.instance import limits
 from bot.practice.mastodon.wire import NOT_FOUND, MastodonError, demand, invalid, read_fields, truth, word, words
-from bot.practice.media import Item
-from bot.practice.posts import Post
 from bot.practice.text import mastodon_length
 from bot.practice.world import World, world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.media import Item
+    from bot.practice.posts import Post
 
 NEW_FIELDS = frozenset(
     {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from typing import TYPE_CHECKING
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
@@ -17,6 +17,9 @@ from bot.practice.media import Item, digest_of
 from bot.practice.pictures import Picture, sniff
 from bot.practice.pipeline import POLLS
 from bot.practice.world import world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
 
 UPLOAD_FIELDS = frozenset({"file", "description", "focus", "thumbnail"})
 EDIT_FIELDS = frozenset({"description", "focus", "thumbnail"})

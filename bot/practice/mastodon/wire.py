@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from starlette.datastructures import FormData, UploadFile
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bot.practice.kinds import Json
 from bot.practice.text import storable
 from bot.practice.world import world_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.kinds import Json
 
 NOT_SIGNED_IN = "The access token is invalid"
 OUTSIDE_SCOPES = "This action is outside the authorized scopes"

@@ -81,7 +81,7 @@ class Practice:
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         return await self.http.post(f"/bluesky/xrpc/{method}", json=body, headers=headers)
 
-    async def ask(self, method: str, token: str | None = None, **params: Any) -> httpx.Response:  # noqa: ANN401 - query
+    async def ask(self, method: str, token: str | None = None, **params: Any) -> httpx.Response:
         """Call an XRPC query."""
         headers = {} if token is None else {"authorization": f"Bearer {token}"}
         return await self.http.get(f"/bluesky/xrpc/{method}", params=params, headers=headers)
@@ -96,7 +96,7 @@ class Practice:
 
 
 @asynccontextmanager
-async def running(database: Path, clock: FakeClock, **more: Any) -> AsyncIterator[Practice]:  # noqa: ANN401 - settings
+async def running(database: Path, clock: FakeClock, **more: Any) -> AsyncIterator[Practice]:
     """Serve the practice networks for the length of a block."""
     # Without the protocol's number asyncio leaves Nagle's algorithm on, and every answer takes 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)

@@ -29,19 +29,19 @@ async def create(practice: Practice, session: dict[str, Any], text: str, **more:
     return made
 
 
-async def put(practice: Practice, session: dict[str, Any], value: dict[str, object], **more: object) -> Any:  # noqa: ANN401 - a response
+async def put(practice: Practice, session: dict[str, Any], value: dict[str, object], **more: object) -> Any:
     """Put a post under the fixed key."""
     body = {"repo": session["did"], "collection": POST, "rkey": RKEY, "record": value, **more}
     return await practice.call(f"{REPO}.putRecord", body, session["accessJwt"])
 
 
-async def upload(practice: Practice, session: dict[str, Any], content: bytes, kind: str = "image/jpeg") -> Any:  # noqa: ANN401 - a response
+async def upload(practice: Practice, session: dict[str, Any], content: bytes, kind: str = "image/jpeg") -> Any:
     """Upload bytes under a claimed type."""
     headers = {"authorization": f"Bearer {session['accessJwt']}", "content-type": kind}
     return await practice.http.post(f"/bluesky/xrpc/{REPO}.uploadBlob", content=content, headers=headers)
 
 
-def outcome(answer: Any) -> tuple[int, str, str]:  # noqa: ANN401 - a response
+def outcome(answer: Any) -> tuple[int, str, str]:
     """Answer the status, error name and message of a refusal."""
     return answer.status_code, answer.json()["error"], answer.json()["message"]
 
@@ -361,7 +361,7 @@ async def test_the_author_feed_pages_and_filters(practice: Practice) -> None:
     await create(practice, session, "reply", reply={"root": ref, "parent": ref})
     actor = session["handle"]
 
-    async def feed(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - query
+    async def feed(**more: Any) -> dict[str, Any]:
         found: dict[str, Any] = (await practice.ask("app.bsky.feed.getAuthorFeed", actor=actor, **more)).json()
         return found
 

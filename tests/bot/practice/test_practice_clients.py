@@ -15,8 +15,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
 async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Practice) -> None:
-    import requests  # noqa: PLC0415 - what the client speaks with
-    from mastodon import Mastodon, MastodonNotFoundError  # noqa: PLC0415 - heavy
+    import requests
+    from mastodon import Mastodon, MastodonNotFoundError
 
     def drive() -> tuple[str, str]:
         client = Mastodon(
@@ -51,7 +51,7 @@ async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Pr
 
 
 async def test_atproto_signs_in_posts_replies_and_deletes(practice: Practice) -> None:
-    from atproto import AsyncClient, AsyncRequest, client_utils, models  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - untyped, heavy
+    from atproto import AsyncClient, AsyncRequest, client_utils, models  # type: ignore[import-untyped, unused-ignore]
 
     request = AsyncRequest(trust_env=False)
     client = AsyncClient(f"{practice.settings.base_url}/bluesky/xrpc", request=request)

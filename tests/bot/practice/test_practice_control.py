@@ -25,7 +25,7 @@ from tests.bot.practice.driving import FakeClock, Practice, running
         ("desk.example.com", False),
         ("127.0.0.1.example.com", False),
         ("10.0.0.5:8421", False),
-        ("0.0.0.0", False),  # noqa: S104 - a Host header, not a binding
+        ("0.0.0.0", False),
         ("", False),
         ("[", False),
     ],

@@ -42,7 +42,7 @@ def test_ids_sort_by_time(first: datetime, second: datetime, low: int) -> None:
 
 
 def test_names_by_content_are_read_by_the_official_decoder() -> None:
-    from atproto_core.cid import CID  # type: ignore[import-untyped, unused-ignore]  # noqa: PLC0415 - untyped, heavy
+    from atproto_core.cid import CID  # type: ignore[import-untyped, unused-ignore]
 
     blob, post = CID.decode(ids.blob_cid(b"hello world")), CID.decode(ids.record_cid({"a": 1}))
     assert blob.version == post.version == 1

@@ -13,7 +13,7 @@ from bot.practice.pictures import plain_png, sniff
 
 def drawn(kind: str, **options: object) -> bytes:
     """Draw a 37 by 21 picture with a real encoder."""
-    from PIL import Image  # noqa: PLC0415 - heavy, and needed here only
+    from PIL import Image
 
     buffer = io.BytesIO()
     Image.new("RGB", (37, 21), (200, 100, 50)).save(buffer, kind, **options)
@@ -39,7 +39,7 @@ def test_kinds_and_sizes_are_read(kind: str, mime: str, options: dict[str, objec
 
 
 def test_the_drawn_png_is_one_a_real_decoder_reads() -> None:
-    from PIL import Image  # noqa: PLC0415 - heavy, and needed here only
+    from PIL import Image
 
     with Image.open(io.BytesIO(plain_png(16, 9, (27, 26, 23)))) as picture:
         assert (picture.size, picture.getpixel((3, 3))) == ((16, 9), (27, 26, 23))

@@ -137,7 +137,7 @@ def test_repetition_blocks(text: str) -> None:
         "__init__ and __main__ are different files.",
         "handlers[i](event) is called once.",
         "Set ${PATH} and \\frac{ab}{cd}.",
-        "C# and F# are languages; issue #42 is closed.",
+        "C# and F# are languages; ticket #42 is closed.",
         "Ship it. Ship it. Really.",
         "Keep a TODO list.",
         "snake_case_names_are_fine and so is a -- dash",
