@@ -1,4 +1,4 @@
-"""A whole desk in memory behind its web door: real use cases, a scripted model, plain rules, a clock that stands still."""
+"""A whole desk in memory behind its web door: real use cases, a scripted model, a clock that stands still."""
 
 from __future__ import annotations
 
