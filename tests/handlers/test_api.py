@@ -22,6 +22,7 @@ async def test_health_and_description_are_open(world: World, path: str) -> None:
 
 async def test_readiness_follows_the_engine(world: World) -> None:
     world.engine.well = False
+    assert (await world.stranger.get("/readyz")).json()["surfaces"] == {"slack": "off"}
     answer = await world.stranger.get("/readyz")
     assert answer.status_code == 503
     assert answer.json()["ready"] is False

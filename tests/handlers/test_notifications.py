@@ -94,9 +94,9 @@ async def test_watchers_hear_each_card_once_in_a_batch(world: World) -> None:
     world.bus.publish(AccountChanged(account_id=AccountId("a")))
     await world.door.notifications.catch_up()
     await settle()
-    assert heard == [Changed(card_id="draft-1", draft_id="1"), EVERYTHING]
     world.door.close()
     await listening
+    assert heard == [Changed(card_id="draft-1", draft_id="1"), EVERYTHING]
     assert world.door.watchers.count == 0
 
 
@@ -136,3 +136,15 @@ async def test_the_open_door_works_off_events_by_itself(world: World) -> None:
         await settle()
         listed = await world.store.read(lambda tx: [c.card_id for c in tx.cards.list(surface="web")])
         assert listed == ["draft-1"]
+
+
+async def test_what_was_missed_is_put_up_at_the_start(world: World) -> None:
+    world.bus.listeners.clear()
+    await world.draft()
+    row = await put(world, DeliveryState.NEEDS_HUMAN)
+    assert await shown(world) == []
+    await world.door.notifications.recover()
+    assert set(await shown(world)) == {f"delivery-{row.id}", "draft-1"}
+    commits = world.store.commits
+    await world.door.notifications.recover()
+    assert world.store.commits == commits

@@ -275,3 +275,17 @@ async def test_what_is_not_there_is_a_page(browser: httpx.AsyncClient) -> None:
     assert (await browser.get("/cards/draft-99")).status_code == 404
     assert (await browser.get("/cards/other-1")).status_code == 404
     assert (await browser.get("/static/../app.py")).status_code == 404
+
+
+async def test_a_draft_far_down_is_still_shown_when_asked_for(world: World, browser: httpx.AsyncClient) -> None:
+    for n in range(22):
+        await world.draft(f"Thing {n}")
+    assert 'id="draft-1"' not in (await browser.get("/")).text
+    answer = await post(browser, "/command", text="show 1")
+    page = (await browser.get(answer.headers["location"])).text
+    assert page.count('id="draft-1"') == 1
+    near = await post(browser, "/command", text="show 22")
+    assert (await browser.get(near.headers["location"])).text.count('id="draft-22"') == 1
+    older = re.search(r'href="(/\?before=[^"]+)">Older', page)
+    assert older is not None
+    assert 'id="draft-1"' in (await browser.get(unescape(older[1]))).text
