@@ -132,7 +132,7 @@ def _names_network(word: str, known: Collection[str]) -> bool:
 
 def _slip_of(word: str, networks: Collection[str]) -> str | None:
     """The network that was meant by a word one or two letters off."""
-    if re.search(r"\s", word):
+    if re.search(r"\s", word) or not word[-1].isalnum():
         return None
     near = nearest(word, sorted(networks, key=lambda n: (not n.islower(), n)))
     if near is None or abs(len(near) - len(word)) > _SLIP:

@@ -29,6 +29,8 @@ SURFACE: Final = "web"
 PLACE: Final = "desk"
 _BACKLOG: Final = 256
 """Messages a slow watcher may lag behind before it is told to look at everything again."""
+_LOOK_BACK: Final = 500
+"""Rows looked through at the start."""
 _log = structlog.get_logger(__name__)
 
 
@@ -108,9 +110,25 @@ class Notifications:
 
     async def run(self) -> None:
         """Work until cancelled; a failure is logged and what it was about is told all the same."""
+        await self.recover()
         while True:
             await self._wake.wait()
             await self.catch_up()
+
+    async def recover(self) -> None:
+        """Put up what a stop or another process kept this one from hearing about: drafts and decisions without a card."""
+
+        def missed(tx: Transaction) -> list[Event]:
+            waiting = tx.deliveries.list(states=DECISIONS, limit=_LOOK_BACK)
+            drafts: list[Event] = [DraftChanged(draft_id=d.id) for d in tx.drafts.list(limit=_LOOK_BACK)]
+            return drafts + [DeliveryChanged(delivery_id=d.id, draft_id=d.draft_id, state=d.state) for d in waiting]
+
+        try:
+            events = await self._store.read(missed)
+            async with self._turn:
+                await self._keep_places(events)
+        except DeskError as error:
+            _log.warning("card places not looked through", reason=error.message)
 
     async def catch_up(self) -> None:
         """Work off everything told so far."""

@@ -32,7 +32,7 @@ WORDS: Final = {
 DECISIONS: Final = frozenset({DeliveryState.NEEDS_HUMAN, DeliveryState.HELD, DeliveryState.FAILED})
 """States that wait for a person and so have a card of their own."""
 _NEXT: Final = {
-    DeliveryState.NEEDS_HUMAN: "The network took the post but its answer was lost, and nobody can tell from here. "
+    DeliveryState.NEEDS_HUMAN: "The post was sent but the answer was lost, and nobody can tell from here. "
     "Look at the account: if the post is there, give its link; if not, send it.",
     DeliveryState.HELD: "Nothing was sent. Send it now, or take it off the list.",
     DeliveryState.FAILED: "Nothing more is tried by itself. Mend the cause, then send it again; "

@@ -35,6 +35,8 @@ class Said:
 
     cards: tuple[Card, ...]
     text: str = ""
+    place: str = ""
+    """The id of the card it is about, to be shown even when it is far down the channel."""
 
 
 class Door:

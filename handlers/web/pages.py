@@ -45,13 +45,16 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
     owner = await door.owner()
     cards, older = await channel(door, owner, before=before or None, limit=_PAGE)
     accounts = await door.services.accounts.list()
+    answer = door.said(said)
+    far = answer is not None and answer.place and answer.place not in {c.card_id for c in cards}
     return page(
         request,
         "desk.html",
         cards=cards,
         older=older,
         before=before,
-        said=door.said(said),
+        said=answer,
+        fetched=await _one(door, answer.place) if answer and far else None,
         connected=len(accounts),
         zone=owner.zone,
         today=door.call(owner).look().moment(door.services.clock.now()),
@@ -150,7 +153,7 @@ def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
     if outcome.error is not None and typed:
         return page(request, "again.html", status=outcome.status, notices=cards, typed=typed)
     text = " ".join(f"{c.title}: {_state(c)}." for c in shown if c.draft_id)
-    key = door_of(request).say(Said(cards=tuple(cards), text=text))
+    key = door_of(request).say(Said(cards=tuple(cards), text=text, place=place))
     return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
 
 

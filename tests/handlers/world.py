@@ -1,4 +1,4 @@
-"""A whole desk in memory behind its web door: real use cases, a scripted model, plain rules, a clock that stands still."""
+"""A whole desk in memory behind its web door: real use cases, a scripted model, a clock that stands still."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from handlers.request import Request
 from handlers.web.app import create_app
 from handlers.web.auth import OneTimeLinks
 from handlers.web.door import Door
-from handlers.web.settings import WebSettings
+from handlers.web.settings import Readiness, WebSettings
 from services.access import People
 from services.accounts import Accounts
 from services.board import Board
@@ -278,7 +278,14 @@ async def make_world(*, accounts: bool = True) -> World:
         for account in the_accounts():
             await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
     links = OneTimeLinks(SECRET, clock)
-    app = create_app(services, WebSettings(token=TOKEN, secret=SECRET, sign_in=links, practice=lambda: True))
+    settings = WebSettings(
+        token=TOKEN,
+        secret=SECRET,
+        sign_in=links,
+        practice=lambda: True,
+        readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
+    )
+    app = create_app(services, settings)
     door: Door = app.state.door
     bus.listeners.append(door.notifications.notice)
     transport = httpx.ASGITransport(app=app)

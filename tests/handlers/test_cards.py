@@ -1,0 +1,161 @@
+"""Every card as its exact JSON, in golden files; rewrite them with UPDATE_GOLDEN=1 and read the difference."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from handlers.views.account import accounts_card
+from handlers.views.card import Button, Card, short
+from handlers.views.delivery import delivery_card
+from handlers.views.draft import draft_card
+from handlers.views.help import help_card
+from handlers.views.notice import problem_notice, unknown_word_notice
+from handlers.views.queue import list_card
+from handlers.views.settings import settings_card
+from handlers.views.wire import card_json
+from services.board import DeliveryRecord
+from services.domain.account import Health
+from services.domain.delivery import DeliveryState
+from services.domain.errors import Forbidden
+from services.domain.ids import DeliveryId, DraftId
+from services.domain.post import Brief, DraftState
+from tests.builders import (
+    NOW,
+    a_delivery,
+    a_draft,
+    a_log_entry,
+    a_picture,
+    a_receipt,
+    a_revision,
+    a_variant,
+    a_workspace,
+    an_account,
+    an_approved_draft,
+    an_audit_entry,
+    an_outline,
+)
+from tests.handlers.test_actions import BLOCK, WARN, a_look, a_snapshot
+
+if TYPE_CHECKING:
+    from services.domain.delivery import Delivery
+
+GOLDEN: Final = Path(__file__).parents[1] / "golden" / "cards"
+S, D = DraftState, DeliveryState
+LATER = NOW + timedelta(days=1)
+
+
+def row(state: DeliveryState, **more: object) -> Delivery:
+    made = a_delivery(id=DeliveryId("00064c2f9a1b2c00deadbeef"), state=state)
+    return replace(made, **more)  # type: ignore[arg-type]  # the builder's own fields
+
+
+def record(state: DeliveryState, **more: object) -> DeliveryRecord:
+    log = (a_log_entry(), a_log_entry(state, came_from=D.SCHEDULED, note="Claimed by desk-1."))
+    return DeliveryRecord(delivery=row(state, **more), log=log, account=an_account())
+
+
+def cards() -> dict[str, Card]:
+    look = a_look()
+    written = an_approved_draft(planned_at=LATER)
+    audit = (
+        an_audit_entry(),
+        an_audit_entry(verb="scheduled", note=LATER.isoformat()),
+        an_audit_entry(verb="rejected", note="too salesy"),
+        an_audit_entry(verb="approved"),
+    )
+    thread = a_revision(
+        number=3,
+        outline=an_outline(claims=("50 deployments",)),
+        variants=(a_variant(parts=("One", "Two"), pictures=(a_picture(),)),),
+        made_with="openai:some-model",
+        note="shorter",
+    )
+    receipts = (a_receipt(),)
+    drafts = {
+        "drafting": a_snapshot(a_draft(state=S.DRAFTING, revision=None), S.DRAFTING),
+        "draft": a_snapshot(),
+        "draft-thread": a_snapshot(a_draft(revision=thread)),
+        "draft-planned": a_snapshot(a_draft(planned_at=LATER)),
+        "draft-failed": a_snapshot(
+            a_draft(revision=None, problem="The model timed out.", brief=Brief(text="Ship it", notes="Facts"))
+        ),
+        "in-review": a_snapshot(a_draft(state=S.IN_REVIEW), S.IN_REVIEW),
+        "approved": a_snapshot(an_approved_draft(), S.APPROVED),
+        "scheduled": a_snapshot(written, S.SCHEDULED, (row(D.SCHEDULED),)),
+        "undo": a_snapshot(written, S.SCHEDULED, (row(D.SCHEDULED, undo_until=NOW + timedelta(seconds=9)),)),
+        "publishing": a_snapshot(written, S.PUBLISHING, (row(D.SENDING),)),
+        "published": a_snapshot(written, S.PUBLISHED, (row(D.PUBLISHED, receipts=receipts),)),
+        "partly": a_snapshot(
+            written,
+            S.PARTLY_PUBLISHED,
+            (row(D.PUBLISHED, receipts=receipts), row(D.FAILED, problem="The network refused the picture.")),
+        ),
+        "failed": a_snapshot(written, S.FAILED, (row(D.FAILED, problem="The network refused the text."),)),
+        "rejected": replace(a_snapshot(a_draft(state=S.REJECTED), S.REJECTED), audit=audit),
+        "archived": a_snapshot(a_draft(state=S.ARCHIVED), S.ARCHIVED),
+    }
+    found = {name: draft_card(shot, look) for name, shot in drafts.items()}
+    found["draft-blocked"] = draft_card(a_snapshot(), a_look(look.actor.role, BLOCK, WARN))
+    found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))
+    problem = "The answer was lost."
+    for state in (D.NEEDS_HUMAN, D.HELD, D.FAILED):
+        found[f"delivery-{state.value.lower()}"] = delivery_card(record(state, problem=problem), look)
+    found["delivery-published"] = delivery_card(record(D.PUBLISHED, receipts=receipts), look)
+    found["help"] = help_card(["bluesky", "mastodon"])
+    queued = [a_snapshot(a_draft(id=DraftId("2"))), drafts["scheduled"]]
+    found["queue"] = list_card("queue", "The queue", queued, look, empty="")
+    found["queue-empty"] = list_card("queue", "The queue", [], look, empty="The desk is empty.")
+    ill = replace(an_account(), health=Health.NEEDS_REAUTH, health_note="The token ended.", practice=True)
+    found["accounts"] = accounts_card([an_account(), ill], look)
+    found["accounts-none"] = accounts_card([], look)
+    found["settings"] = settings_card(a_workspace(four_eyes=True, frozen_by="Bo"), look)
+    found["problem"] = problem_notice(Forbidden("Your role here is viewer.", next_step="Ask Ada."))
+    found["unknown-word"] = unknown_word_notice("scedule", "scedule", "schedule", "schedule")
+    return found
+
+
+CARDS = cards()
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_card_is_as_agreed(name: str) -> None:
+    path = GOLDEN / f"{name}.json"
+    text = json.dumps(card_json(CARDS[name]), indent=1, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE_GOLDEN") == "1" and "CI" not in os.environ:
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_no_golden_file_is_left_over() -> None:
+    assert {p.stem for p in GOLDEN.glob("*.json")} == set(CARDS)
+
+
+def test_a_card_that_would_not_fit_is_not_made() -> None:
+    def button(number: int, label: str = "A") -> Button:
+        return Button(id=f"b{number}", label=label)
+
+    with pytest.raises(ValueError, match="title"):
+        Card(card_id="c", state="x", title="t" * 151)
+    with pytest.raises(ValueError, match="visible"):
+        Card(card_id="c", state="x", title="t", buttons=tuple(button(n) for n in range(6)))
+    with pytest.raises(ValueError, match="same id"):
+        Card(card_id="c", state="x", title="t", buttons=(button(1), button(1)))
+    with pytest.raises(ValueError, match="too long"):
+        Card(card_id="c", state="x", title="t", buttons=(button(1, "l" * 76),))
+    with pytest.raises(ValueError, match="too long"):
+        Card(card_id="c", state="x", title="t", buttons=(Button(id="ü" * 51, label="A"),))
+
+
+def test_a_very_long_topic_is_cut_at_a_word() -> None:
+    draft = a_draft(revision=a_revision(outline=an_outline(topic="word " * 100)))
+    assert len(draft_card(a_snapshot(draft), a_look()).title) <= 150
+    assert short("one two three", 9) == "one two…"
+    assert short("one\ntwo", 9) == "one two"
+    assert short("x" * 20, 9) == "xxxxxxxx…"

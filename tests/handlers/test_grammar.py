@@ -1,0 +1,119 @@
+"""What people type, read as it was meant."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.grammar import Command, Usage, Word, parse
+from services.domain.errors import InvalidInput
+
+NETWORKS = ("bluesky", "Bluesky", "mastodon", "Mastodon")
+
+
+def command(text: str) -> Command:
+    found = parse(text, NETWORKS)
+    assert isinstance(found, Command)
+    return found
+
+
+@pytest.mark.parametrize("text", ["", "   ", "/desk", " /desk \n", "help", "/DESK help", "HELP"])
+def test_nothing_is_help(text: str) -> None:
+    assert command(text) == Command(word=Word.HELP)
+
+
+@pytest.mark.parametrize(
+    ("text", "brief", "networks"),
+    [
+        ("draft We ship", "We ship", ()),
+        ("/desk draft We ship", "We ship", ()),
+        ("Draft We ship for mastodon", "We ship", ("mastodon",)),
+        ("draft We ship for mastodon,bluesky", "We ship", ("mastodon", "bluesky")),
+        ("draft We ship for Mastodon, bluesky", "We ship", ("Mastodon", "bluesky")),
+        ("draft We ship for mastodon and bluesky", "We ship", ("mastodon", "bluesky")),
+        ("draft We ship for @drift@social.test", "We ship", ("@drift@social.test",)),
+        ("draft We ship for tiktok", "We ship", ("tiktok",)),
+        ("draft A guide for developers", "A guide for developers", ()),
+        ("draft Tips for instagrammers", "Tips for instagrammers", ()),
+        ("draft A tool for developers for mastodon", "A tool for developers", ("mastodon",)),
+        ("draft A tool for mastodon developers", "A tool for mastodon developers", ()),
+        ("draft Thanks for mastodon and everything", "Thanks for mastodon and everything", ()),
+        ("draft Made for mastodon.", "Made for mastodon.", ()),
+        ("draft Waiting for", "Waiting for", ()),
+        ("draft for mastodon", "", ("mastodon",)),
+        ("draft", "", ()),
+        ("draft before mastodon", "before mastodon", ()),
+    ],
+)
+def test_a_closing_for_counts_only_when_every_word_is_a_network(
+    text: str, brief: str, networks: tuple[str, ...]
+) -> None:
+    found = command(text)
+    assert (found.word, found.rest, found.networks) == (Word.DRAFT, brief, networks)
+
+
+@pytest.mark.parametrize("text", ["draft Hi for mastodn", "draft Hi for Blusky", "draft Hi for mastodon,blueskyy"])
+def test_a_slip_is_asked_back(text: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        parse(text, NETWORKS)
+    assert caught.value.field == "networks"
+    assert caught.value.next_step.startswith(("Did you mean mastodon?", "Did you mean bluesky?"))
+
+
+def test_notes_follow_an_empty_line() -> None:
+    found = command("draft We ship 2.4 for bluesky brand=acme\n\nFacts:\n\n- faster for mastodn\n- smaller")
+    assert found == Command(
+        word=Word.DRAFT,
+        rest="We ship 2.4",
+        notes="Facts:\n\n- faster for mastodn\n- smaller",
+        networks=("bluesky",),
+        brand="acme",
+    )
+
+
+def test_the_brand_may_stand_on_either_side() -> None:
+    assert command("draft Hi brand=acme for bluesky") == command("draft Hi for bluesky brand=acme")
+    assert command("draft brand=new is a tag").rest == "brand=new is a tag"
+
+
+def test_lines_before_an_empty_one_belong_to_the_brief() -> None:
+    assert command("draft\r\nFirst\r\nSecond\r\n\r\nNote").rest == "First\nSecond"
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion", "known"),
+    [
+        ("scedule", "schedule", "schedule"),
+        ("/desk scedule 12 tomorrow 9am", "schedule 12 tomorrow 9am", "schedule"),
+        ("darft Hello there", "draft Hello there", "draft"),
+        ("Queu mine", "queue mine", "queue"),
+        ("We ship today", None, None),
+        ("hello", None, None),
+        ("12", None, None),
+    ],
+)
+def test_other_text_is_answered_with_what_was_meant(text: str, suggestion: str | None, known: str | None) -> None:
+    found = parse(text, NETWORKS)
+    assert isinstance(found, Usage)
+    assert (found.suggestion, found.known) == (suggestion, known)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_read_without_a_crash(text: str) -> None:
+    for full in (text, f"draft {text}", f"draft x for {text}"):
+        with suppress(InvalidInput):
+            assert isinstance(parse(full, NETWORKS), Command | Usage)
+
+
+@given(st.lists(st.sampled_from(["mastodon", "bluesky", "@a", "@b.test"]), min_size=1, max_size=4, unique=True))
+def test_networks_written_out_come_back(wanted: list[str]) -> None:
+    assert command(f"draft A thing for {','.join(wanted)}").networks == tuple(wanted)
+
+
+@given(st.from_regex(r"[a-z]{3,10}( [a-z]{3,10}){0,5}\.", fullmatch=True), st.sampled_from(["", "\n\nnotes\n\nmore"]))
+def test_a_sentence_with_a_full_stop_is_all_brief(sentence: str, notes: str) -> None:
+    found = command(f"draft {sentence}{notes}")
+    assert (found.rest, found.networks, found.notes) == (sentence, (), notes.strip())

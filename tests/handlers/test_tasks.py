@@ -1,0 +1,71 @@
+"""Background work: waited for, never lost, never silent."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from structlog.testing import capture_logs
+
+from handlers.tasks import Tasks
+from tests.fakes.clock import FakeClock, settle
+
+
+async def _value(gate: asyncio.Event) -> str:
+    await gate.wait()
+    return "done"
+
+
+async def test_waiting_ends_with_the_work_or_the_time() -> None:
+    clock, gate = FakeClock(), asyncio.Event()
+    tasks = Tasks(clock)
+    task = tasks.spawn(_value(gate), name="work")
+    waiting = asyncio.ensure_future(tasks.within(task, 60))
+    await clock.advance(60)
+    assert await waiting is False
+    assert not task.cancelled()
+    gate.set()
+    assert await tasks.within(task, 60) is True
+    assert task.result() == "done"
+    await settle()
+    assert tasks.running == 0
+
+
+async def test_a_caller_that_leaves_does_not_end_the_work() -> None:
+    clock, gate = FakeClock(), asyncio.Event()
+    tasks = Tasks(clock)
+    task = tasks.spawn(_value(gate), name="work")
+    waiting = asyncio.ensure_future(tasks.within(task, 60))
+    await settle()
+    waiting.cancel()
+    await settle()
+    gate.set()
+    assert await task == "done"
+
+
+async def test_a_failure_is_logged_with_its_name() -> None:
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    tasks = Tasks(FakeClock())
+    with capture_logs() as logs:
+        task = tasks.spawn(fail(), name="compose-7")
+        with pytest.raises(ZeroDivisionError):
+            await task
+        await settle()
+    assert [(entry["event"], entry["task"]) for entry in logs] == [("background work failed", "compose-7")]
+
+
+async def test_draining_waits_then_cancels() -> None:
+    clock, gate = FakeClock(), asyncio.Event()
+    tasks = Tasks(clock)
+    quick = tasks.spawn(_value(gate), name="quick")
+    slow = tasks.spawn(_value(asyncio.Event()), name="slow")
+    draining = asyncio.ensure_future(tasks.drain(10))
+    await settle()
+    gate.set()
+    await clock.advance(10)
+    await draining
+    assert quick.result() == "done"
+    assert slow.cancelled()
+    await tasks.drain(10)
