@@ -1,4 +1,4 @@
-"""One typed settings tree, read once from the environment, `.env` and `copydesk.toml`; all problems are told at once."""
+"""One typed settings tree, read once from the environment, `.env` and `copydesk.toml`; all problems are told together."""
 
 from __future__ import annotations
 

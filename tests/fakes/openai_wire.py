@@ -203,15 +203,29 @@ class OpenAIWire:
                 "status": status,
             }
         answer = {
-            "id": "resp_1", "object": "response", "created_at": 1_790_000_000, "status": status, "error": None,
+            "id": "resp_1",
+            "object": "response",
+            "created_at": 1_790_000_000,
+            "status": status,
+            "error": None,
             "incomplete_details": {"reason": "max_output_tokens"} if cut else None,
-            "instructions": body.get("instructions"), "metadata": {}, "model": body["model"], "output": [item], "parallel_tool_calls": True, "temperature": 1.0,
-            "tool_choice": "auto", "tools": body.get("tools", []), "top_p": 1.0,
+            "instructions": body.get("instructions"),
+            "metadata": {},
+            "model": body["model"],
+            "output": [item],
+            "parallel_tool_calls": True,
+            "temperature": 1.0,
+            "tool_choice": "auto",
+            "tools": body.get("tools", []),
+            "top_p": 1.0,
             "usage": {
-                "input_tokens": 100, "input_tokens_details": {"cached_tokens": 0}, "output_tokens": 50,
-                "output_tokens_details": {"reasoning_tokens": 0}, "total_tokens": 150,
+                "input_tokens": 100,
+                "input_tokens_details": {"cached_tokens": 0},
+                "output_tokens": 50,
+                "output_tokens_details": {"reasoning_tokens": 0},
+                "total_tokens": 150,
             },
-        }  # fmt: skip
+        }
         return JSONResponse(answer)
 
     async def _accept(self, request: Request, known: frozenset[str], needed: str) -> tuple[Document, Response | None]:
