@@ -104,6 +104,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         store = await stack.enter_async_context(storage(settings))
         client = await stack.enter_async_context(http_client())
         await store.write(lambda tx: tx.brands.put(brand))
+        stack.push_async_callback(model.aclose)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)

@@ -1,4 +1,4 @@
-"""One typed settings tree, read once from the environment, `.env` and `copydesk.toml`; all problems are told together."""
+"""One typed settings tree, read once from the environment, `.env` and `copydesk.toml`, telling all problems together."""
 
 from __future__ import annotations
 

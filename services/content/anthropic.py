@@ -36,9 +36,13 @@ def build(
 
     def connect() -> AnyModel:
         http = open_client(base_url, timeout=timeout, transport=transport)
+        built.at_close(http.aclose)
         return _connect(http, model=named, api_key=api_key, base_url=base_url or _HOME)
 
-    return StructuredModel(vendor=VENDOR, model=named, connect=connect, clock=clock, base_url=base_url, timeout=timeout)
+    built = StructuredModel(
+        vendor=VENDOR, model=named, connect=connect, clock=clock, base_url=base_url, timeout=timeout
+    )
+    return built
 
 
 def _connect(http: httpx2.AsyncClient, *, model: str, api_key: str, base_url: str) -> AnyModel:

@@ -38,6 +38,9 @@ class OfflineModel:
         """See `TextModel.name`."""
         return OFFLINE
 
+    async def aclose(self) -> None:
+        """See `TextModel.aclose`: nothing is open."""
+
     async def write(self, task: WritingTask) -> Writing:
         """See `TextModel.write`; a wish that needs a model leaves the texts alone and is told in the notes."""
         # In a thread: thousands of pasted words take tens of milliseconds, and chat waits for its acknowledgement.

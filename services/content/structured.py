@@ -14,7 +14,7 @@ from services.content.schema import Answer
 from services.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     import httpx2
     from pydantic_ai import Agent
@@ -92,12 +92,23 @@ class StructuredModel:
         self._clock = clock
         self._timeout = timeout
         self._connected: AnyModel | None = None
+        self._closing: list[Callable[[], Awaitable[None]]] = []
         self._in_words = False
 
     @property
     def name(self) -> str:
         """See `TextModel.name`."""
         return f"{self._vendor.slug}:{self._model}"
+
+    def at_close(self, close: Callable[[], Awaitable[None]]) -> None:
+        """Remember what `connect` opened."""
+        self._closing.append(close)
+
+    async def aclose(self) -> None:
+        """See `TextModel.aclose`."""
+        while self._closing:
+            await self._closing.pop()()
+        self._connected = None
 
     async def write(self, task: WritingTask) -> Writing:
         """See `TextModel.write`; vendor errors are hidden from tracebacks because a server may echo the key in them."""

@@ -76,3 +76,7 @@ class TextModel(Protocol):
     async def write(self, task: WritingTask) -> Writing:
         """One structured call; every target has a non-empty text in the answer."""
         ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; the model may be used again and opens new ones."""
+        ...

@@ -131,6 +131,9 @@ class ScriptedModel:
     asked: list[WritingTask] = field(default_factory=list)
     name: str = "scripted:one"
 
+    async def aclose(self) -> None:
+        """See `TextModel.aclose`: nothing is open."""
+
     async def write(self, task: WritingTask) -> Writing:
         self.asked.append(task)
         return self.script[len(self.asked) - 1](task)

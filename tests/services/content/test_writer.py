@@ -117,6 +117,9 @@ class HangingModel:
     quick: int
     name: str = "hanging:one"
 
+    async def aclose(self) -> None:
+        """See `TextModel.aclose`: nothing is open."""
+
     async def write(self, task: WritingTask) -> Writing:
         if self.quick == 0:
             await asyncio.Event().wait()
