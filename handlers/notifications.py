@@ -116,12 +116,13 @@ class Notifications:
             await self.catch_up()
 
     async def recover(self) -> None:
-        """Put up what a stop or another process kept this one from hearing about: drafts and decisions without a card."""
+        """Put up what a stop or another process kept from us: drafts and decisions without a card."""
 
         def missed(tx: Transaction) -> list[Event]:
             waiting = tx.deliveries.list(states=DECISIONS, limit=_LOOK_BACK)
-            drafts: list[Event] = [DraftChanged(draft_id=d.id) for d in tx.drafts.list(limit=_LOOK_BACK)]
-            return drafts + [DeliveryChanged(delivery_id=d.id, draft_id=d.draft_id, state=d.state) for d in waiting]
+            events: list[Event] = [DraftChanged(draft_id=d.id) for d in tx.drafts.list(limit=_LOOK_BACK)]
+            events += [DeliveryChanged(delivery_id=d.id, draft_id=d.draft_id, state=d.state) for d in waiting]
+            return events
 
         try:
             events = await self._store.read(missed)

@@ -100,7 +100,7 @@ def made_with(revision: Revision) -> str:
     """Who wrote this version, in words."""
     if revision.made_with == "offline":
         return "Written offline from your brief, without a model."
-    return "Written by hand." if revision.made_with == "person" else f"Written by {revision.made_with}."
+    return "Last changed by hand." if revision.made_with == "person" else f"Written by {revision.made_with}."
 
 
 def _tone(snapshot: Snapshot) -> Tone:
