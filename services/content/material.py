@@ -11,7 +11,7 @@ import regex
 from services.content.checks import blocking, check
 from services.content.patterns import CHAT_MENTION, HASHTAG, URL
 from services.content.sentences import same, sentences, words
-from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, PROSE_LABEL, SUPERLATIVE
+from services.content.words import ASIDES, FRAMES, IMPERATIVE, LABELS, LEAD_IN, LINK_LABEL, PROSE_LABEL, SUPERLATIVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -241,12 +241,14 @@ class _Reader:
         if _ASKED.match(framing):
             said = said.rstrip("?")
         linked = bool(_LINK_MARK.search(said))
-        if any(aside.search(said) for aside in ASIDES) or (linked and LEAD_IN.match(_without_links(said))):
+        bare = _without_links(said)
+        leads = linked and (LEAD_IN.match(bare) or LINK_LABEL.match(bare))
+        if leads or any(aside.search(said) for aside in ASIDES):
             return
         if linked and IMPERATIVE.match(said) and not listed:
             self.calls.append(self._with_links(said).rstrip("."))
             return
-        text = self._with_links(_without_links(said))
+        text = self._with_links(bare)
         naming = bool(_ASKS_WHY.match(text)) or not _FINITE.search(text)
         heads = (bool(framing) and naming) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text

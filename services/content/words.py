@@ -131,6 +131,9 @@ LEAD_IN: Final = regex.compile(
 )
 """What stands before a link and says nothing without it."""
 
+LINK_LABEL: Final = regex.compile(r"^(?:[\p{L}\p{N}'’-]+\s*){1,3}:\W*$", _I)
+"""A label of a few words before a link ("Numbers:")."""
+
 IMPERATIVE: Final = regex.compile(
     r"^(?:try|join|rsvp|read|sign up|register|download|get|see|apply|book|come|subscribe|star|install|upgrade|check out"
     r"|tell us|let us know|reply|watch|visit|vote|start|learn|meet|save|grab|explore|ask us"

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 IMAGE_BYTES = 16_777_216
 IMAGE_PIXELS = 33_177_600
 ALT_LIMIT = 1_500
+DOMAIN = "practice.test"
+"""A name that leads nowhere: people see it in handles."""
 MIMES = ["image/jpeg", "image/png", "image/gif", "image/webp"]
 
 
@@ -75,10 +77,6 @@ def _configuration(limit: Limits) -> Json:
     }
 
 
-def _domain(root: str) -> str:
-    return root.split("://", maxsplit=1)[-1]
-
-
 async def second(request: Request) -> Response:
     """Answer GET /api/v2/instance, which some servers lack."""
     world = world_of(request)
@@ -86,7 +84,7 @@ async def second(request: Request) -> Response:
         raise MastodonError(404, "The page you were looking for doesn't exist.")
     limit = limits(world.software)
     document: Json = {
-        "domain": _domain(world.settings.root),
+        "domain": DOMAIN,
         "title": "Practice network",
         "version": limit.version,
         "source_url": limit.source,
@@ -114,7 +112,7 @@ async def first(request: Request) -> Response:
     limit = limits(world.software)
     return JSONResponse(
         {
-            "uri": _domain(world.settings.root),
+            "uri": DOMAIN,
             "title": "Practice network",
             "short_description": ABOUT,
             "description": ABOUT,
