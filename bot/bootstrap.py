@@ -16,7 +16,6 @@ from bot import datadir, registry
 from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
 from bot.problems import StartProblem
-from bot.signin import OneTimeLinks, derived
 from bot.system_clock import SystemClock
 from services.access import People
 from services.accounts import Accounts
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from bot.config import Settings
+    from handlers.web.settings import SignIn
     from services.domain.brand import Brand
     from services.ports.clock import Clock
     from services.ports.models import TextModel
@@ -193,10 +193,9 @@ def _plain(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
 
 
-def links(settings: Settings, clock: Clock) -> OneTimeLinks:
+def links(settings: Settings, clock: Clock) -> SignIn:
     """One-time links that the running desk and the verb `signin` agree on."""
-    secret = derived(datadir.api_token(settings), "sign in")
-    return OneTimeLinks(secret, settings.COPYDESK_DATA_DIR / "signin-used", clock)
+    return registry.one_time_links(datadir.derived(datadir.api_token(settings), "sign in"), clock)
 
 
 def page_url(settings: Settings) -> str:

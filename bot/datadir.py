@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from typing import TYPE_CHECKING
@@ -56,3 +57,8 @@ def _read(path: Path) -> str:
     if not found:
         raise StartProblem(f"{path} is empty or unreadable.", "Delete it and start again: a new token is made.")
     return found
+
+
+def derived(token: str, purpose: str) -> bytes:
+    """A key of its own for each purpose, so that one never signs for another."""
+    return hmac.digest(token.encode(), purpose.encode(), "sha256")

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from bot import bootstrap, practising, registry, serving
+from bot import bootstrap, datadir, practising, registry, serving
 from bot.clock import SWEEP_EVERY
-from bot.signin import derived
 from services.domain.events import DeliveriesPlanned
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: b
     app = registry.open_web(
         desk.services,
         token=desk.token,
-        secret=derived(desk.token, "sessions"),
+        secret=datadir.derived(desk.token, "sessions"),
         sign_in=links,
         host=desk.settings.COPYDESK_HOST,
         public_url=desk.settings.COPYDESK_PUBLIC_URL,

@@ -41,6 +41,13 @@ def platforms() -> Platforms:
     return {spec.slug: spec for spec in PLATFORMS}
 
 
+def one_time_links(secret: bytes, clock: Clock) -> SignIn:
+    """Links to the web surface that let a browser in once."""
+    from handlers.web.auth import OneTimeLinks
+
+    return OneTimeLinks(secret, clock)
+
+
 def open_web(
     services: Services,
     *,

@@ -16,7 +16,7 @@ import pytest
 from bot import bootstrap, practising, serving
 from bot.bootstrap import Replacements
 from bot.config import load
-from bot.signin import derived
+from bot.datadir import derived
 from bot.system_clock import SystemClock
 from handlers.web.app import create_app
 from handlers.web.settings import WebSettings
