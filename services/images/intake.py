@@ -58,7 +58,7 @@ def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(data), formats=list(_READ)) as image:
+        with Image.open(io.BytesIO(data), formats=list(_TYPES)) as image:
             return _cleaned(image, data)
     except UnidentifiedImageError:
         raise _no_picture("This file is not a picture the desk can read.") from None

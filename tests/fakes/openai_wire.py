@@ -26,10 +26,69 @@ Author = Callable[[str, Document], Document]
 """Writes the structured answer from the whole prompt and the JSON schema that was asked for."""
 
 _CHAT_FIELDS: Final = frozenset(
-    ["model", "messages", "tools", "tool_choice", "parallel_tool_calls", "response_format", "max_tokens", "max_completion_tokens", "temperature", "top_p", "n", "stop", "stream", "stream_options", "store", "seed", "user", "metadata", "reasoning_effort", "service_tier", "frequency_penalty", "presence_penalty", "logprobs", "top_logprobs", "logit_bias", "prediction", "modalities", "verbosity", "prompt_cache_key", "safety_identifier"]
+    [
+        "model",
+        "messages",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "response_format",
+        "max_tokens",
+        "max_completion_tokens",
+        "temperature",
+        "top_p",
+        "n",
+        "stop",
+        "stream",
+        "stream_options",
+        "store",
+        "seed",
+        "user",
+        "metadata",
+        "reasoning_effort",
+        "service_tier",
+        "frequency_penalty",
+        "presence_penalty",
+        "logprobs",
+        "top_logprobs",
+        "logit_bias",
+        "prediction",
+        "modalities",
+        "verbosity",
+        "prompt_cache_key",
+        "safety_identifier",
+    ]
 )
 _RESPONSES_FIELDS: Final = frozenset(
-    ["model", "input", "instructions", "tools", "tool_choice", "parallel_tool_calls", "text", "max_output_tokens", "temperature", "top_p", "stream", "store", "metadata", "user", "reasoning", "include", "truncation", "previous_response_id", "service_tier", "prompt_cache_key", "safety_identifier", "conversation", "background", "max_tool_calls", "prompt", "top_logprobs", "stream_options"]
+    [
+        "model",
+        "input",
+        "instructions",
+        "tools",
+        "tool_choice",
+        "parallel_tool_calls",
+        "text",
+        "max_output_tokens",
+        "temperature",
+        "top_p",
+        "stream",
+        "store",
+        "metadata",
+        "user",
+        "reasoning",
+        "include",
+        "truncation",
+        "previous_response_id",
+        "service_tier",
+        "prompt_cache_key",
+        "safety_identifier",
+        "conversation",
+        "background",
+        "max_tool_calls",
+        "prompt",
+        "top_logprobs",
+        "stream_options",
+    ]
 )
 
 
