@@ -101,7 +101,7 @@ class Calendar:
             waiting = any(d.state in ledger.UNSENT for d in shot.deliveries)
             in_public = (d for d in shot.deliveries if d.state not in ledger.UNSENT or d.receipts)
             gone = [d for d in in_public if d.state is not DeliveryState.FAILED]
-            if not waiting and (gone or verb == ledger.TOOK_BACK or draft.planned_at is None):
+            if not waiting and (shot.deliveries or verb == ledger.TOOK_BACK or draft.planned_at is None):
                 raise _too_late() if gone else Conflict("Nothing is planned.", next_step="The card has been refreshed.")
             events = ledger.cancel_unsent(tx, draft, at=now, note=f"{actor.name} {verb} it.")
             sent = ", ".join(_name(d, shot) for d in gone)

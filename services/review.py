@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 REOPEN_WITHIN: Final = timedelta(days=7)
 
 
+_REJECTABLE: Final = ledger.CHANGEABLE - {DraftState.FAILED}
 _APPROVABLE: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})
 
 
@@ -132,7 +133,7 @@ class Review:
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.APPROVE)
             draft = ledger.lock_current(tx, ref, actor=actor, now=now)
-            ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="rejected", actor=actor, now=now)
+            ledger.require_state(tx, draft, _REJECTABLE, doing="rejected", actor=actor, now=now)
             events = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
             draft = replace(ledger.moved(draft, DraftState.REJECTED, at=now), approval=None, planned_at=None)
             ledger.record(tx, draft, actor, "rejected", at=now, note=reason.strip())
