@@ -28,8 +28,8 @@ class InProcessBus:
     def publish(self, *events: Event) -> None:
         """Tell everybody; an error of one is logged and the others are still told."""
         for event in events:
-            for listener in self._listeners:
+            for listener in tuple(self._listeners):
                 try:
                     listener(event)
-                except Exception:  # noqa: BLE001 - a listener must not hurt the teller
+                except Exception:  # noqa: BLE001 - whatever a listener does, the others are still told
                     _log.exception("a listener failed", event_type=type(event).__name__)

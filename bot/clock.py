@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Final
 
 from apscheduler.jobstores.memory import MemoryJobStore
@@ -29,6 +30,8 @@ class ScheduledClock:
             timezone="UTC",
         )
         self._ring: Callable[[], None] = _nobody
+        self._due: datetime | None = None
+        """When the waiting ring is due; the scheduler itself can't tell before it has started."""
 
     def on_ring(self, ring: Callable[[], None]) -> None:
         """What the alarm calls."""
@@ -36,17 +39,24 @@ class ScheduledClock:
 
     def ring_at(self, at: datetime) -> None:
         """See `Alarm.ring_at`: the earlier of the waiting ring and this one stays."""
-        waiting = self._scheduler.get_job(_ALARM)
-        due: datetime | None = getattr(waiting, "next_run_time", None) if waiting else None
-        if due is None or at < due:
+        if self._due is None or at < self._due:
+            self._due = at
             self._scheduler.add_job(self._fire, DateTrigger(at, "UTC"), id=_ALARM, replace_existing=True)
 
-    def _fire(self) -> None:
+    async def _fire(self) -> None:
+        self._due = None
         self._ring()
 
     def every(self, period: timedelta, job: Callable[[], Awaitable[object] | object], name: str) -> None:
         """Run `job` each `period`, first after one period."""
-        self._scheduler.add_job(job, IntervalTrigger(seconds=int(period.total_seconds())), id=name)
+
+        async def turn() -> None:
+            """On the loop: APScheduler would run a plain function in a thread, where nothing of ours may be touched."""
+            outcome = job()
+            if isawaitable(outcome):
+                await outcome
+
+        self._scheduler.add_job(turn, IntervalTrigger(seconds=period.total_seconds()), id=name)
 
     def start(self) -> None:
         """Begin ticking on the running loop."""

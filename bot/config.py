@@ -1,4 +1,4 @@
-"""One typed settings tree, read once from the environment, `.env` and `copydesk.toml`, telling all problems together."""
+"""One typed settings tree, read once from environment, `.env` and `copydesk.toml`, with every problem named at once."""
 
 from __future__ import annotations
 

@@ -39,14 +39,25 @@ def api_token(settings: Settings) -> str:
 
 
 def _kept(path: Path) -> str:
+    """What the file holds, made whole or not at all, so that two processes starting together agree."""
+    fresh = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-    except FileExistsError:
-        return _read(path)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        token = secrets.token_urlsafe(32)
-        file.write(token)
-        return token
+        if not path.exists():
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(32))
+            try:
+                os.link(fresh, path)
+            except FileExistsError:
+                pass
+            except OSError:  # a file system without links
+                fresh.replace(path)
+    except OSError as error:
+        msg = f"{path} can't be written ({error.strerror or error})."
+        raise StartProblem(msg, "Give this user the right to write there, or set COPYDESK_DATA_DIR.") from None
+    finally:
+        fresh.unlink(missing_ok=True)
+    return _read(path)
 
 
 def _read(path: Path) -> str:

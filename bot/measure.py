@@ -37,22 +37,29 @@ def _texts(document: str) -> list[str]:
     texts = value.get("texts") if isinstance(value, dict) else None
     if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):
         raise StartProblem("The input has no list of texts.", shape)
+    for number, text in enumerate(texts, start=1):
+        if not _encodable(text):
+            raise StartProblem(f"Text {number} holds half a character (a lone surrogate).", "Give it as valid UTF-8.")
     return texts
+
+
+def _encodable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def as_json(found: Measure) -> dict[str, object]:
     """A measure in the fixed shape; `also` has the same one."""
-    shape: dict[str, object] = {
+    return {
         "length": found.length,
         "limit": found.limit,
         "unit": found.unit,
-        "also": None if found.also is None else {k: v for k, v in as_json(found.also).items() if k in _COUNT},
+        "also": None if found.also is None else as_json(found.also),
         "valid": found.valid,
         "problems": [
             {"code": p.code, "severity": p.severity.value, "message": p.message, "fix": p.fix} for p in found.problems
         ],
     }
-    return shape
-
-
-_COUNT = ("length", "limit", "unit", "valid")

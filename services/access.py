@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, available_timezones
 
+import structlog
+
 from services.domain.actor import Person, Role
 from services.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from services.domain.ids import PersonId
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.storage import Store, Transaction
 
+_log = structlog.get_logger(__name__)
+LONGEST_NAME: Final = 80
+MOST_LATE: Final = 7 * 24 * 60
+"""Minutes: what is later than a week is asked about whatever the workspace says."""
 OWNER: Final = PersonId("owner")
 """Whoever installed the desk; the admin that the bearer token speaks for."""
 
@@ -87,6 +93,15 @@ def _either(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
+def _require_other_admin(tx: Transaction, person: Person) -> None:
+    """Raise `Conflict` when this is the owner or the only admin."""
+    if person.id == OWNER:
+        raise Conflict("The owner stays an admin.", next_step="Give somebody else another role.")
+    if person.role is Role.ADMIN and not any(p.role is Role.ADMIN and p.id != person.id for p in tx.people.list()):
+        msg = f"{person.name} is the only admin."
+        raise Conflict(msg, next_step="Make somebody else an admin first.")
+
+
 class People:
     """Finds the person behind a name; the door in front has proved that the caller may speak for it."""
 
@@ -98,7 +113,10 @@ class People:
 
     async def actor(self, name: str) -> Person:
         """The person called `name`; a new name becomes an approver, "owner" the admin."""
-        wanted = name.strip() or OWNER
+        wanted = " ".join(name.split()) or OWNER
+        if len(wanted) > LONGEST_NAME or not wanted.isprintable():
+            msg = f"A name has at most {LONGEST_NAME} characters, all of them visible."
+            raise InvalidInput(msg, next_step="Give a shorter name.", field="as")
 
         def known(tx: Transaction) -> Person | None:
             return tx.people.by_name(wanted)
@@ -113,7 +131,7 @@ class People:
         return await self._store.write(welcomed)
 
     async def set_role(self, actor: Person, name: str, role: Role) -> Person:
-        """Give somebody known a role; the owner stays admin, so that nobody locks everybody out."""
+        """Give somebody known a role; the owner and the last admin stay admins, so that nobody locks everybody out."""
 
         def work(tx: Transaction) -> Person:
             require(tx, actor, Permission.OPERATE)
@@ -122,13 +140,15 @@ class People:
                 there = ", ".join(p.name for p in tx.people.list()) or "nobody yet"
                 msg = f"I don't know anybody called “{name}”."
                 raise NotFound(msg, next_step=f"Known are: {there}.")
-            if person.id == OWNER and role is not Role.ADMIN:
-                raise Conflict("The owner stays an admin.", next_step="Give somebody else another role.")
+            if role is not Role.ADMIN:
+                _require_other_admin(tx, person)
             changed = replace(person, role=role)
             tx.people.save(changed)
             return changed
 
-        return await self._store.write(work)
+        person = await self._store.write(work)
+        _log.info("a role was set", by=actor.name, person=person.name, role=role.value)
+        return person
 
     async def set_zone(self, actor: Person, zone: str) -> Person:
         """Read and show this person's times in an IANA zone; raises `InvalidInput` (field "zone")."""
@@ -143,14 +163,44 @@ class People:
 
     async def set_four_eyes(self, actor: Person, *, on: bool) -> Workspace:
         """Ask for somebody else's approval, or no longer."""
+        return await self.set_policy(actor, four_eyes=on)
 
-        def work(tx: Transaction) -> Workspace:
+    async def set_policy(
+        self,
+        actor: Person,
+        *,
+        four_eyes: bool | None = None,
+        submit_required: bool | None = None,
+        late_minutes: int | None = None,
+    ) -> Workspace:
+        """Set the workspace's switches; None leaves one as it is. Raises `InvalidInput` (field "late_minutes")."""
+        if late_minutes is not None and not 1 <= late_minutes <= MOST_LATE:
+            msg = f"{late_minutes} minutes can't be the most a post may be late."
+            raise InvalidInput(msg, next_step=f"Give a number from 1 to {MOST_LATE}.", field="late_minutes")
+
+        def work(tx: Transaction) -> tuple[Workspace, Workspace]:
             require(tx, actor, Permission.OPERATE)
-            changed = replace(tx.workspace(), four_eyes=on)
-            tx.save_workspace(changed)
-            return changed
+            before = tx.workspace()
+            after = replace(
+                before,
+                four_eyes=before.four_eyes if four_eyes is None else four_eyes,
+                submit_required=before.submit_required if submit_required is None else submit_required,
+                late_minutes=before.late_minutes if late_minutes is None else late_minutes,
+            )
+            if after != before:
+                tx.save_workspace(after)
+            return before, after
 
-        return await self._store.write(work)
+        before, after = await self._store.write(work)
+        if after != before:
+            _log.info(
+                "the policy was changed",
+                by=actor.name,
+                four_eyes=after.four_eyes,
+                submit_required=after.submit_required,
+                late_minutes=after.late_minutes,
+            )
+        return after
 
     def _welcome(self, tx: Transaction, name: str) -> Person:
         owner = name.casefold() == OWNER

@@ -5,17 +5,26 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections import defaultdict
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
+import structlog
+
+from services.account_fields import HEADERS, read_fields
 from services.domain.account import Account, Dedupe, Health
-from services.domain.errors import DeskError, InvalidInput, NeedsOperator, NeedsReauth, NotFound
+from services.domain.errors import (
+    DeskError,
+    InvalidInput,
+    NeedsOperator,
+    NeedsReauth,
+    NotFound,
+    RateLimited,
+    Unavailable,
+)
 from services.domain.events import AccountChanged
 from services.domain.ids import AccountId, PlatformSlug
-from services.ports.platform import Connection, Roles
+from services.ports.platform import Connection
 from services.selection import nearest
 
 if TYPE_CHECKING:
@@ -27,21 +36,45 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.http import Http
     from services.ports.media import MediaFiles
-    from services.ports.platform import Platforms, PlatformSpec
+    from services.ports.platform import Platforms, PlatformSpec, Roles
     from services.ports.storage import Store, Transaction
     from services.ports.vault import Vault
 
 REFRESH_AHEAD: Final = timedelta(minutes=5)
 LIMITS_LIFE: Final = timedelta(hours=24)
-_COMMON: Final = frozenset({"base_url", "extra_headers", "name"})
-_HEADERS: Final = "extra_headers"
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wish:
+    """What an operator gave, beside what the network says."""
+
+    handle: str
+    """What to call it until the network was asked."""
+    told_apart: bool
+    """Whether that handle came from the operator and so means one account."""
+    name: str
+    base_url: str
+    """Empty when it is left to the platform."""
+    credentials: Mapping[str, str] = field(repr=False)
+    practice: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Opened:
+    """An account with its credentials in the clear."""
+
+    account: Account
+    sealed: bytes = field(repr=False)
+    """As stored: it changes when the credentials do."""
+    credentials: Mapping[str, str] = field(repr=False)
+    roles: Roles
 
 
 class Accounts:
     """The only place where credentials are in the clear, and only for as long as a call lasts."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one place puts it together
         self,
         store: Store,
         vault: Vault,
@@ -51,7 +84,7 @@ class Accounts:
         bus: EventBus,
         clock: Clock,
     ) -> None:
-        """One lock an account makes its token refresh single-flight."""
+        """Nothing is opened before it is asked for."""
         self._store = store
         self._vault = vault
         self._platforms = platforms
@@ -59,24 +92,37 @@ class Accounts:
         self._files = files
         self._bus = bus
         self._clock = clock
-        self._refreshing: defaultdict[AccountId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._renewals: dict[AccountId, asyncio.Task[None]] = {}
+        """One an account, which everybody who needs it awaits."""
 
     async def add(
         self, platform: str, fields: Mapping[str, object], *, verify: bool = True, practice: bool = False
     ) -> Account:
-        """Connect an account, or update the one already there; verifying only reads. Raises `InvalidInput` naming the field."""
-        spec = self._spec(platform)
+        """Connect an account, or update the one already there; verifying only reads.
+
+        Raises `InvalidInput` naming the field, and what the platform's verifier raises.
+        """
+        spec = self._known_spec(platform)
         credentials, base_url, name = read_fields(spec, fields)
         connection = self._connection(credentials, base_url or spec.default_base_url, None)
         identity = await spec.connect(connection).verifier.verify() if verify else None
-        account = self._new_account(spec, identity, credentials, base_url, name, practice=practice)
-        if identity is not None:
-            credentials = {**credentials, **identity.credentials}
+        plain = next((credentials[f.name] for f in spec.fields if not f.secret and f.name in credentials), "")
+        wish = _Wish(
+            handle=plain or name or spec.slug,
+            told_apart=bool(plain or name),
+            name=name,
+            base_url=base_url,
+            credentials={**credentials, **(identity.credentials if identity else {})},
+            practice=practice,
+        )
+        account = self._new_account(spec, identity, wish)
 
         def work(tx: Transaction) -> Account:
-            known = tx.accounts.by_identity(account.platform, account.remote_id, account.base_url)
-            kept = replace(account, id=known.id, created_at=known.created_at) if known else account
-            sealed = self._vault.seal(kept.id, credentials)
+            known = self._find_known(tx, account, wish, verified=identity is not None)
+            kept = _taken_over(known, account, wish, verified=identity is not None) if known else account
+            if known is None and tx.accounts.by_identity(kept.platform, kept.remote_id, kept.base_url):
+                kept = replace(kept, remote_id=kept.id)
+            sealed = self._vault.seal(kept.id, wish.credentials)
             if known:
                 tx.accounts.save(kept)
                 tx.accounts.reseal(kept.id, sealed)
@@ -88,67 +134,108 @@ class Accounts:
         self._bus.publish(AccountChanged(account_id=kept.id))
         return kept
 
-    def _new_account(
-        self,
-        spec: PlatformSpec,
-        identity: Identity | None,
-        credentials: Mapping[str, str],
-        base_url: str,
-        name: str,
-        *,
-        practice: bool,
-    ) -> Account:
+    def _new_account(self, spec: PlatformSpec, identity: Identity | None, wish: _Wish) -> Account:
         now = self._clock.now()
-        plain = next((credentials[f.name] for f in spec.fields if not f.secret and f.name in credentials), "")
-        handle = identity.handle if identity else plain or name or spec.slug
+        handle = identity.handle if identity else wish.handle
         return Account(
             id=AccountId(f"{spec.slug}-{secrets.token_hex(4)}"),
             platform=spec.slug,
             handle=handle,
-            name=name or (identity.name if identity else "") or handle,
+            name=wish.name or (identity.name if identity else "") or handle,
             remote_id=identity.remote_id if identity else handle,
-            base_url=identity.base_url if identity else base_url or spec.default_base_url,
+            base_url=identity.base_url if identity else wish.base_url or spec.default_base_url,
             dedupe=identity.dedupe if identity else Dedupe.LOOKUP,
             limits=identity.limits if identity else spec.default_limits,
             limits_at=now if identity else now - LIMITS_LIFE,
-            practice=practice,
+            practice=wish.practice,
             created_at=now,
         )
+
+    def _find_known(self, tx: Transaction, account: Account, wish: _Wish, *, verified: bool) -> Account | None:
+        """The account that is meant, under whatever little is known of either."""
+        same = [a for a in tx.accounts.list() if a.platform == account.platform]
+        exact = [a for a in same if (a.remote_id, a.base_url) == (account.remote_id, account.base_url)]
+        if verified:
+            # The stand-ins keep their identities when their port changes.
+            moved = [a for a in same if a.practice and account.practice and a.remote_id == account.remote_id]
+            guessed = [a for a in same if _never_verified(a) and a.handle in {wish.handle, account.handle}]
+            return next((a for a in (*exact, *moved, *guessed) if self._may_be(tx, a, account.base_url, wish)), None)
+        here = [a for a in same if wish.base_url in {"", a.base_url}]
+        named = [a for a in here if a.handle == account.handle and wish.told_apart]
+        return next((a for a in (*exact, *named) if self._may_be(tx, a, account.base_url, wish)), None)
+
+    def _may_be(self, tx: Transaction, known: Account, base_url: str, wish: _Wish) -> bool:
+        """A guessed identity needs the same server and a name somebody gave, or else the same credentials."""
+        if not _never_verified(known) or (wish.told_apart and known.base_url == base_url):
+            return True
+        held = self._vault.open(known.id, tx.accounts.sealed(known.id))
+        return all(wish.credentials.get(name) == value for name, value in held.items())
 
     async def list(self) -> Sequence[Account]:
         """In order of connection."""
         return await self._store.read(lambda tx: tx.accounts.list())
 
     async def open(self, account_id: AccountId) -> Roles:
-        """Speak for an account with credentials that are good for some minutes; raises `NeedsReauth` or `NotFound`."""
-        account, credentials, roles = await self._open(account_id)
-        if self._expiring(roles):
-            await self._refresh(account_id, credentials)
-            account, credentials, roles = await self._open(account_id)
-        return roles
+        """Speak for an account with credentials that are good for some minutes.
+
+        Raises `NeedsReauth`, `NotFound`, and what a refresh raises once the old token is no longer good.
+        """
+        opened = await self._open(account_id)
+        if not self._ends_within(opened.roles, REFRESH_AHEAD):
+            return opened.roles
+        try:
+            await self._refresh(account_id, opened.sealed)
+        except (Unavailable, RateLimited):
+            if self._ends_within(opened.roles, timedelta(0)):
+                raise
+            return opened.roles
+        return (await self._open(account_id)).roles
 
     async def refresh(self, account_id: AccountId) -> None:
         """Renew the tokens now, because the network refused them; callers in parallel share one renewal."""
-        _, credentials, _ = await self._open(account_id)
-        await self._refresh(account_id, credentials)
+        await self._refresh(account_id, (await self._open(account_id)).sealed)
 
-    async def _refresh(self, account_id: AccountId, stale: Mapping[str, str]) -> None:
-        async with self._refreshing[account_id]:
-            account, credentials, roles = await self._open(account_id)
-            if credentials != dict(stale) and not self._expiring(roles):
-                return
-            if roles.refresher is None:
-                msg = f"The access of @{account.handle} has ended."
-                raise NeedsReauth(msg)
-            fresh = {k: v for k, v in (await roles.refresher.refresh()).items() if v}
-            sealed = self._vault.seal(account_id, {**credentials, **fresh})
-            await self._store.write(lambda tx: tx.accounts.reseal(account_id, sealed))
+    async def verify(self, account_id: AccountId) -> Identity:
+        """Who the network says we are, after a refresh if that is all it wants."""
+        try:
+            return await (await self.open(account_id)).verifier.verify()
+        except NeedsReauth as error:
+            if not error.refreshable:
+                raise
+        await self.refresh(account_id)
+        return await (await self.open(account_id)).verifier.verify()
 
-    def _expiring(self, roles: Roles) -> bool:
+    async def _refresh(self, account_id: AccountId, stale: bytes) -> None:
+        """Join the renewal under way or begin one; it goes on when a caller gives up, so that no new token is lost."""
+        renewal = self._renewals.get(account_id)
+        if renewal is None:
+            renewal = asyncio.create_task(self._renew(account_id, stale), name=f"renew {account_id}")
+            self._renewals[account_id] = renewal
+            renewal.add_done_callback(lambda done: self._renewed(account_id, done))
+        await asyncio.shield(renewal)
+
+    def _renewed(self, account_id: AccountId, done: asyncio.Task[None]) -> None:
+        self._renewals.pop(account_id, None)
+        if not done.cancelled():
+            done.exception()  # everybody who waited may have gone
+
+    async def _renew(self, account_id: AccountId, stale: bytes) -> None:
+        opened = await self._open(account_id)
+        if opened.sealed != stale:
+            return
+        if opened.roles.refresher is None:
+            msg = f"The access of @{opened.account.handle} has ended."
+            raise NeedsReauth(msg)
+        fresh = {k: v for k, v in (await opened.roles.refresher.refresh()).items() if v}
+        sealed = self._vault.seal(account_id, {**opened.credentials, **fresh})
+        # What was stored meanwhile was pasted by a person or won by another process: it is the newer.
+        await self._store.write(lambda tx: tx.accounts.reseal(account_id, sealed, expected=stale))
+
+    def _ends_within(self, roles: Roles, time: timedelta) -> bool:
         ends = roles.refresher.expires_at() if roles.refresher else None
-        return ends is not None and ends - self._clock.now() < REFRESH_AHEAD
+        return ends is not None and ends - self._clock.now() < time
 
-    async def _open(self, account_id: AccountId) -> tuple[Account, dict[str, str], Roles]:
+    async def _open(self, account_id: AccountId) -> _Opened:
         def load(tx: Transaction) -> tuple[Account, bytes]:
             account = tx.accounts.get(account_id)
             if account is None:
@@ -157,12 +244,12 @@ class Accounts:
 
         account, sealed = await self._store.read(load)
         credentials = self._vault.open(account_id, sealed)
-        spec = self._spec(account.platform)
-        return account, credentials, spec.connect(self._connection(credentials, account.base_url, account))
+        roles = self.spec(account.platform).connect(self._connection(credentials, account.base_url, account))
+        return _Opened(account=account, sealed=sealed, credentials=credentials, roles=roles)
 
     def _connection(self, credentials: Mapping[str, str], base_url: str, account: Account | None) -> Connection:
-        own = {k: v for k, v in credentials.items() if k != _HEADERS}
-        headers = json.loads(credentials.get(_HEADERS, "{}"))
+        own = {k: v for k, v in credentials.items() if k != HEADERS}
+        headers = json.loads(credentials.get(HEADERS, "{}"))
         return Connection(
             credentials=own,
             base_url=base_url,
@@ -194,49 +281,66 @@ class Accounts:
             self._bus.publish(AccountChanged(account_id=account_id))
 
     async def reread_limits(self) -> int:
-        """Ask the servers whose limits are older than a day; those that don't answer keep the old ones. Gives how many changed."""
+        """Ask the servers whose limits are a day old; who doesn't answer keeps the old. Gives how many changed."""
         now = self._clock.now()
         stale = [a for a in await self.list() if now - a.limits_at >= LIMITS_LIFE and a.health is Health.OK]
         changed = 0
         for account in stale:
             try:
-                identity = await (await self.open(account.id)).verifier.verify()
+                changed += await self._take_over(account.id, await self.verify(account.id))
             except DeskError as error:
                 await self.report(account.id, error)
-                continue
-            changed += await self._take_over(account.id, identity)
+            except Exception:  # noqa: BLE001 - one server's surprise must not keep the others from being asked
+                _log.exception("limits could not be read", account=account.id)
         return changed
 
-    async def _take_over(self, account_id: AccountId, identity: Identity) -> int:
+    async def _take_over(self, account_id: AccountId, identity: Identity) -> bool:
+        """Keep what the server says now; raises `NeedsOperator` when it is an account that is here already."""
         now = self._clock.now()
 
-        def work(tx: Transaction) -> int:
+        def work(tx: Transaction) -> tuple[Account, Account] | None:
             account = tx.accounts.get(account_id)
             if account is None:
-                return 0
+                return None
+            twin = tx.accounts.by_identity(account.platform, identity.remote_id, identity.base_url)
+            if twin is not None and twin.id != account.id:
+                msg = f"This is @{twin.handle}, which is connected already."
+                raise NeedsOperator(msg, next_step="Use that one.")
             fresh = replace(
                 account,
                 remote_id=identity.remote_id,
                 handle=identity.handle,
+                base_url=identity.base_url,
                 limits=identity.limits,
                 dedupe=identity.dedupe,
                 limits_at=now,
             )
             tx.accounts.save(fresh)
-            return int(fresh.limits != account.limits)
+            return account, fresh
 
-        return await self._store.write(work)
+        found = await self._store.write(work)
+        if found is None:
+            return False
+        before, after = found
+        if replace(before, limits_at=now) != after:
+            self._bus.publish(AccountChanged(account_id=account_id))
+        return before.limits != after.limits
 
     async def read_media(self, picture: Picture) -> bytes:
         """A picture's bytes, for uploads."""
         return await self._files.get(picture.item.digest)
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
-        """The platform's facts; raises `InvalidInput` for one this version does not know."""
-        return self._spec(platform)
+        """The platform's facts; no network. Raises `NotFound` for one this version does not know."""
+        found = self._platforms.get(platform)
+        if found is None:
+            msg = f"This version of the desk knows no network called “{platform}”."
+            raise NotFound(msg, next_step="Use the version that connected the account, or a newer one.")
+        return found
 
-    def _spec(self, platform: str) -> PlatformSpec:
-        spec = self._platforms.get(PlatformSlug(platform.casefold()))
+    def _known_spec(self, platform: str) -> PlatformSpec:
+        """What an operator named; raises `InvalidInput` with the nearest name."""
+        spec = self._platforms.get(PlatformSlug(platform.strip().casefold()))
         if spec is None:
             near = nearest(platform, list(self._platforms))
             hint = f"Did you mean {near}?" if near else f"It can be {', '.join(sorted(self._platforms))}."
@@ -244,58 +348,14 @@ class Accounts:
         return spec
 
 
-def read_fields(spec: PlatformSpec, fields: Mapping[str, object]) -> tuple[dict[str, str], str, str]:
-    """What an operator pasted, as credentials, base URL and name; raises `InvalidInput` naming the first wrong field."""
-    known = {f.name for f in spec.fields} | _COMMON
-    for key in fields:
-        if key not in known:
-            near = nearest(key, sorted(known))
-            hint = f"Did you mean {near}?" if near else f"{spec.label} takes {', '.join(sorted(known))}."
-            raise InvalidInput(f"{spec.label} has no field “{key}”.", next_step=hint, field=key)
-    credentials: dict[str, str] = {}
-    for field in spec.fields:
-        value = _text(fields.get(field.name), field.name)
-        if field.name in _COMMON:
-            if not value and field.required:
-                raise _missing(spec, field.name, field.help)
-            continue
-        if value:
-            credentials[field.name] = value
-        elif field.required:
-            raise _missing(spec, field.name, field.help)
-    headers = fields.get(_HEADERS) or {}
-    if not isinstance(headers, dict) or not all(isinstance(v, str) for v in headers.values()):
-        raise InvalidInput("extra_headers must be an object of header names and texts.", field=_HEADERS)
-    if headers:
-        credentials[_HEADERS] = json.dumps(headers, sort_keys=True)
-    return credentials, check_base_url(_text(fields.get("base_url"), "base_url")), _text(fields.get("name"), "name")
+def _never_verified(account: Account) -> bool:
+    """Added without asking the network, so its identity is a guess."""
+    return account.remote_id in {account.handle, account.id}
 
 
-def _missing(spec: PlatformSpec, name: str, hint: str) -> InvalidInput:
-    return InvalidInput(f"{spec.label} needs the field “{name}”.", next_step=hint, field=name)
-
-
-def _text(value: object, name: str) -> str:
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise InvalidInput(f"The field “{name}” must be a text.", field=name)
-    return value.strip()
-
-
-def check_base_url(url: str) -> str:
-    """The URL without a trailing slash; https, or plain http on this machine only."""
-    if not url:
-        return ""
-    parts = urlsplit(url if "://" in url else f"https://{url}")
-    local = (parts.hostname or "") in _LOOPBACK
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
-        raise InvalidInput(
-            f"“{url}” is not the address of a server.",
-            next_step="Write it like https://mastodon.social",
-            field="base_url",
-        )
-    if parts.scheme == "http" and not local:
-        msg = "Tokens are not sent over plain http to another machine."
-        raise InvalidInput(msg, next_step="Use the https address.", field="base_url")
-    return parts.geturl().rstrip("/")
+def _taken_over(known: Account, given: Account, wish: _Wish, *, verified: bool) -> Account:
+    """The known account with what was given; facts the network told are not traded for guesses."""
+    if verified:
+        return replace(given, id=known.id, practice=known.practice and given.practice, created_at=known.created_at)
+    name = wish.name or known.name
+    return replace(known, name=name, limits_at=given.limits_at, health=Health.OK, health_note="")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services import ledger
-from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
+from services.domain.delivery import derive_state
 from services.domain.errors import NotFound
+from services.domain.ids import DraftId
 from services.domain.post import DraftState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from services.domain.account import Account
-    from services.domain.ids import AccountId, DeliveryId, DraftId
-    from services.domain.post import Revision
+    from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
+    from services.domain.ids import AccountId, DeliveryId
+    from services.domain.post import Draft, Revision
     from services.ledger import Snapshot
     from services.ports.storage import ShownCard, Store, Transaction
+
+
+SEARCHED: Final = 500
+"""The newest drafts, in which words are looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,39 +62,35 @@ class Board:
         stored = None if states is None else {_stored(s) for s in states}
 
         def work(tx: Transaction) -> list[Snapshot]:
-            found: list[Snapshot] = []
+            found: list[Draft] = []
             cursor = before
             while len(found) < limit:
                 page = tx.drafts.list(states=stored, before=cursor, limit=limit)
-                shots = (ledger.snapshot(tx, d) for d in page)
-                found += [s for s in shots if states is None or s.state in states]
+                rows = tx.deliveries.for_drafts([d.id for d in page]) if states is not None else {}
+                found += [d for d in page if states is None or derive_state(d, rows.get(d.id, ())) in states]
                 if len(page) < limit:
                     break
                 cursor = page[-1].id
-            return found[:limit]
+            return [ledger.snapshot(tx, d) for d in found[:limit]]
 
         return await self._store.read(work)
 
     async def search(self, words: str) -> Sequence[Snapshot]:
         """Up to five drafts whose number is, or whose brief or topic contains, these words."""
-        wanted = words.casefold().strip().removeprefix("#")
+        wanted = " ".join(words.casefold().split()).removeprefix("#")
 
         def work(tx: Transaction) -> list[Snapshot]:
-            for draft in tx.drafts.list(limit=500):
-                if draft.id == wanted:
-                    return [ledger.snapshot(tx, draft)]
-            hits = [
-                d
-                for d in tx.drafts.list(limit=500)
-                if wanted in d.brief.text.casefold() or (d.revision and wanted in d.revision.outline.topic.casefold())
-            ]
+            exact = tx.drafts.get(DraftId(wanted))
+            if exact is not None:
+                return [ledger.snapshot(tx, exact)]
+            hits = [d for d in tx.drafts.list(limit=SEARCHED) if wanted in _about(d)]
             return [ledger.snapshot(tx, d) for d in hits[:5]]
 
         return await self._store.read(work)
 
     async def revisions(self, draft_id: DraftId) -> Sequence[Revision]:
-        """Every version, oldest first."""
-        return await self._store.read(lambda tx: tx.drafts.revisions(draft_id))
+        """Every version, oldest first; raises `NotFound`."""
+        return await self._store.read(lambda tx: tx.drafts.revisions(ledger.find(tx, draft_id).id))
 
     async def delivery(self, delivery_id: DeliveryId) -> DeliveryRecord:
         """One delivery; raises `NotFound`."""
@@ -128,6 +130,11 @@ class Board:
             return items
 
         return await self._store.read(work)
+
+
+def _about(draft: Draft) -> str:
+    topic = draft.revision.outline.topic if draft.revision else ""
+    return " ".join(f"{draft.brief.text} {topic}".casefold().split())
 
 
 def _record(tx: Transaction, delivery: Delivery, accounts: Mapping[AccountId, Account]) -> DeliveryRecord:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from services.domain.post import PART_BREAK, Brief, Draft, DraftState, Outline, 
 from services.selection import select
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from services.content.writer import Writer, Written
@@ -46,6 +47,21 @@ class Order:
     brand_id: BrandId | None = None
 
 
+_Rewording = Callable[["Draft", "Mapping[AccountId, Account]"], "tuple[Variant, ...]"]
+"""Makes the new variants of a draft, given the connected accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edit:
+    """A person's change of the content."""
+
+    note: str
+    """What was done, as the audit line says it."""
+    change: _Rewording
+    outline: Outline | None = None
+    """None keeps the one there is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
     """What the writer needs, read before the model is called."""
@@ -61,7 +77,7 @@ _log = structlog.get_logger(__name__)
 class Drafts:
     """Everything that changes what a draft says."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - one place puts it together
         self, store: Store, writer: Writer, platforms: Platforms, bus: EventBus, clock: Clock, practice: PracticeMode
     ) -> None:
         """All collaborators are ports or engines; `practice` decides which accounts "everywhere" means."""
@@ -75,14 +91,17 @@ class Drafts:
     # -- writing -------------------------------------------------------------------------------------------------
 
     async def begin(self, actor: Person, order: Order) -> Snapshot:
-        """Keep the brief before anything can fail; `compose` then writes. Raises `InvalidInput` for an empty brief or unknown account."""
-        text = order.brief.text.strip()
+        """Keep the brief before anything can fail; `compose` then writes.
+
+        Raises `InvalidInput` for an empty or endless brief and for unknown networks, accounts and brands.
+        """
+        text, notes = order.brief.text.strip(), order.brief.notes.strip()
         if not text:
             raise InvalidInput(
                 "The brief is empty.", next_step="Say in a sentence what the post is about.", field="brief"
             )
-        if len(text) + len(order.brief.notes) > MAX_BRIEF:
-            msg = f"The brief has {len(text) + len(order.brief.notes):,} characters; {MAX_BRIEF:,} is the most."
+        if len(text) + len(notes) > MAX_BRIEF:
+            msg = f"The brief has {len(text) + len(notes):,} characters; {MAX_BRIEF:,} is the most."
             raise InvalidInput(msg, next_step="Keep what matters for this post.", field="brief")
         now = self._clock.now()
 
@@ -92,7 +111,7 @@ class Drafts:
             draft = Draft(
                 id=tx.drafts.next_id(),
                 state=DraftState.DRAFTING,
-                brief=Brief(text=text, notes=order.brief.notes.strip()),
+                brief=Brief(text=text, notes=notes),
                 brand_id=_pick_brand(tx, order.brand_id),
                 account_ids=tuple(a.id for a in accounts),
                 author=actor.id,
@@ -107,20 +126,23 @@ class Drafts:
         return await self._run(work)
 
     async def begin_rewrite(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Mark the draft as being rewritten; nothing can be approved meanwhile, and a failure gives the old state back."""
+        """Mark the draft as being rewritten: nothing can be approved meanwhile; a failure gives the old state back."""
         now = self._clock.now()
         allowed = ledger.CHANGEABLE - {DraftState.SCHEDULED}
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            ledger.require_state(tx, draft, allowed, doing="rewritten", zone=actor.zone)
+            draft = ledger.lock_current(tx, ref, actor=actor, now=now)
+            ledger.require_state(tx, draft, allowed, doing="rewritten", actor=actor, now=now)
             return ledger.settle(tx, ledger.moved(replace(draft, problem=""), DraftState.DRAFTING, at=now))
 
         return await self._run(work)
 
     async def compose(self, actor: Person, draft_id: DraftId, *, wish: str = "") -> Snapshot:
-        """Let the writer write (seconds) and keep the result as a new revision; a failure keeps the brief and says why."""
+        """Let the writer write (seconds) and keep the result as a new revision; a failure keeps the brief.
+
+        Raises `Conflict` when the draft is not being written (any more).
+        """
         job = await self._store.read(lambda tx: _job(tx, draft_id))
         try:
             written = await self._writer.write(
@@ -128,7 +150,7 @@ class Drafts:
             )
         except DeskError as error:
             return await self._drafting_failed(draft_id, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever a model does, the draft must not stay "being written" for ever
             _log.exception("the writer failed", draft=draft_id)
             return await self._drafting_failed(draft_id, Unavailable("The writer failed unexpectedly."))
         return await self._keep(actor, draft_id, written, wish)
@@ -142,7 +164,7 @@ class Drafts:
             revision = Revision(
                 number=previous.number + 1 if previous else 1,
                 outline=written.outline,
-                variants=_with_pictures(written.variants, previous),
+                variants=written.variants,
                 by=actor.id,
                 made_with=written.made_with,
                 note="; ".join(filter(None, (wish, *written.notes))),
@@ -159,20 +181,20 @@ class Drafts:
 
         def work(tx: Transaction) -> Change:
             draft = _being_written(tx, draft_id)
-            back = _state_before_rewrite(draft)
+            back = ledger.state_before_rewrite(tx, draft)
             return ledger.settle(tx, replace(ledger.moved(draft, back, at=now), problem=_explain(error)))
 
         return await self._run(work)
 
     async def recover_interrupted(self, *, older_than: datetime) -> int:
-        """After a restart: drafts whose writing was cut off become drafts again, brief and all. Gives how many."""
+        """Drafts whose writing was cut off (a restart, a full queue) get their old state back. Gives how many."""
 
         def work(tx: Transaction) -> list[Change]:
             stuck = [d for d in tx.drafts.list(states={DraftState.DRAFTING}, limit=1000) if d.state_at < older_than]
-            note = "The desk was restarted while this was being written. Your brief is saved; try again."
+            note = "Writing this was interrupted. Your brief is saved; try again."
             now = self._clock.now()
             return [
-                ledger.settle(tx, replace(ledger.moved(d, _state_before_rewrite(d), at=now), problem=note))
+                ledger.settle(tx, replace(ledger.moved(d, ledger.state_before_rewrite(tx, d), at=now), problem=note))
                 for d in stuck
             ]
 
@@ -186,7 +208,7 @@ class Drafts:
     async def edit(
         self, actor: Person, ref: DraftRef, *, texts: Mapping[AccountId, str], alts: Mapping[int, str] | None = None
     ) -> Snapshot:
-        """Replace texts (by account) and alt texts (by picture index) as a new revision; voids an approval, cancels what is unsent.
+        """Replace texts (by account) and alt texts (by picture index); voids an approval, cancels what is unsent.
 
         The same content again changes nothing and keeps the approval. Raises `InvalidInput` with the field at fault.
         """
@@ -217,68 +239,66 @@ class Drafts:
         """Make an earlier version current again, as a new revision with its content."""
 
         def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            ledger.find(tx, ref.draft_id)
             old = tx.drafts.revision(ref.draft_id, number)
             if old is None:
-                raise InvalidInput(f"There is no version {number} of this draft.", field="version")
-            return self._revised(tx, actor, ref, lambda _d, _a: old.variants, f"restored version {number}", old.outline)
+                msg = f"There is no version {number} of this draft."
+                raise InvalidInput(msg, next_step="Its card lists the versions there are.", field="version")
+            edit = _Edit(
+                note=f"restored version {number}", change=lambda _draft, _there: old.variants, outline=old.outline
+            )
+            return self._revised(tx, actor, ref, edit)
 
         return await self._run(work)
 
-    async def _revise(
-        self,
-        actor: Person,
-        ref: DraftRef,
-        change: Callable[[Draft, Mapping[AccountId, Account]], tuple[Variant, ...]],
-        *,
-        note: str,
-    ) -> Snapshot:
-        return await self._run(lambda tx: self._revised(tx, actor, ref, change, note, None))
+    async def _revise(self, actor: Person, ref: DraftRef, change: _Rewording, *, note: str) -> Snapshot:
+        return await self._run(lambda tx: self._revised(tx, actor, ref, _Edit(note=note, change=change)))
 
-    def _revised(
-        self,
-        tx: Transaction,
-        actor: Person,
-        ref: DraftRef,
-        change: Callable[[Draft, Mapping[AccountId, Account]], tuple[Variant, ...]],
-        note: str,
-        outline: Outline | None,
-    ) -> Change:
+    def _revised(self, tx: Transaction, actor: Person, ref: DraftRef, edit: _Edit) -> Change:
         now = self._clock.now()
         require(tx, actor, Permission.WRITE)
-        draft = ledger.lock_current(tx, ref, zone=actor.zone)
-        ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="changed", zone=actor.zone)
+        draft = ledger.lock_current(tx, ref, actor=actor, now=now)
+        ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="changed", actor=actor, now=now)
         previous = draft.revision
+        there = {a.id: a for a in tx.accounts.list()}
         revision = Revision(
             number=previous.number + 1 if previous else 1,
-            outline=outline or (previous.outline if previous else Outline(topic=draft.brief.text[:80])),
-            variants=change(draft, {a.id: a for a in tx.accounts.list()}),
+            outline=edit.outline or (previous.outline if previous else Outline(topic=draft.brief.text[:80])),
+            variants=_connected(edit.change(draft, there), there),
             by=actor.id,
             made_with="person",
-            note=note,
+            note=edit.note,
             at=now,
         )
         if previous is not None and revision.digest == previous.digest:
             return ledger.Change(snapshot=ledger.snapshot(tx, draft), events=())
         draft, events = _new_revision(tx, ledger.moved(draft, DraftState.DRAFT, at=now), revision, at=now)
-        ledger.record(tx, draft, actor, note, at=now)
+        ledger.record(tx, draft, actor, edit.note, at=now)
         return ledger.settle(tx, draft, *events)
 
     async def duplicate(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """A new draft with the same brief and content, approved by nobody."""
+        """A new draft with the same brief and content for the accounts still connected, approved by nobody."""
         now = self._clock.now()
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
             old = ledger.find(tx, ref.draft_id)
+            there = {a.id: a for a in tx.accounts.list()}
             content = old.revision and replace(
-                old.revision, number=1, by=actor.id, note=f"copy of draft {old.id}", at=now
+                old.revision,
+                number=1,
+                variants=_connected(old.revision.variants, there),
+                by=actor.id,
+                note=f"copy of draft {old.id}",
+                at=now,
             )
             draft = Draft(
                 id=tx.drafts.next_id(),
                 state=DraftState.DRAFT,
                 brief=old.brief,
                 brand_id=old.brand_id,
-                account_ids=old.account_ids,
+                account_ids=tuple(i for i in old.account_ids if i in there),
                 author=actor.id,
                 author_name=actor.name,
                 state_at=now,
@@ -309,35 +329,41 @@ def _pick_brand(tx: Transaction, wanted: BrandId | None) -> BrandId:
 
 
 def _job(tx: Transaction, draft_id: DraftId) -> _Job:
-    draft = ledger.find(tx, draft_id)
+    draft = _in_writing(ledger.find(tx, draft_id))
     accounts = {a.id: a for a in tx.accounts.list()}
     there = tuple(accounts[i] for i in draft.account_ids if i in accounts)
     return _Job(draft=draft, brand=ledger.brand_of(tx, draft), accounts=there)
 
 
 def _being_written(tx: Transaction, draft_id: DraftId) -> Draft:
-    draft = tx.drafts.lock(draft_id)
+    return _in_writing(tx.drafts.lock(draft_id))
+
+
+def _in_writing(draft: Draft | None) -> Draft:
     if draft is None or draft.state is not DraftState.DRAFTING:
         raise Conflict("The draft is not being written any more.", next_step="Look at the card as it is now.")
     return draft
 
 
-def _state_before_rewrite(draft: Draft) -> DraftState:
-    stands = draft.approval is not None and draft.revision is not None
-    return DraftState.APPROVED if stands else DraftState.DRAFT
-
-
 def _new_revision(tx: Transaction, draft: Draft, revision: Revision, *, at: datetime) -> tuple[Draft, list[Event]]:
-    """Add the revision; what was approved or planned for the old one no longer counts."""
+    """Add the revision; the old one's approval and deliveries no longer count.
+
+    A time somebody chose is kept for the next approval; "now" was meant for the old version.
+    """
     tx.drafts.add_revision(draft.id, revision)
-    events, _ = ledger.cancel_unsent(tx, draft, at=at, note=f"Version {revision.number} replaced it.")
-    return replace(draft, revision=revision, approval=None, problem=""), events
+    at_once = any(d.undo_until for d in tx.deliveries.for_draft(draft.id) if d.state in ledger.UNSENT)
+    events = ledger.cancel_unsent(tx, draft, at=at, note=f"Version {revision.number} replaced it.")
+    planned = None if at_once else draft.planned_at
+    return replace(draft, revision=revision, approval=None, planned_at=planned, problem=""), events
 
 
-def _with_pictures(variants: Sequence[Variant], previous: Revision | None) -> tuple[Variant, ...]:
-    """Carry the pictures over to the rewritten texts."""
-    kept = {v.account_id: v.pictures for v in previous.variants} if previous else {}
-    return tuple(replace(v, pictures=kept.get(v.account_id, v.pictures)) for v in variants)
+def _connected(variants: Sequence[Variant], there: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+    """Without those for accounts that were removed; raises `Conflict` when none is left."""
+    kept = tuple(v for v in variants if v.account_id in there)
+    if not kept:
+        msg = "None of the accounts this draft was written for is connected any more."
+        raise Conflict(msg, next_step="Ask for a new draft.")
+    return kept
 
 
 def _variants_or_blank(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
@@ -352,7 +378,7 @@ def _edited(
 ) -> tuple[Variant, ...]:
     unknown = set(texts) - {v.account_id for v in variants}
     if unknown:
-        raise InvalidInput("This draft has no text for that account.", field=f"text.{sorted(unknown)[0]}")
+        raise InvalidInput("This draft has no text for that account.", field=f"text.{min(unknown)}")
     if alts and max(alts) >= max((len(v.pictures) for v in variants), default=0):
         msg = "This draft has no picture yet, so there is nothing to describe."
         raise InvalidInput(msg, next_step="Add a picture first.", field="alt")

@@ -1,4 +1,4 @@
-"""What every change to a draft does inside its transaction: lock it as the card showed it, cancel what was not sent, write the audit line."""
+"""What every change to a draft does in its transaction: lock it as shown, cancel what was not sent, note who did it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,40 @@ if TYPE_CHECKING:
 
 UNSENT: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.PREPARING, DeliveryState.HELD})
 """What an edit or a person may still take back."""
-CHANGEABLE: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED})
+CHANGEABLE: Final = frozenset(
+    {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED, DraftState.FAILED}
+)
+"""Nothing of it is in public: FAILED means refused everywhere, and what a network refused wants another text."""
+STANDING: Final[Mapping[DraftState, str]] = {
+    DraftState.DRAFTING: "is being written",
+    DraftState.DRAFT: "has not been approved",
+    DraftState.IN_REVIEW: "waits for approval",
+    DraftState.APPROVED: "is approved",
+    DraftState.SCHEDULED: "is scheduled",
+    DraftState.PUBLISHING: "is on its way out",
+    DraftState.PUBLISHED: "is published",
+    DraftState.PARTLY_PUBLISHED: "is partly published",
+    DraftState.FAILED: "was refused by its networks",
+    DraftState.REJECTED: "was rejected",
+    DraftState.ARCHIVED: "was archived",
+}
+"""A state inside a sentence."""
+_WAY_OUT: Final[Mapping[DraftState, str]] = {
+    DraftState.SCHEDULED: "Unschedule it first.",
+    DraftState.PUBLISHED: "Duplicate it to use it again.",
+    DraftState.PARTLY_PUBLISHED: "Duplicate it to use it again.",
+    DraftState.FAILED: "Edit it and have it approved again, or retry the delivery.",
+    DraftState.REJECTED: "Reopen it first.",
+    DraftState.ARCHIVED: "Duplicate it to use it again.",
+}
+APPROVED: Final = "approved"
+SUBMITTED: Final = "asked for review"
+SCHEDULED: Final = "scheduled"
+UNSCHEDULED: Final = "unscheduled"
+PUBLISHED_NOW: Final = "published now"
+TOOK_BACK: Final = "took back"
+PLANNING: Final = frozenset({SCHEDULED, UNSCHEDULED, PUBLISHED_NOW, TOOK_BACK})
+"""Verbs of the audit that say nothing about how far a draft has come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,50 +133,80 @@ def brand_of(tx: Transaction, draft: Draft) -> Brand:
     return brand
 
 
-def lock_current(tx: Transaction, ref: DraftRef, *, zone: str) -> Draft:
+def lock_current(tx: Transaction, ref: DraftRef, *, actor: Person, now: datetime) -> Draft:
     """Lock the draft and make sure it still is what the card showed; raises `Conflict` for a stale card."""
     draft = _present(tx.drafts.lock(ref.draft_id), ref.draft_id)
     number = draft.revision.number if draft.revision else 0
     digest = draft.revision.digest if draft.revision else ""
     if ref.revision == number and digest.startswith(ref.digest):
         return draft
-    last = tx.drafts.audit(draft.id)
-    who = f" {last[-1].by_name} {last[-1].verb} it at {local(last[-1].at, zone):%H:%M}." if last else ""
-    msg = f"This card showed version {ref.revision}, the draft is at version {number}.{who}"
-    raise Conflict(msg, next_step="The card has been refreshed: look again, then decide.")
+    msg = f"This card showed version {ref.revision}, the draft is at version {number}."
+    last = _last_words(tx, draft, zone=actor.zone, now=now)
+    raise Conflict(f"{msg} {last}".strip(), next_step="The card has been refreshed: look again, then decide.")
 
 
 def require_state(
-    tx: Transaction, draft: Draft, allowed: frozenset[DraftState], *, doing: str, zone: str
+    tx: Transaction, draft: Draft, allowed: frozenset[DraftState], *, doing: str, actor: Person, now: datetime
 ) -> DraftState:
-    """Raise `Conflict` with the reason when the draft is past this action; gives the derived state."""
-    state = derive_state(draft, tx.deliveries.for_draft(draft.id))
+    """Raise `Conflict` with the reason when the draft is past this action; gives the state people see.
+
+    What a worker has begun to prepare, but not to send, can still be changed: it counts as scheduled.
+    """
+    rows = tx.deliveries.for_draft(draft.id)
+    state = derive_state(draft, rows)
+    if state is DraftState.PUBLISHING and _only_prepared(draft, rows):
+        state = DraftState.SCHEDULED
     if state in allowed:
         return state
-    if state is DraftState.APPROVED and draft.approval is not None:
-        msg = f"Already approved by {draft.approval.by_name} at {local(draft.approval.at, zone):%H:%M}."
-    elif state is DraftState.DRAFTING:
-        msg = "This draft is being written just now."
-    else:
-        msg = f"This draft is {state.value.replace('_', ' ')}, so it can't be {doing}."
-    raise Conflict(msg, next_step="The card has been refreshed.")
+    if state is DraftState.DRAFTING:
+        raise Conflict("This draft is being written just now.", next_step="Its card changes when it is done.")
+    if draft.approval is not None and doing == APPROVED:
+        when = moment(draft.approval.at, zone=actor.zone, now=now)
+        msg = f"Already approved by {draft.approval.by_name} {when}."
+        raise Conflict(msg, next_step="The card has been refreshed.")
+    msg = f"This draft {STANDING[state]}, so it can't be {doing}. {_last_words(tx, draft, zone=actor.zone, now=now)}"
+    raise Conflict(msg.strip(), next_step=_WAY_OUT.get(state, "The card has been refreshed."))
 
 
-def cancel_unsent(tx: Transaction, draft: Draft, *, at: datetime, note: str) -> tuple[list[Event], int]:
-    """Cancel every delivery that is not yet SENDING; also gives how many could not be stopped any more.
+def _only_prepared(draft: Draft, rows: Sequence[Delivery]) -> bool:
+    number = draft.revision.number if draft.revision else 0
+    live = [d for d in rows if d.revision == number and d.state is not DeliveryState.CANCELLED]
+    return all(d.state in UNSENT and not d.receipts for d in live)
 
-    The fence grows, so that a worker in the middle of preparing can't go on.
+
+def _last_words(tx: Transaction, draft: Draft, *, zone: str, now: datetime) -> str:
+    """Who did what last, so that somebody who came too late knows whom to ask."""
+    lines = tx.drafts.audit(draft.id)
+    if not lines:
+        return ""
+    when = moment(lines[-1].at, zone=zone, now=now)
+    return f"{when[0].upper()}{when[1:]} {lines[-1].by_name} {lines[-1].verb}."
+
+
+def state_before_rewrite(tx: Transaction, draft: Draft) -> DraftState:
+    """The stored state a draft had before its writing began, told by its approval and its audit lines."""
+    if draft.revision is None:
+        return DraftState.DRAFT
+    if draft.approval is not None:
+        return DraftState.APPROVED
+    lines = [e.verb for e in tx.drafts.audit(draft.id) if e.verb not in PLANNING]
+    return DraftState.IN_REVIEW if lines[-1:] == [SUBMITTED] else DraftState.DRAFT
+
+
+def cancel_unsent(tx: Transaction, draft: Draft, *, at: datetime, note: str) -> list[Event]:
+    """Cancel every delivery that is not yet SENDING.
+
+    Each row is read again under its lock, and the fence grows, so that a worker in the middle of preparing can't go on.
     """
     events: list[Event] = []
-    beyond = 0
-    for delivery in tx.deliveries.for_draft(draft.id):
-        if delivery.state in UNSENT:
-            changed, entry = step(delivery, DeliveryState.CANCELLED, at=at, note=note)
-            tx.deliveries.save(replace(changed, fence=delivery.fence + 1), fence=delivery.fence, entry=entry)
+    for known in tx.deliveries.for_draft(draft.id):
+        delivery = tx.deliveries.lock(known.id) if known.state in UNSENT else None
+        if delivery is None or delivery.state not in UNSENT:
+            continue
+        changed, entry = step(delivery, DeliveryState.CANCELLED, at=at, note=note)
+        if tx.deliveries.save(replace(changed, fence=delivery.fence + 1), fence=delivery.fence, entry=entry):
             events.append(DeliveryChanged(delivery_id=delivery.id, draft_id=draft.id, state=changed.state))
-        elif delivery.state not in {DeliveryState.CANCELLED, DeliveryState.FAILED}:
-            beyond += 1
-    return events, beyond
+    return events
 
 
 def enqueue(
@@ -180,12 +243,14 @@ def local(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone))
 
 
+def moment(at: datetime, *, zone: str, now: datetime) -> str:
+    """As "at 14:02" on the person's clock, with the day when that is not today."""
+    there = local(at, zone)
+    day = "" if there.date() == local(now, zone).date() else f"on {there.day} {there:%b} "
+    return f"{day}at {there:%H:%M}"
+
+
 def moved(draft: Draft, to: DraftState, *, at: datetime) -> Draft:
     """The draft after a lawful step of its stored state."""
     draft.require_step(to)
     return replace(draft, state=to, state_at=at)
-
-
-def open_deliveries(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
-    """Those a person can still take back."""
-    return tuple(d for d in deliveries if d.state in UNSENT)

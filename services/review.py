@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +24,46 @@ if TYPE_CHECKING:
 REOPEN_WITHIN: Final = timedelta(days=7)
 
 
+_REJECTABLE: Final = ledger.CHANGEABLE - {DraftState.FAILED}
+_APPROVABLE: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Move:
+    """A step that only changes how far a draft has come."""
+
+    to: DraftState
+    allowed: frozenset[DraftState]
+    verb: str
+    """For the audit line."""
+    doing: str
+    """After "it can't be"."""
+    permission: Permission = Permission.WRITE
+
+
+_SUBMIT: Final = _Move(
+    to=DraftState.IN_REVIEW,
+    allowed=frozenset({DraftState.DRAFT}),
+    verb=ledger.SUBMITTED,
+    doing="sent to review",
+)
+_WITHDRAW: Final = _Move(
+    to=DraftState.DRAFT,
+    allowed=frozenset({DraftState.APPROVED}),
+    verb="took the approval back",
+    doing="taken back to a draft",
+    permission=Permission.APPROVE,
+)
+_ARCHIVE: Final = _Move(
+    to=DraftState.ARCHIVED,
+    allowed=frozenset(
+        {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.FAILED, DraftState.REJECTED}
+    ),
+    verb="archived",
+    doing="archived",
+)
+
+
 class Review:
     """The decisions about a draft; each is a compare-and-set on what its card showed."""
 
@@ -36,18 +76,18 @@ class Review:
 
     async def submit(self, actor: Person, ref: DraftRef) -> Snapshot:
         """Ask the approvers to look."""
-        return await self._move(actor, ref, DraftState.IN_REVIEW, frozenset({DraftState.DRAFT}), "asked for review")
+        return await self._move(actor, ref, _SUBMIT)
 
     async def approve(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Bind an approval to exactly this content; with a time chosen, the deliveries are made in the same transaction."""
+        """Bind an approval to exactly this content; with a time chosen, the same transaction makes the deliveries."""
         now = self._clock.now()
 
         def work(tx: Transaction) -> Change:
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            draft = ledger.lock_current(tx, ref, actor=actor, now=now)
             require_approval_right(tx, actor, draft)
-            reviewed = frozenset({DraftState.IN_REVIEW})
-            allowed = reviewed if tx.workspace().submit_required else reviewed | {DraftState.DRAFT}
-            ledger.require_state(tx, draft, allowed, doing="approved", zone=actor.zone)
+            state = ledger.require_state(tx, draft, _APPROVABLE, doing=ledger.APPROVED, actor=actor, now=now)
+            if state is DraftState.DRAFT and tx.workspace().submit_required:
+                raise Conflict("Nobody has asked for a review of this yet.", next_step="Ask for review first.")
             revision = self._require_publishable(tx, draft)
             approval = Approval(
                 draft_id=draft.id,
@@ -59,7 +99,7 @@ class Review:
             )
             tx.drafts.add_approval(approval)
             draft = replace(ledger.moved(draft, DraftState.APPROVED, at=now), approval=approval, problem="")
-            ledger.record(tx, draft, actor, "approved", at=now)
+            ledger.record(tx, draft, actor, ledger.APPROVED, at=now)
             if draft.planned_at is None:
                 return ledger.settle(tx, draft)
             if draft.planned_at <= now:
@@ -80,7 +120,7 @@ class Review:
             account = accounts.get(variant.account_id)
             if account is None:
                 msg = "An account this draft was written for is not connected any more."
-                raise Conflict(msg, next_step="Connect it again, or duplicate the draft.")
+                raise Conflict(msg, next_step="Edit or rewrite the draft: that leaves it out.")
             for problem in self._writer.problems(variant, account, brand):
                 if problem.severity is Severity.BLOCK:
                     raise Conflict(f"@{account.handle}: {problem.message}", next_step=problem.fix)
@@ -92,9 +132,9 @@ class Review:
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.APPROVE)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="rejected", zone=actor.zone)
-            events, _ = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
+            draft = ledger.lock_current(tx, ref, actor=actor, now=now)
+            ledger.require_state(tx, draft, _REJECTABLE, doing="rejected", actor=actor, now=now)
+            events = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
             draft = replace(ledger.moved(draft, DraftState.REJECTED, at=now), approval=None, planned_at=None)
             ledger.record(tx, draft, actor, "rejected", at=now, note=reason.strip())
             return ledger.settle(tx, draft, *events)
@@ -107,9 +147,9 @@ class Review:
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
+            draft = ledger.lock_current(tx, ref, actor=actor, now=now)
             rejected = frozenset({DraftState.REJECTED})
-            ledger.require_state(tx, draft, rejected, doing="reopened", zone=actor.zone)
+            ledger.require_state(tx, draft, rejected, doing="reopened", actor=actor, now=now)
             if now - draft.state_at > REOPEN_WITHIN:
                 msg = "It was rejected more than seven days ago."
                 raise Conflict(msg, next_step="Duplicate it to work on it again.")
@@ -121,32 +161,23 @@ class Review:
 
     async def withdraw_approval(self, actor: Person, ref: DraftRef) -> Snapshot:
         """Take an approval back while nothing is planned."""
-        return await self._move(
-            actor, ref, DraftState.DRAFT, frozenset({DraftState.APPROVED}), "took the approval back", Permission.APPROVE
-        )
+        return await self._move(actor, ref, _WITHDRAW)
 
     async def archive(self, actor: Person, ref: DraftRef) -> Snapshot:
         """Put away what nobody needs; nothing may be on its way."""
-        allowed = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.REJECTED})
-        return await self._move(actor, ref, DraftState.ARCHIVED, allowed, "archived")
+        return await self._move(actor, ref, _ARCHIVE)
 
-    async def _move(
-        self,
-        actor: Person,
-        ref: DraftRef,
-        to: DraftState,
-        allowed: frozenset[DraftState],
-        verb: str,
-        permission: Permission = Permission.WRITE,
-    ) -> Snapshot:
+    async def _move(self, actor: Person, ref: DraftRef, move: _Move) -> Snapshot:
         now = self._clock.now()
 
         def work(tx: Transaction) -> Change:
-            require(tx, actor, permission)
-            draft = ledger.lock_current(tx, ref, zone=actor.zone)
-            ledger.require_state(tx, draft, allowed, doing=verb, zone=actor.zone)
-            draft = replace(ledger.moved(draft, to, at=now), approval=None)
-            ledger.record(tx, draft, actor, verb, at=now)
+            require(tx, actor, move.permission)
+            draft = ledger.lock_current(tx, ref, actor=actor, now=now)
+            ledger.require_state(tx, draft, move.allowed, doing=move.doing, actor=actor, now=now)
+            if move.to is DraftState.IN_REVIEW and draft.revision is None:
+                raise Conflict("There is no text yet to review.", next_step="Write it first.")
+            draft = replace(ledger.moved(draft, move.to, at=now), approval=None)
+            ledger.record(tx, draft, actor, move.verb, at=now)
             return ledger.settle(tx, draft)
 
         return await self._run(work)

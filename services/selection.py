@@ -5,12 +5,12 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from services.domain.account import Account
 from services.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from services.domain.account import Account
     from services.ports.platform import Platforms
 
 
@@ -21,14 +21,18 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
 
 
 def select(accounts: Sequence[Account], wanted: Sequence[str], platforms: Platforms) -> tuple[Account, ...]:
-    """The accounts meant by platform slugs and @handles, in order of connection; raises `InvalidInput` naming the word."""
+    """The accounts meant by platform slugs and @handles, in order of connection.
+
+    Raises `InvalidInput` naming the word that means none.
+    """
     if not accounts:
         raise InvalidInput(
             "No account is connected yet.", next_step="Connect one with: python -m bot account add", field="networks"
         )
-    if not wanted:
+    words = [word.strip() for word in wanted if word.strip()]
+    if not words:
         return tuple(accounts)
-    chosen = {account.id for word in wanted for account in _meant(accounts, word.strip(), platforms)}
+    chosen = {account.id for word in words for account in _meant(accounts, word, platforms)}
     return tuple(a for a in accounts if a.id in chosen)
 
 
@@ -39,7 +43,10 @@ def _meant(accounts: Sequence[Account], word: str, platforms: Platforms) -> list
         return found or _unknown_handle(accounts, word)
     slugs = [s for s, spec in platforms.items() if bare in {s.casefold(), spec.label.casefold()}]
     if not slugs:
-        near = nearest(bare, list(platforms))
+        named = next(
+            (a.handle for a in accounts if bare in {a.handle.casefold(), a.handle.casefold().split("@")[0]}), None
+        )
+        near = f"@{named}" if named else nearest(bare, list(platforms))
         hint = f"Did you mean {near}?" if near else f"It can be {', '.join(sorted(platforms))} or an @handle."
         raise InvalidInput(f"I don't know a network called “{word}”.", next_step=hint, field="networks")
     found = [a for a in accounts if a.platform in slugs]

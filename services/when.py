@@ -24,14 +24,14 @@ _BARE_HOUR: Final = re.compile(r"(?:^|at |[a-z]\s)(\d{1,2})$", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class When:
-    """An instant (aware, UTC) a person meant; `exact` when it was written with its offset and needs no confirming."""
+    """An instant (aware, UTC) a person meant; `exact` when written with its offset, so it needs no confirming."""
 
     at: datetime
     exact: bool
 
 
 def read_when(text: str, *, now: datetime, zone: str) -> When:
-    """Read a time in the person's zone; raises `InvalidInput` (field "when") for what is past, unclear or not a time."""
+    """Read a time in the person's zone; raises `InvalidInput` (field "when") for a past, unclear or missing time."""
     words = " ".join(text.split())
     if not words:
         raise _ask("When should it go out?")

@@ -34,7 +34,7 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What this account's server accepts; None means the server sets no such limit. Bytes and pixels are plain counts."""
+    """What this account's server accepts; None means it sets no such limit. Bytes and pixels are plain counts."""
 
     text: int
     unit: str
@@ -75,7 +75,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who the network says we are, read with the credentials at hand; `credentials` carries anything learned that must be kept (sessions)."""
+    """Who the network says we are; `credentials` carries what was learned and must be kept (sessions)."""
 
     remote_id: str
     handle: str
@@ -96,7 +96,7 @@ class PracticeMode(StrEnum):
 
 
 def in_use(accounts: Iterable[Account], mode: PracticeMode) -> tuple[Account, ...]:
-    """The accounts a draft goes to when nobody names any."""
+    """The accounts that take part, and so where a draft goes when nobody names any."""
     everything = tuple(accounts)
     real = tuple(a for a in everything if not a.practice)
     if mode is PracticeMode.ON:

@@ -117,7 +117,7 @@ class Delivery:
 
     @property
     def key(self) -> str:
-        """The idempotency key of the next unsent part: the same at every attempt, different for every part and schedule."""
+        """The idempotency key of the next unsent part: the same at every attempt, another for each part and row."""
         return hashlib.sha256(f"{self.id}:{len(self.receipts)}".encode()).hexdigest()[:32]
 
     @property
@@ -172,7 +172,7 @@ def freeze(
     new_id: Callable[[], DeliveryId],
     undo_until: datetime | None = None,
 ) -> tuple[Delivery, ...]:
-    """One delivery per variant of the approved revision; raises `Conflict` when no approval binds the current content."""
+    """One delivery per variant of the approved revision; raises `Conflict` when no approval binds its content."""
     if not draft.approved_as_is or draft.revision is None:
         msg = "This version has not been approved, so nothing can be sent."
         raise Conflict(msg, next_step="Approve it first.")
@@ -209,17 +209,23 @@ _WAITING: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.HELD})
 
 
 def derive_state(draft: Draft, deliveries: Iterable[Delivery]) -> DraftState:
-    """The state people see: the stored one until deliveries exist, then what these say together."""
+    """The state people see: the stored one until deliveries exist, then what these say together.
+
+    A row with a receipt has something in public, so cancelling or failing later doesn't make it as if never sent.
+    """
     if draft.state is not DraftState.APPROVED or draft.revision is None:
         return draft.state
     number = draft.revision.number
-    states = {d.state for d in deliveries if d.revision == number and d.state is not DeliveryState.CANCELLED}
-    if not states:
+    rows = [d for d in deliveries if d.revision == number and (d.state is not DeliveryState.CANCELLED or d.receipts)]
+    states = {d.state for d in rows}
+    if not rows:
         return DraftState.APPROVED
     if states & _OPEN:
         return DraftState.PUBLISHING
     if states & _WAITING:
-        return DraftState.SCHEDULED if states <= _WAITING else DraftState.PUBLISHING
-    if states == {DeliveryState.PUBLISHED}:
-        return DraftState.PUBLISHED
-    return DraftState.FAILED if states == {DeliveryState.FAILED} else DraftState.PARTLY_PUBLISHED
+        untouched = states <= _WAITING and not any(d.receipts for d in rows)
+        return DraftState.SCHEDULED if untouched else DraftState.PUBLISHING
+    if states == {DeliveryState.FAILED} and not any(d.receipts for d in rows):
+        return DraftState.FAILED
+    everywhere = {v.account_id for v in draft.revision.variants} <= {d.account_id for d in rows}
+    return DraftState.PUBLISHED if states == {DeliveryState.PUBLISHED} and everywhere else DraftState.PARTLY_PUBLISHED

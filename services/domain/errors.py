@@ -1,6 +1,7 @@
 """Errors named by their consequence, so that a caller decides by what follows and never by who raised it.
 
-Two families share one shape. What a person did: `InvalidInput`, `UnknownWord`, `NotFound`, `Forbidden`, `Conflict`, `Busy`.
+Two families share one shape. What a person did: `InvalidInput`, `UnknownWord`, `NotFound`, `Forbidden`, `Conflict`,
+`Busy`.
 What the world answered: `Refused`, `RateLimited`, `Unavailable`, `NeedsReauth`, `OutcomeUnknown`, `NeedsOperator`.
 """
 

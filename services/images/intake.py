@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
-import warnings
+import struct
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput
 from services.domain.media import MediaItem
+from services.images.gif import strip_gif
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 40_000_000
 """More than any network takes, and few enough to decode on a small server."""
-_FORMATS: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+_READ: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "GIF": "GIF"}
+"""What may come in, and what it is kept as."""
+_TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
+_DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
+"""What the reader of pictures raises on bytes that are not what they say."""
 _KINDS: Final = "PNG, JPEG, WebP or GIF"
 
 
@@ -34,14 +39,17 @@ class PictureIntake:
         self._clock = clock
 
     async def accept(self, data: bytes) -> MediaItem:
-        """Keep a cleaned copy and give its facts; raises `InvalidInput` (field "upload") for what is no usable picture."""
+        """Keep a cleaned copy and give its facts; raises `InvalidInput` (field "upload") for no usable picture."""
+        if not data:
+            raise _no_picture("This file is empty.")
         if len(data) > MAX_BYTES:
             msg = f"This file has {len(data) / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the most."
             raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
         clean, mime, width, height = await asyncio.to_thread(clean_picture, data)
         digest = await self._files.put(clean)
         item = MediaItem(digest=digest, mime=mime, width=width, height=height, size=len(clean))
-        await self._store.write(lambda tx: tx.media.put(item, at=self._clock.now()))
+        now = self._clock.now()
+        await self._store.write(lambda tx: tx.media.put(item, at=now))
         return item
 
 
@@ -50,43 +58,60 @@ def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=list(_FORMATS)) as image:
-                return _cleaned(image, data)
+        with Image.open(io.BytesIO(data), formats=list(_TYPES)) as image:
+            return _cleaned(image, data)
     except UnidentifiedImageError:
         raise _no_picture("This file is not a picture the desk can read.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _no_picture("This picture unpacks to more pixels than is safe.") from None
-    except (OSError, SyntaxError, ValueError, EOFError):
+    except _DAMAGE:
         raise _no_picture("This picture is damaged: it can't be read to its end.") from None
 
 
 def _cleaned(image: Image, data: bytes) -> tuple[bytes, str, int, int]:
-    from PIL import ImageOps
-
-    kind = image.format or ""
+    kind = _READ[image.format or ""]
     width, height = image.size
     if width * height > MAX_PIXELS:
         msg = f"This picture is {width} × {height} pixels; {MAX_PIXELS // 1_000_000} million in all is the most."
         raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
-    if getattr(image, "n_frames", 1) > 1:
+    # Phones keep a second frame behind the first of a JPEG (depth, a preview): that is no animation.
+    if kind != "JPEG" and getattr(image, "n_frames", 1) > 1:
         if kind == "GIF":
-            return data, _FORMATS[kind], width, height
+            return strip_gif(data), _TYPES[kind], width, height
         raise _no_picture("Animated pictures other than GIF are not supported.")
-    image.load()
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode not in {"RGB", "RGBA", "L", "LA", "P"}:
-        upright = upright.convert("RGB")
     profile = image.info.get("icc_profile")
-    out = io.BytesIO()
-    options: dict[str, object] = {"icc_profile": profile} if profile and kind != "GIF" else {}
-    if kind == "JPEG":
-        upright = upright.convert("RGB") if upright.mode not in {"RGB", "L"} else upright
-        options |= {"quality": 92, "optimize": True}
+    image.load()
+    mode = image.mode
+    upright = _plain_mode(_upright(image), kind)
+    options: dict[str, object] = {"quality": 92} if kind in {"JPEG", "WEBP"} else {}
+    # A profile describes the colours it was made for: after a conversion it would tint them.
+    if profile and kind != "GIF" and upright.mode == mode:
+        options["icc_profile"] = profile
     upright.info = {k: v for k, v in upright.info.items() if k == "transparency"}
+    out = io.BytesIO()
     upright.save(out, format=kind, **options)
-    return out.getvalue(), _FORMATS[kind], upright.width, upright.height
+    return out.getvalue(), _TYPES[kind], upright.width, upright.height
+
+
+def _upright(image: Image) -> Image:
+    """Turned as the camera was held; what a camera wrote badly turns nothing."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except _DAMAGE:
+        return image.copy()
+
+
+def _plain_mode(image: Image, kind: str) -> Image:
+    """In colours every network shows: eight bits, no print colours."""
+    if kind == "JPEG":
+        return image if image.mode in {"RGB", "L"} else image.convert("RGB")
+    if image.mode.startswith("I") or image.mode == "F":
+        return image.convert("I").point(lambda value: value / 256).convert("L")
+    if image.mode in {"RGB", "RGBA", "L", "LA", "P"}:
+        return image
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _no_picture(message: str) -> InvalidInput:

@@ -1,4 +1,4 @@
-"""Remembering, as repositories inside a transaction: a unit of work is a plain function that can't wait for a network."""
+"""Remembering, as repositories in a transaction: a unit of work is a plain function that can't wait for a network."""
 
 from __future__ import annotations
 
@@ -41,41 +41,77 @@ class ShownCard:
 class PersonRepository(Protocol):
     """Who may use the desk."""
 
-    def get(self, person_id: PersonId) -> Person | None: ...
+    def get(self, person_id: PersonId) -> Person | None:
+        """None when nobody has this id."""
+        ...
+
     def by_name(self, name: str) -> Person | None:
         """Exact match, case folded."""
         ...
 
-    def add(self, person: Person) -> None: ...
-    def save(self, person: Person) -> None: ...
-    def list(self) -> Sequence[Person]: ...
+    def add(self, person: Person) -> None:
+        """Raises `Conflict` when the id or the name is taken."""
+        ...
+
+    def save(self, person: Person) -> None:
+        """Raises `NotFound` for somebody who was never added."""
+        ...
+
+    def list(self) -> Sequence[Person]:
+        """In order of arrival."""
+        ...
 
 
 class AccountRepository(Protocol):
     """Social identities; credentials only as sealed bytes."""
 
-    def get(self, account_id: AccountId) -> Account | None: ...
-    def by_identity(self, platform: str, remote_id: str, base_url: str) -> Account | None: ...
+    def get(self, account_id: AccountId) -> Account | None:
+        """None when it is not connected."""
+        ...
+
+    def by_identity(self, platform: str, remote_id: str, base_url: str) -> Account | None:
+        """The account with this platform, remote id and base URL: at most one."""
+        ...
+
     def list(self) -> Sequence[Account]:
         """In order of creation."""
         ...
 
-    def add(self, account: Account, sealed: bytes) -> None: ...
-    def save(self, account: Account) -> None: ...
-    def sealed(self, account_id: AccountId) -> bytes: ...
+    def add(self, account: Account, sealed: bytes) -> None:
+        """Raises `Conflict` when the id or the identity is here already."""
+        ...
+
+    def save(self, account: Account) -> None:
+        """Everything but the credentials; raises `NotFound`, and `Conflict` when another account has this identity."""
+        ...
+
+    def sealed(self, account_id: AccountId) -> bytes:
+        """The sealed credentials; raises `NotFound`."""
+        ...
+
     def reseal(self, account_id: AccountId, sealed: bytes, *, expected: bytes | None = None) -> bool:
         """Replace the sealed credentials; with `expected`, only when unchanged since they were read."""
         ...
 
-    def remove(self, account_id: AccountId) -> None: ...
+    def remove(self, account_id: AccountId) -> None:
+        """Forget it with its credentials; one that is gone already is fine."""
+        ...
 
 
 class BrandRepository(Protocol):
     """Voices."""
 
-    def get(self, brand_id: BrandId) -> Brand | None: ...
-    def put(self, brand: Brand) -> None: ...
-    def list(self) -> Sequence[Brand]: ...
+    def get(self, brand_id: BrandId) -> Brand | None:
+        """None when it is not set up."""
+        ...
+
+    def put(self, brand: Brand) -> None:
+        """Insert or replace by id."""
+        ...
+
+    def list(self) -> Sequence[Brand]:
+        """By name."""
+        ...
 
 
 class DraftRepository(Protocol):
@@ -85,12 +121,18 @@ class DraftRepository(Protocol):
         """A number never used before, as text."""
         ...
 
-    def get(self, draft_id: DraftId) -> Draft | None: ...
+    def get(self, draft_id: DraftId) -> Draft | None:
+        """With its current revision; None when there is no such draft."""
+        ...
+
     def lock(self, draft_id: DraftId) -> Draft | None:
         """As `get`, and nobody else may change it until this transaction ends."""
         ...
 
-    def add(self, draft: Draft) -> None: ...
+    def add(self, draft: Draft) -> None:
+        """Without its revision, which `add_revision` writes; raises `Conflict` when the number is taken."""
+        ...
+
     def save(self, draft: Draft) -> None:
         """Everything but `revision`'s content, which `add_revision` wrote; the revision's number is kept."""
         ...
@@ -99,7 +141,10 @@ class DraftRepository(Protocol):
         """Raises `Conflict` when the number is taken."""
         ...
 
-    def revision(self, draft_id: DraftId, number: int) -> Revision | None: ...
+    def revision(self, draft_id: DraftId, number: int) -> Revision | None:
+        """One version; None when there is none of this number."""
+        ...
+
     def revisions(self, draft_id: DraftId) -> Sequence[Revision]:
         """Oldest first."""
         ...
@@ -110,9 +155,18 @@ class DraftRepository(Protocol):
         """Newest first by number, stored states; `before` continues a page."""
         ...
 
-    def add_approval(self, approval: Approval) -> None: ...
-    def approvals(self, draft_id: DraftId) -> Sequence[Approval]: ...
-    def add_audit(self, entry: AuditEntry) -> None: ...
+    def add_approval(self, approval: Approval) -> None:
+        """Append the fact; an edit never removes it. Raises `NotFound`."""
+        ...
+
+    def approvals(self, draft_id: DraftId) -> Sequence[Approval]:
+        """Oldest first, those that no longer stand included."""
+        ...
+
+    def add_audit(self, entry: AuditEntry) -> None:
+        """Append a line; raises `NotFound` when the draft is not here."""
+        ...
+
     def audit(self, draft_id: DraftId) -> Sequence[AuditEntry]:
         """Oldest first."""
         ...
@@ -125,13 +179,22 @@ class DeliveryRepository(Protocol):
         """Raises `Conflict` when this draft, revision and account already has a row that is not cancelled."""
         ...
 
-    def get(self, delivery_id: DeliveryId) -> Delivery | None: ...
-    def lock(self, delivery_id: DeliveryId) -> Delivery | None: ...
+    def get(self, delivery_id: DeliveryId) -> Delivery | None:
+        """None when there is no such delivery."""
+        ...
+
+    def lock(self, delivery_id: DeliveryId) -> Delivery | None:
+        """As `get`, and nobody else may change it until this transaction ends."""
+        ...
+
     def for_draft(self, draft_id: DraftId) -> Sequence[Delivery]:
         """Oldest first, cancelled ones included."""
         ...
 
-    def for_drafts(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[Delivery]]: ...
+    def for_drafts(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[Delivery]]:
+        """As `for_draft`, for a page of drafts at once; each asked draft has an entry."""
+        ...
+
     def list(
         self, *, states: Collection[DeliveryState] | None = None, before: DeliveryId | None = None, limit: int = 50
     ) -> Sequence[Delivery]:
@@ -141,14 +204,14 @@ class DeliveryRepository(Protocol):
     def claim(
         self, states: Collection[DeliveryState], *, now: datetime, owner: str, lease_until: datetime, limit: int
     ) -> Sequence[Delivery]:
-        """Lease rows in `states` with `next_at` ≤ now and no live lease, earliest first; each comes back with its fence grown by one.
+        """Lease rows in `states` with `next_at` ≤ now and no live lease, earliest first; each fence grows by one.
 
         The state is not changed: the caller takes the lawful step in the same transaction and saves it.
         """
         ...
 
     def save(self, delivery: Delivery, *, fence: int, entry: DeliveryLogEntry | None = None) -> bool:
-        """Write all but the frozen variant when the stored fence still is `fence`, log the entry; False when another worker took over."""
+        """Write all but the frozen variant while the stored fence is `fence`, and log; False when another took over."""
         ...
 
     def lapsed(self, *, now: datetime, limit: int) -> Sequence[Delivery]:
@@ -163,7 +226,9 @@ class DeliveryRepository(Protocol):
         """Oldest first."""
         ...
 
-    def count_by_state(self) -> Mapping[DeliveryState, int]: ...
+    def count_by_state(self) -> Mapping[DeliveryState, int]:
+        """How many rows are in each state; a state without rows may be missing."""
+        ...
 
 
 class CardRepository(Protocol):
@@ -177,14 +242,22 @@ class CardRepository(Protocol):
         """Newest first; `before` is the last card_id of the page before."""
         ...
 
-    def places(self, draft_id: DraftId) -> Sequence[ShownCard]: ...
-    def remove(self, card_id: str) -> None: ...
+    def places(self, draft_id: DraftId) -> Sequence[ShownCard]:
+        """Every place where a card about this draft is shown, oldest first."""
+        ...
+
+    def remove(self, card_id: str) -> None:
+        """Forget the card everywhere; one that is gone already is fine."""
+        ...
 
 
 class MediaRepository(Protocol):
     """Facts about stored files."""
 
-    def get(self, digest: Digest) -> MediaItem | None: ...
+    def get(self, digest: Digest) -> MediaItem | None:
+        """None when no such file is kept."""
+        ...
+
     def put(self, item: MediaItem, *, at: datetime) -> None:
         """Idempotent."""
         ...
@@ -194,24 +267,47 @@ class Transaction(Protocol):
     """All repositories of one unit of work."""
 
     @property
-    def people(self) -> PersonRepository: ...
+    def people(self) -> PersonRepository:
+        """Who may use the desk."""
+        ...
+
     @property
-    def accounts(self) -> AccountRepository: ...
+    def accounts(self) -> AccountRepository:
+        """Social identities."""
+        ...
+
     @property
-    def brands(self) -> BrandRepository: ...
+    def brands(self) -> BrandRepository:
+        """Voices."""
+        ...
+
     @property
-    def drafts(self) -> DraftRepository: ...
+    def drafts(self) -> DraftRepository:
+        """Drafts and their history."""
+        ...
+
     @property
-    def deliveries(self) -> DeliveryRepository: ...
+    def deliveries(self) -> DeliveryRepository:
+        """The outbox."""
+        ...
+
     @property
-    def cards(self) -> CardRepository: ...
+    def cards(self) -> CardRepository:
+        """Where cards were shown."""
+        ...
+
     @property
-    def media(self) -> MediaRepository: ...
+    def media(self) -> MediaRepository:
+        """Facts about stored files."""
+        ...
+
     def workspace(self) -> Workspace:
         """The switches; defaults until saved."""
         ...
 
-    def save_workspace(self, workspace: Workspace) -> None: ...
+    def save_workspace(self, workspace: Workspace) -> None:
+        """Replace the switches."""
+        ...
 
 
 class Store(Protocol):
@@ -221,7 +317,10 @@ class Store(Protocol):
     """
 
     async def write(self, fn: Callable[[Transaction], T]) -> T:
-        """Run in a transaction that is durable when this returns; an exception undoes only this unit. Raises `Busy` when the queue stays full."""
+        """Run in a transaction that is durable when this returns; an exception undoes only this unit.
+
+        Raises `Busy` when the queue stays full.
+        """
         ...
 
     async def read(self, fn: Callable[[Transaction], T]) -> T:

@@ -1,0 +1,221 @@
+"""A small desk in memory: every use case over the store in memory, a fake clock, a scripted writer and two networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from bot.bus import InProcessBus
+from services.access import People
+from services.accounts import Accounts
+from services.board import Board
+from services.calendar import Calendar
+from services.content.writer import Writer
+from services.domain.account import PracticeMode
+from services.domain.actor import Role
+from services.domain.delivery import DeliveryState, step
+from services.domain.ids import AccountId, PersonId, PlatformSlug
+from services.domain.post import Brief
+from services.drafts import Drafts, Order
+from services.facade import Services
+from services.images.intake import PictureIntake
+from services.ledger import DraftRef
+from services.publishing.control import Control
+from services.review import Review
+from tests.builders import a_brand, a_person, a_receipt, an_account
+from tests.fakes.clock import FakeClock
+from tests.fakes.files import MemoryFiles
+from tests.fakes.http import FakeHttp
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.social import LIMITS, FakeSocial
+from tests.fakes.text_model import ScriptedModel
+from tests.fakes.vault import PlainVault
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from services.domain.account import Account
+    from services.domain.actor import Person, Workspace
+    from services.domain.delivery import Delivery
+    from services.domain.events import Event
+    from services.domain.ids import DeliveryId
+    from services.ledger import Snapshot
+    from services.ports.storage import Transaction
+
+UNDO: Final = timedelta(seconds=15)
+MASTODON: Final = AccountId("acc1")
+BLUESKY: Final = AccountId("acc2")
+VIC: Final = a_person(id=PersonId("vic"), name="Vic", role=Role.VIEWER)
+ANA: Final = a_person(id=PersonId("ana"), name="Ana", role=Role.AUTHOR)
+BO: Final = a_person(id=PersonId("bo"), name="Bo", role=Role.APPROVER, zone="UTC")
+CY: Final = a_person(id=PersonId("cy"), name="Cy", role=Role.APPROVER, zone="Asia/Tokyo")
+ADA: Final = a_person()
+
+
+class IdleEngine:
+    """A `JobEngine` that runs nothing and remembers when it was asked to look."""
+
+    def __init__(self) -> None:
+        """Nobody asked yet."""
+        self.woken: list[datetime | None] = []
+
+    async def start(self) -> None:
+        """Nothing to begin."""
+
+    async def stop(self, grace: float) -> None:
+        """Nothing to finish."""
+
+    def wake(self, at: datetime | None = None) -> None:
+        """Remember."""
+        self.woken.append(at)
+
+    def healthy(self) -> bool:
+        """Always."""
+        return True
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """The services with the fakes behind them, and what tests do again and again."""
+
+    services: Services
+    store: MemoryStore
+    clock: FakeClock
+    model: ScriptedModel
+    mastodon: FakeSocial
+    bluesky: FakeSocial
+    files: MemoryFiles
+    vault: PlainVault
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def drafts(self) -> Drafts:
+        return self.services.drafts
+
+    @property
+    def review(self) -> Review:
+        return self.services.review
+
+    @property
+    def calendar(self) -> Calendar:
+        return self.services.calendar
+
+    @property
+    def accounts(self) -> Accounts:
+        return self.services.accounts
+
+    async def drafted(
+        self, actor: Person = ANA, *, brief: str = "the release", wanted: tuple[str, ...] = ()
+    ) -> Snapshot:
+        """A draft with its first text."""
+        begun = await self.drafts.begin(actor, Order(brief=Brief(text=brief), wanted=wanted))
+        return await self.drafts.compose(actor, begun.draft.id)
+
+    async def approved(self, actor: Person = BO, *, wanted: tuple[str, ...] = ()) -> Snapshot:
+        """A draft somebody agreed to."""
+        return await self.review.approve(actor, ref(await self.drafted(wanted=wanted)))
+
+    async def scheduled(self, *, ahead: timedelta = timedelta(hours=1), wanted: tuple[str, ...] = ()) -> Snapshot:
+        """An approved draft with deliveries waiting."""
+        return await self.calendar.schedule(ANA, ref(await self.approved(wanted=wanted)), self.clock.now() + ahead)
+
+    async def now(self, snapshot: Snapshot) -> Snapshot:
+        """The draft as it is at this moment."""
+        return await self.services.board.draft(snapshot.draft.id)
+
+    async def policy(self, workspace: Workspace) -> None:
+        """Set the switches."""
+        await self.store.write(lambda tx: tx.save_workspace(workspace))
+
+    async def disconnect(self, account_id: AccountId) -> None:
+        """An account is gone."""
+        await self.store.write(lambda tx: tx.accounts.remove(account_id))
+
+    async def played(self, delivery_id: DeliveryId, *path: DeliveryState, live: int = 0) -> Delivery:
+        """What a worker would do with a delivery; `live` adds that many receipts at the end."""
+
+        def work(tx: Transaction) -> Delivery:
+            row = tx.deliveries.get(delivery_id)
+            assert row is not None
+            for state in path:
+                row, entry = step(row, state, at=self.clock.now(), note="played")
+                assert tx.deliveries.save(row, fence=row.fence, entry=entry)
+            row = replace(row, receipts=tuple(a_receipt(part=n, at=self.clock.now()) for n in range(live)))
+            assert tx.deliveries.save(row, fence=row.fence)
+            return row
+
+        return await self.store.write(work)
+
+    async def rows(self, snapshot: Snapshot) -> list[Delivery]:
+        """Every delivery of the draft, oldest first, cancelled ones included."""
+        return await self.store.read(lambda tx: list(tx.deliveries.for_draft(snapshot.draft.id)))
+
+
+def ref(snapshot: Snapshot) -> DraftRef:
+    """The draft as this snapshot's card shows it."""
+    revision = snapshot.draft.revision
+    return DraftRef(
+        draft_id=snapshot.draft.id,
+        revision=revision.number if revision else 0,
+        digest=revision.digest[:8] if revision else "",
+    )
+
+
+def verbs(snapshot: Snapshot) -> list[str]:
+    """The audit lines' verbs, oldest first."""
+    return [entry.verb for entry in snapshot.audit]
+
+
+async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeMode.AUTO) -> Desk:
+    """A desk with one brand, five people of four roles and an account on each of two networks."""
+    store, clock, bus, model = MemoryStore(), FakeClock(), InProcessBus(), ScriptedModel()
+    files, vault = MemoryFiles(), PlainVault()
+    mastodon = FakeSocial(clock=clock)
+    bluesky = FakeSocial(clock=clock, slug="bluesky", label="Bluesky", identified=True)
+    platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
+    writer = Writer(model, platforms, clock)
+    services = Services(
+        people=People(store, clock, "Europe/Berlin"),
+        board=Board(store),
+        drafts=Drafts(store, writer, platforms, bus, clock, practice),
+        review=Review(store, writer, bus, clock),
+        calendar=Calendar(store, bus, clock, UNDO),
+        control=Control(store=store, clock=clock, bus=bus),
+        accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock),
+        pictures=PictureIntake(store, files, clock),
+        writer=writer,
+        platforms=platforms,
+        files=files,
+        store=store,
+        engine=IdleEngine(),
+        clock=clock,
+    )
+    desk = Desk(
+        services=services,
+        store=store,
+        clock=clock,
+        model=model,
+        mastodon=mastodon,
+        bluesky=bluesky,
+        files=files,
+        vault=vault,
+    )
+    bus.subscribe(desk.events.append)
+
+    def furnish(tx: Transaction) -> None:
+        tx.brands.put(a_brand())
+        for person in (VIC, ANA, BO, CY, ADA):
+            tx.people.add(person)
+        if accounts:
+            for account in two_accounts():
+                tx.accounts.add(account, vault.seal(account.id, {"access_token": "token-1"}))
+
+    await store.write(furnish)
+    return desk
+
+
+def two_accounts() -> tuple[Account, Account]:
+    """One on each network, with room for 60 characters."""
+    bluesky = an_account(id=BLUESKY, platform=PlatformSlug("bluesky"), handle="driftseas.test", limits=LIMITS)
+    return an_account(id=MASTODON, limits=LIMITS), bluesky
