@@ -31,6 +31,9 @@ class ScriptedModel:
         self.answers.extend(answers)
         return self
 
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
     async def write(self, task: WritingTask) -> Writing:
         """See `TextModel.write`."""
         self.tasks.append(task)

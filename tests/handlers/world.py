@@ -115,6 +115,9 @@ class ScriptedModel:
         self.tasks: list[WritingTask] = []
         self.claims: tuple[str, ...] = ()
 
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
     async def write(self, task: WritingTask) -> Writing:
         self.tasks.append(task)
         if self.gate is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 from hypothesis import given
@@ -79,7 +79,7 @@ def test_freezing_binds_the_approvals_digest_and_staggers_accounts_by_at_most_tw
     assert draft.approval is not None
     assert {r.digest for r in rows} == {draft.approval.digest}
     assert [r.variant for r in rows] == list(variants)
-    gaps = [b.due_at - a.due_at for a, b in zip(rows, rows[1:], strict=False)]
+    gaps = [b.due_at - a.due_at for a, b in pairwise(rows)]
     assert rows[0].due_at == NOW
     assert all(timedelta(0) < gap <= timedelta(seconds=2) for gap in gaps)
 
