@@ -62,6 +62,10 @@ PLANNING: Final = frozenset({SCHEDULED, UNSCHEDULED, PUBLISHED_NOW, TOOK_BACK})
 """Verbs of the audit that say nothing about how far a draft has come."""
 
 
+_serials: Final = count()
+"""Keeps the ids of one instant in order; the random end keeps those of two processes apart."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftRef:
     """The draft as a card showed it; acting on it is refused when the draft has moved on."""
@@ -213,10 +217,10 @@ def enqueue(
     tx: Transaction, draft: Draft, *, due_at: datetime, now: datetime, note: str, undo_until: datetime | None = None
 ) -> Event:
     """Freeze the approved version into delivery rows in this very transaction."""
-    numbers = count()
 
     def new_id() -> DeliveryId:
-        return DeliveryId(f"{int(now.timestamp() * 1_000_000):014x}{next(numbers):02x}{secrets.token_hex(4)}")
+        serial = next(_serials) & 0xFFFF
+        return DeliveryId(f"{int(now.timestamp() * 1_000_000):014x}{serial:04x}{secrets.token_hex(4)}")
 
     rows = freeze(draft, due_at=due_at, now=now, new_id=new_id, undo_until=undo_until)
     for row in rows:
