@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from bot import datadir, registry
+from bot import datadir, registry, worker_lock
 from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
 from bot.problems import StartProblem
@@ -40,7 +40,7 @@ from storage.store import SqlStore
 from storage.vault import KeyedVault, open_vault
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
     from pydantic import SecretStr
 
@@ -62,6 +62,7 @@ class Desk:
 
     settings: Settings
     services: Services
+    dispatcher: Dispatcher
     engine: EmbeddedEngine
     clock: Clock
     rounds: ScheduledClock
@@ -76,6 +77,13 @@ class Replacements:
     clock: Clock | None = None
     text_model: TextModel | None = None
     platforms: Platforms | None = None
+
+
+@contextmanager
+def only_publisher(settings: Settings) -> Iterator[None]:
+    """Be the one process that publishes from the data directory while the block lasts; raises `StartProblem`."""
+    with worker_lock.held(datadir.prepare(settings)):
+        yield
 
 
 @asynccontextmanager
@@ -140,6 +148,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         yield Desk(
             settings=settings,
             services=services,
+            dispatcher=dispatcher,
             engine=engine,
             clock=clock,
             rounds=rounds,

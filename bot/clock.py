@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from datetime import datetime
 
-SWEEP_EVERY: Final = timedelta(seconds=10)
+SWEEP_EVERY: Final = timedelta(seconds=3)
+"""How long a row planned by another process may go unnoticed; a sweep that finds nothing writes nothing."""
 _ALARM: Final = "alarm"
 
 

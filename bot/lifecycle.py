@@ -49,9 +49,11 @@ async def run(settings: Settings, part: Part) -> None:
         if part is not Part.WORKER:
             listener = serving.bind(settings.COPYDESK_HOST, settings.COPYDESK_PORT)
             stack.callback(listener.close)
+        if part is not Part.SURFACES:
+            stack.enter_context(bootstrap.only_publisher(settings))
         desk = await stack.enter_async_context(bootstrap.desk(settings))
         practice = practising.wanted(settings.COPYDESK_PRACTICE, await desk.services.accounts.list())
-        if practice:
+        if practice and part is not Part.SURFACES:
             await stack.enter_async_context(practising.practice_networks(settings, desk.services.accounts))
         if part is not Part.SURFACES:
             await stack.enter_async_context(_publishing(desk))
@@ -98,14 +100,17 @@ def _readiness(desk: Desk, part: Part) -> tuple[bool, dict[str, str], dict[str, 
 
 @asynccontextmanager
 async def _publishing(desk: Desk) -> AsyncIterator[None]:
-    """The engine with its alarm and rounds."""
+    """The engine with its alarm and rounds, in the process that holds the data directory's lock."""
 
     def hear(event: Event) -> None:
         if isinstance(event, DeliveriesPlanned):
             desk.engine.wake(event.earliest)
 
     desk.bus.subscribe(hear)
+    if not desk.settings.COPYDESK_DATABASE_URL:  # The lock says nothing about a database outside the data directory.
+        await desk.dispatcher.take_over()
     desk.rounds.every(SWEEP_EVERY, desk.engine.wake, "sweep")
+    desk.rounds.every(SWEEP_EVERY, desk.services.control.resume_ready, "accounts that work again")
     desk.rounds.every(LIMITS_EVERY, desk.services.accounts.reread_limits, "limits")
     desk.rounds.start()
     await desk.engine.start()

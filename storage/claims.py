@@ -63,6 +63,7 @@ _LAPSED: Final = (
     .order_by(_ROW.lease_until, _ROW.id)
     .limit(bindparam("most"))
 )
+_CUT: Final = update(deliveries).where(_ROW.lease_until > bindparam("at")).values(lease_until=bindparam("at"))
 
 
 def claim(
@@ -87,6 +88,11 @@ def claim(
 def lapsed(connection: Connection, *, now: datetime, limit: int) -> Sequence[Delivery]:
     """Rows in somebody's hands whose lease has ended, the longest forgotten first."""
     return [delivery_from(row) for row in connection.execute(_LAPSED, {"now": now, "most": limit})]
+
+
+def end_leases(connection: Connection, *, at: datetime) -> int:
+    """Cut every lease that would last longer; the fences stay, since whoever held them is gone."""
+    return connection.execute(_CUT, {"at": at}).rowcount
 
 
 def next_wake(connection: Connection, states: Collection[DeliveryState]) -> datetime | None:

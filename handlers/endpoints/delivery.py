@@ -8,7 +8,6 @@ from handlers.request import Show, Update
 from handlers.views.card import Tone
 from handlers.views.forms import live_form
 from handlers.views.notice import notice
-from services.access import Permission
 from services.domain.errors import InvalidInput
 from services.domain.ids import DeliveryId
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 
 async def freeze(call: Call) -> Replies:
     """Hold everything back at once."""
-    await call.need(Permission.PUBLISH)
-    frozen = await call.services.control.freeze(call.request.actor.name)
+    frozen = await call.services.control.freeze(call.request.actor)
     late = f"{_posts(frozen.sending)} already with a network could not be stopped." if frozen.sending else ""
     card = notice(
         "frozen",
@@ -36,8 +34,7 @@ async def freeze(call: Call) -> Replies:
 
 async def thaw(call: Call) -> Replies:
     """Let go what the freeze held."""
-    await call.need(Permission.PUBLISH)
-    count = await call.services.control.thaw(call.request.actor.name)
+    count = await call.services.control.thaw(call.request.actor)
     text = f"{_posts(count)} let go. What became too late meanwhile stays held and asks."
     return (Show(card=notice("thawed", "Thawed: publishing goes on.", text, tone=Tone.GOOD)),)
 
@@ -48,29 +45,25 @@ def _posts(count: int) -> str:
 
 async def retry(call: Call) -> Replies:
     """Send a failed one again."""
-    await call.need(Permission.PUBLISH)
-    await call.services.control.retry(_id(call), call.request.actor.name)
+    await call.services.control.retry(call.request.actor, _id(call))
     return await _card(call)
 
 
 async def release(call: Call) -> Replies:
     """Let a held one go."""
-    await call.need(Permission.PUBLISH)
-    await call.services.control.release(_id(call), call.request.actor.name)
+    await call.services.control.release(call.request.actor, _id(call))
     return await _card(call)
 
 
 async def cancel(call: Call) -> Replies:
     """Take one off the list."""
-    await call.need(Permission.PUBLISH)
-    await call.services.control.cancel(_id(call), call.request.actor.name)
+    await call.services.control.cancel(call.request.actor, _id(call))
     return await _card(call)
 
 
 async def it_is_live(call: Call) -> Replies:
     """A person found it and gives its link."""
-    await call.need(Permission.PUBLISH)
-    await call.services.control.confirm_live(_id(call), call.text("url"), call.request.actor.name)
+    await call.services.control.confirm_live(call.request.actor, _id(call), call.text("url"))
     return await _card(call)
 
 
@@ -81,8 +74,7 @@ async def ask_link(call: Call) -> Form:
 
 async def not_there(call: Call) -> Replies:
     """A person looked and it is not there."""
-    await call.need(Permission.PUBLISH)
-    await call.services.control.confirm_absent(_id(call), call.request.actor.name)
+    await call.services.control.confirm_absent(call.request.actor, _id(call))
     return await _card(call)
 
 

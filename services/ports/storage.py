@@ -218,6 +218,10 @@ class DeliveryRepository(Protocol):
         """PREPARING and SENDING rows whose lease has ended."""
         ...
 
+    def end_leases(self, *, at: datetime) -> int:
+        """Let no lease last longer than `at`, for a worker that knows it is alone; gives how many were cut short."""
+        ...
+
     def next_wake(self, states: Collection[DeliveryState]) -> datetime | None:
         """The earliest of: `next_at` of unleased rows in `states`, and every lease's end."""
         ...

@@ -25,6 +25,6 @@ class Connections(Protocol):
         """Force a refresh, single-flight per account and stored on return; a transient failure is `Unavailable`."""
         ...
 
-    async def report(self, account_id: AccountId, error: DeskError) -> None:
-        """Tell that the account can't be used until a person acts, so that its health says so."""
+    async def report(self, account_id: AccountId, error: DeskError | None) -> None:
+        """Tell that the account can't be used until a person acts, so that its health says so; None: it works again."""
         ...

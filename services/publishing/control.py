@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from services.access import Permission, require
+from services.domain.account import Health
 from services.domain.delivery import DELIVERY_TRANSITIONS, Delivery, DeliveryState, Receipt
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.events import DeliveriesPlanned
+from services.domain.post import AuditEntry
 from services.publishing.change import Change, announce, write_change
 from services.publishing.gates import HoldKind, frozen_note, is_late, late_note
 from services.publishing.parts import progress
@@ -19,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from services.domain.actor import Workspace
+    from services.domain.actor import Person, Workspace
     from services.domain.ids import AccountId, DeliveryId
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
@@ -41,7 +44,7 @@ class Frozen:
 
 
 class Control:
-    """What people decide over the outbox; `by` is the name, for the log, of somebody who may."""
+    """What people decide over the outbox; each raises `Forbidden` for an `actor` who may not publish."""
 
     def __init__(self, *, store: Store, clock: Clock, bus: EventBus) -> None:
         """Needs no network: the dispatcher acts on what is decided here."""
@@ -49,13 +52,14 @@ class Control:
         self._clock = clock
         self._bus = bus
 
-    async def freeze(self, by: str) -> Frozen:
+    async def freeze(self, actor: Person) -> Frozen:
         """Hold everything that has not been handed to a network, at once and for everybody."""
         now = self._clock.now()
 
         def fn(tx: Transaction) -> tuple[Frozen, list[Delivery]]:
+            require(tx, actor, Permission.PUBLISH)
             workspace = tx.workspace()
-            who = workspace.frozen_by or by
+            who = workspace.frozen_by or actor.name
             tx.save_workspace(replace(workspace, frozen_by=who, frozen_at=workspace.frozen_at or now))
             held = []
             for row in _all(tx, {_S.SCHEDULED, _S.PREPARING}):
@@ -69,98 +73,111 @@ class Control:
         announce(self._bus, held)
         return frozen
 
-    async def thaw(self, by: str) -> int:
+    async def thaw(self, actor: Person) -> int:
         """Let go what the freeze held, and nothing else; what became too late meanwhile stays held and asks."""
         now = self._clock.now()
 
         def fn(tx: Transaction) -> tuple[int, list[Delivery]]:
+            require(tx, actor, Permission.PUBLISH)
             workspace = replace(tx.workspace(), frozen_by=None, frozen_at=None)
             tx.save_workspace(workspace)
             rows = [row for row in _all(tx, {_S.HELD}) if HoldKind.FREEZE.held(row)]
-            return _resume_all(tx, rows, workspace, f"Thawed by {by}.", now)
+            return _resume_all(tx, rows, workspace, f"Thawed by {actor.name}.", now)
 
         return await self._let_go(fn)
 
-    async def account_ready(self, account_id: AccountId, by: str) -> int:
+    async def account_ready(self, account_id: AccountId) -> int:
         """The account works again: let go what was held for it, unless it became too late."""
+        return await self._resume(lambda tx: [row for row in _held_for_account(tx) if row.account_id == account_id])
+
+    async def resume_ready(self) -> int:
+        """Let go what was held for accounts that work again, whoever cured them; costs one read when there is nothing.
+
+        While everything is frozen it waits, so that the freeze need not hold the same rows twice.
+        """
+
+        def ready(tx: Transaction) -> list[Delivery]:
+            if tx.workspace().frozen_by is not None:
+                return []
+            well = {account.id for account in tx.accounts.list() if account.health is Health.OK}
+            return [row for row in _held_for_account(tx) if row.account_id in well]
+
+        return await self._resume(ready) if await self._store.read(ready) else 0
+
+    async def _resume(self, held: Callable[[Transaction], list[Delivery]]) -> int:
         now = self._clock.now()
+        return await self._let_go(lambda tx: _resume_all(tx, held(tx), tx.workspace(), "The account works again.", now))
 
-        def fn(tx: Transaction) -> tuple[int, list[Delivery]]:
-            held = _all(tx, {_S.HELD})
-            rows = [row for row in held if row.account_id == account_id and HoldKind.ACCOUNT.held(row)]
-            return _resume_all(tx, rows, tx.workspace(), f"The account was connected again by {by}.", now)
-
-        return await self._let_go(fn)
-
-    async def confirm_live(self, delivery_id: DeliveryId, url: str, by: str, *, remote_id: str = "") -> Delivery:
-        """A person found it: PUBLISHED, or on to the next part of its thread.
+    async def confirm_live(self, actor: Person, delivery_id: DeliveryId, url: str, *, remote_id: str = "") -> Delivery:
+        """A person found it: PUBLISHED, or on to the next part of its thread; raises `InvalidInput` (field "url").
 
         Without `remote_id` the last piece of the link's path stands for it.
         """
-        link = url.strip()
-        parts = urlsplit(link)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise InvalidInput("This is not a link to a post.", next_step="Paste the post's address.", field="url")
-        ident = remote_id or parts.path.rstrip("/").rpartition("/")[2] or link
         now = self._clock.now()
 
         def decide(row: Delivery) -> Change:
-            receipt = Receipt(part=row.next_part, remote_id=ident, url=link, at=now)
-            return landed(Change.of(row), receipt, at=now, label=by, verb="found")
+            link, last = _post_link(url)
+            receipt = Receipt(part=row.next_part, remote_id=remote_id or last, url=link, at=now)
+            return landed(Change.of(row), receipt, at=now, label=actor.name, verb="found")
 
-        return await self._decide(delivery_id, {_S.NEEDS_HUMAN}, decide)
+        return await self._decide(actor, "found", delivery_id, {_S.NEEDS_HUMAN}, decide)
 
-    async def confirm_absent(self, delivery_id: DeliveryId, by: str) -> Delivery:
+    async def confirm_absent(self, actor: Person, delivery_id: DeliveryId) -> Delivery:
         """A person looked and it is not there: it is sent again, now."""
         now = self._clock.now()
 
         def decide(row: Delivery) -> Change:
             due = replace(row, due_at=max(row.due_at, now))
             change = Change(before=row, after=due)
-            return proved_absent(change, f"{by} looked: it is not there.", at=now)
+            return proved_absent(change, f"{actor.name} looked: it is not there.", at=now)
 
-        return await self._decide(delivery_id, {_S.NEEDS_HUMAN}, decide)
+        return await self._decide(actor, "did not find", delivery_id, {_S.NEEDS_HUMAN}, decide)
 
-    async def retry(self, delivery_id: DeliveryId, by: str) -> Delivery:
+    async def retry(self, actor: Person, delivery_id: DeliveryId) -> Delivery:
         """Send a failed delivery again, now; parts that are live stay as they are."""
-        return await self._send_now(delivery_id, _S.FAILED, f"Retried by {by}.")
+        return await self._send_now(actor, "retried", delivery_id, _S.FAILED)
 
-    async def release(self, delivery_id: DeliveryId, by: str) -> Delivery:
+    async def release(self, actor: Person, delivery_id: DeliveryId) -> Delivery:
         """Let one held delivery go: at its time, or now when that has passed."""
-        return await self._send_now(delivery_id, _S.HELD, f"Released by {by}.")
+        return await self._send_now(actor, "released", delivery_id, _S.HELD)
 
-    async def cancel(self, delivery_id: DeliveryId, by: str) -> Delivery:
+    async def cancel(self, actor: Person, delivery_id: DeliveryId) -> Delivery:
         """Take a delivery out for good; raises `Conflict` when it has been handed to the network."""
         now = self._clock.now()
         states = {state for state, to in DELIVERY_TRANSITIONS.items() if _S.CANCELLED in to}
 
         def decide(row: Delivery) -> Change:
-            note = f"Cancelled by {by}. {progress(row)}".strip()
+            note = f"Cancelled by {actor.name}. {progress(row)}".strip()
             return Change.of(row).to(_S.CANCELLED, at=now, note=note)
 
-        return await self._decide(delivery_id, states, decide)
+        return await self._decide(actor, "cancelled", delivery_id, states, decide)
 
-    async def _send_now(self, delivery_id: DeliveryId, state: DeliveryState, note: str) -> Delivery:
+    async def _send_now(self, actor: Person, verb: str, delivery_id: DeliveryId, state: DeliveryState) -> Delivery:
         now = self._clock.now()
+        note = f"{verb.capitalize()} by {actor.name}."
 
         def decide(row: Delivery) -> Change:
             due = max(row.due_at, now)
             change = Change(before=row, after=replace(row, due_at=due, handles={}))
             return change.to(_S.SCHEDULED, at=now, note=note).let_go(next_at=due, problem="")
 
-        return await self._decide(delivery_id, {state}, decide, frozen_refuses=True)
+        return await self._decide(actor, verb, delivery_id, {state}, decide, frozen_refuses=True)
 
     async def _decide(
         self,
+        actor: Person,
+        verb: str,
         delivery_id: DeliveryId,
         states: set[DeliveryState],
         decide: Callable[[Delivery], Change],
         *,
         frozen_refuses: bool = False,
     ) -> Delivery:
-        """One row, in one transaction; raises `NotFound`, and `Conflict` when it is in none of `states`."""
+        """One row and its draft's audit line, in one transaction; `Conflict` when it is in none of `states`."""
+        now = self._clock.now()
 
         def fn(tx: Transaction) -> Delivery:
+            require(tx, actor, Permission.PUBLISH)
             row = tx.deliveries.lock(delivery_id)
             if row is None:
                 raise NotFound("This delivery is not here.", next_step="Look at the queue.")
@@ -171,6 +188,7 @@ class Control:
                 raise Conflict(f"Everything is frozen by {frozen}.", next_step="Thaw first.")
             change = decide(row)
             write_change(tx, change)
+            _audit(tx, row, actor, verb, at=now)
             return change.after
 
         row = await self._store.write(fn)
@@ -195,6 +213,34 @@ def _all(tx: Transaction, states: set[DeliveryState]) -> Iterator[Delivery]:
     while page := tx.deliveries.list(states=states, before=before, limit=_PAGE):
         yield from page
         before = page[-1].id
+
+
+def _held_for_account(tx: Transaction) -> list[Delivery]:
+    return [row for row in _all(tx, {_S.HELD}) if HoldKind.ACCOUNT.held(row)]
+
+
+def _post_link(url: str) -> tuple[str, str]:
+    """The link, and the last piece of its path; raises `InvalidInput` (field "url")."""
+    link = url.strip()
+    parts = urlsplit(link)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidInput("This is not a link to a post.", next_step="Paste the post's address.", field="url")
+    return link, parts.path.rstrip("/").rpartition("/")[2] or link
+
+
+def _audit(tx: Transaction, row: Delivery, actor: Person, verb: str, *, at: datetime) -> None:
+    """Say on the draft who decided what about which of its deliveries."""
+    account = tx.accounts.get(row.account_id)
+    where = f"to @{account.handle}" if account else "to an account that was removed"
+    entry = AuditEntry(
+        draft_id=row.draft_id,
+        at=at,
+        by=actor.id,
+        by_name=actor.name,
+        verb=f"{verb} the delivery {where}",
+        revision=row.revision,
+    )
+    tx.drafts.add_audit(entry)
 
 
 def _written(tx: Transaction, change: Change) -> list[Delivery]:

@@ -11,6 +11,7 @@ from services.publishing.change import announce
 from services.publishing.grip import Tools
 from services.publishing.parts import next_part
 from services.publishing.resolver import Resolver
+from services.publishing.settle import SETTLING
 from services.publishing.turn import Plan, Turn, take_turn
 from services.publishing.worker import Result, Worker
 
@@ -70,6 +71,17 @@ class Dispatcher:
         """Claim nothing more: a running drain ends when what is on its way has ended."""
         self._quiet = True
 
+    async def take_over(self) -> int:
+        """Before the first drain of a worker that knows it is alone: every lease belongs to the dead; gives how many.
+
+        They end after a moment in which the dead one's last calls land or die; then the sweep gives the rows back.
+        """
+        ends = self._tools.clock.now() + SETTLING
+        ended = await self._tools.store.write(lambda tx: tx.deliveries.end_leases(at=ends))
+        if ended:
+            log.warning("%d deliveries were in hand when the desk stopped; they are looked into.", ended)
+        return ended
+
     async def drain(self) -> datetime | None:
         """Publish what is due and return when to look next, None when nothing waits; calls queue up."""
         async with self._one:
@@ -96,7 +108,7 @@ class Dispatcher:
     def _worker(self, job: Job) -> Worker:
         if job.delivery.state is DeliveryState.UNCERTAIN:
             return Resolver(self._tools, job)
-        return Worker(self._tools, job.delivery)
+        return Worker(self._tools, job)
 
     def _free(self) -> int:
         return 0 if self._quiet else self._tools.settings.slots - len(self._running)

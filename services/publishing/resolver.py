@@ -35,8 +35,7 @@ class Resolver(Worker):
 
     def __init__(self, tools: Tools, job: Job) -> None:
         """Take the claimed row with what the claim's transaction knew about it."""
-        super().__init__(tools, job.delivery)
-        self._job = job
+        super().__init__(tools, job)
         self._looking = False
 
     async def work(self) -> Result:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from services.domain.account import Health
 from services.domain.delivery import DeliveryState
 from services.domain.errors import (
     DeskError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from services.ports.platform import Roles
     from services.ports.storage import Transaction
     from services.publishing.grip import Tools
+    from services.publishing.turn import Job
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -49,9 +51,10 @@ class Result:
 class Worker(Grip):
     """Takes one claimed row to its end."""
 
-    def __init__(self, tools: Tools, row: Delivery) -> None:
-        """Start with the row as its claim left it."""
-        super().__init__(tools, row)
+    def __init__(self, tools: Tools, job: Job) -> None:
+        """Take the claimed row with what the claim's transaction knew about it."""
+        super().__init__(tools, job.delivery)
+        self._job = job
         self._refreshed = False
         self._exposed = False
         """A call was begun and nothing proves that it had no effect."""
@@ -61,7 +64,8 @@ class Worker(Grip):
     async def run(self) -> Result | None:
         """Until there is a last change to write; None when the row was lost or stopped on the way."""
         try:
-            return await self.work()
+            result = await self.work()
+            await self._heal()
         except Lost:
             return None
         except asyncio.CancelledError:
@@ -72,6 +76,13 @@ class Worker(Grip):
         except Exception:
             log.exception("Delivery %s met something unexpected.", self.row.id)
             return await self.on_error(Unavailable("Something unexpected happened at the desk."))
+        return result
+
+    async def _heal(self) -> None:
+        """A call that went through proves that an account that was in trouble works again."""
+        account = self._job.account
+        if self._receipt is not None and account is not None and account.health is not Health.OK:
+            await self.report(None)
 
     async def work(self) -> Result:
         """Publish the row part by part."""
@@ -207,9 +218,9 @@ class Worker(Grip):
         change = failed(Change.of(self.row), error, at=self.now, label=self.label, random=tools.random)
         return Result(change=change, limited_until=error.until if isinstance(error, RateLimited) else None)
 
-    async def report(self, error: DeskError) -> None:
-        """Tell the account's keeper about what only a person can cure; its own trouble never becomes ours."""
-        if not isinstance(error, NeedsReauth | NeedsOperator):
+    async def report(self, error: DeskError | None) -> None:
+        """Tell the account's keeper what only a person can cure, or that it is cured; its trouble never becomes ours."""
+        if error is not None and not isinstance(error, NeedsReauth | NeedsOperator):
             return
         try:
             await self.tools.connections.report(self.row.account_id, error)

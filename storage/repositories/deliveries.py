@@ -100,6 +100,11 @@ class Deliveries(Repository):
         """PREPARING and SENDING rows whose lease has ended."""
         return claims.lapsed(self._connection, now=now, limit=limit)
 
+    def end_leases(self, *, at: datetime) -> int:
+        """Let no lease last longer than `at`."""
+        self._require_write()
+        return claims.end_leases(self._connection, at=at)
+
     def next_wake(self, states: Collection[DeliveryState]) -> datetime | None:
         """When something will want looking at."""
         return claims.next_wake(self._connection, states)

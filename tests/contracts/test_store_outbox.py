@@ -13,6 +13,7 @@ import pytest
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict
 from services.domain.ids import AccountId, DeliveryId, Digest, DraftId, PlatformSlug
+from services.ports.storage import WriteInRead
 from tests.builders import NOW, a_delivery, a_log_entry, a_picture, a_receipt, a_variant
 from tests.contracts.stores import (
     KINDS,
@@ -216,6 +217,28 @@ class TestClaims:
         await with_deliveries(store, *rows)
         assert list(await store.read(lambda tx: tx.deliveries.lapsed(now=NOW, limit=10))) == [rows[1], rows[0]]
         assert list(await store.read(lambda tx: tx.deliveries.lapsed(now=NOW, limit=1))) == [rows[1]]
+
+    async def test_ending_all_leases_cuts_the_longer_ones_and_touches_nothing_else(self, store: Store) -> None:
+        ends = [NOW + timedelta(microseconds=1), NOW + MINUTE, NOW, NOW - MINUTE, None]
+        states = [DeliveryState.SENDING, DeliveryState.UNCERTAIN, DeliveryState.SENDING, DeliveryState.PREPARING]
+        rows = [
+            replace(row, state=state, lease_owner="dead", lease_until=end, fence=3)
+            for row, state, end in zip(for_accounts(5), [*states, SCHEDULED], ends, strict=True)
+        ]
+        await with_deliveries(store, *rows)
+        with pytest.raises(WriteInRead):
+            await store.read(lambda tx: tx.deliveries.end_leases(at=NOW))
+        assert await store.write(lambda tx: tx.deliveries.end_leases(at=NOW)) == 2
+        cut = [replace(row, lease_until=NOW) for row in rows[:2]] + rows[2:]
+        assert [await store.read(lambda tx, id_=row.id: tx.deliveries.get(id_)) for row in rows] == cut
+        assert await store.write(lambda tx: tx.deliveries.end_leases(at=NOW)) == 0
+        assert {d.id for d in await store.read(lambda tx: tx.deliveries.lapsed(now=NOW, limit=9))} == {
+            rows[0].id,
+            rows[2].id,
+            rows[3].id,
+        }
+        (free,) = await claim(store, NOW + MINUTE, states=[DeliveryState.UNCERTAIN])
+        assert (free.id, free.fence) == (rows[1].id, 4)
 
     async def test_the_next_wake_is_the_earliest_look_or_end_of_a_lease(self, store: Store) -> None:
         async def wake(*states: DeliveryState) -> datetime | None:

@@ -54,6 +54,8 @@ class RunningDesk:
     folder: Path
     port: int = field(default_factory=free_port)
     settings: Mapping[str, str] = field(default_factory=dict)
+    part: str = "--all"
+    """Or --surfaces, or --worker, which has no page to wait for."""
     process: subprocess.Popen[str] | None = None
 
     @property
@@ -64,10 +66,10 @@ class RunningDesk:
         return {**kept, **own, "COPYDESK_UNDO_SECONDS": "1", **self.settings}
 
     def start(self) -> None:
-        """Run `python -m bot run --all` until it is ready."""
+        """Run `python -m bot run` until it is ready."""
         log = (self.folder / "log.txt").open("a")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run", "--all"],
+            self.command,
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -75,7 +77,20 @@ class RunningDesk:
             text=True,
         )
         log.close()
-        until(self._ready, "the desk to be ready")
+        if self.part != "--worker":
+            until(self._ready, "the desk to be ready")
+
+    @property
+    def command(self) -> list[str]:
+        """What an operator types."""
+        return [sys.executable, "-m", "bot", "run", self.part]
+
+    def refused(self) -> tuple[int, str, str]:
+        """Run it expecting that it ends by itself; gives exit code, stdout and stderr."""
+        done = subprocess.run(
+            self.command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        return done.returncode, done.stdout, done.stderr
 
     def _ready(self) -> bool:
         assert self.process is not None
@@ -199,11 +214,13 @@ class Practice:
 
 
 @contextmanager
-def running(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[RunningDesk]:
+def running(
+    folder: Path, settings: Mapping[str, str] | None = None, *, part: str = "--all", port: int | None = None
+) -> Iterator[RunningDesk]:
     """A started desk, stopped in the end."""
-    desk = RunningDesk(folder, settings=settings or {})
-    desk.start()
+    desk = RunningDesk(folder, port=port or free_port(), settings=settings or {}, part=part)
     try:
+        desk.start()
         yield desk
     finally:
         desk.stop()

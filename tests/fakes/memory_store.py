@@ -343,6 +343,12 @@ class _Deliveries(_Repository):
         ]
         return [d for _, _, d in sorted(ended, key=lambda row: row[:2])[:limit]]
 
+    def end_leases(self, *, at: datetime) -> int:
+        rows = self._own.deliveries
+        longer = [d for d in rows.values() if d.lease_until is not None and d.lease_until > at]
+        rows.update((d.id, replace(d, lease_until=at)) for d in longer)
+        return len(longer)
+
     def next_wake(self, states: Collection[DeliveryState]) -> datetime | None:
         rows = self._all.deliveries.values()
         looks = [d.next_at for d in rows if d.state in states and d.lease_until is None]

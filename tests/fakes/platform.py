@@ -236,7 +236,7 @@ class FakeConnections:
         self.refreshing: deque[DeskError | None] = deque()
         self.opened: list[AccountId] = []
         self.refreshed: list[AccountId] = []
-        self.reported: list[tuple[AccountId, DeskError]] = []
+        self.reported: list[tuple[AccountId, DeskError | None]] = []
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
         """A platform whose keys live as long as those of the first network."""
@@ -266,7 +266,7 @@ class FakeConnections:
         self.refreshed.append(account_id)
         _raise_next(self.refreshing)
 
-    async def report(self, account_id: AccountId, error: DeskError) -> None:
+    async def report(self, account_id: AccountId, error: DeskError | None) -> None:
         """See `Connections.report`."""
         self.reported.append((account_id, error))
 

@@ -165,6 +165,11 @@ class Agreement(RuleBasedStateMachine):
         self._both(lambda tx: list(tx.deliveries.lapsed(now=now, limit=limit + 1)))
         self._both(lambda tx: tx.deliveries.next_wake(wanted))
 
+    @rule(at=instants)
+    def end_leases(self, at: datetime) -> None:
+        """Cut leases short."""
+        self._both(lambda tx: tx.deliveries.end_leases(at=at))
+
     @rule(id_=deliveries, state=states, fence=small, release=st.booleans(), at=instants)
     def settle(self, *, id_: DeliveryId, state: DeliveryState, fence: int, release: bool, at: datetime) -> None:
         """Save a row with a fence that may be old."""

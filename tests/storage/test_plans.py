@@ -48,6 +48,7 @@ QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
         "ix_deliveries_next_at",
     ),
     "next wake": (lambda tx: tx.deliveries.next_wake(WORK), "ix_deliveries_next_at"),
+    "all leases": (lambda tx: tx.deliveries.end_leases(at=NOW), "ix_deliveries_lease_until"),
     "end of leases": (lambda tx: tx.deliveries.next_wake(WORK), "ix_deliveries_lease_until"),
     "of a draft": (lambda tx: tx.deliveries.for_draft(DraftId("1")), "ix_deliveries_draft_id"),
     "by state": (lambda tx: tx.deliveries.list(states={DeliveryState.FAILED}), "ix_deliveries_state_id"),

@@ -17,7 +17,7 @@ from services.domain.ids import AccountId, DeliveryId
 from services.publishing.control import Frozen
 from tests.fakes.clock import settle
 from tests.fakes.platform import Act, script
-from tests.services.publishing.world import ACCOUNT, World
+from tests.services.publishing.world import ACCOUNT, ADA, BO, World
 
 if TYPE_CHECKING:
     from services.domain.errors import DeskError
@@ -46,7 +46,7 @@ async def test_a_freeze_holds_everything_and_tells_what_it_could_not_stop() -> N
     sending, waiting, later = await world.plan(), await world.plan(account=AccountId("acc2")), await world.plan()
     await set_state(world, sending, S.SENDING)
     await set_state(world, waiting, S.PREPARING)
-    assert await world.control.freeze("Ada") == Frozen(by="Ada", held=2, sending=1)
+    assert await world.control.freeze(ADA) == Frozen(by="Ada", held=2, sending=1)
     assert [await world.state(i) for i in (sending, waiting, later)] == [S.SENDING, S.HELD, S.HELD]
     assert (await world.row(waiting)).problem == "Frozen by Ada."
     told = {(e.delivery_id, e.state) for e in world.bus.of(DeliveryChanged)}
@@ -57,15 +57,15 @@ async def test_a_freeze_holds_everything_and_tells_what_it_could_not_stop() -> N
 
 async def test_a_second_freeze_keeps_the_first_ones_name() -> None:
     world = World()
-    await world.control.freeze("Ada")
-    assert await world.control.freeze("Bo") == Frozen(by="Ada", held=0, sending=0)
+    await world.control.freeze(ADA)
+    assert await world.control.freeze(BO) == Frozen(by="Ada", held=0, sending=0)
 
 
 async def test_more_than_a_page_is_frozen_and_thawed() -> None:
     world = World()
     ids = [await world.plan(due=timedelta(hours=1)) for _ in range(401)]
-    assert (await world.control.freeze("Ada")).held == 401
-    assert await world.control.thaw("Bo") == 401
+    assert (await world.control.freeze(ADA)).held == 401
+    assert await world.control.thaw(BO) == 401
     assert {await world.state(i) for i in ids} == {S.SCHEDULED}
 
 
@@ -73,8 +73,8 @@ async def test_thaw_lets_go_only_what_the_freeze_held() -> None:
     world = World()
     frozen, late = await world.plan(due=timedelta(hours=1)), await world.plan(due=timedelta(hours=-9))
     await world.dispatcher.drain()
-    await world.control.freeze("Ada")
-    assert await world.control.thaw("Bo") == 1
+    await world.control.freeze(ADA)
+    assert await world.control.thaw(BO) == 1
     assert [await world.state(i) for i in (frozen, late)] == [S.SCHEDULED, S.HELD]
     row = await world.row(frozen)
     assert (row.problem, row.next_at) == ("", row.due_at)
@@ -85,13 +85,13 @@ async def test_thaw_lets_go_only_what_the_freeze_held() -> None:
 async def test_what_became_too_late_in_a_freeze_asks_instead_of_going_out() -> None:
     world = World()
     delivery_id = await world.plan()
-    await world.control.freeze("Ada")
+    await world.control.freeze(ADA)
     world.clock.set(world.clock.now() + timedelta(hours=7))
-    assert await world.control.thaw("Ada") == 0
+    assert await world.control.thaw(ADA) == 0
     row = await world.row(delivery_id)
     assert row.state is S.HELD
     assert row.problem.startswith("Too late: ")
-    await world.control.release(delivery_id, "Ada")
+    await world.control.release(ADA, delivery_id)
     await world.finish()
     assert await world.state(delivery_id) is S.PUBLISHED
 
@@ -101,7 +101,7 @@ async def test_a_released_late_post_goes_out_now() -> None:
     delivery_id = await world.plan(due=timedelta(hours=-9))
     await world.dispatcher.drain()
     assert await world.state(delivery_id) is S.HELD
-    released = await world.control.release(delivery_id, "Ada")
+    released = await world.control.release(ADA, delivery_id)
     assert (released.due_at, released.next_at, released.problem) == (world.clock.now(), world.clock.now(), "")
     await world.finish()
     assert world.network.texts == ["Post 1."]
@@ -110,9 +110,9 @@ async def test_a_released_late_post_goes_out_now() -> None:
 async def test_one_held_post_can_not_slip_out_of_a_freeze() -> None:
     world = World()
     delivery_id = await world.plan()
-    await world.control.freeze("Ada")
+    await world.control.freeze(ADA)
     with pytest.raises(Conflict) as caught:
-        await world.control.release(delivery_id, "Bo")
+        await world.control.release(BO, delivery_id)
     assert (caught.value.message, caught.value.next_step) == ("Everything is frozen by Ada.", "Thaw first.")
     assert await world.state(delivery_id) is S.HELD
 
@@ -123,8 +123,8 @@ async def test_a_reconnected_account_gets_its_posts_moving_and_nobody_elses() ->
     world.network.sends = script([Act.REVOKED])
     await world.dispatcher.drain()
     assert [await world.state(i) for i in (mine, frozen_elsewhere)] == [S.HELD, S.HELD]
-    assert await world.control.account_ready(AccountId("acc2"), "Ada") == 0
-    assert await world.control.account_ready(ACCOUNT, "Ada") == 1
+    assert await world.control.account_ready(AccountId("acc2")) == 0
+    assert await world.control.account_ready(ACCOUNT) == 1
     await world.finish()
     assert [await world.state(i) for i in (mine, frozen_elsewhere)] == [S.PUBLISHED, S.HELD]
 
@@ -135,13 +135,13 @@ async def test_a_post_held_for_its_account_for_days_asks_before_it_goes_out() ->
     world.network.sends = script([Act.REVOKED])
     await world.dispatcher.drain()
     world.clock.set(world.clock.now() + timedelta(days=3))
-    assert await world.control.account_ready(ACCOUNT, "Ada") == 0
+    assert await world.control.account_ready(ACCOUNT) == 0
     assert (await world.row(delivery_id)).problem.startswith("Too late: ")
 
 
 async def test_a_person_who_found_it_settles_it() -> None:
     world, delivery_id = await asked("Ships today.")
-    row = await world.control.confirm_live(delivery_id, " https://social.test/@desk/4711 ", "Ada")
+    row = await world.control.confirm_live(ADA, delivery_id, " https://social.test/@desk/4711 ")
     assert (row.state, row.url, row.remote_id, row.problem) == (
         S.PUBLISHED,
         "https://social.test/@desk/4711",
@@ -155,7 +155,7 @@ async def test_a_person_who_found_it_settles_it() -> None:
 
 async def test_a_person_who_found_the_first_part_sends_the_rest_on() -> None:
     world, delivery_id = await asked("One.", "Two.")
-    row = await world.control.confirm_live(delivery_id, "https://social.test/p1", "Ada")
+    row = await world.control.confirm_live(ADA, delivery_id, "https://social.test/p1")
     assert row.state is S.SCHEDULED
     await world.finish()
     assert [(p.text, p.reply_to) for p in world.network.posts] == [("One.", None), ("Two.", "p1")]
@@ -166,7 +166,7 @@ async def test_a_person_who_found_the_first_part_sends_the_rest_on() -> None:
 async def test_what_is_no_link_is_refused_and_changes_nothing(url: str) -> None:
     world, delivery_id = await asked("Ships today.")
     with pytest.raises(InvalidInput) as caught:
-        await world.control.confirm_live(delivery_id, url, "Ada")
+        await world.control.confirm_live(ADA, delivery_id, url)
     assert caught.value.field == "url"
     assert await world.state(delivery_id) is S.NEEDS_HUMAN
 
@@ -175,7 +175,7 @@ async def test_a_person_who_did_not_find_it_sends_it_again_even_a_day_later() ->
     world, delivery_id = await asked("Ships today.")
     world.network.posts.clear()
     world.clock.set(world.clock.now() + timedelta(days=1))
-    row = await world.control.confirm_absent(delivery_id, "Ada")
+    row = await world.control.confirm_absent(ADA, delivery_id)
     assert (row.state, row.due_at, row.next_at) == (S.SCHEDULED, world.clock.now(), world.clock.now())
     await world.finish()
     assert world.network.texts == ["Ships today."]
@@ -188,7 +188,7 @@ async def test_a_failed_post_can_be_retried_with_fresh_patience() -> None:
     await world.finish()
     assert await world.state(delivery_id) is S.FAILED
     world.network.sends = script([Act.UNAVAILABLE] * 3)
-    row = await world.control.retry(delivery_id, "Ada")
+    row = await world.control.retry(ADA, delivery_id)
     assert (row.state, row.due_at, row.problem) == (S.SCHEDULED, world.clock.now(), "")
     await world.finish()
     assert await world.state(delivery_id) is S.PUBLISHED
@@ -197,7 +197,7 @@ async def test_a_failed_post_can_be_retried_with_fresh_patience() -> None:
 async def test_a_cancelled_post_never_goes_out() -> None:
     world = World()
     delivery_id = await world.plan()
-    row = await world.control.cancel(delivery_id, "Ada")
+    row = await world.control.cancel(ADA, delivery_id)
     assert row.state is S.CANCELLED
     await world.finish()
     assert world.network.calls == []
@@ -211,7 +211,7 @@ async def test_what_the_network_has_can_not_be_cancelled() -> None:
     drain = asyncio.create_task(world.dispatcher.drain())
     await settle()
     with pytest.raises(Conflict) as caught:
-        await world.control.cancel(delivery_id, "Ada")
+        await world.control.cancel(ADA, delivery_id)
     assert caught.value.message == "It has been handed to the network already, so it can't be stopped."
     world.network.gate.set()
     await drain
@@ -225,7 +225,7 @@ async def test_what_is_over_stays_over(verb: str, state: DeliveryState) -> None:
     delivery_id = await world.plan()
     await set_state(world, delivery_id, state)
     with pytest.raises(Conflict) as caught:
-        await getattr(world.control, verb)(delivery_id, "Ada")
+        await getattr(world.control, verb)(ADA, delivery_id)
     assert caught.value.message == f"This delivery is {state.lower()} now, so that can't be done."
     assert await world.state(delivery_id) is state
 
@@ -233,4 +233,4 @@ async def test_what_is_over_stays_over(verb: str, state: DeliveryState) -> None:
 async def test_a_delivery_nobody_knows() -> None:
     error: type[DeskError] = NotFound
     with pytest.raises(error):
-        await World().control.retry(DeliveryId("d404"), "Ada")
+        await World().control.retry(ADA, DeliveryId("d404"))

@@ -21,7 +21,7 @@ from services.publishing.settings import DispatchSettings
 from tests.builders import a_picture
 from tests.fakes.clock import settle
 from tests.fakes.platform import WAIT, Act, FakeConnections, FakeNetwork, script
-from tests.services.publishing.world import ACCOUNT, World
+from tests.services.publishing.world import ACCOUNT, ADA, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -120,14 +120,14 @@ async def test_a_freeze_stops_a_thread_between_its_parts() -> None:
     world.network.gate = asyncio.Event()
     drain = asyncio.create_task(world.dispatcher.drain())
     await settle()
-    frozen = await world.control.freeze("Ada")
+    frozen = await world.control.freeze(ADA)
     assert (frozen.held, frozen.sending) == (0, 1)
     world.network.gate.set()
     assert await drain is None
     row = await world.row(delivery_id)
     assert (row.state, row.problem, len(row.receipts)) == (S.HELD, "Frozen by Ada.", 1)
     assert (await world.log(delivery_id))[-1].note == "Frozen by Ada. 1 of 2 parts are live; it goes on with part 2."
-    assert await world.control.thaw("Ada") == 1
+    assert await world.control.thaw(ADA) == 1
     await world.finish()
     assert world.network.texts == ["One.", "Two."]
 
@@ -283,7 +283,7 @@ async def test_a_cancel_while_preparing_wins_over_the_commit_of_sending() -> Non
     delivery_id = await world.plan(pictures=(a_picture(),))
 
     async def cancel_meanwhile(_: Picture) -> bytes:
-        await world.control.cancel(delivery_id, "Ada")
+        await world.control.cancel(ADA, delivery_id)
         return b"picture"
 
     worker = world.new_dispatcher(read_media=cancel_meanwhile)

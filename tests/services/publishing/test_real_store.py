@@ -16,7 +16,7 @@ from storage.store import SqlStore
 from tests.builders import a_media_item, a_picture
 from tests.databases import fresh_database
 from tests.fakes.platform import Act, script
-from tests.services.publishing.world import World
+from tests.services.publishing.world import ADA, World
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -57,10 +57,10 @@ async def test_every_fault_ends_in_one_post(store: SqlStore, fault: Act, dedupe:
 async def test_freeze_thaw_and_cancel(store: SqlStore) -> None:
     world = World(store=store, accounts=2)
     first, second = await world.plan(), await world.plan(account=AccountId("acc2"))
-    assert (await world.control.freeze("Ada")).held == 2
+    assert (await world.control.freeze(ADA)).held == 2
     assert await world.dispatcher.drain() is None
-    assert await world.control.thaw("Ada") == 2
-    await world.control.cancel(second, "Ada")
+    assert await world.control.thaw(ADA) == 2
+    await world.control.cancel(ADA, second)
     await world.finish()
     assert [await world.state(i) for i in (first, second)] == [S.PUBLISHED, S.CANCELLED]
 

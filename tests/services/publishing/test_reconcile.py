@@ -17,7 +17,7 @@ from services.publishing.reconcile import Way, choose_way, doubt_since
 from tests.builders import NOW, a_delivery, a_log_entry
 from tests.fakes.platform import WAIT, Act, script
 from tests.services.publishing.test_dispatch import void_approval
-from tests.services.publishing.world import ACCOUNT, World
+from tests.services.publishing.world import ACCOUNT, ADA, World
 
 S = DeliveryState
 HOUR = timedelta(hours=1)
@@ -199,7 +199,7 @@ async def test_a_key_is_not_used_while_the_desk_is_frozen() -> None:
     delivery_id = await world.plan()
     world.network.sends = script([Act.REQUEST_LOST])
     await world.dispatcher.drain()
-    await world.control.freeze("Ada")
+    await world.control.freeze(ADA)
     await world.finish()
     row = await world.row(delivery_id)
     assert (row.state, row.problem) == (S.HELD, "Frozen by Ada.")

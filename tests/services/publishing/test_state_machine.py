@@ -21,7 +21,7 @@ from services.domain.ids import AccountId
 from services.domain.post import DraftState
 from tests.fakes.clock import settle
 from tests.fakes.platform import Act
-from tests.services.publishing.world import LAST, World
+from tests.services.publishing.world import ADA, LAST, World
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -111,11 +111,11 @@ class Outbox(RuleBasedStateMachine):
 
     @rule()
     def freeze(self) -> None:
-        self.run(self.world.control.freeze("Ada"))
+        self.run(self.world.control.freeze(ADA))
 
     @rule()
     def thaw(self) -> None:
-        self.run(self.world.control.thaw("Ada"))
+        self.run(self.world.control.thaw(ADA))
 
     @precondition(lambda self: self.ids)
     @rule(pick=st.integers(0, 50))
@@ -124,7 +124,7 @@ class Outbox(RuleBasedStateMachine):
         delivery_id = self.one_of(pick)
         before = self.run(self.world.state(delivery_id))
         try:
-            self.run(self.world.control.cancel(delivery_id, "Ada"))
+            self.run(self.world.control.cancel(ADA, delivery_id))
         except Conflict:
             assert S.CANCELLED not in DELIVERY_TRANSITIONS[before]
         else:
@@ -151,13 +151,13 @@ class Outbox(RuleBasedStateMachine):
         if verb == "confirm_absent" and self.run(self.world.state(delivery_id)) is S.NEEDS_HUMAN:
             return  # Here it would be a lie: in this world everything can be found.
         try:
-            self.run(getattr(self.world.control, verb)(delivery_id, "Ada"))
+            self.run(getattr(self.world.control, verb)(ADA, delivery_id))
         except Conflict:
             return
 
     @rule(account=st.sampled_from(["acc1", "acc2"]))
     def reconnect(self, account: str) -> None:
-        self.run(self.world.control.account_ready(AccountId(account), "Ada"))
+        self.run(self.world.control.account_ready(AccountId(account)))
 
     @invariant()
     def what_is_public_is_what_the_desk_says(self) -> None:
@@ -183,7 +183,7 @@ class Outbox(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Left alone, everything comes to rest."""
-        self.run(self.world.control.thaw("Ada"))
+        self.run(self.world.control.thaw(ADA))
         self.run(self.world.finish(self.worker))
         assert {row.state for row in self.rows()} <= LAST
         assert all(row.lease_until is None for row in self.rows())

@@ -7,12 +7,21 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe
+from services.domain.actor import Role
 from services.domain.delivery import Delivery, DeliveryState
-from services.domain.ids import AccountId, DraftId
+from services.domain.ids import AccountId, DraftId, PersonId
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
-from tests.builders import a_log_entry, a_revision, a_variant, an_account, an_approved_draft, new_delivery_id
+from tests.builders import (
+    a_log_entry,
+    a_person,
+    a_revision,
+    a_variant,
+    an_account,
+    an_approved_draft,
+    new_delivery_id,
+)
 from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
@@ -30,6 +39,8 @@ if TYPE_CHECKING:
     from services.ports.storage import Store, Transaction
 
 ACCOUNT: Final = AccountId("acc1")
+ADA: Final = a_person()
+BO: Final = a_person(id=PersonId("bo"), name="Bo", role=Role.APPROVER)
 LAST: Final = frozenset(
     {
         DeliveryState.PUBLISHED,
