@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -89,7 +89,8 @@ def test_an_iso_time_without_offset_shows_the_same_on_the_persons_clock(moment: 
     try:
         found = read_when(wall.isoformat(sep=" ", timespec="minutes"), now=NOW, zone=zone)
     except InvalidInput as error:
-        assert "clocks change" in str(error)
+        if "clocks change" not in error.message:
+            raise
         return
     assert found.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) == wall
 
@@ -99,6 +100,7 @@ def test_any_text_is_read_or_asked_back(text: str) -> None:
     try:
         found = read_when(text, now=NOW, zone=BERLIN)
     except InvalidInput as error:
-        assert error.field == "when"
+        if error.field != "when":
+            raise
     else:
-        assert found.at > NOW - timedelta(0)
+        assert found.at > NOW
