@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from bot.problems import StartProblem
@@ -56,7 +57,8 @@ def _kept(path: Path) -> str:
         msg = f"{path} can't be written ({error.strerror or error})."
         raise StartProblem(msg, "Give this user the right to write there, or set COPYDESK_DATA_DIR.") from None
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink()
     return _read(path)
 
 

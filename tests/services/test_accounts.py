@@ -374,7 +374,7 @@ async def test_a_forced_renewal_is_shared_too_and_impossible_without_a_way(desk:
 
     desk.mastodon.people["token-2"] = ("1002", "plain@social.test")
     plain = await desk.accounts.add("mastodon", {**FIELDS, "access_token": "token-2"})
-    with pytest.raises(NeedsReauth, match="The access of @plain@social.test has ended"):
+    with pytest.raises(NeedsReauth, match=r"The access of @plain@social\.test has ended"):
         await desk.accounts.refresh(plain.id)
 
 

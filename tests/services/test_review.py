@@ -10,7 +10,7 @@ import pytest
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, Forbidden, NotFound
 from services.domain.events import DeliveriesPlanned, DraftChanged
-from services.domain.ids import DraftId
+from services.domain.ids import DeliveryId, DraftId
 from services.domain.post import DraftState
 from services.ledger import DraftRef
 from services.review import REOPEN_WITHIN
@@ -255,14 +255,14 @@ async def put_into(desk: Desk, state: DraftState) -> DraftRef:
     scheduled = await desk.scheduled()
     first, second = (d.id for d in scheduled.deliveries)
     sent = DeliveryState.SENDING
-    ends = {
+    ends: dict[DraftState, tuple[tuple[DeliveryId, tuple[DeliveryState, ...]], ...]] = {
         DraftState.SCHEDULED: (),
-        DraftState.PUBLISHING: ((first, sent),),
-        DraftState.PUBLISHED: ((first, sent, DeliveryState.PUBLISHED), (second, sent, DeliveryState.PUBLISHED)),
-        DraftState.PARTLY_PUBLISHED: ((first, sent, DeliveryState.PUBLISHED), (second, sent, DeliveryState.FAILED)),
-        DraftState.FAILED: ((first, sent, DeliveryState.FAILED), (second, sent, DeliveryState.FAILED)),
+        DraftState.PUBLISHING: ((first, (sent,)),),
+        DraftState.PUBLISHED: ((first, (sent, DeliveryState.PUBLISHED)), (second, (sent, DeliveryState.PUBLISHED))),
+        DraftState.PARTLY_PUBLISHED: ((first, (sent, DeliveryState.PUBLISHED)), (second, (sent, DeliveryState.FAILED))),
+        DraftState.FAILED: ((first, (sent, DeliveryState.FAILED)), (second, (sent, DeliveryState.FAILED))),
     }
-    for delivery_id, *path in ends[state]:
+    for delivery_id, path in ends[state]:
         await desk.played(delivery_id, *path)
     return ref(scheduled)
 

@@ -116,3 +116,25 @@ def test_deliveries_of_an_older_version_and_unapproved_drafts_derive_nothing(sta
 
     assert derive_state(newer, old) is DraftState.APPROVED
     assert derive_state(a_draft(state=DraftState.REJECTED), old) is DraftState.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (S.SCHEDULED, DraftState.PUBLISHING),
+        (S.HELD, DraftState.PUBLISHING),
+        (S.FAILED, DraftState.PARTLY_PUBLISHED),
+        (S.CANCELLED, DraftState.PARTLY_PUBLISHED),
+    ],
+)
+def test_what_has_a_part_in_public_is_never_as_if_it_had_not_begun(state: DeliveryState, expected: DraftState) -> None:
+    assert derive_state(an_approved_draft(), [a_delivery(state=state, receipts=(a_receipt(),))]) is expected
+
+
+def test_an_account_that_was_left_out_makes_it_partly_published() -> None:
+    variants = (a_variant(), a_variant(account_id=AccountId("acc2")))
+    draft = an_approved_draft(revision=a_revision(variants=variants))
+    sent = a_delivery(state=S.PUBLISHED, receipts=(a_receipt(),))
+    stopped = a_delivery(state=S.CANCELLED, account_id=AccountId("acc2"))
+
+    assert derive_state(draft, [sent, stopped]) is DraftState.PARTLY_PUBLISHED

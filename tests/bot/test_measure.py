@@ -1,0 +1,56 @@
+"""The verb that counts: every text in its place, one clear sentence for anything else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.measure import measure
+from bot.problems import StartProblem
+from bot.registry import platforms
+
+KEYS = ["length", "limit", "unit", "also", "valid", "problems"]
+
+
+def test_one_object_a_text_in_input_order_and_in_the_fixed_shape() -> None:
+    found = measure(platforms(), "Mastodon", json.dumps({"texts": ["Hello", "x" * 501, ""]}))
+
+    assert [one["length"] for one in found] == [5, 501, 0]
+    assert [list(one) for one in found] == [KEYS] * 3
+    assert [one["valid"] for one in found][:2] == [True, False]
+    assert found[0]["limit"] == 500
+    assert json.loads(json.dumps(found)) == found
+
+
+def test_a_second_count_has_the_same_shape() -> None:
+    (found,) = measure(platforms(), "bluesky", '{"texts": ["\\ud83d\\udc4b\\ud83c\\udffd"]}')
+
+    also = found["also"]
+    assert isinstance(also, dict)
+    assert (found["length"], also["length"], also["also"]) == (1, 8, None)
+    assert list(also) == KEYS
+
+
+def test_no_texts_are_no_measures() -> None:
+    assert measure(platforms(), "mastodon", '{"texts": []}') == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "document", "lines"),
+    [
+        ("mastadon", '{"texts": []}', ("I don't know a network called “mastadon”.", "Did you mean mastodon?")),
+        ("qqq", "{}", ("I don't know a network called “qqq”.", "It can be bluesky, mastodon.")),
+        ("mastodon", "{", ("The input is not JSON.",)),
+        ("mastodon", "[]", ("The input has no list of texts.",)),
+        ("mastodon", '{"texts": "Hello"}', ("The input has no list of texts.",)),
+        ("mastodon", '{"texts": ["a", 1]}', ("The input has no list of texts.",)),
+        ("mastodon", '{"texts": ["a", "\\ud800"]}', ("Text 2 holds half a character (a lone surrogate).",)),
+    ],
+)
+def test_what_cannot_be_measured_is_one_sentence(platform: str, document: str, lines: tuple[str, ...]) -> None:
+    with pytest.raises(StartProblem) as caught:
+        measure(platforms(), platform, document)
+
+    assert caught.value.lines[: len(lines)] == lines
+    assert len(caught.value.lines) == 2
