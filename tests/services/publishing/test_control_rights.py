@@ -12,6 +12,7 @@ from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, Forbidden, InvalidInput
 from services.domain.post import DraftState
 from tests.builders import a_person, a_revision
+from tests.contracts.stores import put_all
 from tests.services.publishing.world import ACCOUNT, ADA, BO, World
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ async def planned(state: DeliveryState) -> tuple[World, DeliveryId]:
     delivery_id = await world.plan()
     row = replace(await world.row(delivery_id), state=state)
     assert await world.store.write(lambda tx: tx.deliveries.save(row, fence=row.fence))
-    await world.store.write(lambda tx: (tx.people.add(ADA), tx.people.add(BO)))
+    await world.store.write(lambda tx: put_all(tx.people.add, ADA, BO))
     return world, delivery_id
 
 
