@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
-from bot import bootstrap, datadir
+from bot import bootstrap, datadir, registry
 from bot.problems import StartProblem
 from bot.system_clock import SystemClock
 from services.domain.errors import DeskError
@@ -85,5 +85,5 @@ async def make_backup(settings: Settings, target: Path | None) -> Path:
 def signin_link(settings: Settings) -> str:
     """A link that signs one browser in, once, within a day."""
     datadir.prepare(settings)
-    token = bootstrap.links(settings, SystemClock()).new()
+    token = registry.one_time_links(datadir.api_token(settings), SystemClock()).new()
     return f"{bootstrap.page_url(settings)}/signin?token={token}"

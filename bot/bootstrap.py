@@ -45,7 +45,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from bot.config import Settings
-    from handlers.web.settings import SignIn
     from services.domain.brand import Brand
     from services.ports.clock import Clock
     from services.ports.models import TextModel
@@ -200,11 +199,6 @@ def text_model(settings: Settings, clock: Clock) -> TextModel:
 
 def _plain(secret: SecretStr | None) -> str:
     return secret.get_secret_value() if secret else ""
-
-
-def links(settings: Settings, clock: Clock) -> SignIn:
-    """One-time links that the running desk and the verb `signin` agree on."""
-    return registry.one_time_links(datadir.derived(datadir.api_token(settings), "sign in"), clock)
 
 
 def page_url(settings: Settings) -> str:

@@ -66,7 +66,7 @@ async def run(settings: Settings, part: Part) -> None:
 @asynccontextmanager
 async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: bool) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
-    links = bootstrap.links(desk.settings, desk.clock)
+    links = registry.one_time_links(desk.token, desk.clock)
     app = registry.open_web(
         desk.services,
         token=desk.token,

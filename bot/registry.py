@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from bot.datadir import derived
 from services.content import anthropic, openai
 from services.platforms import bluesky, mastodon
 
@@ -41,11 +42,11 @@ def platforms() -> Platforms:
     return {spec.slug: spec for spec in PLATFORMS}
 
 
-def one_time_links(secret: bytes, clock: Clock) -> SignIn:
-    """Links to the web surface that let a browser in once."""
+def one_time_links(token: str, clock: Clock) -> SignIn:
+    """Links that let a browser in once; every process that knows the desk's token can make them."""
     from handlers.web.auth import OneTimeLinks
 
-    return OneTimeLinks(secret, clock)
+    return OneTimeLinks(derived(token, "sign in"), clock)
 
 
 def open_web(

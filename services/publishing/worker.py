@@ -219,7 +219,7 @@ class Worker(Grip):
         return Result(change=change, limited_until=error.until if isinstance(error, RateLimited) else None)
 
     async def report(self, error: DeskError | None) -> None:
-        """Tell the account's keeper what only a person can cure, None when it is cured; its trouble is never ours."""
+        """Tell the account keeper what only a person can cure, None when cured; its trouble is never ours."""
         if error is not None and not isinstance(error, NeedsReauth | NeedsOperator):
             return
         try:

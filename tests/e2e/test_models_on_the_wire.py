@@ -13,7 +13,7 @@ from typing import Any, Literal
 import httpx
 import pytest
 
-from bot import bootstrap, practising, serving
+from bot import bootstrap, practising, registry, serving
 from bot.bootstrap import Replacements
 from bot.config import load
 from bot.datadir import derived
@@ -71,7 +71,7 @@ async def desk_with(wire: OpenAIWire, api: Api, folder: Path, timeout: float = 1
             bootstrap.desk(settings, Replacements(text_model=model)) as desk,
             practising.practice_networks(settings, desk.services.accounts),
         ):
-            links = bootstrap.links(settings, desk.clock)
+            links = registry.one_time_links(desk.token, desk.clock)
             web = WebSettings(token=desk.token, secret=derived(desk.token, "s"), sign_in=links)
             app = create_app(desk.services, web)
             desk.bus.subscribe(app.state.door.notifications.notice)
