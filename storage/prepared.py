@@ -72,8 +72,8 @@ class _Plan:
         self.sql = compiled.string
         self._parameters = tuple(_parameter(compiled.binds[name]) for name in compiled.positiontup or ())
         found = statement.exported_columns.items()
-        fields: Any = namedtuple("Found", [str(name) for name, _ in found])  # noqa: PYI024 - they are known only now
-        self._values: Maker = fields._make
+        make: Any = namedtuple  # noqa: PYI024 - the fields are known only now
+        self._values: Maker = make("Found", [str(name) for name, _ in found])._make
         made = [(place, _from_driver(column.type)) for place, (_, column) in enumerate(found)]
         self._makers = tuple((place, maker) for place, maker in made if maker is not None)
 

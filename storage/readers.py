@@ -37,6 +37,11 @@ class Reader(aiosqlite.Connection):
         result: T = await execute(snapshot)
         return result
 
+    async def end(self) -> None:
+        """Close it after what it is doing, and be sure that its thread is gone."""
+        await self.close()
+        self._thread.join()
+
 
 class Readers:
     """A few connections, opened when they are needed and kept; the one used last is used next."""
@@ -57,7 +62,7 @@ class Readers:
                 result = await reader.run(fn)
             except sqlite3.Error:
                 self._open.discard(reader)
-                await reader.close()
+                await reader.end()
                 raise
             except BaseException:
                 self._idle.append(reader)
@@ -95,4 +100,4 @@ class Readers:
         """Let what is running end, then give the threads back."""
         self._idle.clear()
         while self._open:
-            await self._open.pop().close()
+            await self._open.pop().end()
