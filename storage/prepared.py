@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from sqlalchemy import Text, literal
@@ -22,7 +23,7 @@ _DIALECT: Final = SQLiteDialect_pysqlite(paramstyle="qmark")
 _NONE: Final[Mapping[str, object]] = {}
 
 
-class Row(Protocol):
+class Row(Hashable, Protocol):
     """What was found, as attributes under the names of the columns asked for."""
 
     def __getattr__(self, name: str) -> Any: ...

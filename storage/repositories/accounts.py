@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -111,6 +112,7 @@ def _columns(account: Account) -> dict[str, object]:
     }
 
 
+@lru_cache(maxsize=256)
 def _account(row: Row) -> Account:
     return Account(
         id=AccountId(row.id),
