@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, fields
 from datetime import datetime
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
 from services.domain.account import Limits
 from services.domain.brand import Brand, Palette
@@ -23,15 +23,20 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 """An object as it was read; only this module looks inside one."""
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+_KEPT: Final = 256
+"""Values of each kind that are not decoded again while their text is the same; nobody changes a value."""
+
 
 def dumps(value: object) -> str:
     """Compact JSON that people can still read in the database."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encode(value)
 
 
 @cache
-def _names(kind: type) -> frozenset[str]:
-    return frozenset(f.name for f in fields(kind))
+def _names(kind: type) -> dict[str, None]:
+    """A set that keeps the order."""
+    return dict.fromkeys(f.name for f in fields(kind))
 
 
 def _known(kind: type, data: Json) -> Json:
@@ -42,9 +47,10 @@ def _known(kind: type, data: Json) -> Json:
 
 def dump_limits(limits: Limits) -> str:
     """As an object of its fields."""
-    return dumps(asdict(limits))
+    return dumps(_plain(limits))
 
 
+@lru_cache(maxsize=_KEPT)
 def load_limits(text: str) -> Limits:
     """The reverse of `dump_limits`."""
     return Limits(**_known(Limits, json.loads(text)))
@@ -52,9 +58,10 @@ def load_limits(text: str) -> Limits:
 
 def dump_brief(brief: Brief) -> str:
     """As an object of its fields."""
-    return dumps(asdict(brief))
+    return dumps(_plain(brief))
 
 
+@lru_cache(maxsize=_KEPT)
 def load_brief(text: str) -> Brief:
     """The reverse of `dump_brief`."""
     return Brief(**_known(Brief, json.loads(text)))
@@ -62,9 +69,10 @@ def load_brief(text: str) -> Brief:
 
 def dump_outline(outline: Outline) -> str:
     """As an object of its fields."""
-    return dumps(asdict(outline))
+    return dumps(_plain(outline))
 
 
+@lru_cache(maxsize=_KEPT)
 def load_outline(text: str) -> Outline:
     """The reverse of `dump_outline`."""
     return Outline(**_known(Outline, json.loads(text)))
@@ -75,6 +83,7 @@ def dump_voice(brand: Brand) -> str:
     return dumps({key: value for key, value in asdict(brand).items() if key not in {"id", "name"}})
 
 
+@lru_cache(maxsize=_KEPT)
 def load_voice(brand_id: BrandId, name: str, text: str) -> Brand:
     """The reverse of `dump_voice`."""
     data = _known(Brand, json.loads(text))
@@ -107,6 +116,7 @@ def dump_variant(variant: Variant) -> str:
     return dumps(_variant_out(variant))
 
 
+@lru_cache(maxsize=_KEPT)
 def load_variant(text: str) -> Variant:
     """The reverse of `dump_variant`."""
     return _variant_in(json.loads(text))
@@ -117,6 +127,7 @@ def dump_variants(variants: Iterable[Variant]) -> str:
     return dumps([_variant_out(variant) for variant in variants])
 
 
+@lru_cache(maxsize=_KEPT)
 def load_variants(text: str) -> tuple[Variant, ...]:
     """The reverse of `dump_variants`."""
     return tuple(_variant_in(data) for data in json.loads(text))
@@ -152,8 +163,9 @@ def load_approval(text: str | None) -> Approval | None:
     )
 
 
-def _plain(value: Approval | Receipt) -> Json:
-    return {f.name: getattr(value, f.name) for f in fields(value)}
+def _plain(value: Approval | Brief | Limits | Outline | Receipt) -> Json:
+    kind: type = type(value)
+    return {name: getattr(value, name) for name in _names(kind)}
 
 
 def _variant_out(variant: Variant) -> Json:

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.domain.errors import InvalidInput
+from storage.readers import Readers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from sqlalchemy.engine import Connection, Engine
     from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.ext.asyncio import AsyncEngine
 
 BUSY_MS: Final = 5_000
 """How long SQLite waits for another process that is writing."""
@@ -40,7 +39,7 @@ class Engines:
 
     writer: Engine
     """Synchronous, for the one writing thread; every transaction begins IMMEDIATE."""
-    readers: AsyncEngine
+    readers: Readers
     """Can't write; a transaction sees the database as it was when it first looked."""
 
 
@@ -72,18 +71,15 @@ def open_writer(url: str, *, busy_ms: int = BUSY_MS) -> Engine:
         URL.create("sqlite+pysqlite", database=str(sqlite_path(url))), hide_parameters=True, pool_size=1, max_overflow=0
     )
     pragmas = {**_WRITER_PRAGMAS, "busy_timeout": str(busy_ms)}
-    _prepare(engine, pragmas, _begin_writing)
+    _prepare(engine, pragmas)
     return engine
 
 
 def open_engines(url: str, *, busy_ms: int = BUSY_MS, readers: int = READERS) -> Engines:
     """Both engines on the file `url` names; nothing is opened before first use."""
     path = sqlite_path(url)
-    reading = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)), hide_parameters=True, pool_size=readers, max_overflow=0
-    )
-    _prepare(reading.sync_engine, {**_READER_PRAGMAS, "busy_timeout": str(busy_ms)}, _begin_reading)
-    return Engines(writer=open_writer(url, busy_ms=busy_ms), readers=reading)
+    pragmas = {**_READER_PRAGMAS, "busy_timeout": str(busy_ms)}
+    return Engines(writer=open_writer(url, busy_ms=busy_ms), readers=Readers(path, pragmas, readers))
 
 
 def _begin_writing(connection: Connection) -> None:
@@ -91,13 +87,7 @@ def _begin_writing(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _begin_reading(connection: Connection) -> None:
-    """One hop to the reader's thread, where a cursor would cost three."""
-    reader: Any = connection.connection.dbapi_connection
-    reader.run_async(lambda driver: driver.execute("BEGIN"))
-
-
-def _prepare(engine: Engine, pragmas: Mapping[str, str], begin: Callable[[Connection], None]) -> None:
+def _prepare(engine: Engine, pragmas: Mapping[str, str]) -> None:
     """Switch the driver's own transactions off, which break savepoints, and begin ours instead."""
 
     def connected(connection: DBAPIConnection, record: object) -> None:
@@ -110,4 +100,4 @@ def _prepare(engine: Engine, pragmas: Mapping[str, str], begin: Callable[[Connec
         cursor.close()
 
     event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begin)
+    event.listen(engine, "begin", _begin_writing)

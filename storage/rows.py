@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import Delivery, DeliveryState
 from services.domain.ids import AccountId, DeliveryId, Digest, PlatformSlug
 from storage import codec
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
+    from storage.prepared import Row
+
+
+MOVING: Final = (
+    "state",
+    "due_at",
+    "next_at",
+    "undo_until",
+    "attempts",
+    "fence",
+    "lease_owner",
+    "lease_until",
+    "first_claimed_at",
+    "sending_at",
+    "handles",
+    "receipts",
+    "problem",
+    "probes",
+)
+"""The columns of `moving_columns`."""
 
 
 def frozen_columns(delivery: Delivery) -> dict[str, object]:
@@ -46,7 +65,7 @@ def moving_columns(delivery: Delivery) -> dict[str, object]:
     }
 
 
-def delivery_from(row: Row[Any]) -> Delivery:
+def delivery_from(row: Row) -> Delivery:
     """The value a whole row stands for."""
     return Delivery(
         id=DeliveryId(row.id),

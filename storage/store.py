@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar, cast
-
-from sqlalchemy.exc import DBAPIError
 
 from storage.engine import BUSY_MS, open_engines
 from storage.problems import in_words
@@ -35,55 +34,55 @@ T = TypeVar("T")
 class SqlTransaction:
     """All repositories on one connection; implements the port's `Transaction`."""
 
-    __slots__ = ("_connection", "_writable")
+    __slots__ = ("_driver", "_writable")
 
-    def __init__(self, connection: Connection, *, writable: bool) -> None:
-        """Live as long as the transaction that was begun on `connection`."""
-        self._connection = connection
+    def __init__(self, driver: sqlite3.Connection, *, writable: bool) -> None:
+        """Live as long as the transaction that was begun on `driver`."""
+        self._driver = driver
         self._writable = writable
 
     @property
     def people(self) -> People:
         """Who may use the desk."""
-        return People(self._connection, writable=self._writable)
+        return People(self._driver, writable=self._writable)
 
     @property
     def accounts(self) -> Accounts:
         """Social identities."""
-        return Accounts(self._connection, writable=self._writable)
+        return Accounts(self._driver, writable=self._writable)
 
     @property
     def brands(self) -> Brands:
         """Voices."""
-        return Brands(self._connection, writable=self._writable)
+        return Brands(self._driver, writable=self._writable)
 
     @property
     def drafts(self) -> Drafts:
         """Drafts, revisions, approvals and audit lines."""
-        return Drafts(self._connection, writable=self._writable)
+        return Drafts(self._driver, writable=self._writable)
 
     @property
     def deliveries(self) -> Deliveries:
         """The outbox."""
-        return Deliveries(self._connection, writable=self._writable)
+        return Deliveries(self._driver, writable=self._writable)
 
     @property
     def cards(self) -> Cards:
         """Where each card was shown."""
-        return Cards(self._connection, writable=self._writable)
+        return Cards(self._driver, writable=self._writable)
 
     @property
     def media(self) -> Media:
         """Facts about files."""
-        return Media(self._connection, writable=self._writable)
+        return Media(self._driver, writable=self._writable)
 
     def workspace(self) -> Workspace:
         """The switches."""
-        return Switches(self._connection, writable=self._writable).get()
+        return Switches(self._driver, writable=self._writable).get()
 
     def save_workspace(self, workspace: Workspace) -> None:
         """Replace the switches."""
-        Switches(self._connection, writable=self._writable).save(workspace)
+        Switches(self._driver, writable=self._writable).save(workspace)
 
 
 class SqlStore:
@@ -126,7 +125,7 @@ class SqlStore:
     async def close(self) -> None:
         """Write what is queued, then let go of the file."""
         await self._writer.close()
-        await self._engines.readers.dispose()
+        await self._engines.readers.close()
 
     @property
     def commits(self) -> int:
@@ -135,12 +134,17 @@ class SqlStore:
 
     async def write(self, fn: Callable[[Transaction], T]) -> T:
         """Run `fn` in a transaction that is durable when this returns."""
-        return cast("T", await self._writer.submit(lambda connection: fn(SqlTransaction(connection, writable=True))))
+
+        def unit(connection: Connection) -> T:
+            # A writer's connection is SQLite's own below SQLAlchemy's.
+            driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+            return fn(SqlTransaction(driver, writable=True))
+
+        return cast("T", await self._writer.submit(unit))
 
     async def read(self, fn: Callable[[Transaction], T]) -> T:
         """Run `fn` against one consistent snapshot."""
         try:
-            async with self._engines.readers.connect() as connection:
-                return await connection.run_sync(lambda sync: fn(SqlTransaction(sync, writable=False)))
-        except DBAPIError as error:
+            return await self._engines.readers.run(lambda driver: fn(SqlTransaction(driver, writable=False)))
+        except sqlite3.Error as error:
             raise in_words(error) or error from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
@@ -26,12 +25,13 @@ _CSP: Final = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HEADERS: Final = (
-    ("content-security-policy", _CSP),
-    ("x-content-type-options", "nosniff"),
-    ("x-frame-options", "DENY"),
-    ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
+    (b"content-security-policy", _CSP.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-opener-policy", b"same-origin"),
 )
+_NAMES: Final = frozenset(name for name, _ in _HEADERS)
 
 
 class Gate:
@@ -90,11 +90,10 @@ class Gate:
 def _with_headers(send: Send, *, cacheable: bool) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS:
-                headers[name] = value
-            if not cacheable:
-                headers.setdefault("cache-control", "no-store")
+            headers = [header for header in message["headers"] if header[0] not in _NAMES]
+            if not cacheable and not any(name == b"cache-control" for name, _ in headers):
+                headers.append((b"cache-control", b"no-store"))
+            message["headers"] = [*headers, *_HEADERS]
         await send(message)
 
     return sending

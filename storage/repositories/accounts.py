@@ -2,27 +2,44 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from services.domain.account import Account, Dedupe, Health
 from services.domain.errors import NotFound
 from services.domain.ids import AccountId, PlatformSlug
 from storage import codec
+from storage.prepared import Prepared
 from storage.repositories.base import Repository
 from storage.tables import accounts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
+    from storage.prepared import Row
 
 _OPENLY = tuple(column for column in accounts.c if column.name != "sealed")
 
+_ALL = select(*_OPENLY)
+_SAME = (
+    accounts.c.platform == bindparam("platform"),
+    accounts.c.remote_id == bindparam("remote_id"),
+    accounts.c.base_url == bindparam("base_url"),
+)
+_THIS = accounts.c.id == bindparam("of")
+_RESEALED = update(accounts).where(_THIS)
 
-def _query() -> Select[Any]:
-    return select(*_OPENLY)
+_BY_ID = Prepared(_ALL.where(_THIS))
+_BY_IDENTITY = Prepared(_ALL.where(*_SAME))
+_LIST = Prepared(_ALL.order_by(accounts.c.created_at, accounts.c.id))
+_ADD = Prepared(insert(accounts))
+_SAVE = Prepared(update(accounts).where(_THIS), columns=[column.name for column in _OPENLY])
+_SEALED = Prepared(select(accounts.c.sealed).where(_THIS))
+_RESEAL = Prepared(_RESEALED, columns=["sealed"])
+_RESEAL_IF = Prepared(_RESEALED.where(accounts.c.sealed == bindparam("expected")), columns=["sealed"])
+_REMOVE = Prepared(delete(accounts).where(_THIS))
 
 
 class Accounts(Repository):
@@ -32,46 +49,45 @@ class Accounts(Repository):
 
     def get(self, account_id: AccountId) -> Account | None:
         """By id, without its credentials."""
-        row = self._select(_query().where(accounts.c.id == account_id)).first()
+        row = _BY_ID.first(self._driver, {"of": account_id})
         return None if row is None else _account(row)
 
     def by_identity(self, platform: str, remote_id: str, base_url: str) -> Account | None:
         """The same identity added before."""
-        same = (accounts.c.platform == platform, accounts.c.remote_id == remote_id, accounts.c.base_url == base_url)
-        row = self._select(_query().where(*same)).first()
+        same = {"platform": platform, "remote_id": remote_id, "base_url": base_url}
+        row = _BY_IDENTITY.first(self._driver, same)
         return None if row is None else _account(row)
 
     def list(self) -> Sequence[Account]:
         """In order of creation."""
-        return [_account(row) for row in self._select(_query().order_by(accounts.c.created_at, accounts.c.id))]
+        return [_account(row) for row in _LIST.rows(self._driver)]
 
     def add(self, account: Account, sealed: bytes) -> None:
         """Raises `Conflict` when the id or the identity is taken."""
-        self._change(insert(accounts), {**_columns(account), "sealed": sealed}, what="account")
+        self._change(_ADD, {**_columns(account), "sealed": sealed}, what="account")
 
     def save(self, account: Account) -> None:
         """All but the credentials; raises `NotFound` when there is no such account."""
-        changed = self._change(update(accounts).where(accounts.c.id == account.id), _columns(account), what="account")
+        changed = self._change(_SAVE, {**_columns(account), "of": account.id}, what="account")
         if not changed:
             raise _missing(account.id)
 
     def sealed(self, account_id: AccountId) -> bytes:
         """The credentials as they lie; raises `NotFound`."""
-        row = self._select(select(accounts.c.sealed).where(accounts.c.id == account_id)).first()
+        row = _SEALED.first(self._driver, {"of": account_id})
         if row is None:
             raise _missing(account_id)
         return bytes(row.sealed)
 
     def reseal(self, account_id: AccountId, sealed: bytes, *, expected: bytes | None = None) -> bool:
         """Compare and set; False when the account is gone or somebody else resealed it first."""
-        row = update(accounts).where(accounts.c.id == account_id)
-        if expected is not None:
-            row = row.where(accounts.c.sealed == expected)
-        return self._change(row.values(sealed=sealed), what="account") == 1
+        statement = _RESEAL if expected is None else _RESEAL_IF
+        values = {"of": account_id, "sealed": sealed, "expected": expected}
+        return self._change(statement, values, what="account") == 1
 
     def remove(self, account_id: AccountId) -> None:
         """Removing what is gone already is fine; deliveries keep the id for the record."""
-        self._change(delete(accounts).where(accounts.c.id == account_id), what="account")
+        self._change(_REMOVE, {"of": account_id}, what="account")
 
 
 def _missing(account_id: AccountId) -> NotFound:
@@ -96,7 +112,8 @@ def _columns(account: Account) -> dict[str, object]:
     }
 
 
-def _account(row: Row[Any]) -> Account:
+@lru_cache(maxsize=256)
+def _account(row: Row) -> Account:
     return Account(
         id=AccountId(row.id),
         platform=PlatformSlug(row.platform),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from sqlalchemy.exc import IntegrityError
+import sqlite3
+from typing import TYPE_CHECKING
 
 from services.domain.errors import Conflict, NotFound
 from services.ports.storage import WriteInRead
@@ -12,43 +11,37 @@ from services.ports.storage import WriteInRead
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import CursorResult, Executable
-    from sqlalchemy.engine import Connection
+    from storage.prepared import Prepared
 
 
 class Repository:
     """Rows of one noun within one transaction."""
 
-    __slots__ = ("_connection", "_writable")
+    __slots__ = ("_driver", "_writable")
 
-    def __init__(self, connection: Connection, *, writable: bool) -> None:
-        """Live as long as the transaction on `connection`."""
-        self._connection = connection
+    def __init__(self, driver: sqlite3.Connection, *, writable: bool) -> None:
+        """Live as long as the transaction on `driver`."""
+        self._driver = driver
         self._writable = writable
-
-    def _select(self, statement: Executable, values: Mapping[str, object] | None = None) -> CursorResult[Any]:
-        """Rows, reading only."""
-        return self._connection.execute(statement, values)
 
     def _require_write(self) -> None:
         if not self._writable:
             msg = "A read can't write."
             raise WriteInRead(msg)
 
-    def _change(self, statement: Executable, values: Mapping[str, object] | None = None, *, what: str) -> int:
+    def _change(self, statement: Prepared, values: Mapping[str, object], *, what: str) -> int:
         """Rows changed; a broken uniqueness is a `Conflict`, a reference to nothing `NotFound`. `what` is its name."""
         self._require_write()
         try:
-            return self._connection.execute(statement, values).rowcount
-        except IntegrityError as error:
+            return statement.change(self._driver, values)
+        except sqlite3.IntegrityError as error:
             raise _in_words(error, what) from error
 
 
-def _in_words(error: IntegrityError, what: str) -> Exception:
+def _in_words(error: sqlite3.IntegrityError, what: str) -> Exception:
     """The rule that was broken, by SQLite's own name for it."""
-    name = getattr(error.orig, "sqlite_errorname", "")
-    if name in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
+    if error.sqlite_errorname in {"SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"}:
         return Conflict(f"This {what} is here already.", next_step="Look at it as it is now.")
-    if name == "SQLITE_CONSTRAINT_FOREIGNKEY":
+    if error.sqlite_errorname == "SQLITE_CONSTRAINT_FOREIGNKEY":
         return NotFound(f"What this {what} belongs to is not here.")
     return error

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from services.domain.errors import InvalidInput
 from services.domain.ids import DeliveryId
 from services.ports.storage import ShownCard
+from storage.prepared import Prepared
 from storage.repositories.base import Repository
 from storage.tables import cards
 from storage.types import draft_number
@@ -16,9 +17,32 @@ from storage.types import draft_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
-
     from services.domain.ids import DraftId
+    from storage.prepared import Row
+
+_KEY = ("card_id", "surface", "place")
+_HERE = [cards.c[name] == bindparam(f"this_{name}") for name in _KEY]
+_ADD = Prepared(insert(cards))
+_SAVE = Prepared(update(cards).where(*_HERE), columns=[c.name for c in cards.c if c.name not in _KEY])
+_REMOVE = Prepared(delete(cards).where(cards.c.card_id == bindparam("of")))
+_PLACES = Prepared(
+    select(cards)
+    .where(cards.c.draft_id == bindparam("of"))
+    .order_by(cards.c.created_at, cards.c.card_id, cards.c.surface, cards.c.place)
+)
+_ON_SURFACE = cards.c.surface == bindparam("on")
+_AT = Prepared(select(func.max(cards.c.created_at).label("at")).where(_ON_SURFACE, cards.c.card_id == bindparam("of")))
+_RANK = func.row_number().over(partition_by=cards.c.card_id, order_by=(cards.c.created_at.desc(), cards.c.place.desc()))
+_RANKED = select(cards, _RANK.label("rank")).where(_ON_SURFACE).subquery()
+_NEWEST = (
+    select(_RANKED)
+    .where(_RANKED.c.rank == 1)
+    .order_by(_RANKED.c.created_at.desc(), _RANKED.c.card_id.desc())
+    .limit(bindparam("most"))
+)
+_TIE = and_(_RANKED.c.created_at == bindparam("at"), _RANKED.c.card_id < bindparam("before"))
+_PAGE = Prepared(_NEWEST)
+_NEXT_PAGE = Prepared(_NEWEST.where(or_(_RANKED.c.created_at < bindparam("at"), _TIE)))
 
 
 class Cards(Repository):
@@ -41,39 +65,31 @@ class Cards(Repository):
             "delivery_id": card.delivery_id,
             "created_at": card.created_at,
         }
-        here = and_(cards.c.card_id == card.card_id, cards.c.surface == card.surface, cards.c.place == card.place)
-        if not self._change(update(cards).where(here), values, what="card"):
-            self._change(insert(cards), values, what="card")
+        here = {f"this_{name}": values[name] for name in _KEY}
+        if not self._change(_SAVE, {**values, **here}, what="card"):
+            self._change(_ADD, values, what="card")
 
     def list(self, *, surface: str, before: str | None = None, limit: int = 50) -> Sequence[ShownCard]:
         """Each card once, in its newest place there, newest first; so a page can be continued by the card's id."""
-        rank = func.row_number().over(
-            partition_by=cards.c.card_id, order_by=(cards.c.created_at.desc(), cards.c.place.desc())
-        )
-        ranked = select(cards, rank.label("rank")).where(cards.c.surface == surface).subquery()
-        newest = select(ranked).where(ranked.c.rank == 1)
-        if before is not None:
-            place = select(func.max(cards.c.created_at)).where(cards.c.surface == surface, cards.c.card_id == before)
-            at = self._select(place).scalar()
-            if at is None:
-                return []
-            older = ranked.c.created_at < at
-            newest = newest.where(or_(older, and_(ranked.c.created_at == at, ranked.c.card_id < before)))
-        newest = newest.order_by(ranked.c.created_at.desc(), ranked.c.card_id.desc()).limit(limit)
-        return [_card(row) for row in self._select(newest)]
+        values: dict[str, object] = {"on": surface, "most": limit}
+        if before is None:
+            return [_card(row) for row in _PAGE.rows(self._driver, values)]
+        last = _AT.first(self._driver, {"on": surface, "of": before})
+        if last is None or last.at is None:
+            return []
+        values |= {"at": last.at, "before": before}
+        return [_card(row) for row in _NEXT_PAGE.rows(self._driver, values)]
 
     def places(self, draft_id: DraftId) -> Sequence[ShownCard]:
         """Oldest first, on every surface."""
-        order = (cards.c.created_at, cards.c.card_id, cards.c.surface, cards.c.place)
-        query = select(cards).where(cards.c.draft_id == draft_id).order_by(*order)
-        return [_card(row) for row in self._select(query)]
+        return [_card(row) for row in _PLACES.rows(self._driver, {"of": draft_id})]
 
     def remove(self, card_id: str) -> None:
         """From all its places."""
-        self._change(delete(cards).where(cards.c.card_id == card_id), what="card")
+        self._change(_REMOVE, {"of": card_id}, what="card")
 
 
-def _card(row: Row[Any]) -> ShownCard:
+def _card(row: Row) -> ShownCard:
     return ShownCard(
         card_id=row.card_id,
         kind=row.kind,

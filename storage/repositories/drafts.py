@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, bindparam, insert, select, update
 
@@ -10,6 +11,7 @@ from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import BrandId, Digest, DraftId, PersonId
 from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
 from storage import codec
+from storage.prepared import Prepared, words
 from storage.repositories.base import Repository
 from storage.tables import approvals, audit, counters, drafts, revisions
 from storage.types import draft_number
@@ -17,7 +19,7 @@ from storage.types import draft_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from sqlalchemy import Row
+    from storage.prepared import Row
 
 _COUNTER = "drafts"
 _CURRENT = and_(revisions.c.draft_id == drafts.c.id, revisions.c.number == drafts.c.revision)
@@ -25,13 +27,32 @@ _REVISION = tuple(column.label(f"revision_{column.name}") for column in revision
 
 
 _ALL = select(drafts, *_REVISION).select_from(drafts.outerjoin(revisions, _CURRENT))
-# Building a statement costs more than running it, so those of every day are built once.
-_BY_ID = _ALL.where(drafts.c.id == bindparam("of"))
-_LOCKED = _BY_ID.with_for_update(of=drafts)
-_SAVE = update(drafts).where(drafts.c.id == bindparam("of"))
+_THIS = _ALL.where(drafts.c.id == bindparam("of"))
 _COUNT = update(counters).where(counters.c.name == _COUNTER).values(value=counters.c.value + 1)
-_NEXT = _COUNT.returning(counters.c.value)
-_PAST = update(counters).where(counters.c.name == _COUNTER, counters.c.value < bindparam("least"))
+_BEHIND = update(counters).where(counters.c.name == _COUNTER, counters.c.value < bindparam("least"))
+_VERSIONS = select(*_REVISION).where(revisions.c.draft_id == bindparam("of"))
+
+_BY_ID = Prepared(_THIS)
+_LOCKED = Prepared(_THIS.with_for_update(of=drafts))
+_ADD = Prepared(insert(drafts))
+_SAVE = Prepared(update(drafts).where(drafts.c.id == bindparam("of")), columns=drafts.c.keys())
+_NEXT = Prepared(_COUNT.returning(counters.c.value))
+_PAST = Prepared(_BEHIND, columns=["value"])
+_ADD_REVISION = Prepared(insert(revisions))
+_ONE_REVISION = Prepared(_VERSIONS.where(revisions.c.number == bindparam("which")))
+_REVISIONS = Prepared(_VERSIONS.order_by(revisions.c.number))
+_ADD_APPROVAL = Prepared(insert(approvals), columns=[c.name for c in approvals.c if c.name != "seq"])
+_APPROVALS = Prepared(select(approvals).where(approvals.c.draft_id == bindparam("of")).order_by(approvals.c.seq))
+_ADD_AUDIT = Prepared(insert(audit), columns=[c.name for c in audit.c if c.name != "seq"])
+_AUDIT = Prepared(select(audit).where(audit.c.draft_id == bindparam("of")).order_by(audit.c.seq))
+
+
+@lru_cache(maxsize=64)
+def _page(states: frozenset[DraftState] | None, *, continued: bool) -> Prepared:
+    found = _ALL.order_by(drafts.c.id.desc()).limit(bindparam("most"))
+    if states is not None:
+        found = found.where(drafts.c.state.in_(words(states)))
+    return Prepared(found.where(drafts.c.id < bindparam("before")) if continued else found)
 
 
 class Drafts(Repository):
@@ -42,17 +63,17 @@ class Drafts(Repository):
     def next_id(self) -> DraftId:
         """Count up; a number given out in a transaction that failed was never seen and may come again."""
         self._require_write()
-        return DraftId(str(self._connection.execute(_NEXT).scalar_one()))
+        return DraftId(str(_NEXT.rows(self._driver)[0].value))
 
     def get(self, draft_id: DraftId) -> Draft | None:
         """By id; text that is no number finds nothing."""
-        row = self._select(_BY_ID, {"of": draft_id}).first()
+        row = _BY_ID.first(self._driver, {"of": draft_id})
         return None if row is None else _draft(row)
 
     def lock(self, draft_id: DraftId) -> Draft | None:
         """As `get`; with one writer the whole transaction is the lock, elsewhere the row is."""
         self._require_write()
-        row = self._select(_LOCKED, {"of": draft_id}).first()
+        row = _LOCKED.first(self._driver, {"of": draft_id})
         return None if row is None else _draft(row)
 
     def add(self, draft: Draft) -> None:
@@ -61,7 +82,7 @@ class Drafts(Repository):
         if number is None:
             msg = f"{draft.id!r} is no draft number."
             raise InvalidInput(msg)
-        self._change(insert(drafts), _columns(draft), what="draft")
+        self._change(_ADD, _columns(draft), what="draft")
         self._change(_PAST, {"least": number, "value": number}, what="draft")
 
     def save(self, draft: Draft) -> None:
@@ -82,29 +103,23 @@ class Drafts(Repository):
             "note": revision.note,
             "at": revision.at,
         }
-        self._change(insert(revisions), values, what="revision")
+        self._change(_ADD_REVISION, values, what="revision")
 
     def revision(self, draft_id: DraftId, number: int) -> Revision | None:
         """One version."""
-        found = select(*_REVISION).where(revisions.c.draft_id == draft_id, revisions.c.number == number)
-        row = self._select(found).first()
+        row = _ONE_REVISION.first(self._driver, {"of": draft_id, "which": number})
         return None if row is None else _revision(row)
 
     def revisions(self, draft_id: DraftId) -> Sequence[Revision]:
         """Oldest first."""
-        found = select(*_REVISION).where(revisions.c.draft_id == draft_id).order_by(revisions.c.number)
-        return [_revision(row) for row in self._select(found)]
+        return [_revision(row) for row in _REVISIONS.rows(self._driver, {"of": draft_id})]
 
     def list(
         self, *, states: Collection[DraftState] | None = None, before: DraftId | None = None, limit: int = 50
     ) -> Sequence[Draft]:
         """Newest first by number, by stored state; `before` continues a page."""
-        found = _ALL.order_by(drafts.c.id.desc()).limit(limit)
-        if states is not None:
-            found = found.where(drafts.c.state.in_([state.value for state in states]))
-        if before is not None:
-            found = found.where(drafts.c.id < before)
-        return [_draft(row) for row in self._select(found)]
+        page = _page(None if states is None else frozenset(states), continued=before is not None)
+        return [_draft(row) for row in page.rows(self._driver, {"before": before, "most": limit})]
 
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; raises `NotFound` when the draft is not here."""
@@ -116,11 +131,10 @@ class Drafts(Repository):
             "by_name": approval.by_name,
             "at": approval.at,
         }
-        self._change(insert(approvals), values, what="approval")
+        self._change(_ADD_APPROVAL, values, what="approval")
 
     def approvals(self, draft_id: DraftId) -> Sequence[Approval]:
         """Oldest first, voided ones included."""
-        rows = self._select(select(approvals).where(approvals.c.draft_id == draft_id).order_by(approvals.c.seq))
         return [
             Approval(
                 draft_id=row.draft_id,
@@ -130,7 +144,7 @@ class Drafts(Repository):
                 by_name=row.by_name,
                 at=row.at,
             )
-            for row in rows
+            for row in _APPROVALS.rows(self._driver, {"of": draft_id})
         ]
 
     def add_audit(self, entry: AuditEntry) -> None:
@@ -144,11 +158,10 @@ class Drafts(Repository):
             "revision": entry.revision,
             "note": entry.note,
         }
-        self._change(insert(audit), values, what="audit line")
+        self._change(_ADD_AUDIT, values, what="audit line")
 
     def audit(self, draft_id: DraftId) -> Sequence[AuditEntry]:
         """Oldest first."""
-        rows = self._select(select(audit).where(audit.c.draft_id == draft_id).order_by(audit.c.seq))
         return [
             AuditEntry(
                 draft_id=row.draft_id,
@@ -159,7 +172,7 @@ class Drafts(Repository):
                 revision=row.revision,
                 note=row.note,
             )
-            for row in rows
+            for row in _AUDIT.rows(self._driver, {"of": draft_id})
         ]
 
 
@@ -181,7 +194,7 @@ def _columns(draft: Draft) -> dict[str, object]:
     }
 
 
-def _draft(row: Row[Any]) -> Draft:
+def _draft(row: Row) -> Draft:
     return Draft(
         id=row.id,
         state=DraftState(row.state),
@@ -199,7 +212,7 @@ def _draft(row: Row[Any]) -> Draft:
     )
 
 
-def _revision(row: Row[Any]) -> Revision:
+def _revision(row: Row) -> Revision:
     return Revision(
         number=row.revision_number,
         outline=codec.load_outline(row.revision_outline),

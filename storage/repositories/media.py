@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from services.domain.ids import Digest
 from services.domain.media import MediaItem
+from storage.prepared import Prepared
 from storage.repositories.base import Repository
 from storage.tables import media
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+_BY_DIGEST = Prepared(select(media).where(media.c.digest == bindparam("of")))
+_ADD = Prepared(insert(media))
 
 
 class Media(Repository):
@@ -22,7 +26,7 @@ class Media(Repository):
 
     def get(self, digest: Digest) -> MediaItem | None:
         """By the digest of the bytes."""
-        row = self._select(select(media).where(media.c.digest == digest)).first()
+        row = _BY_DIGEST.first(self._driver, {"of": digest})
         if row is None:
             return None
         return MediaItem(digest=Digest(row.digest), mime=row.mime, width=row.width, height=row.height, size=row.size)
@@ -39,4 +43,4 @@ class Media(Repository):
                 "size": item.size,
                 "created_at": at,
             }
-            self._change(insert(media), values, what="picture")
+            self._change(_ADD, values, what="picture")

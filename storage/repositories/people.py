@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from services.domain.actor import Person, Role
 from services.domain.errors import NotFound
 from services.domain.ids import PersonId
+from storage.prepared import Prepared
 from storage.repositories.base import Repository
 from storage.tables import people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Row
+    from storage.prepared import Row
+
+_ARRIVAL = (people.c.created_at, people.c.id)
+_BY_ID = Prepared(select(people).where(people.c.id == bindparam("of")))
+_BY_NAME = Prepared(select(people).where(people.c.name_folded == bindparam("folded")).order_by(*_ARRIVAL).limit(1))
+_LIST = Prepared(select(people).order_by(*_ARRIVAL))
+_ADD = Prepared(insert(people))
+_SAVE = Prepared(update(people).where(people.c.id == bindparam("of")), columns=people.c.keys())
 
 
 class People(Repository):
@@ -25,28 +33,27 @@ class People(Repository):
 
     def get(self, person_id: PersonId) -> Person | None:
         """By id."""
-        row = self._select(select(people).where(people.c.id == person_id)).first()
+        row = _BY_ID.first(self._driver, {"of": person_id})
         return None if row is None else _person(row)
 
     def by_name(self, name: str) -> Person | None:
         """Exact match, case folded; the one who was here first when two share a name."""
-        found = select(people).where(people.c.name_folded == name.casefold())
-        row = self._select(found.order_by(people.c.created_at, people.c.id).limit(1)).first()
+        row = _BY_NAME.first(self._driver, {"folded": name.casefold()})
         return None if row is None else _person(row)
 
     def add(self, person: Person) -> None:
         """Raises `Conflict` when the id is taken."""
-        self._change(insert(people), _columns(person), what="person")
+        self._change(_ADD, _columns(person), what="person")
 
     def save(self, person: Person) -> None:
         """Raises `NotFound` when there is no such person."""
-        if not self._change(update(people).where(people.c.id == person.id), _columns(person), what="person"):
+        if not self._change(_SAVE, {**_columns(person), "of": person.id}, what="person"):
             msg = f"There is no person {person.id}."
             raise NotFound(msg)
 
     def list(self) -> Sequence[Person]:
         """In order of arrival."""
-        return [_person(row) for row in self._select(select(people).order_by(people.c.created_at, people.c.id))]
+        return [_person(row) for row in _LIST.rows(self._driver)]
 
 
 def _columns(person: Person) -> dict[str, object]:
@@ -60,5 +67,5 @@ def _columns(person: Person) -> dict[str, object]:
     }
 
 
-def _person(row: Row[Any]) -> Person:
+def _person(row: Row) -> Person:
     return Person(id=PersonId(row.id), name=row.name, role=Role(row.role), zone=row.zone, created_at=row.created_at)

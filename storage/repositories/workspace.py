@@ -7,10 +7,14 @@ from typing import Final
 from sqlalchemy import insert, select, update
 
 from services.domain.actor import Workspace
+from storage.prepared import Prepared
 from storage.repositories.base import Repository
 from storage.tables import workspace
 
 _ONLY: Final = 1
+_GET: Final = Prepared(select(workspace).where(workspace.c.id == _ONLY))
+_ADD: Final = Prepared(insert(workspace))
+_SAVE: Final = Prepared(update(workspace).where(workspace.c.id == _ONLY), columns=workspace.c.keys())
 
 
 class Switches(Repository):
@@ -20,7 +24,7 @@ class Switches(Repository):
 
     def get(self) -> Workspace:
         """Defaults until something was saved."""
-        row = self._select(select(workspace).where(workspace.c.id == _ONLY)).first()
+        row = _GET.first(self._driver)
         if row is None:
             return Workspace()
         return Workspace(
@@ -41,5 +45,5 @@ class Switches(Repository):
             "frozen_by": switches.frozen_by,
             "frozen_at": switches.frozen_at,
         }
-        if not self._change(update(workspace).where(workspace.c.id == _ONLY), values, what="workspace"):
-            self._change(insert(workspace), values, what="workspace")
+        if not self._change(_SAVE, values, what="workspace"):
+            self._change(_ADD, values, what="workspace")

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
 
 from services.domain.errors import InvalidInput
 from storage.engine import open_engines, open_writer, sqlite_path
 from tests.databases import fresh_database
 
 if TYPE_CHECKING:
+    import sqlite3
     from pathlib import Path
 
 
@@ -34,12 +35,16 @@ def test_the_writer_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     }
 
 
+def _pragma(driver: sqlite3.Connection, *, name: str) -> tuple[int]:
+    found: tuple[int] = driver.execute(f"PRAGMA {name}").fetchone()
+    return found
+
+
 async def test_readers_only_read(tmp_path: Path) -> None:
     engines = open_engines(fresh_database(tmp_path))
-    async with engines.readers.connect() as connection:
-        assert (await connection.execute(text("PRAGMA query_only"))).scalar() == 1
-        assert (await connection.execute(text("PRAGMA busy_timeout"))).scalar() == 5_000
-    await engines.readers.dispose()
+    for pragma, value in (("query_only", 1), ("busy_timeout", 5_000)):
+        assert await engines.readers.run(partial(_pragma, name=pragma)) == (value,)
+    await engines.readers.close()
 
 
 @pytest.mark.parametrize(

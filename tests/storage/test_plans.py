@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import event
 
 from services.domain.delivery import DeliveryState
 from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId
-from storage.engine import open_writer
+from storage.engine import sqlite_path
 from storage.store import SqlTransaction
 from tests.builders import NOW
 from tests.databases import fresh_database
@@ -18,28 +19,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from sqlalchemy.engine import Connection
-
 WORK = (DeliveryState.SCHEDULED, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN)
 ID = DeliveryId("d1")
 
 
 def plans_of(url: str, ask: Callable[[SqlTransaction], object]) -> str:
     """What SQLite says about each statement that `ask` runs."""
-    engine = open_writer(url)
-    plans: list[str] = []
-
-    def explain(connection: Connection, _: object, statement: str, values: Any, *rest: object) -> None:
-        del rest
-        if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-            driver: Any = connection.connection.driver_connection
-            plans.extend(str(row[3]) for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", values))
-
-    event.listen(engine, "before_cursor_execute", explain)
-    with engine.begin() as connection:
-        ask(SqlTransaction(connection, writable=True))
-    engine.dispose()
-    return "\n".join(plans)
+    asked: list[str] = []
+    with closing(sqlite3.connect(sqlite_path(url), isolation_level=None)) as driver:
+        driver.set_trace_callback(asked.append)
+        ask(SqlTransaction(driver, writable=True))
+        driver.set_trace_callback(None)
+        return "\n".join(
+            row[3]
+            for statement in asked
+            if statement.startswith(("SELECT", "UPDATE", "DELETE"))
+            for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}")
+        )
 
 
 QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
