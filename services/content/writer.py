@@ -15,18 +15,22 @@ from services.ports.models import Complaint, Target, WritingTask
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.domain.account import Account
+    from services.domain.account import Account, Limits
     from services.domain.brand import Brand
-    from services.domain.ids import AccountId
+    from services.domain.ids import AccountId, PlatformSlug
+    from services.domain.media import Picture
     from services.domain.post import Brief, Outline, Revision
     from services.ports.clock import Clock
     from services.ports.models import TextModel, Writing
     from services.ports.platform import Measure, Platforms
 
+    _Judged = tuple[PlatformSlug, tuple[str, ...], tuple[Picture, ...], Limits, Brand, tuple[str, ...]]
+
 REPAIRS: Final = 2
 """How often failing texts go back to the model."""
 DEADLINE: Final = 50.0
 """Seconds for the call and its repairs together; a repair that would pass it is not waited for."""
+_JUDGED_AT_MOST: Final = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class Writer:
         self._platforms = platforms
         self._clock = clock
         self._deadline = deadline
+        self._judged: dict[_Judged, tuple[Problem, ...]] = {}
+        """The same text is judged for the card, at the click and again for the card: once is enough."""
 
     async def write(
         self,
@@ -135,6 +141,15 @@ class Writer:
         self, variant: Variant, account: Account, brand: Brand, *, claims: Sequence[str] = ()
     ) -> tuple[Problem, ...]:
         """All that is wrong with a variant, blocking ones first: the network's rules, then the checks, part by part."""
+        key = (variant.platform, variant.parts, variant.pictures, account.limits, brand, tuple(claims))
+        known = self._judged.get(key)
+        if known is not None:
+            return known
+        if len(self._judged) >= _JUDGED_AT_MOST:
+            self._judged.clear()
+        return self._judged.setdefault(key, self._judge(variant, account, brand, claims))
+
+    def _judge(self, variant: Variant, account: Account, brand: Brand, claims: Sequence[str]) -> tuple[Problem, ...]:
         found: list[Problem] = [*_attachments(variant, account)]
         for number, part in enumerate(variant.parts or ("",), start=1):
             pictures = variant.pictures if number == 1 else ()

@@ -122,10 +122,12 @@ class Revision:
     """Why this version exists ("shorter", "edited LinkedIn")."""
     at: datetime
 
-    @property
-    def digest(self) -> Digest:
-        """What an approval binds to: exactly the text, parts, pictures, alt text, options and accounts."""
-        return content_digest(self.variants)
+    digest: Digest = field(init=False, repr=False)
+    """What an approval binds to: exactly the text, parts, pictures, alt text, options and accounts."""
+
+    def __post_init__(self) -> None:
+        """Work the digest out once: it is asked for at every step."""
+        object.__setattr__(self, "digest", content_digest(self.variants))
 
 
 def content_digest(variants: Iterable[Variant]) -> Digest:
