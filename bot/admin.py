@@ -83,7 +83,7 @@ async def make_backup(settings: Settings, target: Path | None) -> Path:
 
 
 def signin_link(settings: Settings) -> str:
-    """A link that signs one browser in, once, within a day."""
+    """A link that signs one browser in, once, within an hour."""
     datadir.prepare(settings)
     token = registry.one_time_links(datadir.api_token(settings), SystemClock()).new()
     return f"{bootstrap.page_url(settings)}/signin?token={token}"

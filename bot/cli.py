@@ -65,7 +65,7 @@ def run(
 
 @app.command()
 def check() -> None:
-    """Look at everything that could keep the desk from working and name every problem at once."""
+    """Look at everything that could keep a desk from starting and name every problem at once."""
     from bot import doctor
 
     report = asyncio.run(doctor.examine())
@@ -81,7 +81,7 @@ def account_add(
     document: JsonInput = "-",
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Prove the credentials by reading.")] = True,
 ) -> None:
-    """Connect an account from a JSON object in the network's own words."""
+    """Connect an account, or renew one, from a JSON object in the network's own words."""
     from bot import admin
 
     settings = _settings()
@@ -107,8 +107,8 @@ def account_list(
 
 
 @app.command()
-def measure(platform: str, document: JsonInput = "-") -> None:
-    """Count texts as a network counts them."""
+def measure(platform: Annotated[str, typer.Argument(help="mastodon, bluesky")], document: JsonInput = "-") -> None:
+    """Count texts as a network counts them; reads {"texts": […]} and needs no account."""
     from bot import registry
     from bot.measure import measure as measured
 
@@ -127,17 +127,29 @@ def db_upgrade() -> None:
 def backup(
     target: Annotated[Path | None, typer.Argument(help="The archive to write; default: in the data directory.")] = None,
 ) -> None:
-    """Copy the database and the pictures into one archive while the desk runs."""
+    """Copy the database and the pictures, but not the secret key, into one archive; the desk may run on."""
     from bot import admin
 
     typer.echo(str(_run(admin.make_backup(_settings(), target))))
 
 
 @app.command()
+def restore(
+    archive: Annotated[Path, typer.Argument(help="What backup wrote.")],
+    force: Annotated[bool, typer.Option("--force", help="Move a database that is there aside; it is kept.")] = False,
+) -> None:
+    """Bring a backup back while the desk is stopped; the secret key is not in it."""
+    from bot import restoring
+
+    for line in restoring.bring_back(_settings(), archive, force=force):
+        typer.echo(line)
+
+
+@app.command()
 def practice(
     port: Annotated[int, typer.Option(help="Where to listen on this machine.")] = 8421,
 ) -> None:
-    """Serve the practice networks alone."""
+    """Serve the practice networks alone, until Ctrl-C."""
     from bot import practising
 
     settings = _settings()
@@ -147,7 +159,7 @@ def practice(
 
 @app.command()
 def signin() -> None:
-    """Print a new one-time link to the page."""
+    """Print a new one-time link to the page of the running desk, good for an hour."""
     from bot import admin
 
     typer.echo(admin.signin_link(_settings()))

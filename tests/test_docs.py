@@ -23,13 +23,12 @@ VERBS: Final = {
     "account add",
     "account list",
     "db upgrade",
-    "db copy",
     "manifest",
     "practice",
     "measure",
-    "mcp",
     "backup",
-    "export",
+    "restore",
+    "signin",
 }
 
 
@@ -198,6 +197,44 @@ def verbs_of(command: Any, before: str = "") -> set[str]:
         if not inner.hidden:
             found |= verbs_of(inner, f"{before} {name}")
     return found
+
+
+def test_every_word_button_and_form_is_documented() -> None:
+    from handlers.grammar import Word
+    from handlers.routes import ACTIONS, COMMANDS
+    from handlers.views.actions import ACTS
+
+    commands, http = read("reference/commands.md"), read("reference/http.md")
+    words = re.findall(
+        r"^\| ([a-z]+)(?: \*.*)? \|", commands.partition("## Words")[2].partition("### ")[0], re.MULTILINE
+    )
+    assert set(words) - {"words"} == {word.value for word in Word}
+    buttons = commands.partition("## Buttons")[2]
+    assert [act.label for act in ACTS.values() if act.label not in buttons] == []
+    forms = {route.form for route in (*ACTIONS.values(), *COMMANDS.values()) if route.form}
+    assert set(re.findall(r"^\| ([a-z_]+) \| `", http.partition("## Forms")[2], re.MULTILINE)) == forms
+
+
+def test_every_path_of_the_http_face_is_documented() -> None:
+    from fastapi.routing import APIRoute
+
+    from handlers.web import api, events, health, media
+
+    http = read("reference/http.md")
+    routers = (api.router, events.router, health.router, media.router)
+    paths = {r.path for router in routers for r in router.routes if isinstance(r, APIRoute) and r.include_in_schema}
+    shown = {path.replace("{draft_id}", "{id}") for path in paths}
+    assert sorted(path for path in shown if f"`{path}" not in http and f" {path}`" not in http) == []
+
+
+def test_the_draft_table_is_the_one_the_code_obeys() -> None:
+    from services.domain.post import DRAFT_TRANSITIONS
+
+    rows = re.findall(
+        r"^\| `([a-z_]+)` \|([^|]+)\|", read("reference/states.md").partition("## Delivery")[0], re.MULTILINE
+    )
+    written = {source: set(re.findall(r"`([a-z_]+)`", targets)) for source, targets in rows}
+    assert written == {str(s): {str(t) for t in targets} for s, targets in DRAFT_TRANSITIONS.items() if targets}
 
 
 def test_every_target_of_the_makefile_is_documented() -> None:
