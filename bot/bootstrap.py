@@ -15,7 +15,7 @@ import httpx
 from bot import datadir, registry
 from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
-from bot.problems import StartProblem
+from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from services.access import People
 from services.accounts import Accounts
@@ -150,7 +150,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
 
 def start_problem(error: DeskError) -> StartProblem:
     """An expected error at start-up, for whoever runs the desk."""
-    return StartProblem(*filter(None, (error.message, error.next_step)))
+    return told(error) or StartProblem(error.message)
 
 
 def asked_by_hand(error: DeskError) -> StartProblem:

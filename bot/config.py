@@ -117,7 +117,7 @@ def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
 
 
 def read(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> tuple[Settings, list[Problem]]:
-    """The settings with the defaults for whatever is wrong, and all that is wrong: for looking on, never to run with."""
+    """The settings with the defaults for whatever is wrong, and all that is wrong: to look at, never to run with."""
     folder = folder or Path()
     problems: list[Problem] = []
     values: dict[str, tuple[str, str]] = {}

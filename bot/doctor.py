@@ -11,7 +11,7 @@ import httpx
 from bot import bootstrap, datadir, registry, serving
 from bot.bus import InProcessBus
 from bot.config import read
-from bot.problems import StartProblem
+from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from services.accounts import Accounts
 from services.domain.errors import DeskError
@@ -114,7 +114,10 @@ async def _database(report: Report, settings: Settings, *, key_known: bool) -> N
             report.good.append("database: at this version's schema")
             if key_known:
                 await _accounts(report, settings, store)
-    except StartProblem as problem:
+    except Exception as error:
+        problem = told(error)
+        if problem is None:
+            raise
         report.problems.append(f"database: {_words(problem)}")
 
 

@@ -54,8 +54,32 @@ class Usage:
 
 
 OTHER_NETWORKS: Final = frozenset(
-    "linkedin facebook instagram tiktok threads twitter x myspace friendster tumblr pinterest reddit snapchat youtube "
-    "xing vk weibo orkut telegram whatsapp nostr lemmy pixelfed misskey".split()
+    {
+        "linkedin",
+        "facebook",
+        "instagram",
+        "tiktok",
+        "threads",
+        "twitter",
+        "x",
+        "myspace",
+        "friendster",
+        "tumblr",
+        "pinterest",
+        "reddit",
+        "snapchat",
+        "youtube",
+        "xing",
+        "vk",
+        "weibo",
+        "orkut",
+        "telegram",
+        "whatsapp",
+        "nostr",
+        "lemmy",
+        "pixelfed",
+        "misskey",
+    }
 )
 """Names nobody means as the end of a brief, whether the desk speaks to them or not."""
 _PREFIX: Final = re.compile(r"\s*/desk\b\s*", re.IGNORECASE)

@@ -76,7 +76,7 @@ async def test_a_person_settles_what_nobody_can_tell(world: World) -> None:
     assert done["state"] == "published"
     late = await world.act(button_id(card, "Not there, send it"))
     assert late.status_code == 409
-    assert late.json()["replies"][1]["card"]["state"] == "PUBLISHED"
+    assert late.json()["replies"][1]["card"]["state"] == "published"
     assert await shown(world) == ["draft-1"]
 
 
