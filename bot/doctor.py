@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import httpx
 
-from bot import bootstrap, datadir, registry, serving
+from bot import admin, bootstrap, datadir, registry, serving
 from bot.bus import InProcessBus
 from bot.config import read
 from bot.problems import StartProblem, told
@@ -99,10 +99,10 @@ async def _port(report: Report, settings: Settings, *, token_known: bool) -> Non
 
 async def _our_own(settings: Settings) -> bool:
     """Whether a sign-in link of ours opens it; the token itself goes to nobody."""
-    link = bootstrap.links(settings, SystemClock()).new()
+    token = admin.signin_link(settings).partition("token=")[2]
     try:
         async with bootstrap.http_client() as client, asyncio.timeout(_PATIENCE):
-            answer = await client.get(f"{bootstrap.local_url(settings)}/signin", params={"token": link})
+            answer = await client.get(f"{bootstrap.local_url(settings)}/signin", params={"token": token})
     except (httpx.HTTPError, TimeoutError):
         return False
     return answer.status_code == httpx.codes.SEE_OTHER and not answer.headers.get("location", "").startswith("http")
