@@ -25,6 +25,13 @@ _ONLY_GET: Final = frozenset({"/api/events", "/signin"})
 """A look at the headers of the first would never end; at those of the second it would use the link up."""
 _OPEN: Final = frozenset({"/healthz", "/readyz", "/openapi.json"})
 """What a watcher asks for by address; it tells nothing worth a trick."""
+_Refusal = tuple[int, str, str, str]
+_WRONG_HOST: Final[_Refusal] = (
+    421,
+    "wrong_host",
+    "The desk is not known under this name.",
+    "Set COPYDESK_PUBLIC_URL to its address.",
+)
 _CSP: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -35,13 +42,6 @@ _HEADERS: Final = (
     ("x-frame-options", "DENY"),
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
-)
-_Refusal = tuple[int, str, str, str]
-_WRONG_HOST: Final[_Refusal] = (
-    421,
-    "wrong_host",
-    "The desk is not known under this name.",
-    "Set COPYDESK_PUBLIC_URL to its address.",
 )
 
 
