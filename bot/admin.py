@@ -29,7 +29,7 @@ async def add_account(settings: Settings, platform: str, document: str, *, verif
         try:
             account = await desk.services.accounts.add(platform, fields, verify=verify)
         except DeskError as error:
-            raise bootstrap.start_problem(error) from None
+            raise bootstrap.asked_by_hand(error) from None
     return {
         "id": account.id,
         "platform": account.platform,

@@ -15,7 +15,7 @@ import httpx
 from bot import datadir, registry, worker_lock
 from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
-from bot.problems import StartProblem
+from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from services.access import People
 from services.accounts import Accounts
@@ -25,7 +25,7 @@ from services.content import choice
 from services.content.brand_file import DEFAULT_BRAND, load_brand
 from services.content.offline import OfflineModel
 from services.content.writer import Writer
-from services.domain.errors import DeskError
+from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unavailable
 from services.drafts import Drafts
 from services.facade import Services
 from services.images.intake import PictureIntake
@@ -158,7 +158,18 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
 
 def start_problem(error: DeskError) -> StartProblem:
     """An expected error at start-up, for whoever runs the desk."""
-    return StartProblem(*filter(None, (error.message, error.next_step)))
+    return told(error) or StartProblem(error.message)
+
+
+def asked_by_hand(error: DeskError) -> StartProblem:
+    """What a network answered to a verb: nobody tries that again, however the desk itself would go on."""
+    if not isinstance(error, (Unavailable, RateLimited, OutcomeUnknown)):
+        return start_problem(error)
+    if isinstance(error, RateLimited):
+        step = f"Try again after {error.until:%H:%M:%S} UTC."
+    else:
+        step = "Look at the address and at the connection, then run this again."
+    return StartProblem(error.message, step)
 
 
 def read_brand() -> Brand:
@@ -205,6 +216,11 @@ def page_url(settings: Settings) -> str:
     """Where people open the page."""
     if settings.COPYDESK_PUBLIC_URL:
         return settings.COPYDESK_PUBLIC_URL
+    return local_url(settings)
+
+
+def local_url(settings: Settings) -> str:
+    """Where programs on this machine reach it."""
     host = settings.COPYDESK_HOST
     shown = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - read
     return f"http://{shown}:{settings.COPYDESK_PORT}"

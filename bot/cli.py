@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
+from typer.exceptions import TyperException
 
-from bot.problems import StartProblem
+from bot.problems import StartProblem, told
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -37,11 +38,16 @@ JsonInput = Annotated[str, typer.Option("--json", help="A file with the JSON, or
 def main() -> None:
     """Run a verb; what is wrong comes as sentences on stderr and exit code 2, never as a stack trace."""
     try:
-        app()
-    except StartProblem as problem:
-        _stop(*problem.lines)
-    except KeyboardInterrupt:
+        sys.exit(app(standalone_mode=False))
+    except TyperException as error:
+        _stop(f"{error}. Try: python -m bot --help".replace("?.", "?")) if str(error) else sys.exit(2)
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
+    except Exception as error:
+        problem = told(error)
+        if problem is None:
+            raise
+        _stop(*problem.lines)
 
 
 @app.command()
@@ -182,8 +188,8 @@ def _settings() -> Settings:
     try:
         return load()
     except ConfigurationError as error:
-        lines = "\n".join(f"  {problem}" for problem in error.problems)
-        raise StartProblem(f"The settings can't be used:\n{lines}\n", "Correct them and start again.") from None
+        lines = "; ".join(map(str, error.problems))
+        raise StartProblem(f"The settings can't be used: {lines}.", "Correct them and start again.") from None
 
 
 def _logging(settings: Settings) -> None:
@@ -200,7 +206,10 @@ def _read(document: str) -> str:
     try:
         return sys.stdin.read() if document == "-" else Path(document).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise StartProblem(f"{document} can't be read ({error}).") from None
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise StartProblem(
+            f"{document} can't be read ({reason}).", "Give a file with the JSON, or - for stdin."
+        ) from None
 
 
 def _stop(*lines: str) -> NoReturn:

@@ -110,6 +110,14 @@ class ConfigurationError(Exception):
 
 def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> Settings:
     """Read the settings; the environment beats `.env`, which beats `copydesk.toml`. Raises `ConfigurationError`."""
+    settings, problems = read(environ, folder)
+    if problems:
+        raise ConfigurationError(problems)
+    return settings
+
+
+def read(environ: Mapping[str, str] | None = None, folder: Path | None = None) -> tuple[Settings, list[Problem]]:
+    """The settings with the defaults for whatever is wrong, and all that is wrong: to look at, never to run with."""
     folder = folder or Path()
     problems: list[Problem] = []
     values: dict[str, tuple[str, str]] = {}
@@ -120,14 +128,14 @@ def load(environ: Mapping[str, str] | None = None, folder: Path | None = None) -
     ):
         chosen = _with_files(found, where, folder, problems)
         values |= {name: (value, where) for name, value in chosen.items() if value != ""}
+    plain = {name: value for name, (value, _) in values.items()}
     try:
-        settings = Settings.model_validate({name: value for name, (value, _) in values.items()})
+        return Settings.model_validate(plain), problems
     except ValidationError as error:
-        problems += [_problem(dict(e), values) for e in error.errors(include_input=False, include_context=False)]
-        raise ConfigurationError(problems) from None
-    if problems:
-        raise ConfigurationError(problems)
-    return settings
+        errors = error.errors(include_input=False, include_context=False)
+        problems += [_problem(dict(e), values) for e in errors]
+        wrong = {str(e["loc"][0]) for e in errors if e["loc"]}
+        return Settings.model_validate({n: v for n, v in plain.items() if n not in wrong}), problems
 
 
 def _problem(error: Mapping[str, object], values: Mapping[str, tuple[str, str]]) -> Problem:

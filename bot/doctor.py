@@ -6,10 +6,12 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from bot import bootstrap, datadir, registry, serving
+import httpx
+
+from bot import admin, bootstrap, datadir, registry, serving
 from bot.bus import InProcessBus
-from bot.config import ConfigurationError, Settings, load
-from bot.problems import StartProblem
+from bot.config import read
+from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from services.accounts import Accounts
 from services.domain.errors import DeskError
@@ -19,6 +21,7 @@ from storage.media import DiskMedia
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.config import Settings
     from services.domain.account import Account
     from services.ports.storage import Store
 
@@ -41,20 +44,26 @@ class Report:
 
 
 async def examine() -> Report:
-    """Look at the settings, the brand, the data directory, the port, the model, the database and the accounts."""
+    """Look at the settings, the brand, the data directory, the port, the model, the database and the accounts.
+
+    What hangs on a setting that is wrong is left out: only the setting can be named there.
+    """
     report = Report()
     _look(report, "brand", lambda: bootstrap.read_brand().name)
-    try:
-        settings = load()
-    except ConfigurationError as error:
-        report.problems += map(str, error.problems)
-        return report
-    report.good.append("settings are readable")
-    writable = _look(report, "data directory", lambda: str(datadir.prepare(settings).resolve()))
-    _look(report, "port", lambda: _port(settings))
-    _look(report, "text model", lambda: bootstrap.text_model(settings, SystemClock()).name)
+    settings, wrong = read()
+    report.problems += map(str, wrong)
+    if not wrong:
+        report.good.append("settings are readable")
+    broken = {str(p).partition(" ")[0].removesuffix(":") for p in wrong}
+    writable = "COPYDESK_DATA_DIR" not in broken and _look(
+        report, "data directory", lambda: str(datadir.prepare(settings).resolve())
+    )
+    if not broken & {"COPYDESK_HOST", "COPYDESK_PORT"}:
+        await _port(report, settings, token_known="COPYDESK_TOKEN" not in broken and writable)
+    if not any("MODEL" in name or name.startswith(("OPENAI_", "ANTHROPIC_")) for name in broken):
+        _look(report, "text model", lambda: bootstrap.text_model(settings, SystemClock()).name)
     if writable:
-        await _database(report, settings)
+        await _database(report, settings, key_known="COPYDESK_SECRET_KEY" not in broken)
     return report
 
 
@@ -74,17 +83,41 @@ def _words(problem: StartProblem | DeskError) -> str:
     return f"{problem.message} {problem.next_step}".strip()
 
 
-def _port(settings: Settings) -> str:
-    serving.bind(settings.COPYDESK_HOST, settings.COPYDESK_PORT).close()
-    return f"{settings.COPYDESK_HOST}:{settings.COPYDESK_PORT} is free"
+async def _port(report: Report, settings: Settings, *, token_known: bool) -> None:
+    """Free, or taken by this very desk, which is as good."""
+    where = f"{settings.COPYDESK_HOST}:{settings.COPYDESK_PORT}"
+    try:
+        serving.bind(settings.COPYDESK_HOST, settings.COPYDESK_PORT).close()
+    except StartProblem as problem:
+        if token_known and await _our_own(settings):
+            report.good.append(f"port: this desk is running at {where}")
+        else:
+            report.problems.append(f"port: {_words(problem)}")
+    else:
+        report.good.append(f"port: {where} is free")
 
 
-async def _database(report: Report, settings: Settings) -> None:
+async def _our_own(settings: Settings) -> bool:
+    """Whether a sign-in link of ours opens it; the token itself goes to nobody."""
+    token = admin.signin_link(settings).partition("token=")[2]
+    try:
+        async with bootstrap.http_client() as client, asyncio.timeout(_PATIENCE):
+            answer = await client.get(f"{bootstrap.local_url(settings)}/signin", params={"token": token})
+    except (httpx.HTTPError, TimeoutError):
+        return False
+    return answer.status_code == httpx.codes.SEE_OTHER and not answer.headers.get("location", "").startswith("http")
+
+
+async def _database(report: Report, settings: Settings, *, key_known: bool) -> None:
     try:
         async with bootstrap.storage(settings) as store:
             report.good.append("database: at this version's schema")
-            await _accounts(report, settings, store)
-    except StartProblem as problem:
+            if key_known:
+                await _accounts(report, settings, store)
+    except Exception as error:
+        problem = told(error)
+        if problem is None:
+            raise
         report.problems.append(f"database: {_words(problem)}")
 
 
@@ -113,7 +146,7 @@ async def _account(report: Report, accounts: Accounts, account: Account) -> None
         async with asyncio.timeout(_PATIENCE):
             await accounts.verify(account.id)
     except DeskError as error:
-        report.problems.append(f"{name}: {_words(error)}")
+        report.problems.append(f"{name}: {_words(bootstrap.asked_by_hand(error))}")
     except TimeoutError:
         report.problems.append(f"{name}: the server did not answer within {_PATIENCE:.0f} s.")
     else:

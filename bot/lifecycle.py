@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
     from bot.bootstrap import Desk
     from bot.config import Settings
+    from bot.practising import PracticeLine
     from services.domain.events import Event
 
 _log = structlog.get_logger(__name__)
 GRACE: Final = 35.0
 """Seconds for a call to a network to end: its own timeout and a little."""
 LIMITS_EVERY: Final = timedelta(hours=1)
+LINE_EVERY: Final = timedelta(seconds=3)
+"""How late the page may know of the first real account."""
 
 
 class Part(StrEnum):
@@ -58,13 +61,14 @@ async def run(settings: Settings, part: Part) -> None:
         if part is not Part.SURFACES:
             await stack.enter_async_context(_publishing(desk))
         if listener is not None:
-            await stack.enter_async_context(_doors(desk, listener, part, practice=practice))
+            line = practising.PracticeLine(settings.COPYDESK_PRACTICE, desk.services.accounts, running=practice)
+            await stack.enter_async_context(_doors(desk, listener, part, line))
         await stopping.wait()
         _log.info("stopping")
 
 
 @asynccontextmanager
-async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: bool) -> AsyncIterator[None]:
+async def _doors(desk: Desk, listener: socket.socket, part: Part, practice: PracticeLine) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
     links = registry.one_time_links(desk.token, desk.clock)
     app = registry.open_web(
@@ -81,12 +85,17 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, *, practice: b
     interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
     if interrupted:
         _log.warning("drafts were being written when the desk stopped", count=interrupted)
+    desk.rounds.every(LINE_EVERY, practice.look, "practice line")
+    if part is Part.SURFACES:
+        desk.rounds.start()
     async with serving.serving(app, listener):
-        _say(bootstrap.page_url(desk.settings), links.new(), practice=practice)
+        _say(bootstrap.page_url(desk.settings), links.new(), practice=practice())
         try:
             yield
         finally:
             app.state.door.close()
+            if part is Part.SURFACES:
+                desk.rounds.stop()
 
 
 def _readiness(desk: Desk, part: Part) -> tuple[bool, dict[str, str], dict[str, str]]:

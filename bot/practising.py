@@ -28,6 +28,25 @@ def wanted(mode: PracticeMode, accounts: Sequence[Account]) -> bool:
     return mode is PracticeMode.ON or (mode is PracticeMode.AUTO and all(a.practice for a in accounts))
 
 
+class PracticeLine:
+    """Whether nothing leaves this machine: read again in short rounds, because another process may add an account."""
+
+    def __init__(self, mode: PracticeMode, accounts: Accounts, *, running: bool) -> None:
+        """`running` is what was found at the start; without the networks there is no practice to speak of."""
+        self._mode = mode
+        self._accounts = accounts
+        self._running = running
+        self._on = running
+
+    def __call__(self) -> bool:
+        """As of the last look."""
+        return self._on
+
+    async def look(self) -> None:
+        """One read."""
+        self._on = self._running and wanted(self._mode, await self._accounts.list())
+
+
 @asynccontextmanager
 async def practice_networks(settings: Settings, accounts: Accounts) -> AsyncIterator[None]:
     """Serve the networks on loopback while the block lasts, with our accounts connected to them."""

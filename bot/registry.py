@@ -57,7 +57,7 @@ def open_web(
     sign_in: SignIn,
     host: str,
     public_url: str | None,
-    practice: bool,
+    practice: Callable[[], bool],
     readiness: Callable[[], tuple[bool, Mapping[str, str], Mapping[str, str]]],
 ) -> FastAPI:
     """The web surface; imported at use, because the small verbs need no web framework.
@@ -77,7 +77,7 @@ def open_web(
         sign_in=sign_in,
         host=host,
         public_url=public_url,
-        practice=lambda: practice,
+        practice=practice,
         readiness=told,
     )
     return create_app(services, settings)

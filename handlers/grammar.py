@@ -53,7 +53,34 @@ class Usage:
     known: str | None = None
 
 
-OTHER_NETWORKS: Final = frozenset({"linkedin", "facebook", "instagram", "tiktok", "threads", "twitter"})
+OTHER_NETWORKS: Final = frozenset(
+    {
+        "linkedin",
+        "facebook",
+        "instagram",
+        "tiktok",
+        "threads",
+        "twitter",
+        "x",
+        "myspace",
+        "friendster",
+        "tumblr",
+        "pinterest",
+        "reddit",
+        "snapchat",
+        "youtube",
+        "xing",
+        "vk",
+        "weibo",
+        "orkut",
+        "telegram",
+        "whatsapp",
+        "nostr",
+        "lemmy",
+        "pixelfed",
+        "misskey",
+    }
+)
 """Names nobody means as the end of a brief, whether the desk speaks to them or not."""
 _PREFIX: Final = re.compile(r"\s*/desk\b\s*", re.IGNORECASE)
 _BRAND: Final = re.compile(r"(?:^|\s)brand=(\S+)\s*$", re.IGNORECASE)
@@ -123,7 +150,18 @@ def _take_networks(brief: str, networks: Collection[str]) -> tuple[str, tuple[st
             next_step=f"Did you mean {near}? If the words belong to the brief, end it with a full stop.",
             field="networks",
         )
-    return brief, ()
+    return (brief[: found.start()].rstrip(), words) if _is_list(brief[found.end() :], named) else (brief, ())
+
+
+def _is_list(text: str, named: Collection[bool]) -> bool:
+    """Whether only somebody who lists networks writes like this: "a,b" without a space, or "mastodon, nosuch".
+
+    A word in it that names none is then told so, instead of becoming a part of the brief.
+    """
+    words = [w.strip() for w in text.split(",")]
+    single = all(re.fullmatch(r"@?[^\W\d][^\s&]*(?<=\w)", w) for w in words)
+    network = len(words) == 1 and words[0].casefold().endswith("network") and words[0].casefold() != "network"
+    return single and (network or (len(words) > 1 and (any(named) or " " not in text.strip())))
 
 
 def _names_network(word: str, known: Collection[str]) -> bool:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.storage import Store, Transaction
 
-FARTHEST: Final = timedelta(days=730)
+FARTHEST: Final = timedelta(days=36_525)
+"""A hundred years: whoever writes a year means it, until it is no time anybody could wait for."""
 _PLANNABLE: Final = ledger.CHANGEABLE - {DraftState.FAILED}
 _SENDABLE: Final = frozenset({DraftState.APPROVED, DraftState.SCHEDULED})
 
@@ -45,7 +46,7 @@ class Calendar:
             msg = f"{ledger.local(at, actor.zone):%a %d %b %Y %H:%M} ({actor.zone}) is past."
             raise InvalidInput(msg, next_step="Give a time that is still to come.", field="when")
         if at > now + FARTHEST:
-            msg = "That is more than two years ahead, which is probably not what you meant."
+            msg = "That is more than a hundred years ahead, which is probably not what you meant."
             raise InvalidInput(msg, next_step="Give the date with its year.", field="when")
 
         def work(tx: Transaction) -> Change:

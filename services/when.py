@@ -49,11 +49,12 @@ def _exact(words: str, zone: str) -> When | None:
         return None
     try:
         moment = datetime.fromisoformat(words.upper())
-    except ValueError:
+        exact = None if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         msg = f"“{words}” looks like a date and time but is not a possible one."
         raise _ask(msg) from None
-    if moment.tzinfo is not None:
-        return When(at=moment.astimezone(UTC), exact=True)
+    if exact is not None:
+        return When(at=exact, exact=True)
     return When(at=_on_clock(moment, zone), exact=False)
 
 

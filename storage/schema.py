@@ -121,7 +121,7 @@ def _newer(path: Path, found: str) -> InvalidInput:
             row = database.execute("SELECT value FROM facts WHERE name = 'made_by'").fetchone()
         except sqlite3.OperationalError:
             row = None
-    maker = f"Copydesk {row[0]}" if row else "a newer Copydesk"
+    maker = f"Copydesk {row[0]}" if row and row[0] != "unknown" else "a newer Copydesk"
     return InvalidInput(
         f"The database {path.name} was made by {maker} (schema {found}); this version knows schema {HEAD} and older.",
         next_step="Install that version or a later one, or restore a backup from before the upgrade.",

@@ -77,7 +77,7 @@ def delivery_card(record: DeliveryRecord, look: Look) -> Card:
         card_id=delivery_card_id(delivery.id),
         draft_id=delivery.draft_id,
         revision=delivery.revision,
-        state=delivery.state.value,
+        state=delivery.state.value.lower(),
         title=short(f"{WORDS[delivery.state]} · draft {delivery.draft_id} on {where}", MAX_TITLE),
         tone=_TONES.get(delivery.state, Tone.QUIET),
         blocks=_blocks(record, where, look),

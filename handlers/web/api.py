@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 
@@ -17,7 +17,7 @@ from handlers.web.channel import channel
 from handlers.web.door import Door, door_of
 from handlers.web.reading import account_json, delivery_json, draft_json
 from services.domain.delivery import DeliveryState
-from services.domain.errors import InvalidInput, NotFound
+from services.domain.errors import InvalidInput
 from services.domain.ids import DeliveryId, DraftId
 from services.domain.post import DraftState
 from services.selection import nearest
@@ -36,7 +36,7 @@ _Responses = dict[int | str, dict[str, Any]]
 
 def _answers(model: type[BaseModel], *errors: int) -> _Responses:
     told = {401: "No key", 400: "Not JSON", 404: "Not here", 409: "Stale card or lost race", 422: "Input", 403: "Role"}
-    told |= {429: "Rate limited", 503: "Try again"}
+    told |= {413: "Too large", 429: "Rate limited", 503: "Try again"}
     found: _Responses = {code: {"model": models.ErrorAnswer, "description": told[code]} for code in (401, *errors)}
     return {200: {"model": model}, **found}
 
@@ -46,7 +46,7 @@ def _body(model: type[BaseModel]) -> dict[str, Any]:
 
 
 _ACTING: Final = {
-    **_answers(models.RepliesModel, 400, 403, 404, 409, 422, 429, 503),
+    **_answers(models.RepliesModel, 400, 403, 404, 409, 413, 422, 429, 503),
     202: {"model": models.RepliesModel, "description": "Still being written: the card is in state drafting"},
 }
 
@@ -61,6 +61,7 @@ async def _read(request: Request, model: type[B]) -> B:
     """The body as its model; raises `NotJson` or `InvalidInput` with the field at fault."""
     try:
         data = json.loads(await request.body())
+        json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text, and nothing could store it
     except (ValueError, RecursionError):
         raise NotJson("The body is not JSON.", next_step="Send a JSON object.") from None
     if not isinstance(data, dict):
@@ -99,17 +100,17 @@ def _field(value: str | float | None) -> FieldValue:
 
 @router.get("/drafts", response_model=None, responses=_answers(models.DraftsModel, 422))
 async def drafts(request: Request, state: str = "", before: str = "", limit: str = "50") -> JSONResponse:
-    """Newest first."""
+    """Newest first; `state` is one of the lower-case words, or several with commas."""
     door = door_of(request)
     size = _limit(limit)
-    states = {_state(state.lower(), DraftState)} if state else None
+    states = _states(request, state, DraftState)
     cursor = DraftId(_number(before)) if before else None
     found = await door.services.board.drafts(states=states, before=cursor, limit=size)
     next_ = found[-1].draft.id if len(found) == size else None
     return JSONResponse({"drafts": [draft_json(s, door.desk.proofreader.proofs(s)) for s in found], "next": next_})
 
 
-@router.get("/drafts/{draft_id}", response_model=None, responses=_answers(models.DraftModel, 404))
+@router.get("/drafts/{draft_id}", response_model=None, responses=_answers(models.DraftModel, 404, 422))
 async def draft(request: Request, draft_id: str) -> JSONResponse:
     """One draft."""
     door = door_of(request)
@@ -119,10 +120,10 @@ async def draft(request: Request, draft_id: str) -> JSONResponse:
 
 @router.get("/deliveries", response_model=None, responses=_answers(models.DeliveriesModel, 422))
 async def deliveries(request: Request, state: str = "", before: str = "", limit: str = "50") -> JSONResponse:
-    """Newest first, with every step; `state` is one of the upper-case words."""
+    """Newest first, with every step; `state` is one of the upper-case words, or several with commas."""
     door = door_of(request)
     size = _limit(limit)
-    states = {_state(state.upper(), DeliveryState)} if state else None
+    states = _states(request, state, DeliveryState)
     cursor = DeliveryId(before) if before else None
     found = await door.services.board.deliveries(states=states, before=cursor, limit=size)
     next_ = found[-1].delivery.id if len(found) == size else None
@@ -130,10 +131,12 @@ async def deliveries(request: Request, state: str = "", before: str = "", limit:
 
 
 @router.get("/cards", response_model=None, responses=_answers(models.CardsModel, 422))
-async def cards(request: Request, before: str = "", limit: str = "50") -> JSONResponse:
+async def cards(
+    request: Request, before: str = "", limit: str = "50", as_: Annotated[str, Query(alias="as")] = ""
+) -> JSONResponse:
     """The channel, newest first; `?as=` shows it with that person's buttons."""
     door: Door = door_of(request)
-    actor = await door.services.people.actor(request.query_params.get("as", ""))
+    actor = await door.services.people.actor(as_)
     shown, next_ = await channel(door, actor, before=before or None, limit=_limit(limit))
     return JSONResponse({"cards": [card_json(c) for c in shown], "next": next_})
 
@@ -146,9 +149,10 @@ async def accounts(request: Request) -> JSONResponse:
 
 
 def _limit(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MAX_PAGE:
+    """How many at once; more than there may be gets as many as there may be, and `next` leads on."""
+    if not text.isascii() or not text.isdigit() or int(text[:9]) < 1:
         raise InvalidInput(f"limit must be a number from 1 to {MAX_PAGE}.", field="limit")
-    return int(text)
+    return min(int(text[:9]), MAX_PAGE)
 
 
 def _number(text: str) -> str:
@@ -157,17 +161,17 @@ def _number(text: str) -> str:
     return text
 
 
+def _states(request: Request, first: str, states: type[S]) -> set[S] | None:
+    """Every state asked for, however it was written down; None when none was."""
+    words = [w.strip() for text in request.query_params.getlist("state") or [first] for w in text.split(",")]
+    return {_state(w, states) for w in words if w} or None
+
+
 def _state(word: str, states: type[S]) -> S:
     """The state of this name; raises `InvalidInput` with the one that was probably meant."""
-    if word in set(states):
-        return states(word)
     known = [s.value for s in states]
+    if found := next((s for s in states if s.value.casefold() == word.casefold()), None):
+        return found
     near = nearest(word, known)
     hint = f"Did you mean {near}?" if near else f"It can be {', '.join(known)}."
     raise InvalidInput(f"There is no state “{word[:40]}”.", next_step=hint, field="state")
-
-
-@router.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"], include_in_schema=False)
-async def unknown(rest: str) -> JSONResponse:
-    """Anything else under /api, for those who have a key."""
-    raise NotFound(f"There is nothing at /api/{rest[:80]}.", next_step="See /openapi.json.")

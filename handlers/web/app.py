@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -17,8 +17,9 @@ from handlers.web import api, auth, events, health, media, pages
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
-from handlers.web.gate import Gate
+from handlers.web.gate import Gate, wants_key
 from handlers.web.html import STATIC
+from handlers.web.sessions import COOKIE
 from services.domain.errors import DeskError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -29,13 +30,19 @@ if TYPE_CHECKING:
 
 GRACE: Final = 10.0
 """Seconds that running drafts get when the desk stops; their briefs are saved in any case."""
+_TOLD: Final = {
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "This is not done in that way."),
+    413: ("too_large", "This request is too large."),
+}
+"""What the framework turns away, in our words."""
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."
 
 
 def create_app(services: Services, settings: WebSettings) -> FastAPI:
     """The app; its `state.door` has `notifications.notice` for the bus and `close()` for when the server is to stop."""
     door = Door(services, settings)
-    app = FastAPI(
+    app = _Described(
         title="Copydesk",
         version="0.1.0",
         description=_ABOUT,
@@ -53,6 +60,23 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     return app
+
+
+class _Described(FastAPI):
+    """An app whose description tells which paths want a key, as the gate has it."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The framework's own, with the two keys that fit."""
+        found = super().openapi()
+        found["components"]["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+        }
+        for path, methods in found["paths"].items():
+            if wants_key(path):
+                for operation in methods.values():
+                    operation["security"] = [{"bearer": []}, {"session": []}]
+        return found
 
 
 @asynccontextmanager
@@ -85,12 +109,15 @@ async def _desk_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    told = {404: "There is nothing here.", 405: "This is not done in that way.", 413: "This request is too large."}
-    message = told.get(error.status_code, str(error.detail))
+    code, message = _TOLD.get(error.status_code, (f"http_{error.status_code}", str(error.detail)))
     if _for_programs(request):
-        return error_response(error.status_code, f"http_{error.status_code}", message)
-    kind = NotFound if error.status_code == 404 else InvalidInput
-    return pages.problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
+        where = {404: f"There is nothing at {request.url.path[:80]}."}.get(error.status_code, message)
+        answer: Response = error_response(error.status_code, code, where, next_step="See /openapi.json.")
+    else:
+        kind = NotFound if error.status_code == 404 else InvalidInput
+        answer = pages.problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _validation_error(_request: Request, error: Exception) -> Response:

@@ -20,6 +20,17 @@ MAX_UPLOAD: Final = 30_000_000
 """A picture at its largest, as a data: URL."""
 _WITH_PICTURES: Final = frozenset({"/api/media", "/api/action", "/action"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_ONLY_GET: Final = frozenset({"/api/events", "/signin"})
+"""A look at the headers of the first would never end; at those of the second it would use the link up."""
+_OPEN: Final = frozenset({"/healthz", "/readyz", "/openapi.json"})
+"""What a watcher asks for by address; it tells nothing worth a trick."""
+_Refusal = tuple[int, str, str, str]
+_WRONG_HOST: Final[_Refusal] = (
+    421,
+    "wrong_host",
+    "The desk is not known under this name.",
+    "Set COPYDESK_PUBLIC_URL to its address.",
+)
 _CSP: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -58,23 +69,26 @@ class Gate:
                 answer.headers["www-authenticate"] = "Bearer"
             await answer(scope, receive, guarded)
             return
-        limit = MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON
-        await self._app(scope, _limited(receive, limit), guarded)
+        if scope["method"] == "HEAD" and path not in _ONLY_GET:
+            scope, guarded = {**scope, "method": "GET"}, _without_body(guarded)
+        await self._app(scope, _limited(receive, _limit(path)), guarded)
 
-    def _refusal(self, connection: HTTPConnection, method: str, path: str) -> tuple[int, str, str, str] | None:
-        door, headers = self._door, connection.headers
-        if not door.serves(headers.get("host", "")):
-            return (
-                421,
-                "wrong_host",
-                "The desk is not known under this name.",
-                "Set COPYDESK_PUBLIC_URL to its address.",
-            )
+    def _refusal(self, connection: HTTPConnection, method: str, path: str) -> _Refusal | None:
+        headers = connection.headers
+        if wants_key(path):
+            refused = self._without_key(connection, method)
+        elif path in _OPEN or self._door.serves(headers.get("host", "")):
+            refused = None
+        else:
+            refused = _WRONG_HOST
         declared = headers.get("content-length", "0")
-        if declared.isdigit() and int(declared) > (MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON):
+        if refused is None and declared.isdigit() and int(declared) > _limit(path):
             return 413, "too_large", "This request is too large.", "Send less at once."
-        if path not in {"/api", "/metrics"} and not path.startswith("/api/"):
-            return None
+        return refused
+
+    def _without_key(self, connection: HTTPConnection, method: str) -> _Refusal | None:
+        """None for the bearer under whatever name, and for a session of our own page."""
+        door, headers = self._door, connection.headers
         if "authorization" in headers:
             if door.bearer_fits(headers["authorization"]):
                 return None
@@ -82,9 +96,32 @@ class Gate:
         session = door.sessions.find(connection)
         if session is None:
             return 401, "unauthorized", "Who are you?", "Send “Authorization: Bearer <token>”, or sign in on the page."
+        if not door.serves(headers.get("host", "")):
+            return _WRONG_HOST
         if method not in _SAFE and not door.form_is_ours(connection, headers.get(CSRF_HEADER, "")):
             return 403, "forbidden", "The page's own token is missing.", f"Send it as {CSRF_HEADER}."
         return None
+
+
+def wants_key(path: str) -> bool:
+    """Whatever is under /api or /metrics, also in a spelling that leads nowhere."""
+    plain = "/" + path.casefold().lstrip("/")
+    return plain in {"/api", "/metrics"} or plain.startswith(("/api/", "/metrics/"))
+
+
+def _limit(path: str) -> int:
+    return MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON
+
+
+def _without_body(send: Send) -> Send:
+    """The answer to a look at the headers."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    return sending
 
 
 def _with_headers(send: Send, *, cacheable: bool) -> Send:

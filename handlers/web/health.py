@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from handlers.web import models
 from handlers.web.door import door_of
 
 if TYPE_CHECKING:
@@ -16,13 +17,20 @@ if TYPE_CHECKING:
 router = APIRouter()
 
 
-@router.get("/healthz", response_model=None)
+@router.get("/healthz", response_model=None, responses={200: {"model": models.HealthModel}})
 async def healthz() -> JSONResponse:
     """The process answers."""
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz", response_model=None, responses={503: {"description": "Not yet, or not any more"}})
+@router.get(
+    "/readyz",
+    response_model=None,
+    responses={
+        200: {"model": models.ReadyModel},
+        503: {"model": models.ReadyModel, "description": "Not yet, or not any more"},
+    },
+)
 async def readyz(request: Request) -> JSONResponse:
     """Schema, engine and web serve; chat surfaces are listed but not waited for."""
     door = door_of(request)
@@ -35,7 +43,7 @@ def _counts(tx: Transaction) -> dict[DeliveryState, int]:
     return dict(tx.deliveries.count_by_state())
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get("/metrics", response_class=PlainTextResponse, responses={401: {"model": models.ErrorAnswer}})
 async def metrics(request: Request) -> PlainTextResponse:
     """Counters in the text form that monitoring reads."""
     door = door_of(request)

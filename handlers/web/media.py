@@ -55,7 +55,16 @@ async def _bytes(request: Request) -> bytes:
         return await file.read()
 
 
-@router.get("/{digest}", responses={404: _WRONG, 401: _WRONG}, response_class=Response)
+@router.get(
+    "/{digest}",
+    response_class=Response,
+    responses={
+        200: {"content": {mime: {} for mime in sorted(_SHOWN)}, "description": "The picture"},
+        401: _WRONG,
+        404: _WRONG,
+        422: _WRONG,
+    },
+)
 async def picture(request: Request, digest: str) -> Response:
     """A picture's bytes; the address never shows anything else, so it may be kept for ever."""
     door = door_of(request)

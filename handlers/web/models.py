@@ -210,6 +210,23 @@ class ErrorAnswer(BaseModel):
     replies: list[ReplyModel]
 
 
+class PictureModel(BaseModel):
+    """A picture that goes with a text; sizes in pixels."""
+
+    digest: str
+    url: str
+    mime: str
+    alt: str
+    width: int
+    height: int
+
+
+class DraftTextModel(TextOfAccountModel):
+    """What one account will say, with its pictures in order."""
+
+    media: list[PictureModel]
+
+
 class ApprovalModel(BaseModel):
     """Who agreed to which content."""
 
@@ -230,7 +247,7 @@ class DraftModel(BaseModel):
     author: str
     planned_at: str | None
     approval: ApprovalModel | None
-    variants: list[TextOfAccountModel]
+    variants: list[DraftTextModel]
 
 
 class DraftsModel(BaseModel):
@@ -309,3 +326,17 @@ class MediaModel(BaseModel):
     height: int
     size: int
     url: str
+
+
+class HealthModel(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"]
+
+
+class ReadyModel(BaseModel):
+    """Whether the desk serves; parts and chat surfaces with their state in words."""
+
+    ready: bool
+    parts: dict[str, str]
+    surfaces: dict[str, str]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.board import DeliveryRecord
     from services.domain.account import Account
     from services.domain.ids import AccountId
+    from services.domain.media import Picture
     from services.domain.post import Approval, Variant
     from services.ledger import Snapshot
 
@@ -55,7 +56,14 @@ def _variant(variant: Variant, proof: Proof | None) -> Json:
         "unit": proof.unit if proof else "characters",
         "valid": proof is not None and proof.valid,
         "problems": [problem_json(p) for p in proof.problems] if proof else [],
+        "media": [_picture(p) for p in variant.pictures],
     }
+
+
+def _picture(picture: Picture) -> Json:
+    item = picture.item
+    where = {"digest": item.digest, "url": f"/api/media/{item.digest}", "mime": item.mime}
+    return {**where, "alt": picture.alt, "width": item.width, "height": item.height}
 
 
 def delivery_json(record: DeliveryRecord) -> Json:

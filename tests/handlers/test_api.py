@@ -328,8 +328,8 @@ async def test_freeze_and_thaw_answer_with_numbers(world: World) -> None:
     frozen = (await world.say("freeze"))["replies"][0]["card"]
     assert "2 posts held back now." in [b["text"] for b in frozen["blocks"]]
     cards = (await world.client.get("/api/cards")).json()["cards"]
-    assert sorted(c["state"] for c in cards) == ["HELD", "HELD", "scheduled"]
-    held = next(c for c in cards if c["state"] == "HELD")
+    assert sorted(c["state"] for c in cards) == ["held", "held", "scheduled"]
+    held = next(c for c in cards if c["state"] == "held")
     assert labels(held) == ["Send it", "Don't send it"]
     await world.say("thaw")
     assert [c["card_id"] for c in (await world.client.get("/api/cards")).json()["cards"]] == ["draft-1"]

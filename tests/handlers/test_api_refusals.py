@@ -177,7 +177,7 @@ async def test_a_huge_body_is_refused_before_it_is_read(world: World) -> None:
             yield b"x" * 100_000
 
     answer = await world.client.post("/api/command", content=dripping())
-    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "http_413")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
 
 
 @pytest.mark.parametrize("button", ["", "x", "cd:2:approve:1:1:-", "cd:1:explode:1:1:-", "cd:1:approve:1:1:zz"])

@@ -73,10 +73,10 @@ async def test_a_person_settles_what_nobody_can_tell(world: World) -> None:
     wrong = await world.act(live, fields={"url": "nonsense"})
     assert (wrong.status_code, wrong.json()["error"]["field"]) == (422, "url")
     done = await world.done(live, fields={"url": "https://social.test/@driftseas/1"})
-    assert done["state"] == "PUBLISHED"
+    assert done["state"] == "published"
     late = await world.act(button_id(card, "Not there, send it"))
     assert late.status_code == 409
-    assert late.json()["replies"][1]["card"]["state"] == "PUBLISHED"
+    assert late.json()["replies"][1]["card"]["state"] == "published"
     assert await shown(world) == ["draft-1"]
 
 
