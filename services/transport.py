@@ -73,7 +73,7 @@ class Transport:
         except _NEVER_SENT as error:
             raise _unreachable(request) from error
         except (httpx.HTTPError, TimeoutError) as error:
-            raise _lost(request, type(error).__name__) from error
+            raise _lost(request, _how(error)) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             until = retry_time(headers, self._clock.now())
@@ -182,7 +182,7 @@ async def _read(response: httpx.Response, limit: int, *, whole: bool = True) -> 
         body += chunk
         if len(body) > limit:
             if whole:
-                raise httpx.ReadError("answer too large")
+                raise httpx.DecodingError("answer too large")
             return bytes(body[:limit])
     return bytes(body)
 
@@ -202,6 +202,13 @@ def _host(url: str) -> str:
 
 def _unreachable(request: HttpRequest) -> Unavailable:
     return Unavailable(f"{_host(request.url)} can't be reached.", next_step="It is tried again by itself.")
+
+
+def _how(error: Exception) -> str:
+    """How a call was lost, in words for people; the class of the error is in its cause."""
+    if isinstance(error, (httpx.TimeoutException, TimeoutError)):
+        return "it took too long"
+    return "its answer can't be read" if isinstance(error, httpx.DecodingError) else "the connection broke"
 
 
 def _lost(request: HttpRequest, what: str) -> DeskError:

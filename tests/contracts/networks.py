@@ -1,0 +1,190 @@
+"""A practice network on loopback with our real adapter connected to it, the way the desk itself connects it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.practice import practice_accounts
+from bot.practice.pictures import plain_png
+from services.accounts import Accounts
+from services.domain.account import Account
+from services.domain.delivery import Receipt
+from services.domain.ids import AccountId, Digest
+from services.domain.media import MediaItem, Picture
+from services.ports.platform import OutgoingPart, PlatformSpec, Roles
+from services.transport import Transport
+from tests.bot.practice import driving
+from tests.fakes.bus import FakeBus
+from tests.fakes.clock import FakeClock, settle
+from tests.fakes.files import MemoryFiles
+from tests.fakes.memory_store import MemoryStore
+from tests.fakes.vault import PlainVault
+
+Post = dict[str, Any]
+
+
+class _Following(driving.FakeClock):
+    """The stand-in's clock, which shows what ours shows."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+
+    def __call__(self) -> datetime:
+        return self._clock.now()
+
+
+class HurriedClock(FakeClock):
+    """A clock on which every wait is over at once, with its time passed; for code that waits alone."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Pass the time and give way once."""
+        self.slept.append(seconds)
+        self.set(self.now() + timedelta(seconds=seconds))
+        await settle(1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """One network: its stand-in's own view, and the desk's account there."""
+
+    spec: PlatformSpec
+    clock: FakeClock
+    control: httpx.AsyncClient
+    fields: Mapping[str, str] = field(repr=False)
+    """What an operator pastes."""
+    store: MemoryStore
+    vault: PlainVault
+    files: MemoryFiles
+    accounts: Accounts
+
+    async def connect(self, instead: Mapping[str, str] | None = None, *, practice: bool = True) -> Account:
+        """Add the account as an operator does, with some fields other than the right ones."""
+        return await self.accounts.add(self.spec.slug, {**self.fields, **(instead or {})}, practice=practice)
+
+    async def roles(self, account: Account) -> Roles:
+        """The account's roles with its stored credentials."""
+        return await self.accounts.open(account.id)
+
+    async def credentials(self, account_id: AccountId) -> dict[str, str]:
+        """The credentials as stored."""
+        sealed = await self.store.read(lambda tx: tx.accounts.sealed(account_id))
+        return self.vault.open(account_id, sealed)
+
+    async def generous(self, account: Account) -> Account:
+        """The account as if our idea of its limits were far too large."""
+        limits = replace(account.limits, text=100_000, text_bytes=1_000_000, images=100, image_bytes=100_000_000)
+        known = replace(account, limits=limits)
+        await self.store.write(lambda tx: tx.accounts.save(known))
+        return known
+
+    async def picture(self, alt: str, number: int = 0) -> Picture:
+        """A small PNG of its own, kept where the desk keeps pictures."""
+        width, height = 40 + number, 20
+        data = plain_png(width, height, (10 + number, 20, 30))
+        digest = await self.files.put(data)
+        item = MediaItem(digest=Digest(digest), mime="image/png", width=width, height=height, size=len(data))
+        return Picture(item=item, alt=alt)
+
+    async def send(self, roles: Roles, part: OutgoingPart) -> Receipt:
+        """Both phases, as the dispatcher does them."""
+        return await roles.publisher.send(await self.prepared(roles, part))
+
+    async def prepared(self, roles: Roles, part: OutgoingPart) -> OutgoingPart:
+        """The part after its first phase."""
+        if not roles.publisher.needs_preparing(part):
+            return part
+        return replace(part, handles=dict(await roles.publisher.prepare(part, self.accounts.read_media)))
+
+    async def thread(self, roles: Roles, *texts: str, pictures: Sequence[Picture] = ()) -> tuple[Receipt, ...]:
+        """Publish a thread, part by part."""
+        receipts: tuple[Receipt, ...] = ()
+        for index, text in enumerate(texts):
+            shown = tuple(pictures) if index == 0 else ()
+            one = self.part(text, index=index, count=len(texts), pictures=shown, receipts=receipts)
+            receipts = (*receipts, await self.send(roles, one))
+        return receipts
+
+    def part(self, text: str, **fields: Any) -> OutgoingPart:
+        """A single post, first claimed a second after the one before."""
+        self.clock.set(self.clock.now() + timedelta(seconds=1))
+        given: dict[str, Any] = {
+            "index": 0,
+            "count": 1,
+            "pictures": (),
+            "options": {},
+            "handles": {},
+            "key": hashlib.sha256(f"{text} {fields.get('index', 0)}".encode()).hexdigest()[:32],
+            "first_claimed_at": self.clock.now(),
+            "receipts": (),
+            "since": self.clock.now(),
+        }
+        return OutgoingPart(text=text, **{**given, **fields})
+
+    async def fault(self, fault: str, operation: str = "publish", **more: object) -> None:
+        """Let the next such call go wrong."""
+        wish = {"network": self.spec.slug, "operation": operation, "fault": fault, **more}
+        answer = await self.control.post("/_practice/faults", json=wish)
+        assert answer.status_code == 201, answer.text
+
+    async def pretend(self, software: Mapping[str, bool]) -> None:
+        """Let the stand-in be another kind of server."""
+        answer = await self.control.put("/_practice/software", json=dict(software))
+        assert answer.status_code == 200, answer.text
+
+    async def weaker_token(self, *scopes: str) -> str:
+        """A token that may do only this."""
+        answer = await self.control.post("/_practice/tokens", json={"scopes": scopes})
+        return str(answer.json()["access_token"])
+
+    async def posts(self) -> list[Post]:
+        """What the desk has in public, oldest first."""
+        answer = await self.control.get("/_practice/posts", params={"network": self.spec.slug})
+        return [post for post in answer.json()["posts"] if post["origin"] == "desk"][::-1]
+
+    async def calls(self, operation: str) -> list[dict[str, Any]]:
+        """The calls the network received for one purpose, oldest first."""
+        answer = await self.control.get("/_practice/calls")
+        return [c for c in answer.json()["calls"] if (c["network"], c["operation"]) == (self.spec.slug, operation)]
+
+
+async def nobody(host: str, port: int) -> Sequence[str]:
+    """A name service that knows no name, so that no page is ever fetched."""
+    raise OSError(f"{host}:{port}")
+
+
+@asynccontextmanager
+async def seated(spec: PlatformSpec, folder: Path, clock: FakeClock | None = None) -> AsyncIterator[Seat]:
+    """The networks served for the length of a block, without history; nothing is connected yet."""
+    clock = clock or HurriedClock()
+    async with (
+        driving.running(folder / "practice.db", _Following(clock)) as practice,
+        httpx.AsyncClient(trust_env=False, verify=driving.NO_TLS) as client,
+    ):
+        pasted = practice_accounts(practice.settings)
+        [own] = [fields for fields in pasted if fields["platform"] == spec.slug]
+        store, vault, files = MemoryStore(), PlainVault(), MemoryFiles()
+        transport = Transport(client, clock, resolve=nobody)
+        accounts = Accounts(store, vault, {spec.slug: spec}, transport, files, FakeBus(), clock)
+        yield Seat(
+            spec=spec,
+            clock=clock,
+            control=practice.http,
+            fields={name: value for name, value in own.items() if name != "platform"},
+            store=store,
+            vault=vault,
+            files=files,
+            accounts=accounts,
+        )
+
+
+def to_the_second(at: datetime) -> datetime:
+    """How exactly networks tell when to come back."""
+    return at.replace(microsecond=0)
