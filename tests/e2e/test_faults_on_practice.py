@@ -21,7 +21,7 @@ from bot.config import load
 from bot.datadir import derived
 from bot.practice import practice_accounts
 from bot.practice.pictures import plain_png
-from bot.registry import PLATFORMS
+from bot.registry import PLATFORMS, one_time_links
 from handlers.web.app import create_app
 from handlers.web.settings import WebSettings
 from services.domain.account import Dedupe
@@ -185,7 +185,7 @@ async def stage(spec: PlatformSpec, folder: Path, software: Mapping[str, bool] |
         account = await desk.services.accounts.add(spec.slug, given, practice=True)
         assert account.dedupe is (Dedupe.LOOKUP if software else Dedupe.KEY)
         web = WebSettings(
-            token=desk.token, secret=derived(desk.token, "s"), sign_in=bootstrap.links(settings, desk.clock)
+            token=desk.token, secret=derived(desk.token, "s"), sign_in=one_time_links(desk.token, desk.clock)
         )
         app = create_app(desk.services, web)
         desk.bus.subscribe(app.state.door.notifications.notice)
