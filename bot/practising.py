@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bot import datadir, serving
 from bot.practice import PracticeSettings, create_app, practice_accounts, serve
@@ -28,10 +28,18 @@ def wanted(mode: PracticeMode, accounts: Sequence[Account]) -> bool:
     return mode is PracticeMode.ON or (mode is PracticeMode.AUTO and all(a.practice for a in accounts))
 
 
+class Listing(Protocol):
+    """Whoever knows the accounts."""
+
+    async def list(self) -> Sequence[Account]:
+        """All of them."""
+        ...
+
+
 class PracticeLine:
     """Whether nothing leaves this machine: read again in short rounds, because another process may add an account."""
 
-    def __init__(self, mode: PracticeMode, accounts: Accounts, *, running: bool) -> None:
+    def __init__(self, mode: PracticeMode, accounts: Listing, *, running: bool) -> None:
         """`running` is what was found at the start; without the networks there is no practice to speak of."""
         self._mode = mode
         self._accounts = accounts

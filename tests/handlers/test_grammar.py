@@ -117,3 +117,26 @@ def test_networks_written_out_come_back(wanted: list[str]) -> None:
 def test_a_sentence_with_a_full_stop_is_all_brief(sentence: str, notes: str) -> None:
     found = command(f"draft {sentence}{notes}")
     assert (found.rest, found.networks, found.notes) == (sentence, (), notes.strip())
+
+
+@pytest.mark.parametrize(
+    ("tail", "networks"),
+    [
+        ("for myspace", ("myspace",)),
+        ("for mastodon,nosuch", ("mastodon", "nosuch")),
+        ("for mastodon, nosuch", ("mastodon", "nosuch")),
+        ("for nosuch,other", ("nosuch", "other")),
+        ("for some-other-network", ("some-other-network",)),
+        ("for python", ()),
+        ("for 1,000", ()),
+        ("for speed, clarity", ()),
+        ("for the network", ()),
+        ("for Mastodon and developers", ()),
+        ("for mastodon, bluesky and everybody else", ()),
+    ],
+)
+def test_what_only_a_list_of_networks_looks_like_is_one(tail: str, networks: tuple[str, ...]) -> None:
+    parsed = parse(f"draft A faster parser {tail}", ["mastodon", "Mastodon", "bluesky", "Bluesky"])
+    assert isinstance(parsed, Command)
+    assert parsed.networks == networks
+    assert parsed.rest == ("A faster parser" if networks else f"A faster parser {tail}")
