@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -91,7 +93,12 @@ async def _connect(accounts: Accounts, chosen: PracticeSettings) -> None:
 
 
 async def serve_alone(settings: Settings, port: int) -> None:
-    """The verb `practice`: only the networks, until interrupted."""
+    """The verb `practice`: print what `account add` takes for each network, then serve them until interrupted."""
     datadir.prepare(settings)
     serving.bind(_HOST, port).close()
-    await serve(practice_settings(settings, port), _HOST, port)
+    chosen = practice_settings(settings, port)
+    for fields in await asyncio.to_thread(practice_accounts, chosen):
+        own = {name: value for name, value in fields.items() if name != "platform"}
+        sys.stdout.write(f"{fields['platform']} {json.dumps(own)}\n")
+    sys.stdout.flush()
+    await serve(chosen, _HOST, port)

@@ -65,7 +65,8 @@ def _own_words(person: Person, draft: Draft) -> bool:
 
 
 def require(tx: Transaction, person: Person, permission: Permission) -> None:
-    """Raise `Forbidden` naming who could."""
+    """Raise `Forbidden` naming who could; the role counts as it is now, not as it was when the request came in."""
+    person = tx.people.get(person.id) or person
     if may(person, permission):
         return
     least = LEAST_ROLE[permission]
@@ -160,10 +161,6 @@ class People:
             return changed
 
         return await self._store.write(work)
-
-    async def set_four_eyes(self, actor: Person, *, on: bool) -> Workspace:
-        """Ask for somebody else's approval, or no longer."""
-        return await self.set_policy(actor, four_eyes=on)
 
     async def set_policy(
         self,

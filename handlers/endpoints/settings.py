@@ -14,35 +14,52 @@ if TYPE_CHECKING:
     from handlers.desk import Call
     from handlers.request import Replies
     from handlers.views.form import Form
+    from services.domain.actor import Workspace
 
 _SWITCH: Final = {"on": True, "off": False}
 _FOUR_EYES: Final = re.compile(r"four[ _-]?eyes\s*[=:]?\s*(\S+)", re.IGNORECASE)
+_REVIEW: Final = re.compile(r"review\s*[=:]?\s*(\S+)", re.IGNORECASE)
+_LATE: Final = re.compile(r"late\s*[=:]?\s*(\S+)", re.IGNORECASE)
 _ZONE: Final = re.compile(r"zone\s*[=:]?\s*(\S+)", re.IGNORECASE)
 _ROLE: Final = re.compile(r"(.+?)\s*=\s*(\S+)")
 
 
 async def settings(call: Call) -> Replies:
-    """Show the switches, or set one: "four-eyes on", "zone Europe/Berlin"."""
-    people, actor = call.services.people, call.request.actor
-    if found := _FOUR_EYES.fullmatch(call.rest):
-        return call.whisper(settings_card(await people.set_four_eyes(actor, on=_on(found[1])), call.look()))
+    """Show the switches, or set one: "four-eyes on", "review on", "late 60", "zone Europe/Berlin"."""
     if found := _ZONE.fullmatch(call.rest):
         return await _saved(call, found[1])
-    if call.rest:
-        raise InvalidInput(
-            f"There is no setting “{call.rest[:60]}”.",
-            next_step="Try: settings four-eyes on, or settings zone Europe/Berlin",
-        )
-    workspace = await call.services.store.read(lambda tx: tx.workspace())
+    workspace = await _switched(call) if call.rest else await call.services.store.read(lambda tx: tx.workspace())
     return call.whisper(settings_card(workspace, call.look()))
+
+
+async def _switched(call: Call) -> Workspace:
+    """One switch by its word."""
+    people, actor = call.services.people, call.request.actor
+    if found := _FOUR_EYES.fullmatch(call.rest):
+        return await people.set_policy(actor, four_eyes=_on(found[1], "four_eyes"))
+    if found := _REVIEW.fullmatch(call.rest):
+        return await people.set_policy(actor, submit_required=_on(found[1], "submit_required"))
+    if found := _LATE.fullmatch(call.rest):
+        return await people.set_policy(actor, late_minutes=_minutes(found[1]))
+    raise InvalidInput(
+        f"There is no setting “{call.rest[:60]}”.",
+        next_step="Try: settings four-eyes on, settings review on, settings late 60, or settings zone Europe/Berlin",
+    )
 
 
 async def save_settings(call: Call) -> Replies:
     """Take the form over; what was not given stays."""
     fields = call.request.fields or {}
     people, actor = call.services.people, call.request.actor
-    if "four_eyes" in fields:
-        await people.set_four_eyes(actor, on=_on(call.text("four_eyes")))
+    if fields.keys() & {"four_eyes", "submit_required", "late_minutes"}:
+        await people.set_policy(
+            actor,
+            four_eyes=_on(call.text("four_eyes"), "four_eyes") if "four_eyes" in fields else None,
+            submit_required=_on(call.text("submit_required"), "submit_required")
+            if "submit_required" in fields
+            else None,
+            late_minutes=_minutes(call.text("late_minutes")) if "late_minutes" in fields else None,
+        )
     return await _saved(call, call.text("zone") or actor.zone)
 
 
@@ -79,7 +96,14 @@ def _role(word: str) -> Role:
     raise InvalidInput(f"There is no role “{word}”.", next_step=hint)
 
 
-def _on(word: str) -> bool:
+def _on(word: str, field: str) -> bool:
     if word.casefold() not in _SWITCH:
-        raise InvalidInput(f"“{word}” is neither on nor off.", next_step="Write on or off.", field="four_eyes")
+        raise InvalidInput(f"“{word}” is neither on nor off.", next_step="Write on or off.", field=field)
     return _SWITCH[word.casefold()]
+
+
+def _minutes(word: str) -> int:
+    if not word.strip().isdecimal():
+        msg = f"“{word[:40]}” is not a number of minutes."
+        raise InvalidInput(msg, next_step="Write a number such as 360.", field="late_minutes")
+    return int(word)

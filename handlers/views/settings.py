@@ -48,7 +48,19 @@ def settings_form(workspace: Workspace, person: Person) -> Form:
         options=(Option(value="off", text="off"), Option(value="on", text="on")),
         value="on" if workspace.four_eyes else "off",
     )
-    fields = (zone, switch) if may(person, Permission.OPERATE) else (zone,)
+    review = FormField(
+        name="submit_required",
+        title="Approve only after somebody asked for review",
+        type=FieldType.CHOICE,
+        options=(Option(value="off", text="off"), Option(value="on", text="on")),
+        value="on" if workspace.submit_required else "off",
+    )
+    late = FormField(
+        name="late_minutes",
+        title="Hold posts that are late by more than this many minutes",
+        value=str(workspace.late_minutes),
+    )
+    fields = (zone, switch, review, late) if may(person, Permission.OPERATE) else (zone,)
     action = Action(verb=Verb.SETTINGS).encode()
     return Form(name="settings", title="Settings", submit="Save", action=action, fields=fields)
 

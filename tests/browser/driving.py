@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from bot.datadir import derived
 from bot.registry import one_time_links
 from bot.system_clock import SystemClock
 from tests.conftest import require
@@ -37,7 +36,8 @@ SHOTS: Final = Path(__file__).parents[2] / "var" / "screenshots"
 LOOK: Final = """() => {
   const problems = [];
   const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
-  const told = (e) => `<${e.tagName.toLowerCase()} ${e.id || e.name || e.className || ""}> ${e.textContent.trim().slice(0, 40)}`;
+  const named = (e) => e.id || e.name || e.className || "";
+  const told = (e) => `<${e.tagName.toLowerCase()} ${named(e)}> ${e.textContent.trim().slice(0, 40)}`;
   const words = (id) => (document.getElementById(id)?.textContent || "").trim();
   for (const e of document.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     const label = [...(e.labels || [])].map((l) => l.textContent.trim()).join("");
@@ -126,7 +126,7 @@ class Visitor:
     def link(self) -> str:
         """A one-time link, as `python -m bot signin` prints it."""
         token = (self.desk.folder / "var" / "token").read_text()
-        links = one_time_links(derived(token, "sign in"), SystemClock())
+        links = one_time_links(token, SystemClock())
         return f"http://127.0.0.1:{self.desk.port}/signin?token={links.new()}"
 
     def look(self, what: str, *, but: str = "$^") -> None:

@@ -99,10 +99,20 @@ async def test_settings_show_and_change(world: World) -> None:
     assert (await refused(world, "settings four-eyes off", "Bo")).code == "forbidden"
     opened = (await world.press("cd:1:settings:0:0:-")).replies[0]
     assert isinstance(opened, Open)
-    assert [f.name for f in opened.form.fields] == ["zone", "four_eyes"]
-    saved = await world.press("cd:1:settings:0:0:-", fields={"zone": "UTC", "four_eyes": "off"})
+    assert [f.name for f in opened.form.fields] == ["zone", "four_eyes", "submit_required", "late_minutes"]
+    saved = await world.press("cd:1:settings:0:0:-", fields={"zone": "UTC", "four_eyes": "off", "late_minutes": "90"})
     assert saved.status == 200
     assert (await world.actor()).zone == "UTC"
+    assert (await whisper(world, "settings"))[1]["Late posts"] == "held when more than 90 minutes late"
+
+
+async def test_review_and_lateness_are_switches_too(world: World) -> None:
+    assert (await whisper(world, "settings review on"))[1]["Review"] == "asked for before approval"
+    assert (await whisper(world, "settings late 45"))[1]["Late posts"] == "held when more than 45 minutes late"
+    assert (await refused(world, "settings late soon")).field == "late_minutes"
+    assert (await refused(world, "settings late 0")).field == "late_minutes"
+    assert (await refused(world, "settings review maybe")).field == "submit_required"
+    assert (await refused(world, "settings late 5", "Bo")).code == "forbidden"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -176,7 +177,7 @@ async def test_switches_are_set_one_by_one_by_admins_and_each_change_is_noted(pe
     owner = await people.actor("owner")
     with capture_logs() as lines:
         await people.set_policy(owner, submit_required=True)
-        await people.set_four_eyes(owner, on=True)
+        await people.set_policy(owner, four_eyes=True)
         same = await people.set_policy(owner, four_eyes=True)
         last = await people.set_policy(owner, submit_required=False, late_minutes=30)
 
@@ -203,3 +204,10 @@ async def test_a_lateness_nobody_can_mean_is_refused(people: People, minutes: in
         await people.set_policy(await people.actor("owner"), late_minutes=minutes)
 
     assert caught.value.field == "late_minutes"
+
+
+async def test_a_role_taken_away_counts_at_once_also_for_a_request_that_is_running(store: MemoryStore) -> None:
+    await store.write(lambda tx: tx.people.save(replace(BO, role=Role.VIEWER)))
+
+    with pytest.raises(Forbidden, match="Your role here is viewer"):
+        await store.read(lambda tx: require(tx, BO, Permission.APPROVE))
