@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from bot.datadir import derived
-from bot.registry import one_time_links
-from bot.system_clock import SystemClock
 from tests.conftest import require
+from tests.e2e.process import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
@@ -32,12 +31,13 @@ ARGUMENTS: Final = (
 )
 PATIENCE: Final = 10_000
 """Milliseconds until a wait for the page counts as failed; far above what it takes."""
-SHOTS: Final = Path(__file__).parents[2] / "var" / "screenshots"
+SHOTS: Final = ROOT / "var" / "screenshots"
 
 LOOK: Final = """() => {
   const problems = [];
   const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
-  const told = (e) => `<${e.tagName.toLowerCase()} ${e.id || e.name || e.className || ""}> ${e.textContent.trim().slice(0, 40)}`;
+  const mark = (e) => e.id || e.name || e.className || "";
+  const told = (e) => `<${e.tagName.toLowerCase()} ${mark(e)}> ${e.textContent.trim().slice(0, 40)}`;
   const words = (id) => (document.getElementById(id)?.textContent || "").trim();
   for (const e of document.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     const label = [...(e.labels || [])].map((l) => l.textContent.trim()).join("");
@@ -124,10 +124,10 @@ class Visitor:
             self.complaints.append(f"left the desk: {url}")
 
     def link(self) -> str:
-        """A one-time link, as `python -m bot signin` prints it."""
-        token = (self.desk.folder / "var" / "token").read_text()
-        links = one_time_links(derived(token, "sign in"), SystemClock())
-        return f"http://127.0.0.1:{self.desk.port}/signin?token={links.new()}"
+        """A one-time link, as an operator gets it."""
+        command = [sys.executable, "-m", "bot", "signin"]
+        made = subprocess.run(command, cwd=ROOT, env=self.desk.environment, capture_output=True, text=True, check=True)
+        return made.stdout.strip()
 
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""

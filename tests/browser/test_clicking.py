@@ -196,3 +196,25 @@ def test_a_card_changes_by_itself_while_nobody_types_in_it(chromium: Browser, de
         guest.button(card, "Publish now").wait_for()
         says(card, "Bo")
         guest.look("changed-by-itself")
+
+
+@pytest.mark.xfail(strict=True, reason="form.html puts the notice before its h1; then drop `but` in schedule()")
+def test_headings_of_a_refused_form_are_in_order(chromium: Browser, desk: RunningDesk) -> None:
+    with visitor(chromium, desk, "refused", **DESKTOP) as guest:
+        guest.page.goto(guest.link())
+        guest.type("draft Refused politely: the index rebuilds in 40 seconds")
+        guest.button(guest.card("Refused politely"), "Schedule").click()
+        guest.page.get_by_label("When?").fill("yesterday at noon")
+        guest.submit("Schedule")
+        guest.page.locator("[aria-invalid=true]").wait_for()
+        guest.look("refused", but=REFUSED)
+
+
+@pytest.mark.xfail(strict=True, reason="desk.css leaves the file input 21 px high; then drop `but` in add_picture()")
+def test_the_file_input_is_easy_to_hit(chromium: Browser, desk: RunningDesk) -> None:
+    with visitor(chromium, desk, "small", **PHONE) as guest:
+        guest.page.goto(guest.link())
+        guest.type("draft Hard to hit: the index rebuilds in 40 seconds")
+        guest.button(guest.card("Hard to hit"), "Image").click()
+        guest.page.get_by_label("Picture", exact=True).wait_for()
+        guest.look("file-input")

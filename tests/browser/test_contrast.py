@@ -55,7 +55,9 @@ def test_text_can_be_read(theme: str, colour: str, ground: str, least: float) ->
 
 
 def test_both_themes_name_the_same_colours() -> None:
-    light, dark = (dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\b", b)) for b in re.findall(r":root\s*\{([^}]*)\}", SHEET))
+    light, dark = (
+        dict(re.findall(r"--([\w-]+):\s*(#[0-9a-f]{6})\b", b)) for b in re.findall(r":root\s*\{([^}]*)\}", SHEET)
+    )
     assert set(light) == set(dark)
 
 
