@@ -128,6 +128,11 @@ class Visitor:
         if urlsplit(url).port != self.desk.port and not url.startswith("data:"):
             self.complaints.append(f"left the desk: {url}")
 
+    @property
+    def home(self) -> str:
+        """The channel's address."""
+        return f"http://127.0.0.1:{self.desk.port}/"
+
     def link(self) -> str:
         """A one-time link, as an operator gets it."""
         command = [sys.executable, "-m", "bot", "signin"]
