@@ -95,7 +95,7 @@ async def _connect(accounts: Accounts, chosen: PracticeSettings) -> None:
 async def serve_alone(settings: Settings, port: int) -> None:
     """The verb `practice`: print what `account add` takes for each network, then serve them until interrupted."""
     datadir.prepare(settings)
-    serving.bind(_HOST, port).close()
+    serving.bind(_HOST, port, choose="choose another with --port").close()
     chosen = practice_settings(settings, port)
     for fields in await asyncio.to_thread(practice_accounts, chosen):
         own = {name: value for name, value in fields.items() if name != "platform"}

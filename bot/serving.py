@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes any free one. Raises `StartProblem` in a sentence."""
+def bind(host: str, port: int, *, choose: str = "set COPYDESK_PORT to a free port") -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises `StartProblem`, which says how to `choose` another."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only for sockets that say they are TCP; without it answers take 40 ms longer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -33,7 +33,7 @@ def bind(host: str, port: int) -> socket.socket:
             msg = f"Port {port} on {host} is in use, perhaps by a desk that is already running."
         else:
             msg = f"Port {port} on {host} can't be opened ({error.strerror})."
-        raise StartProblem(msg, "Stop the other program, or set COPYDESK_PORT to a free port.") from None
+        raise StartProblem(msg, f"Stop the other program, or {choose}.") from None
     return listener
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+<<<<<<< HEAD
 from bot.registry import one_time_links
 from bot.system_clock import SystemClock
+=======
+>>>>>>> onpractice
 from tests.conftest import require
+from tests.e2e.process import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request
@@ -31,13 +36,18 @@ ARGUMENTS: Final = (
 )
 PATIENCE: Final = 10_000
 """Milliseconds until a wait for the page counts as failed; far above what it takes."""
-SHOTS: Final = Path(__file__).parents[2] / "var" / "screenshots"
+SHOTS: Final = ROOT / "var" / "screenshots"
 
-LOOK: Final = """() => {
+LOOK: Final = """(screen) => {
   const problems = [];
   const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
+<<<<<<< HEAD
   const named = (e) => e.id || e.name || e.className || "";
   const told = (e) => `<${e.tagName.toLowerCase()} ${named(e)}> ${e.textContent.trim().slice(0, 40)}`;
+=======
+  const mark = (e) => e.id || e.name || e.className || "";
+  const told = (e) => `<${e.tagName.toLowerCase()} ${mark(e)}> ${e.textContent.trim().slice(0, 40)}`;
+>>>>>>> onpractice
   const words = (id) => (document.getElementById(id)?.textContent || "").trim();
   for (const e of document.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     const label = [...(e.labels || [])].map((l) => l.textContent.trim()).join("");
@@ -63,21 +73,24 @@ LOOK: Final = """() => {
   for (const e of document.querySelectorAll("[aria-labelledby]"))
     if (!words(e.getAttribute("aria-labelledby"))) problems.push(`labelled by nothing: ${told(e)}`);
   const wide = document.documentElement.scrollWidth;
-  if (wide > innerWidth) {
-    problems.push(`scrolls sideways: ${wide} of ${innerWidth}`);
+  if (wide > screen) {
+    problems.push(`scrolls sideways: ${wide} of ${screen}`);
     for (const e of document.body.querySelectorAll("*"))
-      if (shown(e) && e.getBoundingClientRect().right > innerWidth + 1) problems.push(`sticks out: ${told(e)}`);
+      if (shown(e) && e.getBoundingClientRect().right > screen + 1) problems.push(`sticks out: ${told(e)}`);
   }
   if (!document.title.trim()) problems.push("no title");
   if (!document.documentElement.lang) problems.push("no language");
   if (document.querySelectorAll("main").length !== 1) problems.push("not exactly one main");
   for (const e of document.querySelectorAll("[style], script:not([src])")) problems.push(`inline: ${told(e)}`);
-  if (innerWidth < 500)
+  if (screen < 500)
     for (const e of document.querySelectorAll("button, a.button, summary, input:not([type=hidden]), textarea"))
       if (shown(e) && e.getBoundingClientRect().height < 24) problems.push(`hard to hit: ${told(e)}`);
   return problems;
 }"""
-"""What is wrong with the page as it stands, in words; empty when nothing is."""
+"""What is wrong with the page as it stands, in words; empty when nothing is.
+
+The width of the screen is given, because a phone tells that of a page too wide for it instead.
+"""
 FOCUSED: Final = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -102,6 +115,8 @@ class Visitor:
     desk: RunningDesk
     complaints: list[str] = field(default_factory=list)
     """What the browser itself complained about."""
+    keep: bool = True
+    """Whether to keep pictures of what is seen."""
     _shots: int = 0
 
     def listen(self) -> None:
@@ -123,18 +138,34 @@ class Visitor:
         if urlsplit(url).port != self.desk.port and not url.startswith("data:"):
             self.complaints.append(f"left the desk: {url}")
 
+    @property
+    def home(self) -> str:
+        """The channel's address."""
+        return f"http://127.0.0.1:{self.desk.port}/"
+
     def link(self) -> str:
+<<<<<<< HEAD
         """A one-time link, as `python -m bot signin` prints it."""
         token = (self.desk.folder / "var" / "token").read_text()
         links = one_time_links(token, SystemClock())
         return f"http://127.0.0.1:{self.desk.port}/signin?token={links.new()}"
+=======
+        """A one-time link, as an operator gets it."""
+        command = [sys.executable, "-m", "bot", "signin"]
+        made = subprocess.run(command, cwd=ROOT, env=self.desk.environment, capture_output=True, text=True, check=True)
+        return made.stdout.strip()
+>>>>>>> onpractice
 
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""
-        self._shots += 1
-        SHOTS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=SHOTS / f"{self.name}-{self._shots:02}-{what}.png", full_page=True, caret="initial")
-        seen = [one for one in (*self.page.evaluate(LOOK), *self.heard()) if not re.search(but, one)]
+        if self.keep:
+            self._shots += 1
+            SHOTS.mkdir(parents=True, exist_ok=True)
+            path = SHOTS / f"{self.name}-{self._shots:02}-{what}.png"
+            self.page.screenshot(path=path, full_page=True, caret="initial")
+        size = self.page.viewport_size
+        assert size is not None
+        seen = [one for one in (*self.page.evaluate(LOOK, size["width"]), *self.heard()) if not re.search(but, one)]
         assert not seen, f"{what}: {seen}"
 
     def heard(self) -> list[str]:
@@ -191,12 +222,14 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def visitor(chromium: Browser, desk: RunningDesk, name: str, **settings: Any) -> Iterator[Visitor]:
+def visitor(
+    chromium: Browser, desk: RunningDesk, name: str, *, keep: bool = True, **settings: Any
+) -> Iterator[Visitor]:
     """A fresh browser profile."""
     context = chromium.new_context(reduced_motion="reduce", timezone_id="UTC", **settings)
     context.set_default_timeout(PATIENCE)
     try:
-        made = Visitor(page=context.new_page(), name=name, desk=desk)
+        made = Visitor(page=context.new_page(), name=name, desk=desk, keep=keep)
         made.listen()
         yield made
     finally:

@@ -37,6 +37,14 @@ def desk(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
+def cookies(chromium: Browser, desk: RunningDesk) -> Any:
+    """A session that several visitors share, because asking for a link costs a process."""
+    with visitor(chromium, desk, "shared", keep=False, **DESKTOP) as guest:
+        guest.page.goto(guest.link())
+        return guest.page.context.storage_state()
+
+
+@pytest.fixture(scope="module")
 def picture(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pictures") / "sea.png"
     path.write_bytes(plain_png(1200, 675, (58, 92, 110)))
@@ -122,8 +130,39 @@ def test_by_clicking(chromium: Browser, desk: RunningDesk, picture: Path, name: 
         whole_path(guest, picture, f"Clicked at the {name}")
 
 
+PLANTED = """<!doctype html><title>Bad</title><main><h1>One</h1><h3>Three</h3><h1>Two</h1>
+<input id="a"><input id="a" aria-label="named" aria-describedby="nothing"><img src="data:,"><button></button>
+<p style="width: 3000px">Wide</p></main>"""
+
+
+def test_the_eye_sees_what_is_wrong(chromium: Browser, desk: RunningDesk, cookies: Any) -> None:
+    with visitor(chromium, desk, "planted", storage_state=cookies, keep=False, **PHONE) as guest:
+        guest.page.set_content(PLANTED)
+        with pytest.raises(AssertionError) as caught:
+            guest.look("planted")
+        for found in (
+            "no label: <input a>",
+            "described by nothing: <input a>",
+            "no alt: data:,",
+            "picture does not load",
+            "skips from 1",
+            "not exactly one h1",
+            "no name: <button",
+            "id twice: a",
+            "of 390",
+            "no language",
+            "inline: <p",
+            "hard to hit: <input a>",
+        ):
+            assert found in str(caught.value), found
+        guest.page.goto(guest.home)
+        guest.page.evaluate("""() => { const e = document.createElement("script"); e.textContent = "1";
+            document.head.append(e); }""")
+        assert "Content Security Policy" in " ".join(guest.heard())
+
+
 def test_without_scripts(chromium: Browser, desk: RunningDesk, picture: Path) -> None:
-    with visitor(chromium, desk, "plain", java_script_enabled=False, **PHONE) as guest:
+    with visitor(chromium, desk, "plain", keep=False, java_script_enabled=False, **PHONE) as guest:
         whole_path(guest, picture, "Clicked without scripts")
 
 
@@ -171,19 +210,19 @@ def test_other_pages_in_the_dark_and_small(chromium: Browser, desk: RunningDesk)
         page = guest.page
         page.goto(guest.link())
         for words in ("help", "queue", "accounts", "settings", "drafft something", "freeze", "thaw"):
-            page.goto(f"http://127.0.0.1:{desk.port}/")
+            page.goto(guest.home)
             guest.type(words)
             page.locator("article").first.wait_for()
             guest.look(words.split()[0], but=REFUSED)
-        page.goto(f"http://127.0.0.1:{desk.port}/")
+        page.goto(guest.home)
         page.get_by_role("button", name="Sign out").click()
         page.get_by_role("heading", name="You are signed out").wait_for()
         guest.look("signed-out", but=REFUSED)
 
 
-def test_a_card_changes_by_itself_while_nobody_types_in_it(chromium: Browser, desk: RunningDesk) -> None:
-    with visitor(chromium, desk, "live", **DESKTOP) as guest, desk.client as script:
-        guest.page.goto(guest.link())
+def test_a_card_changes_by_itself_while_nobody_types_in_it(chromium: Browser, desk: RunningDesk, cookies: Any) -> None:
+    with visitor(chromium, desk, "live", storage_state=cookies, **DESKTOP) as guest, desk.client as script:
+        guest.page.goto(guest.home)
         guest.type("draft Seen by two: the cache is gone")
         card = guest.card("Seen by two")
         guest.button(card, "Approve").wait_for()
@@ -196,3 +235,31 @@ def test_a_card_changes_by_itself_while_nobody_types_in_it(chromium: Browser, de
         guest.button(card, "Publish now").wait_for()
         says(card, "Bo")
         guest.look("changed-by-itself")
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="form.html puts the notice before its h1; then drop `but` in schedule()"
+)
+def test_headings_of_a_refused_form_are_in_order(chromium: Browser, desk: RunningDesk, cookies: Any) -> None:
+    with visitor(chromium, desk, "refused", storage_state=cookies, keep=False, **DESKTOP) as guest:
+        guest.page.goto(guest.home)
+        guest.type("draft Refused politely: the index rebuilds in 40 seconds")
+        guest.button(guest.card("Refused politely"), "Schedule").click()
+        guest.page.get_by_label("When?").fill("yesterday at noon")
+        guest.submit("Schedule")
+        guest.page.locator("[aria-invalid=true]").wait_for()
+        guest.look("refused", but=REFUSED)
+
+
+@pytest.mark.xfail(
+    strict=True,
+    raises=AssertionError,
+    reason="desk.css leaves the file input 21 px high; then drop `but` in add_picture()",
+)
+def test_the_file_input_is_easy_to_hit(chromium: Browser, desk: RunningDesk, cookies: Any) -> None:
+    with visitor(chromium, desk, "small", storage_state=cookies, keep=False, **PHONE) as guest:
+        guest.page.goto(guest.home)
+        guest.type("draft Hard to hit: the index rebuilds in 40 seconds")
+        guest.button(guest.card("Hard to hit"), "Image").click()
+        guest.page.get_by_label("Picture", exact=True).wait_for()
+        guest.look("file-input")
