@@ -11,11 +11,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-<<<<<<< HEAD
-from bot.registry import one_time_links
-from bot.system_clock import SystemClock
-=======
->>>>>>> onpractice
 from tests.conftest import require
 from tests.e2e.process import ROOT
 
@@ -41,13 +36,8 @@ SHOTS: Final = ROOT / "var" / "screenshots"
 LOOK: Final = """(screen) => {
   const problems = [];
   const shown = (e) => e.getClientRects().length > 0 && getComputedStyle(e).visibility !== "hidden";
-<<<<<<< HEAD
-  const named = (e) => e.id || e.name || e.className || "";
-  const told = (e) => `<${e.tagName.toLowerCase()} ${named(e)}> ${e.textContent.trim().slice(0, 40)}`;
-=======
   const mark = (e) => e.id || e.name || e.className || "";
   const told = (e) => `<${e.tagName.toLowerCase()} ${mark(e)}> ${e.textContent.trim().slice(0, 40)}`;
->>>>>>> onpractice
   const words = (id) => (document.getElementById(id)?.textContent || "").trim();
   for (const e of document.querySelectorAll("input:not([type=hidden]), textarea, select")) {
     const label = [...(e.labels || [])].map((l) => l.textContent.trim()).join("");
@@ -144,17 +134,10 @@ class Visitor:
         return f"http://127.0.0.1:{self.desk.port}/"
 
     def link(self) -> str:
-<<<<<<< HEAD
-        """A one-time link, as `python -m bot signin` prints it."""
-        token = (self.desk.folder / "var" / "token").read_text()
-        links = one_time_links(token, SystemClock())
-        return f"http://127.0.0.1:{self.desk.port}/signin?token={links.new()}"
-=======
         """A one-time link, as an operator gets it."""
         command = [sys.executable, "-m", "bot", "signin"]
         made = subprocess.run(command, cwd=ROOT, env=self.desk.environment, capture_output=True, text=True, check=True)
         return made.stdout.strip()
->>>>>>> onpractice
 
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""

@@ -20,7 +20,7 @@ from bot.bootstrap import Desk, Replacements
 from bot.config import load
 from bot.practice import practice_accounts
 from bot.practice.pictures import plain_png
-from bot.registry import PLATFORMS, one_time_links
+from bot.registry import PLATFORMS
 from handlers.web.app import create_app
 from handlers.web.settings import WebSettings
 from services.domain.account import Dedupe
@@ -195,13 +195,7 @@ async def stage(spec: PlatformSpec, folder: Path, software: Mapping[str, bool] |
         given = {name: value for name, value in fields.items() if name != "platform"}
         account = await desk.services.accounts.add(spec.slug, given, practice=True)
         assert account.dedupe is (Dedupe.LOOKUP if software else Dedupe.KEY)
-<<<<<<< HEAD
-        web = WebSettings(
-            token=desk.token, secret=derived(desk.token, "s"), sign_in=one_time_links(desk.token, desk.clock)
-        )
-=======
         web = WebSettings(token=desk.token, secret=b"only for this test", sign_in=NobodyComesIn())
->>>>>>> onpractice
         app = create_app(desk.services, web)
         desk.bus.subscribe(app.state.door.notifications.notice)
         headers = {"Authorization": f"Bearer {desk.token}"}
