@@ -29,6 +29,8 @@ _log = structlog.get_logger(__name__)
 GRACE: Final = 35.0
 """Seconds for a call to a network to end: its own timeout and a little."""
 LIMITS_EVERY: Final = timedelta(hours=1)
+STUCK_AFTER: Final = timedelta(minutes=5)
+"""Far longer than a writer may take: a draft that is still being written then was left behind."""
 LINE_EVERY: Final = timedelta(seconds=3)
 """How late the page may know of the first real account."""
 
@@ -85,7 +87,12 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, practice: Prac
     interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
     if interrupted:
         _log.warning("drafts were being written when the desk stopped", count=interrupted)
+
+    async def recover() -> None:
+        await desk.services.drafts.recover_interrupted(older_than=desk.clock.now() - STUCK_AFTER)
+
     desk.rounds.every(LINE_EVERY, practice.look, "practice line")
+    desk.rounds.every(STUCK_AFTER, recover, "drafts left behind")
     if part is Part.SURFACES:
         desk.rounds.start()
     async with serving.serving(app, listener):

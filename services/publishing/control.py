@@ -189,6 +189,8 @@ class Control:
             change = decide(row)
             write_change(tx, change)
             _audit(tx, row, actor, verb, at=now)
+            if change.after.state is _S.CANCELLED:
+                _forget_empty_plan(tx, row)
             return change.after
 
         row = await self._store.write(fn)
@@ -226,6 +228,13 @@ def _post_link(url: str) -> tuple[str, str]:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise InvalidInput("This is not a link to a post.", next_step="Paste the post's address.", field="url")
     return link, parts.path.rstrip("/").rpartition("/")[2] or link
+
+
+def _forget_empty_plan(tx: Transaction, row: Delivery) -> None:
+    """With its last delivery cancelled a draft has no time any more: a later approval plans nothing by itself."""
+    draft = tx.drafts.lock(row.draft_id)
+    if draft is not None and all(d.state is _S.CANCELLED for d in tx.deliveries.for_draft(row.draft_id)):
+        tx.drafts.save(replace(draft, planned_at=None))
 
 
 def _audit(tx: Transaction, row: Delivery, actor: Person, verb: str, *, at: datetime) -> None:

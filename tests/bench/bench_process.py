@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 DEPENDENCIES: Final = (
     "aiosqlite, apscheduler.schedulers.asyncio, cryptography.hazmat.primitives.ciphers.aead, dotenv.parser, fastapi, "
-    "fastapi.staticfiles, httpx, jinja2, pydantic, regex, sqlalchemy.ext.asyncio, structlog, typer, uvicorn"
+    "fastapi.staticfiles, httpx, jinja2, pydantic, regex, sqlalchemy, structlog, typer, uvicorn"
 )
 """What the running desk imports of others before it serves (models, charts and migrations come at first use)."""
 CLICKS: Final = 60

@@ -10,6 +10,7 @@ import pytest
 from services.domain.actor import Role
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, Forbidden, InvalidInput
+from services.domain.ids import PersonId
 from services.domain.post import DraftState
 from tests.builders import a_person, a_revision
 from tests.contracts.stores import put_all
@@ -65,7 +66,7 @@ async def test_who_may_not_publish_changes_nothing(verb: str, role: Role) -> Non
     world, delivery_id = await planned(state)
     before = await world.row(delivery_id)
     with pytest.raises(Forbidden) as caught:
-        await decide(world.control, a_person(name="Cy", role=role), delivery_id)
+        await decide(world.control, a_person(id=PersonId("cy"), name="Cy", role=role), delivery_id)
     assert caught.value.message == f"Your role here is {role.value}; to publish it takes an approver."
     assert caught.value.next_step == "Ask Ada or Bo."
     assert await world.row(delivery_id) == before
@@ -118,7 +119,21 @@ async def test_a_decision_that_was_refused_leaves_no_line() -> None:
 async def test_the_right_is_asked_before_the_link_is_read() -> None:
     world, delivery_id = await planned(S.NEEDS_HUMAN)
     with pytest.raises(Forbidden):
-        await world.control.confirm_live(a_person(role=Role.AUTHOR), delivery_id, "no link")
+        await world.control.confirm_live(a_person(id=PersonId("cy"), role=Role.AUTHOR), delivery_id, "no link")
     with pytest.raises(InvalidInput):
         await world.control.confirm_live(BO, delivery_id, "no link")
     assert await audit(world, delivery_id) == []
+
+
+async def test_with_its_last_delivery_cancelled_a_draft_has_no_time_any_more() -> None:
+    world, delivery_id = await planned(S.SCHEDULED)
+    row = await world.row(delivery_id)
+    draft = await world.store.read(lambda tx: tx.drafts.get(row.draft_id))
+    assert draft is not None
+    await world.store.write(lambda tx: tx.drafts.save(replace(draft, planned_at=row.due_at)))
+
+    await world.control.cancel(ADA, delivery_id)
+
+    after = await world.store.read(lambda tx: tx.drafts.get(row.draft_id))
+    assert after is not None
+    assert after.planned_at is None
