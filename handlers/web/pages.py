@@ -15,7 +15,7 @@ from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.channel import channel
 from handlers.web.door import Said, door_of
 from handlers.web.html import page
-from services.domain.errors import DeskError, NotFound
+from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.ids import DeliveryId, DraftId
 
 if TYPE_CHECKING:
@@ -143,10 +143,7 @@ def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
     cards = [r.card for r in outcome.replies if isinstance(r, Whisper)]
     for reply in outcome.replies:
         if isinstance(reply, Open):
-            helps = [reply.card] if reply.card else []
-            return page(
-                request, "form.html", status=outcome.status, form=reply.form, notices=[*cards, *helps], typed=typed
-            )
+            return _filled(request, outcome, reply, cards)
     shown = [r.card for r in outcome.replies if isinstance(r, (Show, Update))]
     place = next((c.card_id for c in shown if c.draft_id), "")
     cards += [c for c in shown if c.draft_id is None]
@@ -155,6 +152,15 @@ def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
     text = " ".join(f"{c.title}: {_state(c)}." for c in shown if c.draft_id)
     key = door_of(request).say(Said(cards=tuple(cards), text=text, place=place))
     return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
+
+
+def _filled(request: Request, outcome: Outcome, asked: Open, told: list[Card]) -> Response:
+    """The form; when a field carries the error, no notice says the same once more."""
+    marked = any(f.error for f in asked.form.fields)
+    notices = [*([] if marked else told), *([asked.card] if asked.card else [])]
+    error = outcome.error
+    how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
+    return page(request, "form.html", status=outcome.status, form=asked.form, notices=notices, how=how)
 
 
 def _state(card: Card) -> str:

@@ -129,6 +129,9 @@ async def test_a_form_is_a_page_and_keeps_what_was_typed(world: World, browser: 
     assert wrong.status_code == 422
     assert 'value="at 9"' in wrong.text
     assert 'aria-invalid="true"' in wrong.text
+    assert "notice-invalid_input" not in wrong.text
+    assert re.search(r'class="error" id="e-1">[^<]+ <span class="how">Nothing changed\. [^<]+</span>', wrong.text)
+    assert re.findall(r"<(h\d)", wrong.text) == ["h1"]
     right = await post(browser, "/action", id=schedule, when="tomorrow 9am")
     page = unescape((await browser.get(right.headers["location"])).text)
     assert "Schedule for Tue 3 Mar 2026 09:00 (Europe/Berlin)" in page
