@@ -193,8 +193,20 @@ def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Chec
         text = " ".join(filter(None, (f"{where}: {problem.message}" if block else problem.message, problem.fix)))
         seen.setdefault(text, Check(name=problem.code, text=text, tone=Tone.DANGER if block else Tone.WARNING))
     yield from seen.values()
-    for claim in revision.outline.claims:
+    for claim in _open_claims(revision):
         yield Check(name="claim", text=f"Verify before approving: “{short(claim, 200)}”", tone=Tone.WARNING)
+
+
+def _open_claims(revision: Revision) -> Iterator[str]:
+    """Those of the writer; after a person's edit those that still stand in some text, however it is spaced."""
+    said = [_bare(" ".join(v.parts)) for v in revision.variants]
+    for claim in revision.outline.claims:
+        if revision.made_with != "person" or any(_bare(claim).rstrip(".!") in text for text in said):
+            yield claim
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def _problems(variant: Variant, look: Look) -> tuple[Problem, ...]:

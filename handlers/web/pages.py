@@ -46,7 +46,9 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
     cards, older = await channel(door, owner, before=before or None, limit=_PAGE)
     accounts = await door.services.accounts.list()
     answer = door.said(said)
-    far = answer is not None and answer.place and answer.place not in {c.card_id for c in cards}
+    shown = next((c for c in cards if answer and c.card_id == answer.place), None)
+    fetched = await _one(door, answer.place) if answer and answer.place and shown is None else None
+    about = shown or fetched
     return page(
         request,
         "desk.html",
@@ -54,7 +56,8 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
         older=older,
         before=before,
         said=answer,
-        fetched=await _one(door, answer.place) if answer and far else None,
+        flash=_flash(about) if about else "",
+        fetched=fetched,
         connected=len(accounts),
         zone=owner.zone,
         today=door.call(owner).look().moment(door.services.clock.now()),
@@ -149,8 +152,7 @@ def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
     cards += [c for c in shown if c.draft_id is None]
     if outcome.error is not None and typed:
         return page(request, "again.html", status=outcome.status, notices=cards, typed=typed)
-    text = " ".join(f"{c.title}: {_state(c)}." for c in shown if c.draft_id)
-    key = door_of(request).say(Said(cards=tuple(cards), text=text, place=place))
+    key = door_of(request).say(Said(cards=tuple(cards), place=place))
     return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
 
 
@@ -161,6 +163,11 @@ def _filled(request: Request, outcome: Outcome, asked: Open, told: list[Card]) -
     error = outcome.error
     how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
     return page(request, "form.html", status=outcome.status, form=asked.form, notices=notices, how=how)
+
+
+def _flash(card: Card) -> str:
+    """What the card is now, also when the page is loaded again later."""
+    return f"{card.title}: {_state(card)}."
 
 
 def _state(card: Card) -> str:

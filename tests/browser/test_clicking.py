@@ -234,6 +234,10 @@ def test_a_card_changes_by_itself_while_nobody_types_in_it(chromium: Browser, de
             assert script.post("/api/action", json={"id": ident, "as": "Bo"}).status_code == 200
         guest.button(card, "Publish now").wait_for()
         says(card, "Bo")
+        flash = guest.page.locator(".flash")
+        assert re.fullmatch(r"Draft \d+ · .*: Approved\.", flash.inner_text())
+        guest.page.reload()
+        assert flash.inner_text().endswith(": Approved.")
         guest.look("changed-by-itself")
 
 

@@ -91,6 +91,14 @@ async def test_a_command_is_answered_by_a_redirect(browser: httpx.AsyncClient) -
     assert 'id="draft-1"' in page
 
 
+async def test_what_is_said_of_a_card_stays_true(world: World, browser: httpx.AsyncClient) -> None:
+    answer = await post(browser, "/command", text="draft We ship today")
+    card = (await world.client.get("/api/cards")).json()["cards"][0]
+    await world.done(button_id(card, "Approve"))
+    page = unescape((await browser.get(answer.headers["location"])).text)
+    assert '<p class="flash" data-about="draft-1">Draft 1 · We ship today: Approved.</p>' in page
+
+
 async def test_the_empty_page_says_what_to_type(browser: httpx.AsyncClient) -> None:
     page = (await browser.get("/")).text
     assert "Nothing is on the desk yet" in page
