@@ -222,7 +222,7 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
     elif deciding and draft.planned_at is not None:
         yield Note(text=f"When somebody approves it, it goes out {look.moment(draft.planned_at)}.")
     elif snapshot.state is DraftState.APPROVED:
-        yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.WAITING)
+        yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.GOOD)
     elif undo_open(snapshot, look) and any(d.state is DeliveryState.SCHEDULED for d in snapshot.deliveries):
         yield Note(text="It is about to go out. Undo takes it back as long as the button is here.", tone=Tone.WAITING)
     if draft.revision is not None and draft.revision.note and draft.revision.made_with != "person" and deciding:

@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 from handlers.request import Open, Show, Update, Whisper
 from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, parse_action
+from handlers.views.confirm import confirm_facts
 from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.channel import channel
 from handlers.web.door import Said, door_of
@@ -138,7 +139,18 @@ async def confirm(request: Request, id: str = "") -> Response:  # noqa: A002 - t
     act = ACTS.get(wanted.verb)
     if act is None or act.confirm is None:
         raise NotFound("There is nothing to confirm here.")
-    return page(request, "confirm.html", act=act, confirm=act.confirm, action_id=id, draft_id=wanted.draft_id)
+    snapshot = await door.services.board.draft(wanted.draft_id)
+    look = door.call(await door.owner()).look(snapshot)
+    facts = confirm_facts(wanted, snapshot, look, undo=door.settings.undo)
+    return page(
+        request,
+        "confirm.html",
+        act=act,
+        confirm=act.confirm,
+        facts=facts,
+        action_id=id,
+        draft_id=wanted.draft_id,
+    )
 
 
 def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:

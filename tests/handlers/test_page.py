@@ -153,12 +153,28 @@ async def test_looking_at_a_form_changes_nothing(world: World, browser: httpx.As
     assert (await world.client.get("/api/drafts/1")).json()["state"] == "draft"
 
 
+async def test_the_page_spares_people_what_only_programs_need(world: World, browser: httpx.AsyncClient) -> None:
+    form = unescape((await browser.get("/form", params={"id": button_id(await world.draft(), "Image")})).text)
+    assert "PNG, JPEG, WebP or GIF, 20 MB at most.</p>" in form
+    assert "Screen readers need it" in form
+    answer = await post(browser, "/command", text="help")
+    page = (await browser.get(answer.headers["location"])).text
+    assert "roles [name=viewer|<wbr>author|<wbr>approver|<wbr>admin]" in page
+
+
 async def test_what_cannot_be_taken_back_is_asked_first(world: World, browser: httpx.AsyncClient) -> None:
     approved = await world.done(button_id(await world.draft(), "Approve"))
     publish = button_id(approved, "Publish now")
     assert f"/confirm?id={publish.replace(':', '%3A')}" in (await browser.get("/")).text
     asked = await browser.get("/confirm", params={"id": publish})
     assert "Publish now?" in asked.text
+    facts = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", asked.text)
+    accounts = "Bluesky · @driftseas.test, Mastodon · @driftseas@social.test"
+    assert facts == [("Draft", "1 · Ships today"), ("Accounts", accounts), ("Time to undo", "15 seconds")]
+    archive = await browser.get("/confirm", params={"id": button_id(approved, "Archive")})
+    assert re.findall(r"<dt>(.*?)</dt>", archive.text) == ["Draft", "Accounts"]
+    gone = publish.replace("publish:1:", "publish:9:")
+    assert (await browser.get("/confirm", params={"id": gone})).status_code == 404
     assert (await browser.get("/confirm", params={"id": button_id(approved, "Edit")})).status_code == 404
     assert (await browser.get("/confirm", params={"id": "junk"})).status_code == 422
 
