@@ -193,8 +193,20 @@ def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Chec
         text = " ".join(filter(None, (f"{where}: {problem.message}" if block else problem.message, problem.fix)))
         seen.setdefault(text, Check(name=problem.code, text=text, tone=Tone.DANGER if block else Tone.WARNING))
     yield from seen.values()
-    for claim in revision.outline.claims:
+    for claim in _open_claims(revision):
         yield Check(name="claim", text=f"Verify before approving: “{short(claim, 200)}”", tone=Tone.WARNING)
+
+
+def _open_claims(revision: Revision) -> Iterator[str]:
+    """Those of the writer; after a person's edit those that still stand in some text, however it is spaced."""
+    said = [_bare(" ".join(v.parts)) for v in revision.variants]
+    for claim in revision.outline.claims:
+        if revision.made_with != "person" or any(_bare(claim).rstrip(".!") in text for text in said):
+            yield claim
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def _problems(variant: Variant, look: Look) -> tuple[Problem, ...]:
@@ -210,7 +222,7 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
     elif deciding and draft.planned_at is not None:
         yield Note(text=f"When somebody approves it, it goes out {look.moment(draft.planned_at)}.")
     elif snapshot.state is DraftState.APPROVED:
-        yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.WAITING)
+        yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.GOOD)
     elif undo_open(snapshot, look) and any(d.state is DeliveryState.SCHEDULED for d in snapshot.deliveries):
         yield Note(text="It is about to go out. Undo takes it back as long as the button is here.", tone=Tone.WAITING)
     if draft.revision is not None and draft.revision.note and draft.revision.made_with != "person" and deciding:

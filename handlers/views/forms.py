@@ -95,7 +95,7 @@ def _alt_field(name: str, value: str = "") -> FormField:
         type=FieldType.LINES,
         max=MAX_ALT,
         value=value,
-        help="For those who can't see it: what is to be seen, in a sentence.",
+        help="Screen readers need it, and so do those who can't see it: what is to be seen, in a sentence.",
     )
 
 
@@ -106,7 +106,7 @@ def image_form(action: Action) -> Form:
         title="Picture",
         type=FieldType.FILE,
         required=True,
-        help="PNG, JPEG, WebP or GIF, 20 MB at most. Over HTTP: the digest of an uploaded picture, or a data: URL.",
+        help="PNG, JPEG, WebP or GIF, 20 MB at most.",
     )
     return Form(
         name="image", title="Add a picture", submit="Add", action=action.encode(), fields=(upload, _alt_field("alt"))

@@ -34,7 +34,6 @@ class Said:
     """What the desk answered to a form, kept until the page after it is shown."""
 
     cards: tuple[Card, ...]
-    text: str = ""
     place: str = ""
     """The id of the card it is about, to be shown even when it is far down the channel."""
 

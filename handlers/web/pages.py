@@ -11,11 +11,12 @@ from starlette.datastructures import UploadFile
 from handlers.request import Open, Show, Update, Whisper
 from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, parse_action
+from handlers.views.confirm import confirm_facts
 from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.channel import channel
 from handlers.web.door import Said, door_of
 from handlers.web.html import page
-from services.domain.errors import DeskError, NotFound
+from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.ids import DeliveryId, DraftId
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
     cards, older = await channel(door, owner, before=before or None, limit=_PAGE)
     accounts = await door.services.accounts.list()
     answer = door.said(said)
-    far = answer is not None and answer.place and answer.place not in {c.card_id for c in cards}
+    shown = next((c for c in cards if answer and c.card_id == answer.place), None)
+    fetched = await _one(door, answer.place) if answer and answer.place and shown is None else None
+    about = shown or fetched
     return page(
         request,
         "desk.html",
@@ -54,7 +57,8 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
         older=older,
         before=before,
         said=answer,
-        fetched=await _one(door, answer.place) if answer and far else None,
+        flash=_flash(about) if about else "",
+        fetched=fetched,
         connected=len(accounts),
         zone=owner.zone,
         today=door.call(owner).look().moment(door.services.clock.now()),
@@ -135,7 +139,18 @@ async def confirm(request: Request, id: str = "") -> Response:  # noqa: A002 - t
     act = ACTS.get(wanted.verb)
     if act is None or act.confirm is None:
         raise NotFound("There is nothing to confirm here.")
-    return page(request, "confirm.html", act=act, confirm=act.confirm, action_id=id, draft_id=wanted.draft_id)
+    snapshot = await door.services.board.draft(wanted.draft_id)
+    look = door.call(await door.owner()).look(snapshot)
+    facts = confirm_facts(wanted, snapshot, look, undo=door.settings.undo)
+    return page(
+        request,
+        "confirm.html",
+        act=act,
+        confirm=act.confirm,
+        facts=facts,
+        action_id=id,
+        draft_id=wanted.draft_id,
+    )
 
 
 def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
@@ -143,18 +158,28 @@ def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
     cards = [r.card for r in outcome.replies if isinstance(r, Whisper)]
     for reply in outcome.replies:
         if isinstance(reply, Open):
-            helps = [reply.card] if reply.card else []
-            return page(
-                request, "form.html", status=outcome.status, form=reply.form, notices=[*cards, *helps], typed=typed
-            )
+            return _filled(request, outcome, reply, cards)
     shown = [r.card for r in outcome.replies if isinstance(r, (Show, Update))]
     place = next((c.card_id for c in shown if c.draft_id), "")
     cards += [c for c in shown if c.draft_id is None]
     if outcome.error is not None and typed:
         return page(request, "again.html", status=outcome.status, notices=cards, typed=typed)
-    text = " ".join(f"{c.title}: {_state(c)}." for c in shown if c.draft_id)
-    key = door_of(request).say(Said(cards=tuple(cards), text=text, place=place))
+    key = door_of(request).say(Said(cards=tuple(cards), place=place))
     return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
+
+
+def _filled(request: Request, outcome: Outcome, asked: Open, told: list[Card]) -> Response:
+    """The form; when a field carries the error, no notice says the same once more."""
+    marked = any(f.error for f in asked.form.fields)
+    notices = [*([] if marked else told), *([asked.card] if asked.card else [])]
+    error = outcome.error
+    how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
+    return page(request, "form.html", status=outcome.status, form=asked.form, notices=notices, how=how)
+
+
+def _flash(card: Card) -> str:
+    """What the card is now, also when the page is loaded again later."""
+    return f"{card.title}: {_state(card)}."
 
 
 def _state(card: Card) -> str:

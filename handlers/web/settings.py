@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 
@@ -47,6 +48,8 @@ class WebSettings:
     sign_in: SignIn
     host: str = "127.0.0.1"
     public_url: str | None = None
+    undo: timedelta | None = None
+    """How long "publish now" can be taken back, for telling people; None when it is not known here."""
     practice: Callable[[], bool] = _never
     """Whether nothing leaves this machine at the moment."""
     readiness: Callable[[], Readiness] = _always

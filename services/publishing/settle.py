@@ -22,6 +22,8 @@ NOTHING_HAPPENED: Final = (Refused, RateLimited, Unavailable, NeedsReauth, Needs
 """The errors of an irreversible call after which it is certain that nothing became public."""
 SETTLING: Final = timedelta(seconds=5)
 """Before the first look after a lost answer, so that a call still on its way has landed or died."""
+BY_ITSELF: Final = "It is tried again by itself."
+"""What an error says of the next step; the log names the time instead."""
 IN_DOUBT: Final = "It is not known yet whether this went out; the desk is finding out."
 
 
@@ -43,7 +45,8 @@ def failed(change: Change, error: DeskError, *, at: datetime, label: str, random
         change = change.holding({})  # An upload that expired looks like this, so the next try makes its own.
     match verdict:
         case Again():
-            note = f"{label}: {verdict.problem} Tried again at {verdict.at:%d %b %H:%M:%S} UTC."
+            problem = verdict.problem.removesuffix(BY_ITSELF).strip()
+            note = f"{label}: {problem} Tried again at {verdict.at:%d %b %H:%M:%S} UTC."
             return change.to(DeliveryState.SCHEDULED, at=at, note=note).let_go(
                 next_at=verdict.at, problem=verdict.problem
             )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from handlers.views.account import accounts_card
-from handlers.views.card import Button, Card, short
+from handlers.views.card import Button, Card, Checks, short
 from handlers.views.delivery import delivery_card
 from handlers.views.draft import draft_card
 from handlers.views.help import help_card
@@ -151,6 +151,22 @@ def test_a_card_that_would_not_fit_is_not_made() -> None:
         Card(card_id="c", state="x", title="t", buttons=(button(1, "l" * 76),))
     with pytest.raises(ValueError, match="too long"):
         Card(card_id="c", state="x", title="t", buttons=(Button(id="ü" * 51, label="A"),))
+
+
+def claims_shown(text: str, *, made_with: str = "person") -> list[str]:
+    outline = an_outline(claims=("It is  twice\nas fast.", "Over 50 users"))
+    revision = a_revision(outline=outline, variants=(a_variant(parts=("Ships.", text)),), made_with=made_with)
+    blocks = draft_card(a_snapshot(a_draft(revision=revision)), a_look()).blocks
+    return [c.text for b in blocks if isinstance(b, Checks) for c in b.items if c.name == "claim"]
+
+
+def test_a_claim_is_shown_while_it_stands_in_a_text() -> None:
+    fast = "Verify before approving: “It is twice as fast.”"
+    users = "Verify before approving: “Over 50 users”"
+    assert claims_shown("Look: it is\ntwice as  fast, for over 50\u00a0users!") == [fast, users]
+    assert claims_shown("It is quick, for over 50 users.") == [users]
+    assert claims_shown("It is quick.") == []
+    assert claims_shown("It is quick.", made_with="openai:some-model") == [fast, users]
 
 
 def test_a_very_long_topic_is_cut_at_a_word() -> None:

@@ -91,6 +91,14 @@ async def test_a_command_is_answered_by_a_redirect(browser: httpx.AsyncClient) -
     assert 'id="draft-1"' in page
 
 
+async def test_what_is_said_of_a_card_stays_true(world: World, browser: httpx.AsyncClient) -> None:
+    answer = await post(browser, "/command", text="draft We ship today")
+    card = (await world.client.get("/api/cards")).json()["cards"][0]
+    await world.done(button_id(card, "Approve"))
+    page = unescape((await browser.get(answer.headers["location"])).text)
+    assert '<p class="flash" data-about="draft-1">Draft 1 · We ship today: Approved.</p>' in page
+
+
 async def test_the_empty_page_says_what_to_type(browser: httpx.AsyncClient) -> None:
     page = (await browser.get("/")).text
     assert "Nothing is on the desk yet" in page
@@ -129,6 +137,9 @@ async def test_a_form_is_a_page_and_keeps_what_was_typed(world: World, browser: 
     assert wrong.status_code == 422
     assert 'value="at 9"' in wrong.text
     assert 'aria-invalid="true"' in wrong.text
+    assert "notice-invalid_input" not in wrong.text
+    assert re.search(r'class="error" id="e-1">[^<]+ <span class="how">Nothing changed\. [^<]+</span>', wrong.text)
+    assert re.findall(r"<(h\d)", wrong.text) == ["h1"]
     right = await post(browser, "/action", id=schedule, when="tomorrow 9am")
     page = unescape((await browser.get(right.headers["location"])).text)
     assert "Schedule for Tue 3 Mar 2026 09:00 (Europe/Berlin)" in page
@@ -142,12 +153,28 @@ async def test_looking_at_a_form_changes_nothing(world: World, browser: httpx.As
     assert (await world.client.get("/api/drafts/1")).json()["state"] == "draft"
 
 
+async def test_the_page_spares_people_what_only_programs_need(world: World, browser: httpx.AsyncClient) -> None:
+    form = unescape((await browser.get("/form", params={"id": button_id(await world.draft(), "Image")})).text)
+    assert "PNG, JPEG, WebP or GIF, 20 MB at most.</p>" in form
+    assert "Screen readers need it" in form
+    answer = await post(browser, "/command", text="help")
+    page = (await browser.get(answer.headers["location"])).text
+    assert "roles [name=viewer|<wbr>author|<wbr>approver|<wbr>admin]" in page
+
+
 async def test_what_cannot_be_taken_back_is_asked_first(world: World, browser: httpx.AsyncClient) -> None:
     approved = await world.done(button_id(await world.draft(), "Approve"))
     publish = button_id(approved, "Publish now")
     assert f"/confirm?id={publish.replace(':', '%3A')}" in (await browser.get("/")).text
     asked = await browser.get("/confirm", params={"id": publish})
     assert "Publish now?" in asked.text
+    facts = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", asked.text)
+    accounts = "Bluesky · @driftseas.test, Mastodon · @driftseas@social.test"
+    assert facts == [("Draft", "1 · Ships today"), ("Accounts", accounts), ("Time to undo", "15 seconds")]
+    archive = await browser.get("/confirm", params={"id": button_id(approved, "Archive")})
+    assert re.findall(r"<dt>(.*?)</dt>", archive.text) == ["Draft", "Accounts"]
+    gone = publish.replace("publish:1:", "publish:9:")
+    assert (await browser.get("/confirm", params={"id": gone})).status_code == 404
     assert (await browser.get("/confirm", params={"id": button_id(approved, "Edit")})).status_code == 404
     assert (await browser.get("/confirm", params={"id": "junk"})).status_code == 422
 

@@ -56,6 +56,7 @@ BASE: Final = "http://127.0.0.1:8420"
 SECRET: Final = b"a secret for tests, long enough"
 MASTODON: Final = AccountId("acc-m")
 BLUESKY: Final = AccountId("acc-b")
+UNDO: Final = timedelta(seconds=15)
 
 
 class LocalBus:
@@ -265,7 +266,7 @@ async def make_world(*, accounts: bool = True) -> World:
         board=Board(store),
         drafts=Drafts(store, writer, platforms, bus, clock, PracticeMode.AUTO),
         review=Review(store, writer, bus, clock),
-        calendar=Calendar(store, bus, clock, timedelta(seconds=15)),
+        calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
         pictures=PictureIntake(store, files, clock),
@@ -285,6 +286,7 @@ async def make_world(*, accounts: bool = True) -> World:
         token=TOKEN,
         secret=SECRET,
         sign_in=links,
+        undo=UNDO,
         practice=lambda: True,
         readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
     )

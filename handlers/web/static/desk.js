@@ -16,7 +16,16 @@ async function redraw(id) {
   if (!answer.ok) return;
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = parsed.querySelector("article");
-  if (fresh) card.replaceWith(document.adoptNode(fresh));
+  if (!fresh) return;
+  card.replaceWith(document.adoptNode(fresh));
+  retell(id, fresh);
+}
+function retell(id, card) {
+  const flash = document.querySelector(`.flash[data-about="${CSS.escape(id)}"]`);
+  const status = [...card.querySelectorAll("dt")].find((e) => e.textContent === "Status");
+  if (!flash || !status) return;
+  const text = `${card.querySelector("h2").textContent}: ${status.nextElementSibling.textContent}.`;
+  if (flash.textContent !== text) flash.textContent = text;
 }
 if (channel && "EventSource" in window) {
   const source = new EventSource("/api/events");
