@@ -82,6 +82,7 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, practice: Prac
         public_url=desk.settings.COPYDESK_PUBLIC_URL,
         practice=practice,
         readiness=lambda: _readiness(desk, part),
+        undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
     interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())

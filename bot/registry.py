@@ -10,6 +10,7 @@ from services.platforms import bluesky, mastodon
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import timedelta
 
     from fastapi import FastAPI
 
@@ -59,6 +60,7 @@ def open_web(
     public_url: str | None,
     practice: Callable[[], bool],
     readiness: Callable[[], tuple[bool, Mapping[str, str], Mapping[str, str]]],
+    undo: timedelta,
 ) -> FastAPI:
     """The web surface; imported at use, because the small verbs need no web framework.
 
@@ -79,5 +81,6 @@ def open_web(
         public_url=public_url,
         practice=practice,
         readiness=told,
+        undo=undo,
     )
     return create_app(services, settings)
