@@ -242,7 +242,7 @@ class _Reader:
             said = said.rstrip("?")
         linked = bool(_LINK_MARK.search(said))
         bare = _without_links(said)
-        leads = linked and (LEAD_IN.match(bare) or LINK_LABEL.match(bare))
+        leads = linked and (LEAD_IN.match(bare) or LINK_LABEL.match(said))
         if leads or any(aside.search(said) for aside in ASIDES):
             return
         if linked and IMPERATIVE.match(said) and not listed:

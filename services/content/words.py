@@ -131,7 +131,7 @@ LEAD_IN: Final = regex.compile(
 )
 """What stands before a link and says nothing without it."""
 
-LINK_LABEL: Final = regex.compile(r"^(?:[\p{L}\p{N}'’-]+\s*){1,3}:\W*$", _I)
+LINK_LABEL: Final = regex.compile(r"^(?:[\p{L}\p{N}'’-]+\s*){1,3}:\s*(?:\uE000\d+\uE001\W*)+$", _I)
 """A label of a few words before a link ("Numbers:")."""
 
 IMPERATIVE: Final = regex.compile(

@@ -252,3 +252,10 @@ def test_a_repair_writes_only_what_failed() -> None:
 
 def test_an_empty_brief_still_answers() -> None:
     assert compose_offline(replace(task(""), brief=Brief(text=" "))).texts[FIRST] == "…"
+
+
+def test_a_bare_label_before_a_link_is_left_out() -> None:
+    text = "Our index rebuilds in 40 seconds instead of 11 minutes. Numbers: https://example.com/index"
+    [made] = written(text, 500).texts.values()
+    assert made.startswith("Our index rebuilds in 40 seconds instead of 11 minutes.\n\nhttps://example.com/index")
+    assert "Numbers" not in made
