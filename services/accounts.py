@@ -244,8 +244,16 @@ class Accounts:
 
         account, sealed = await self._store.read(load)
         credentials = self._vault.open(account_id, sealed)
+        if not self._vault.current(sealed):
+            sealed = await self._sealed_anew(account_id, credentials, sealed)
         roles = self.spec(account.platform).connect(self._connection(credentials, account.base_url, account))
         return _Opened(account=account, sealed=sealed, credentials=credentials, roles=roles)
+
+    async def _sealed_anew(self, account_id: AccountId, credentials: Mapping[str, str], old: bytes) -> bytes:
+        """Move an account to the current key, unless its credentials have changed meanwhile."""
+        fresh = self._vault.seal(account_id, credentials)
+        moved = await self._store.write(lambda tx: tx.accounts.reseal(account_id, fresh, expected=old))
+        return fresh if moved else old
 
     def _connection(self, credentials: Mapping[str, str], base_url: str, account: Account | None) -> Connection:
         own = {k: v for k, v in credentials.items() if k != HEADERS}

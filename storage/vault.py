@@ -84,7 +84,7 @@ class KeyedVault:
         return {str(name): str(value) for name, value in json.loads(plain).items()}
 
     def current(self, sealed: bytes) -> bool:
-        """Whether the current key sealed it; if not, sealing again completes a change of key."""
+        """See `Vault.current`."""
         return sealed.startswith(_FORMAT + self._sealing)
 
 

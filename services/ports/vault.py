@@ -20,3 +20,7 @@ class Vault(Protocol):
     def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
         """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to another account."""
         ...
+
+    def current(self, sealed: bytes) -> bool:
+        """Whether the current key sealed it; if not, sealing again completes a change of key."""
+        ...

@@ -20,6 +20,8 @@ class PlainVault:
     def __init__(self) -> None:
         """Begin with the first seal."""
         self._numbers = itertools.count(1)
+        self.stale: set[bytes] = set()
+        """What counts as sealed with a key that was replaced."""
 
     def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
         """See `Vault.seal`."""
@@ -31,3 +33,7 @@ class PlainVault:
         if owner != account_id:
             raise NeedsOperator("These credentials belong to another account.")
         return {str(name): str(value) for name, value in credentials.items()}
+
+    def current(self, sealed: bytes) -> bool:
+        """See `Vault.current`."""
+        return sealed not in self.stale

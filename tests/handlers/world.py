@@ -35,6 +35,7 @@ from services.review import Review
 from tests.builders import a_brand, an_account, some_limits
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.vault import PlainVault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -169,16 +170,6 @@ class NoHttp:
 
     async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
         raise NotFound(f"no network: {url}")
-
-
-class PlainVault:
-    """`Vault` without sealing."""
-
-    def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
-        return repr(sorted(credentials.items())).encode()
-
-    def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
-        return {}
 
 
 @dataclass(slots=True, kw_only=True)

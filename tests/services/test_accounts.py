@@ -497,3 +497,20 @@ async def test_credentials_of_one_account_open_for_no_other(desk: Desk) -> None:
 
     with pytest.raises(NeedsOperator, match="belong to another account"):
         await desk.accounts.open(second.id)
+
+
+# -- changing the key ----------------------------------------------------------------------------------------------
+
+
+async def test_what_an_older_key_sealed_is_sealed_anew_at_the_first_use(desk: Desk) -> None:
+    account = await desk.accounts.add("mastodon", FIELDS)
+    old = await desk.store.read(lambda tx: tx.accounts.sealed(account.id))
+    desk.vault.stale.add(old)
+
+    await desk.accounts.open(account.id)
+
+    fresh = await desk.store.read(lambda tx: tx.accounts.sealed(account.id))
+    assert fresh != old
+    assert await held(desk, account.id) == {"access_token": "token-1"}
+    await desk.accounts.open(account.id)
+    assert await desk.store.read(lambda tx: tx.accounts.sealed(account.id)) == fresh
