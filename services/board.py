@@ -121,7 +121,7 @@ class Board:
             accounts = {a.id: a for a in tx.accounts.list()}
             items = []
             for card in tx.cards.list(surface=surface, before=before, limit=limit):
-                draft = tx.drafts.get(card.draft_id)
+                draft = tx.drafts.get(card.draft_id) if card.draft_id else None
                 delivery = tx.deliveries.get(card.delivery_id) if card.delivery_id else None
                 if draft is None:
                     continue

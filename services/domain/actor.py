@@ -37,6 +37,13 @@ class Person:
     created_at: datetime
 
 
+class PictureMode(StrEnum):
+    """Whether a new draft gets a picture without being asked for one."""
+
+    EACH_DRAFT = "each_draft"
+    ON_REQUEST = "on_request"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Workspace:
     """The installation's switches, all of them explicit."""
@@ -47,6 +54,8 @@ class Workspace:
     """Approve only after somebody asked for review."""
     late_minutes: int = 360
     """A delivery later than this is held and asked about instead of published."""
+    pictures: PictureMode = PictureMode.EACH_DRAFT
+    """Whether drafts come with a picture."""
     frozen_by: str | None = None
     """Who holds all deliveries back at the moment; None means nobody."""
     frozen_at: datetime | None = None

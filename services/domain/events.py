@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from services.domain.delivery import DeliveryState
     from services.domain.ids import AccountId, DeliveryId, DraftId
@@ -43,4 +43,20 @@ class AccountChanged:
     account_id: AccountId
 
 
-Event = DraftChanged | DeliveriesPlanned | DeliveryChanged | AccountChanged
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumbersChanged:
+    """Counters or answers of an account were stored."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DigestSent:
+    """A channel's digest of a day is there to be shown."""
+
+    surface: str
+    place: str
+    day: date
+
+
+Event = DraftChanged | DeliveriesPlanned | DeliveryChanged | AccountChanged | NumbersChanged | DigestSent

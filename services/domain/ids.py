@@ -11,5 +11,7 @@ BrandId = NewType("BrandId", str)
 DeliveryId = NewType("DeliveryId", str)
 PersonId = NewType("PersonId", str)
 PlatformSlug = NewType("PlatformSlug", str)
+PostId = NewType("PostId", str)
+"""A measured post's id: its account's and the network's, see `services.domain.metrics.post_id`."""
 Digest = NewType("Digest", str)
 """Lower-case hex SHA-256 of some content."""

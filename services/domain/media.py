@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -20,9 +21,53 @@ class MediaItem:
     size: int
 
 
+class PictureStyle(StrEnum):
+    """How a made picture looks."""
+
+    PROFESSIONAL = "professional"
+    ARTISTIC = "artistic"
+    MINIMAL = "minimal"
+    INFOGRAPHIC = "infographic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureSize:
+    """What a network shows best, in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureWish:
+    """What somebody asks of a picture; an empty prompt leaves the scene to the post."""
+
+    prompt: str = ""
+    style: PictureStyle | None = None
+    """None: the one it has, or the first one."""
+    take: int = 0
+    """Counts from 0; another take of the same wish is another picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureOrigin:
+    """How a picture came to be, so that another take or style can be asked for; uploads have none."""
+
+    made_with: str
+    """"offline", "openai:…", "replicate:…"."""
+    style: PictureStyle
+    prompt: str
+    """What the person asked for; empty when the post said it."""
+    take: int = 0
+    contrast: float | None = None
+    """Of its lettering against what is behind it (WCAG ratio, 1 to 21); None where it carries none of ours."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A stored image as a variant uses it, with the words for those who can't see it."""
 
     item: MediaItem
     alt: str = ""
+    origin: PictureOrigin | None = None
+    """None for a picture somebody brought."""

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from services.domain.ids import PostId
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug
+
+SAMPLE_AGES: Final = (
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(hours=24),
+    timedelta(days=3),
+    timedelta(days=7),
+)
+"""How old a post is when its counters are read."""
+COUNTERS: Final = ("impressions", "reach", "likes", "comments", "shares", "quotes", "clicks", "saves", "video_views")
+"""The counters of `PostMetrics`, as its fields are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +65,119 @@ class Comment:
     url: str
     extra: tuple[tuple[str, str], ...] = ()
     """What the network needs to answer it (a record's cid)."""
+
+
+class PostOrigin(StrEnum):
+    """How we know of a post."""
+
+    DESK = "desk"
+    """We published it."""
+    HISTORY = "history"
+    """It was on the account's timeline before."""
+
+
+def post_id(account_id: AccountId, remote_id: str) -> PostId:
+    """One post of one account, however often we hear of it."""
+    return PostId(f"{account_id}|{remote_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredPost:
+    """A live post whose numbers are followed, with what was measured last and when it is looked at next."""
+
+    id: PostId
+    account_id: AccountId
+    platform: PlatformSlug
+    remote_id: str
+    url: str
+    text: str
+    pictures: int = 0
+    parts: int = 1
+    published_at: datetime
+    origin: PostOrigin = PostOrigin.DESK
+    delivery_id: DeliveryId | None = None
+    draft_id: DraftId | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """What the network needs to refer to it (a record's cid)."""
+    latest: PostMetrics | None = None
+    """None until it was measured once."""
+    next_at: datetime | None = None
+    """When it is measured next; None when it is old enough."""
+    taken: int = 0
+    """How many of `SAMPLE_AGES` are behind it."""
+    attempts: int = 0
+    """Failed tries at the sample that is due."""
+    gap: str = ""
+    """Why the last try gave no numbers, in words for people."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastPost:
+    """A post found on an account's own timeline."""
+
+    remote_id: str
+    url: str
+    text: str
+    pictures: int
+    at: datetime
+    extra: Mapping[str, str] = field(default_factory=dict)
+    metrics: PostMetrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourSum:
+    """What was gained on one account within one hour of the clock; a counter taken back counts below zero.
+
+    None: the network does not provide it. `samples` says how many measurements it rests on.
+    """
+
+    account_id: AccountId
+    platform: PlatformSlug
+    hour: datetime
+    samples: int
+    impressions: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotSum:
+    """What the posts of one account that went live within one hour have earned so far; None: not provided."""
+
+    account_id: AccountId
+    platform: PlatformSlug
+    hour: datetime
+    """The hour of publication, UTC."""
+    posts: int
+    impressions: int | None = None
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredComment:
+    """An answer as we keep it, with its mood from -1 (hostile) to 1 (warm); None: it could not be read."""
+
+    account_id: AccountId
+    platform: PlatformSlug
+    post_id: PostId
+    comment: Comment
+    mood: float | None
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moods:
+    """How answers read, counted; `unread` are those no offline reader can judge (another language, a picture)."""
+
+    warm: int = 0
+    neutral: int = 0
+    critical: int = 0
+    unread: int = 0
+
+    @property
+    def total(self) -> int:
+        """All answers."""
+        return self.warm + self.neutral + self.critical + self.unread

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
-    from services.domain.media import Picture
+    from services.domain.media import Picture, PictureWish
 
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
@@ -74,6 +74,10 @@ class Brief:
     text: str
     notes: str = ""
     """Pasted material to draw facts from."""
+    parts: int = 1
+    """How many posts it asks for; more than one makes a thread of hook, points, takeaway and close."""
+    source: str = ""
+    """A finished post to say again for another network; empty when it is written from the brief."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +176,16 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureJob:
+    """A picture being made for a draft; nothing can be approved until it is there, failed or given up."""
+
+    id: str
+    wish: PictureWish
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """The idea with its current revision; `state` is the stored one, see `derive_state`."""
 
@@ -187,8 +201,10 @@ class Draft:
     approval: Approval | None = None
     """The approval that stands; an edit clears it here while the fact stays in the log."""
     planned_at: datetime | None = None
+    picturing: PictureJob | None = None
+    """The picture being made right now."""
     problem: str = ""
-    """Why the last drafting failed, in words for people; empty when it did not."""
+    """Why the last drafting or picture failed, in words for people; empty when it did not."""
     state_at: datetime
     created_at: datetime
 

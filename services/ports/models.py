@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from services.domain.brand import Brand
+    from services.domain.brand import Brand, Palette
     from services.domain.ids import AccountId
+    from services.domain.media import PictureSize, PictureStyle
     from services.domain.post import Brief, Outline, Revision
     from services.ports.platform import Measure
 
@@ -75,6 +76,58 @@ class TextModel(Protocol):
 
     async def write(self, task: WritingTask) -> Writing:
         """One structured call; every target has a non-empty text in the answer."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections; the model may be used again and opens new ones."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PictureTask:
+    """One picture to make; everything in it was written from the post and is data, not instruction."""
+
+    scene: str
+    """What can be seen, without lettering: for models that paint."""
+    headline: str = ""
+    """The words a poster would carry: for painters that set type."""
+    points: tuple[str, ...] = ()
+    """Up to four short lines below the headline (infographic)."""
+    signature: str = ""
+    """The brand's name, small."""
+    style: PictureStyle
+    size: PictureSize
+    palette: Palette
+    take: int = 0
+    """Counts from 0: another take is another picture of the same post."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Painted:
+    """A picture as its maker gave it: PNG, JPEG or WebP of any size near the one asked for."""
+
+    data: bytes = field(repr=False)
+    alt: str = ""
+    """What it shows, where the maker knows; empty leaves it to the scene."""
+    contrast: float | None = None
+    """Of its lettering (WCAG ratio); None where there is none."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the person who asked."""
+
+
+class ImageModel(Protocol):
+    """Makes pictures.
+
+    Raises `Unavailable` (timeout, outage), `Refused`, `RateLimited`, `NeedsOperator` (key, quota, retired model).
+    """
+
+    @property
+    def name(self) -> str:
+        """The vendor and model as "vendor:model", or "offline"."""
+        ...
+
+    async def paint(self, task: PictureTask) -> Painted:
+        """One picture."""
         ...
 
     async def aclose(self) -> None:

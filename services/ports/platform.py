@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
-from services.domain.media import Picture
+from services.domain.media import Picture, PictureSize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
     from services.domain.account import Account, Dedupe, Identity, Limits
     from services.domain.delivery import Receipt
-    from services.domain.metrics import AccountMetrics, Comment, PostMetrics
+    from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
     from services.domain.post import Problem
     from services.ports.clock import Clock
     from services.ports.http import Http
 
 
+WIDE: Final = PictureSize(width=1600, height=900)
+"""What a feed shows without cropping where a network states no size of its own."""
 MediaReader = Callable[[Picture], Awaitable[bytes]]
 """Gives a picture's bytes."""
 
@@ -127,6 +129,14 @@ class CommentReader(Protocol):
         ...
 
 
+class HistoryReader(Protocol):
+    """Reads what an account said before the desk came."""
+
+    async def past_posts(self, since: datetime, *, limit: int) -> Sequence[PastPost]:
+        """Our own original posts since then, newest first, with their counters: no answers to others, no reposts."""
+        ...
+
+
 class Replier(Protocol):
     """Answers a comment."""
 
@@ -179,6 +189,7 @@ class Roles:
     deleter: Deleter | None = None
     metrics: MetricsReader | None = None
     comments: CommentReader | None = None
+    history: HistoryReader | None = None
     replier: Replier | None = None
     refresher: Refresher | None = None
 
@@ -215,6 +226,8 @@ class PlatformSpec:
     """Empty: the account must name its own."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Choices a person may set on a variant, the default first."""
+    picture: PictureSize = WIDE
+    """The size a picture made for this network has."""
 
 
 Platforms = Mapping[PlatformSlug, PlatformSpec]
