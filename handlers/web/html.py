@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,27 @@ HERE: Final = Path(__file__).parent
 STATIC: Final = HERE / "static"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """A page of the desk, as its rail lists it."""
+
+    key: str
+    label: str
+    path: str
+
+
+ROOMS: Final = (
+    Room(key="desk", label="Desk", path="/"),
+    Room(key="approvals", label="Approvals", path="/approvals"),
+    Room(key="calendar", label="Calendar", path="/calendar"),
+    Room(key="deliveries", label="Deliveries", path="/deliveries"),
+    Room(key="results", label="Results", path="/results"),
+    Room(key="accounts", label="Accounts", path="/accounts"),
+    Room(key="brand", label="Brand", path="/brand"),
+)
+"""In the order of the day: what is talked about, what waits, what is planned, what went out, what came of it."""
+
+
 @cache
 def _templates() -> Environment:
     environment = Environment(
@@ -31,14 +53,18 @@ def _templates() -> Environment:
     return environment
 
 
-def page(connection: HTTPConnection, template: str, *, status: int = 200, **values: object) -> HTMLResponse:
-    """A template as an answer, with the session's form token and the practice line."""
+def page(
+    connection: HTTPConnection, template: str, *, here: str = "", status: int = 200, **values: object
+) -> HTMLResponse:
+    """A template as an answer, with the session's form token, the rooms of the desk (`here` is this one's key)."""
     door = door_of(connection)
     session = door.sessions.find(connection)
     shared = {
         "csrf": door.sessions.csrf(session) if session else "",
         "signed_in": session is not None,
         "practice": door.settings.practice(),
+        "rooms": ROOMS,
+        "here": here,
     }
     text = _templates().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status_code=status)

@@ -53,6 +53,7 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
     return page(
         request,
         "desk.html",
+        here="desk",
         cards=cards,
         older=older,
         before=before,
