@@ -24,7 +24,7 @@ MAX_PIXELS: Final = 40_000_000
 _READ: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "GIF": "GIF"}
 """What may come in, and what it is kept as."""
 _TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
-_DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
+DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
 """What the reader of pictures raises on bytes that are not what they say."""
 _KINDS: Final = "PNG, JPEG, WebP or GIF"
 
@@ -64,7 +64,7 @@ def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
         raise _no_picture("This file is not a picture the desk can read.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _no_picture("This picture unpacks to more pixels than is safe.") from None
-    except _DAMAGE:
+    except DAMAGE:
         raise _no_picture("This picture is damaged: it can't be read to its end.") from None
 
 
@@ -99,7 +99,7 @@ def _upright(image: Image) -> Image:
 
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:
+    except DAMAGE:
         return image.copy()
 
 
