@@ -32,6 +32,29 @@ _MARKUP: Final = regex.compile(r"<[^<>\n]{0,300}>|[`*_~#>|{}\[\]\\]+")
 _TAG: Final = regex.compile(r"(?<!\w)[#＃][\w]+")
 _MENTION: Final = regex.compile(r"(?<![\w.])@[\w.@-]+")
 _ITEM: Final = regex.compile(r"^\s*(?:[-*•·–—▪►✓✔]|\(?\d{1,2}[.)]|[a-d]\))\s+(.{3,})$", regex.MULTILINE)
+_SERIES: Final = regex.compile(r"^[^:;]{3,80}:\s+([^;]+(?:;[^;]+)+)$")
+_JOINTS: Final = frozenset(
+    [
+        *(
+            "by",
+            "with",
+            "for",
+            "from",
+            "so",
+            "because",
+            "after",
+            "before",
+            "while",
+            "and",
+            "that",
+            "which",
+            "when",
+            "but",
+        ),
+        *("mit", "für", "von", "und", "dass", "weil", "nachdem", "bevor", "während", "damit"),
+    ]
+)
+"""Words that begin another part of a sentence."""
 _CLAUSE: Final = regex.compile(r"\s[–—-]\s|[:;]\s|,\s(?=\p{L})|\s\(")
 _QUOTED: Final = regex.compile(r"[“\"„«]([^“”\"„«»\n]{3,90})[”\"“»]")
 
@@ -65,7 +88,7 @@ def _scene(outline: Outline, fullest: str, prompt: str) -> str:
     # The offline composer gives the topic again, which is no scene; a worn one is replaced too.
     if idea and same(idea) != same(outline.topic) and len(idea.split()) > 2 and not is_cliche(idea):
         return idea[:MAX_SCENE].strip()
-    return scene_about(" ".join((outline.topic, outline.hook, fullest)))
+    return scene_about(f"{outline.topic} {outline.hook} {fullest}")
 
 
 def _asked_headline(prompt: str) -> str:
@@ -93,7 +116,12 @@ def _points(outline: Outline, fullest: str, headline: str) -> Iterator[str]:
     known = {same(headline)}
     items = [m[1] for m in _ITEM.finditer(fullest)]
     if len(items) < 2:
-        items = [s for line in (outline.body or fullest).splitlines() for s in sentences(_plain(line))]
+        items = [
+            part
+            for line in (outline.body or fullest).splitlines()
+            for sentence in sentences(_plain(line))
+            for part in _series(sentence)
+        ]
     count = 0
     for item in items:
         point = _cut(_bare_end(_plain(item)), POINT_WORDS, _POINT_LETTERS)
@@ -106,6 +134,12 @@ def _points(outline: Outline, fullest: str, headline: str) -> Iterator[str]:
             return
 
 
+def _series(sentence: str) -> list[str]:
+    """The parts of "Three lessons: one; two; three", or the sentence."""
+    found = _SERIES.match(sentence)
+    return [part[:1].upper() + part[1:] for part in map(str.strip, found[1].split(";"))] if found else [sentence]
+
+
 def _cut(text: str, most_words: int, most_letters: int) -> str:
     """The text if it is short enough, else its first clause, else its first words without a weak end."""
     if len(text.split()) <= most_words and len(text) <= most_letters:
@@ -116,6 +150,9 @@ def _cut(text: str, most_words: int, most_letters: int) -> str:
     kept = text.split()[:most_words]
     while len(kept) > 1 and (len(" ".join(kept)) > most_letters or kept[-1].casefold().strip(",.;:") in STOP):
         kept.pop()
+    # Better a shorter head than one that stops in the middle of a phrase.
+    joints = [n for n, word in enumerate(kept) if n >= 3 and word.casefold() in _JOINTS]
+    kept = kept[: joints[-1]] if joints else kept
     return _bare_end(" ".join(kept))[:most_letters].strip()
 
 

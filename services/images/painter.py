@@ -6,6 +6,7 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from services.images.choice import OFFLINE
 from services.images.colour import READABLE, extreme, luminance, mix, ratio
 from services.images.lettering import font
 from services.images.posters import compose, reduced
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from services.ports.models import PictureTask
     from services.ports.workers import Workers
 
-OFFLINE: Final = "offline"
 MAX_BYTES: Final = 1_000_000
 _VEIL: Final = (0.35, 0.6, 0.8, 1.0)
 """How far the ground behind a line goes towards one colour when nothing else makes it readable."""

@@ -15,7 +15,7 @@ LOOKS: Final = {
     PictureStyle.PROFESSIONAL: "an editorial photograph, natural light, calm composition, real materials",
     PictureStyle.ARTISTIC: "a printed illustration in flat layered shapes with visible paper grain",
     PictureStyle.MINIMAL: "a still life with one subject and much empty space around it, soft even light",
-    PictureStyle.INFOGRAPHIC: "an orderly isometric illustration of the things that belong together, without any writing",
+    PictureStyle.INFOGRAPHIC: "an orderly isometric illustration of things that belong together, with no writing",
 }
 AVOID: Final = "text, letters, numbers, captions, logos, watermark, signature, border, frame, user interface, collage"
 _ANGLES: Final = ("seen at eye level", "seen from above", "seen close up", "seen from a distance", "seen from the side")
