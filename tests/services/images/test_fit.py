@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 
 import pytest
 from hypothesis import given, settings
@@ -81,6 +82,18 @@ def test_what_is_no_picture_is_told(data: bytes, reason: str) -> None:
 
     assert caught.value.message == f"The image model's answer could not be used: {reason}."
     assert (caught.value.unchanged, caught.value.next_step) == (
+        "The draft is unchanged.",
+        "Try again, or upload a picture.",
+    )
+
+
+def test_what_goes_wrong_can_leave_a_worker() -> None:
+    with pytest.raises(Unavailable) as caught:
+        fit_picture(b"", WIDE)
+
+    told = pickle.loads(pickle.dumps(caught.value))
+    assert (told.message, told.unchanged, told.next_step) == (
+        caught.value.message,
         "The draft is unchanged.",
         "Try again, or upload a picture.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 import random
 
 import pytest
@@ -56,6 +57,15 @@ def test_the_size_is_exact_and_the_file_small(style: PictureStyle, size: Picture
 @pytest.mark.parametrize("style", STYLES)
 def test_the_same_task_gives_the_same_bytes(style: PictureStyle) -> None:
     assert paint(a_task(style=style)).data == paint(a_task(style=style)).data
+
+
+def test_the_work_can_be_sent_to_another_process() -> None:
+    task = a_task(style=PictureStyle.MINIMAL)
+
+    fn, sent = pickle.loads(pickle.dumps((paint, task)))
+
+    assert fn is paint
+    assert pickle.loads(pickle.dumps(fn(sent))) == paint(task)
 
 
 @pytest.mark.parametrize("style", STYLES)
