@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
     from services.ports.storage import Store
+    from services.ports.workers import Workers
 
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 40_000_000
@@ -24,7 +25,7 @@ MAX_PIXELS: Final = 40_000_000
 _READ: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "GIF": "GIF"}
 """What may come in, and what it is kept as."""
 _TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
-_DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
+DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
 """What the reader of pictures raises on bytes that are not what they say."""
 _KINDS: Final = "PNG, JPEG, WebP or GIF"
 
@@ -32,11 +33,12 @@ _KINDS: Final = "PNG, JPEG, WebP or GIF"
 class PictureIntake:
     """The one way a file becomes a picture of the desk."""
 
-    def __init__(self, store: Store, files: MediaFiles, clock: Clock) -> None:
-        """Bytes go to the files, facts to the store."""
+    def __init__(self, store: Store, files: MediaFiles, clock: Clock, workers: Workers | None = None) -> None:
+        """Bytes go to the files, facts to the store; without workers a thread does the unpacking."""
         self._store = store
         self._files = files
         self._clock = clock
+        self._workers = workers
 
     async def accept(self, data: bytes) -> MediaItem:
         """Keep a cleaned copy and give its facts; raises `InvalidInput` (field "upload") for no usable picture."""
@@ -45,16 +47,21 @@ class PictureIntake:
         if len(data) > MAX_BYTES:
             msg = f"This file has {len(data) / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the most."
             raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
-        clean, mime, width, height = await asyncio.to_thread(clean_picture, data)
+        clean, mime, width, height = await self._cleaned(data)
         digest = await self._files.put(clean)
         item = MediaItem(digest=digest, mime=mime, width=width, height=height, size=len(clean))
         now = self._clock.now()
         await self._store.write(lambda tx: tx.media.put(item, at=now))
         return item
 
+    async def _cleaned(self, data: bytes) -> tuple[bytes, str, int, int]:
+        if self._workers is None:
+            return await asyncio.to_thread(clean_picture, data)
+        return await self._workers.run(clean_picture, data)
+
 
 def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
-    """The picture without metadata, with its MIME type and size in pixels; blocking, run it in a thread."""
+    """The picture without metadata, with its MIME type and size in pixels; blocking, run it elsewhere."""
     from PIL import Image, UnidentifiedImageError
 
     try:
@@ -64,7 +71,7 @@ def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
         raise _no_picture("This file is not a picture the desk can read.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _no_picture("This picture unpacks to more pixels than is safe.") from None
-    except _DAMAGE:
+    except DAMAGE:
         raise _no_picture("This picture is damaged: it can't be read to its end.") from None
 
 
@@ -99,7 +106,7 @@ def _upright(image: Image) -> Image:
 
     try:
         return ImageOps.exif_transpose(image)
-    except _DAMAGE:
+    except DAMAGE:
         return image.copy()
 
 
