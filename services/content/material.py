@@ -158,7 +158,7 @@ def title_of(url: str) -> str:
     stem = regex.sub(r"\.\w{1,5}$", "", segments[-1]) if segments else ""
     spaced = regex.sub(r"[-_+\s]+", " ", stem).strip()
     said = [word for word in spaced.split() if not word.isdigit()]
-    return _sentence_case(" ".join(said)) if sum(c.isalpha() for c in spaced) >= 3 and len(said) >= 2 else ""
+    return sentence_case(" ".join(said)) if sum(c.isalpha() for c in spaced) >= 3 and len(said) >= 2 else ""
 
 
 class _Reader:
@@ -200,7 +200,7 @@ class _Reader:
             return ""
         if label in {"cta", "call to action"}:
             if call := self._marked(rest):
-                self.calls.append(self._with_links(_sentence_case(call)))
+                self.calls.append(self._with_links(sentence_case(call)))
             return ""
         if label in {"hashtags", "hashtag", "tags", "tag"}:
             self.tags += [w for w in regex.findall(r"#?(\w+)", rest) if not w.isdigit()]
@@ -309,15 +309,15 @@ def _unframed(sentence: str) -> str:
             rest = frame.sub("", sentence, count=1)
             if rest != sentence and (rest.strip() or frame is _WRITE):
                 sentence = rest.strip()
-    return _sentence_case(sentence)
+    return sentence_case(sentence)
 
 
 def _headline(text: str) -> str:
     """A bare naming ("our new tracer") without its article, as headlines are set; a sentence stays whole."""
-    return text if _FINITE.search(text) else _sentence_case(_ARTICLE.sub("", text))
+    return text if _FINITE.search(text) else sentence_case(_ARTICLE.sub("", text))
 
 
-def _sentence_case(text: str) -> str:
+def sentence_case(text: str) -> str:
     """A capital at the start, unless the first word is written in its own way ("iOS", "index.query()")."""
     start = regex.match(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\uFE0F\u200D\s]*", text).end()
     first = text[start:].split(" ", 1)[0].rstrip(",:;.!?")

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from services.content.checks import blocking, check
+from services.content.choice import OFFLINE
 from services.content.errors import unusable
+from services.content.facts import added_facts
+from services.content.wishes import asked_parts
 from services.domain.errors import DeskError, InvalidInput, Unavailable
-from services.domain.post import PART_BREAK, Problem, Severity, Variant
+from services.domain.post import MOST_PARTS, PART_BREAK, Problem, Severity, Variant
 from services.ports.models import Complaint, Target, WritingTask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
@@ -71,25 +74,33 @@ class Writer:
         """
         _require(brief, accounts)
         started = self._clock.now()
-        task = WritingTask(
-            brand=brand, brief=brief, targets=tuple(map(self._target, accounts)), wish=wish, previous=previous
-        )
+        before = {v.account_id: v for v in previous.variants} if previous else {}
+        asked = {a.id: _asked_for(brief, before.get(a.id), wish) for a in accounts}
+        wanted = {a.id: max(1, min(asked[a.id], a.limits.thread_parts)) for a in accounts}
+        targets = tuple(self._target(account, wanted[account.id]) for account in accounts)
+        task = WritingTask(brand=brand, brief=brief, targets=targets, wish=wish, previous=previous)
         writing = await self._first(task)
         if any(not writing.texts.get(account.id, "").strip() for account in accounts):
             raise unusable("it had no text for some of the accounts")
-        before = {v.account_id: v for v in previous.variants} if previous else {}
-        variants = {a.id: _variant(a, writing.texts[a.id], before.get(a.id)) for a in accounts}
+        variants = {a.id: _variant(a, writing.texts[a.id], before.get(a.id), wanted[a.id]) for a in accounts}
         left = self._deadline - (self._clock.now() - started).total_seconds()
         try:
             async with asyncio.timeout(max(left, 0.0)):
                 notes = await self._repair(task, accounts, variants)
         except TimeoutError:
             notes = ("There was no time left to have the model correct what is marked.",)
+        added = _added(brief, variants.values())
         return Written(
-            outline=writing.outline,
+            outline=replace(writing.outline, claims=tuple(dict.fromkeys((*added, *writing.outline.claims)))),
             variants=tuple(variants[a.id] for a in accounts),
             made_with=self._model.name,
-            notes=(*writing.notes, *notes),
+            notes=(
+                *_limited(targets, asked),
+                *writing.notes,
+                *notes,
+                *(() if self._composes_alone else _uneven(targets, variants)),
+                *_unsourced(added),
+            ),
         )
 
     async def _first(self, task: WritingTask) -> Writing:
@@ -105,34 +116,35 @@ class Writer:
     ) -> tuple[str, ...]:
         """Send failing texts back, changing `variants` as better ones come; the notes are for the person who asked."""
         for _ in range(REPAIRS):
-            failing = {a.id: a for a in accounts if blocking(self.problems(variants[a.id], a, task.brand))}
+            failing = {a.id: a for a in accounts if self._wrong(task, variants[a.id], a)}
             if not failing:
                 return ()
-            complaints = tuple(self._complaint(variants[a.id], a, task.brand) for a in failing.values())
+            complaints = tuple(self._complaint(task, variants[a.id], a) for a in failing.values())
             try:
                 again = await self._model.write(replace(task, complaints=complaints))
             except DeskError as error:
                 return (f"The model could not correct what is marked: {error.message}",)
-            if not self._take_better(again.texts, failing, variants, task.brand):
+            if not self._take_better(task, again.texts, failing, variants):
                 return ()
         return ()
 
     def _take_better(
         self,
+        task: WritingTask,
         texts: Mapping[AccountId, str],
         failing: Mapping[AccountId, Account],
         variants: dict[AccountId, Variant],
-        brand: Brand,
     ) -> bool:
         """Keep an answer unless it is worse; False when nothing changed, so that asking again is of no use."""
         changed = False
+        wanted = {target.account_id: target.parts for target in task.targets}
         for account_id, account in failing.items():
             text = texts.get(account_id, "")
             old = variants[account_id]
             if not text.strip() or text == old.text:
                 continue
-            new = _variant(account, text, old)
-            if len(blocking(self.problems(new, account, brand))) <= len(blocking(self.problems(old, account, brand))):
+            new = _variant(account, text, old, wanted[account_id])
+            if len(self._wrong(task, new, account)) <= len(self._wrong(task, old, account)):
                 variants[account_id] = new
                 changed = True
         return changed
@@ -172,7 +184,7 @@ class Writer:
     def _measure(self, text: str, account: Account) -> Measure:
         return self._platforms[account.platform].rules.measure(text, account.limits)
 
-    def _target(self, account: Account) -> Target:
+    def _target(self, account: Account, parts: int) -> Target:
         spec = self._platforms[account.platform]
         return Target(
             account_id=account.id,
@@ -180,16 +192,73 @@ class Writer:
             limit=account.limits.text,
             unit=account.limits.unit,
             guidance=spec.guidance,
+            parts=parts,
             measure=lambda text: self._measure(text, account),
         )
 
-    def _complaint(self, variant: Variant, account: Account, brand: Brand) -> Complaint:
-        found = blocking(self.problems(variant, account, brand))
-        return Complaint(
-            account_id=account.id,
-            text=variant.text,
-            problems=tuple(f"{problem.message} {problem.fix}".strip() for problem in found),
+    def _wrong(self, task: WritingTask, variant: Variant, account: Account) -> tuple[str, ...]:
+        """What the model is asked to correct: all that blocks, a wrong number of posts, facts that nobody gave it."""
+        found = [f"{p.message} {p.fix}".strip() for p in blocking(self.problems(variant, account, task.brand))]
+        parts = next((t.parts for t in task.targets if t.account_id == account.id), 1)
+        if len(variant.parts) != parts and not self._composes_alone:
+            posts = f"{len(variant.parts)} posts" if len(variant.parts) > 1 else "one post"
+            found.append(f"It has {posts}; {parts} were asked for. Put them in parts.")
+        found += [f"“{fact}” stands neither in the post nor in the brief." for fact in _added(task.brief, [variant])]
+        return tuple(found)
+
+    @property
+    def _composes_alone(self) -> bool:
+        """Whether the composer is asked, who says itself that there is no more to say and would only say it again."""
+        return self._model.name == OFFLINE
+
+    def _complaint(self, task: WritingTask, variant: Variant, account: Account) -> Complaint:
+        return Complaint(account_id=account.id, text=variant.text, problems=self._wrong(task, variant, account))
+
+
+def _asked_for(brief: Brief, before: Variant | None, wish: str) -> int:
+    """How many posts an account is to get: as wished, else as many as it has, else as the brief says."""
+    wished = asked_parts(wish)
+    if wished is not None:
+        return max(1, min(wished, MOST_PARTS))
+    return len(before.parts) if before is not None else brief.parts
+
+
+def _limited(targets: Sequence[Target], asked: Mapping[AccountId, int]) -> tuple[str, ...]:
+    """Says which networks take fewer posts than asked for."""
+    less = [target for target in targets if target.parts < asked[target.account_id]]
+    return tuple(
+        dict.fromkeys(
+            f"{target.label} takes threads of at most {target.parts} posts."
+            if target.parts > 1
+            else f"{target.label} takes no threads, so it has one post."
+            for target in less
         )
+    )
+
+
+def _added(brief: Brief, variants: Iterable[Variant]) -> tuple[str, ...]:
+    """What an adaptation says beyond its source; a draft from a brief is judged by its claims instead."""
+    if not brief.source.strip():
+        return ()
+    return tuple(dict.fromkeys(fact for v in variants for part in v.parts for fact in added_facts(part, brief)))
+
+
+def _unsourced(added: Sequence[str]) -> tuple[str, ...]:
+    if not added:
+        return ()
+    return (f"Not in the text it was adapted from: {', '.join(added[:5])}.",)
+
+
+def _uneven(targets: Sequence[Target], variants: Mapping[AccountId, Variant]) -> tuple[str, ...]:
+    """Says where a model kept to another number of posts."""
+    differing = [(t, len(variants[t.account_id].parts)) for t in targets]
+    return tuple(
+        dict.fromkeys(
+            f"{target.label} has {f'{count} posts' if count > 1 else 'one post'}, not {target.parts}."
+            for target, count in differing
+            if count != target.parts
+        )
+    )
 
 
 def _require(brief: Brief, accounts: Sequence[Account]) -> None:
@@ -199,10 +268,9 @@ def _require(brief: Brief, accounts: Sequence[Account]) -> None:
         raise InvalidInput("There is no account to write for.", next_step="Connect an account.", field="accounts")
 
 
-def _variant(account: Account, text: str, before: Variant | None) -> Variant:
-    """A thread stays a thread; elsewhere a line of dashes is a mark left over, and the checks say so."""
-    threaded = before is not None and len(before.parts) > 1
-    parts = tuple(part.strip() for part in text.split(PART_BREAK) if part.strip()) if threaded else (text.strip(),)
+def _variant(account: Account, text: str, before: Variant | None, wanted: int) -> Variant:
+    """Where one post is wanted, a line of dashes is a mark left over, and the checks say so."""
+    parts = tuple(part.strip() for part in text.split(PART_BREAK) if part.strip()) if wanted > 1 else (text.strip(),)
     return Variant(
         account_id=account.id,
         platform=account.platform,
