@@ -249,13 +249,20 @@ class _Reader:
             self.calls.append(self._with_links(said).rstrip("."))
             return
         text = self._with_links(bare)
-        naming = bool(_ASKS_WHY.match(text)) or not _FINITE.search(text)
-        heads = (bool(framing) and naming) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
+        heads = _heads(text, framed=bool(framing))
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = text.rstrip(" :-–(")
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
             order = len(self.units)
             self.units.append(Unit(text=text, order=order, listed=listed, noted=noted, heads=heads and not listed))
+
+
+def _heads(text: str, *, framed: bool) -> bool:
+    """Whether it names what follows: "How we cut our bill" on a line of its own, "Customer story", "Numbers:"."""
+    asks = bool(_ASKS_WHY.match(text))
+    if (framed and (asks or not _FINITE.search(text))) or (asks and text[-1:].isalnum()):
+        return True
+    return text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
 
 
 def _without_links(text: str) -> str:

@@ -30,11 +30,14 @@ def material_of(brief: Brief, brand: Brand) -> Material:
     if known.title and source.startswith(known.title):
         source = source[len(known.title) :].lstrip(" :.!?\n")
     said = read_material(Brief(text=source), brand)
+    # What the brief lists among its points is no invitation, even where it reads like one by itself.
+    points = {same(unit.text) for unit in known.units}
+    invited = [call for call in said.calls if same(call) not in points]
     return replace(
         said,
         title=known.title if not said.title or same(said.title) == same(known.title) else said.title,
         units=_units(said, known, source),
-        calls=tuple(dict.fromkeys((*said.calls, *known.calls))),
+        calls=tuple(dict.fromkeys((*invited, *known.calls))),
         questions=tuple(dict.fromkeys((*said.questions, *known.questions))),
         links=tuple(dict.fromkeys((*said.links, *known.links))),
         tags=tuple(dict.fromkeys((*said.tags, *known.tags))),
@@ -47,7 +50,8 @@ def _units(said: Material, known: Material, source: str) -> tuple[Unit, ...]:
     What the post left out is weaker: it is for networks with more room.
     """
     spoken = [unit for unit in said.units if same(unit.text) != same(known.title)]
-    forms = {same(unit.text) for unit in spoken}
+    forms = {same(text) for text in (*(unit.text for unit in spoken), *said.calls)}
+    forms -= {same(call) for call in known.calls}
     if forms <= {same(unit.text) for unit in known.units}:
         return tuple(unit if same(unit.text) in forms else replace(unit, noted=True) for unit in known.units)
     after = max((unit.order for unit in spoken), default=0) + 1

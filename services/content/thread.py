@@ -93,7 +93,7 @@ def _told(units: Sequence[Unit], turn: int) -> tuple[Unit, ...]:
     """The material's own order, with the opening moved to the front together with what leans on it."""
     blocks: list[list[Unit]] = []
     for unit in units:
-        if blocks and _LEANS.match(unit.text) and not unit.listed:
+        if blocks and _leans(unit):
             blocks[-1].append(unit)
         else:
             blocks.append([unit])
@@ -102,6 +102,10 @@ def _told(units: Sequence[Unit], turn: int) -> tuple[Unit, ...]:
     equal = [block for n, block in enumerate(ranked) if n == 0 or _rivals(block[0], best)]
     first = equal[turn % len(equal)] if equal else []
     return (*first, *(unit for block in blocks if block is not first for unit in block))
+
+
+def _leans(unit: Unit) -> bool:
+    return bool(_LEANS.match(unit.text)) and not unit.listed and not _SUMS_UP.match(unit.text)
 
 
 def _rivals(unit: Unit, best: float) -> bool:
@@ -124,10 +128,11 @@ def _grouped(rest: Sequence[Unit], groups: int, room: Callable[[str], bool]) -> 
     most = _ITEMS if all(unit.listed for unit in rest) else _SENTENCES
     strongest = sorted(rest, key=lambda unit: -unit.weight)[: most * count]
     kept = [unit for unit in rest if unit in strongest]
-    size, larger = divmod(len(kept), count)
     made: list[tuple[Unit, ...]] = []
-    for number in range(count):
-        take = size + (number < larger)
+    for left in range(count, 0, -1):
+        take = -(-len(kept) // left)
+        if len(kept) - take >= left and _leans(kept[take]) and room(_point(kept[: take + 1])):
+            take += 1
         group, kept = kept[:take], kept[take:]
         while len(group) > 1 and not room(_point(group)):
             group.remove(min(group, key=lambda unit: unit.weight))
