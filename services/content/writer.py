@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Final
 from services.content.checks import blocking, check
 from services.content.choice import OFFLINE
 from services.content.errors import unusable
-from services.content.facts import added_facts
-from services.content.wishes import asked_parts
+from services.content.promised import added, asked_for, grounds, limited, possible, uneven, unsourced, with_claims
 from services.domain.errors import DeskError, InvalidInput, Unavailable
-from services.domain.post import MOST_PARTS, PART_BREAK, Problem, Severity, Variant
+from services.domain.post import PART_BREAK, Problem, Severity, Variant
 from services.ports.models import Complaint, Target, WritingTask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
@@ -75,10 +74,11 @@ class Writer:
         _require(brief, accounts)
         started = self._clock.now()
         before = {v.account_id: v for v in previous.variants} if previous else {}
-        asked = {a.id: _asked_for(brief, before.get(a.id), wish) for a in accounts}
-        wanted = {a.id: max(1, min(asked[a.id], a.limits.thread_parts)) for a in accounts}
+        task = WritingTask(brand=brand, brief=brief, targets=(), wish=wish, previous=previous)
+        asked = {a.id: asked_for(task, a.id) for a in accounts}
+        wanted = {a.id: possible(asked[a.id], task, a.limits) for a in accounts}
         targets = tuple(self._target(account, wanted[account.id]) for account in accounts)
-        task = WritingTask(brand=brand, brief=brief, targets=targets, wish=wish, previous=previous)
+        task = replace(task, targets=targets)
         writing = await self._first(task)
         if any(not writing.texts.get(account.id, "").strip() for account in accounts):
             raise unusable("it had no text for some of the accounts")
@@ -89,17 +89,17 @@ class Writer:
                 notes = await self._repair(task, accounts, variants)
         except TimeoutError:
             notes = ("There was no time left to have the model correct what is marked.",)
-        added = _added(brief, variants.values())
+        new = added(grounds(task), variants.values())
         return Written(
-            outline=replace(writing.outline, claims=tuple(dict.fromkeys((*added, *writing.outline.claims)))),
+            outline=with_claims(writing.outline, grounds(task), variants.values()) if new else writing.outline,
             variants=tuple(variants[a.id] for a in accounts),
             made_with=self._model.name,
             notes=(
-                *_limited(targets, asked),
+                *limited(targets, asked),
                 *writing.notes,
                 *notes,
-                *(() if self._composes_alone else _uneven(targets, variants)),
-                *_unsourced(added),
+                *(() if self._composes_alone else uneven(targets, variants)),
+                *unsourced(new),
             ),
         )
 
@@ -203,7 +203,7 @@ class Writer:
         if len(variant.parts) != parts and not self._composes_alone:
             posts = f"{len(variant.parts)} posts" if len(variant.parts) > 1 else "one post"
             found.append(f"It has {posts}; {parts} were asked for. Put them in parts.")
-        found += [f"“{fact}” stands neither in the post nor in the brief." for fact in _added(task.brief, [variant])]
+        found += [f"“{fact}” stands neither in the post nor in the brief." for fact in added(grounds(task), [variant])]
         return tuple(found)
 
     @property
@@ -213,52 +213,6 @@ class Writer:
 
     def _complaint(self, task: WritingTask, variant: Variant, account: Account) -> Complaint:
         return Complaint(account_id=account.id, text=variant.text, problems=self._wrong(task, variant, account))
-
-
-def _asked_for(brief: Brief, before: Variant | None, wish: str) -> int:
-    """How many posts an account is to get: as wished, else as many as it has, else as the brief says."""
-    wished = asked_parts(wish)
-    if wished is not None:
-        return max(1, min(wished, MOST_PARTS))
-    return len(before.parts) if before is not None else brief.parts
-
-
-def _limited(targets: Sequence[Target], asked: Mapping[AccountId, int]) -> tuple[str, ...]:
-    """Says which networks take fewer posts than asked for."""
-    less = [target for target in targets if target.parts < asked[target.account_id]]
-    return tuple(
-        dict.fromkeys(
-            f"{target.label} takes threads of at most {target.parts} posts."
-            if target.parts > 1
-            else f"{target.label} takes no threads, so it has one post."
-            for target in less
-        )
-    )
-
-
-def _added(brief: Brief, variants: Iterable[Variant]) -> tuple[str, ...]:
-    """What an adaptation says beyond its source; a draft from a brief is judged by its claims instead."""
-    if not brief.source.strip():
-        return ()
-    return tuple(dict.fromkeys(fact for v in variants for part in v.parts for fact in added_facts(part, brief)))
-
-
-def _unsourced(added: Sequence[str]) -> tuple[str, ...]:
-    if not added:
-        return ()
-    return (f"Not in the text it was adapted from: {', '.join(added[:5])}.",)
-
-
-def _uneven(targets: Sequence[Target], variants: Mapping[AccountId, Variant]) -> tuple[str, ...]:
-    """Says where a model kept to another number of posts."""
-    differing = [(t, len(variants[t.account_id].parts)) for t in targets]
-    return tuple(
-        dict.fromkeys(
-            f"{target.label} has {f'{count} posts' if count > 1 else 'one post'}, not {target.parts}."
-            for target, count in differing
-            if count != target.parts
-        )
-    )
 
 
 def _require(brief: Brief, accounts: Sequence[Account]) -> None:
