@@ -13,8 +13,8 @@ from services.domain.post import MOST_PARTS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from services.domain.ids import AccountId
     from services.domain.account import Limits
+    from services.domain.ids import AccountId
     from services.domain.post import Brief, Outline, Variant
     from services.ports.models import Target, WritingTask
 
