@@ -38,10 +38,11 @@ def _order(call: Call) -> Order | None:
     command = call.command
     if call.request.fields:
         networks = call.text("networks").replace(" and ", ",").replace(",", " ").split()
+        parts = parts_of(call.text("parts"))
         asked = Brief(
             text=call.text("brief"),
             notes=call.text("notes"),
-            parts=parts_of(call.text("parts")) or 1,
+            parts=1 if parts is None else parts,
             tone=call.text("tone").strip(),
         )
         return Order(brief=asked, wanted=tuple(networks))
@@ -51,7 +52,12 @@ def _order(call: Call) -> Order | None:
         return None
     parts = parts_of(command.parts)
     return Order(
-        brief=Brief(text=command.rest, notes=command.notes, parts=parts or _usual(command), tone=command.tone),
+        brief=Brief(
+            text=command.rest,
+            notes=command.notes,
+            parts=_usual(command) if parts is None else parts,
+            tone=command.tone,
+        ),
         exact=parts is not None,
         wanted=command.networks,
         brand_id=BrandId(command.brand) if command.brand else None,
