@@ -293,7 +293,8 @@ class Drafts:
         there = {a.id: a for a in tx.accounts.list()}
         revision = Revision(
             number=previous.number + 1 if previous else 1,
-            outline=edit.outline or (previous.outline if previous else Outline(topic=draft.brief.text[:80])),
+            outline=edit.outline
+            or (previous.outline if previous else Outline(topic=draft.brief.text.partition("\n")[0])),
             variants=_connected(edit.change(draft, there), there),
             by=actor.id,
             made_with=PERSON,

@@ -39,6 +39,10 @@ _FINITE: Final = regex.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|now|we|ist|sind|hat|haben|wird|werden|kann|wir)\b",
     regex.IGNORECASE,
 )
+_TELLS: Final = regex.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|ist|sind|hat|haben|wird|werden|kann)\b", regex.IGNORECASE
+)
+"""What makes a sentence of "How we did it is told below", which else is a headline."""
 _WRITE: Final = FRAMES[2]
 _ASKED: Final = regex.compile(r"^(?:can|could) you\b", regex.IGNORECASE)
 _NUMBERED: Final = regex.compile(r"(?:^|\s)\(?[1-9]\d?\)\s+")
@@ -130,7 +134,7 @@ def read_material(brief: Brief, brand: Brand) -> Material:
     if not plain:
         plain, calls, questions = units, tuple(reader.calls), ()
     title = reader.title
-    if not title and len(plain) > 1 and plain[0].heads:
+    if not title and len(plain) > 1 and (plain[0].heads or _names_the_notes(plain)):
         title, plain = plain[0].text.rstrip(".:"), plain[1:]
     links = tuple(dict.fromkeys(reader.links))
     if not plain and not title and links:
@@ -143,6 +147,13 @@ def read_material(brief: Brief, brand: Brand) -> Material:
         links=links,
         tags=tuple(dict.fromkeys(reader.tags)),
     )
+
+
+def _names_the_notes(units: tuple[Unit, ...]) -> bool:
+    """Whether the brief is a bare topic and the notes say all there is to say about it."""
+    topic, *rest = units
+    bare = topic.text[-1:].isalnum() and not _FINITE.search(topic.text)
+    return bare and not topic.noted and all(unit.noted for unit in rest)
 
 
 def _usable(found: tuple[Unit, ...], brand: Brand) -> tuple[Unit, ...]:
@@ -249,7 +260,7 @@ class _Reader:
             self.calls.append(self._with_links(said).rstrip("."))
             return
         text = self._with_links(bare)
-        heads = _heads(text, framed=bool(framing))
+        heads = _heads(text, framed=bool(framing), first=not self.units)
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = text.rstrip(" :-–(")
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
@@ -257,10 +268,12 @@ class _Reader:
             self.units.append(Unit(text=text, order=order, listed=listed, noted=noted, heads=heads and not listed))
 
 
-def _heads(text: str, *, framed: bool) -> bool:
+def _heads(text: str, *, framed: bool, first: bool) -> bool:
     """Whether it names what follows: "How we cut our bill" on a line of its own, "Customer story", "Numbers:"."""
     asks = bool(_ASKS_WHY.match(text))
     if (framed and (asks or not _FINITE.search(text))) or (asks and text[-1:].isalnum()):
+        return True
+    if first and asks and not _TELLS.search(text):
         return True
     return text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
 

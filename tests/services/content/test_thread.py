@@ -195,3 +195,23 @@ def test_longer_adds_no_fact_that_another_post_has() -> None:
     assert longer.count("We published waiting times") == 1
     assert longer.count("Jobs now wait 4 minutes") == 1
     assert "Spare nodes fell from 140 to 52" in longer
+
+
+@pytest.mark.parametrize(
+    ("topic", "notes", "hook"),
+    [
+        (
+            "five lessons from running a vector database in production",
+            "Backups were the hard part. Index builds took 40 minutes.",
+            "Five lessons from running a vector database in production",
+        ),
+        (
+            "Why we moved our CI from Jenkins to Buildkite. Build times dropped from 42 minutes to 9. It took six weeks.",
+            "",
+            "Why we moved our CI from Jenkins to Buildkite",
+        ),
+    ],
+)
+def test_a_bare_topic_is_the_hook(topic: str, notes: str, hook: str) -> None:
+    posts = parts_of(threaded(topic, 3, notes=notes))
+    assert (posts[0], len(posts)) == (hook, 3)
