@@ -206,7 +206,7 @@ def test_longer_adds_no_fact_that_another_post_has() -> None:
             "Five lessons from running a vector database in production",
         ),
         (
-            "Why we moved our CI from Jenkins to Buildkite. Build times dropped from 42 minutes to 9. It took six weeks.",
+            "Why we moved our CI from Jenkins to Buildkite. Build times fell from 42 minutes to 9. It took six weeks.",
             "",
             "Why we moved our CI from Jenkins to Buildkite",
         ),
