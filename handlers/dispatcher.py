@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 60_000
 """Characters of a typed command."""
+_ASKED_AGAIN: Final = frozenset({"brief", "networks", "parts", "source"})
+"""Fields of a typed command whose errors open the form with what was typed."""
 _log = structlog.get_logger(__name__)
 
 
@@ -137,7 +139,7 @@ async def _again(call: Call, route: Route, error: InvalidInput, command: Command
     """The form once more, with what was typed and the error at its field."""
     if route.ask is None or (command is None and call.request.fields is None):
         return ()
-    if command is not None and error.field not in {"brief", "networks"}:
+    if command is not None and error.field not in _ASKED_AGAIN:
         return ()
     form = await route.ask(call)
     return (Open(form=refill(form, call.request.fields or {}, field=error.field, error=error.message)),)

@@ -19,6 +19,8 @@ class Word(StrEnum):
     """The words a command can begin with."""
 
     DRAFT = "draft"
+    THREAD = "thread"
+    ADAPT = "adapt"
     QUEUE = "queue"
     SHOW = "show"
     SCHEDULE = "schedule"
@@ -36,11 +38,17 @@ class Command:
 
     word: Word
     rest: str = ""
-    """The text after the word, as typed; for a draft the brief."""
+    """The text after the word, as typed; for a draft the brief, for an adaptation the draft's number."""
     notes: str = ""
+    """What stands below an empty line: material for a draft, a wish for an adaptation."""
     networks: tuple[str, ...] = ()
     """Platform names and @handles after "for"."""
     brand: str = ""
+    tone: str = ""
+    parts: str = ""
+    """Posts of a thread as typed; empty when nothing was said about them."""
+    source: str = ""
+    """The network or @handle after "from"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +91,11 @@ OTHER_NETWORKS: Final = frozenset(
 )
 """Names nobody means as the end of a brief, whether the desk speaks to them or not."""
 _PREFIX: Final = re.compile(r"\s*/desk\b\s*", re.IGNORECASE)
-_BRAND: Final = re.compile(r"(?:^|\s)brand=(\S+)\s*$", re.IGNORECASE)
+_OPTION: Final = re.compile(
+    r"(?:^|\s)(?P<name>brand|tone|parts)=(?:[\"“„](?P<quoted>[^\"“”„]*)[\"“”]|(?P<word>\S+))\s*$", re.IGNORECASE
+)
+"""One choice at the end of a brief; quotes hold several words together."""
+_AFTER: Final = re.compile(r"(?:^|(?<=\s))(for|to|from)(?=\s|$)", re.IGNORECASE)
 _FOR: Final = re.compile(r"(?:^|\s)for\s+", re.IGNORECASE)
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _NEAR: Final = 0.8
@@ -106,7 +118,9 @@ def parse(text: str, networks: Collection[str]) -> Command | Usage:
     if first.casefold() not in set(Word):
         return _usage(body, first)
     word = Word(first.casefold())
-    return _draft(rest, networks) if word is Word.DRAFT else Command(word=word, rest=rest)
+    if word in {Word.DRAFT, Word.THREAD}:
+        return _draft(word, rest, networks)
+    return _adapt(rest) if word is Word.ADAPT else Command(word=word, rest=rest)
 
 
 def _usage(body: str, first: str) -> Usage:
@@ -116,20 +130,51 @@ def _usage(body: str, first: str) -> Usage:
     return Usage(text=body, word=first, suggestion=f"{known}{body[len(first) :]}", known=known)
 
 
-def _draft(text: str, networks: Collection[str]) -> Command:
-    """The brief with what follows it: its networks and brand at its end, its notes after an empty line."""
-    parts = _BLANK.split(text, maxsplit=1)
-    brief, notes = parts[0].strip(), (parts[1].strip() if len(parts) > 1 else "")
-    brief, brand = _take_brand(brief)
+def _draft(word: Word, text: str, networks: Collection[str]) -> Command:
+    """The brief with what follows it: its networks and choices at its end, its notes after an empty line."""
+    brief, notes = _apart(text)
+    brief, chosen = _take_options(brief)
     brief, wanted = _take_networks(brief, networks)
-    if not brand:
-        brief, brand = _take_brand(brief)
-    return Command(word=Word.DRAFT, rest=brief, notes=notes, networks=wanted, brand=brand)
+    if wanted:
+        brief, before = _take_options(brief)
+        chosen = before | chosen
+    return Command(word=word, rest=brief, notes=notes, networks=wanted, **chosen)
 
 
-def _take_brand(brief: str) -> tuple[str, str]:
-    found = _BRAND.search(brief)
-    return (brief[: found.start()].rstrip(), found[1]) if found else (brief, "")
+def _adapt(text: str) -> Command:
+    """The number and the names in "12 for a,b from c"; whether they mean something is told later."""
+    line, wish = _apart(text)
+    line, chosen = _take_options(line)
+    number, _, names = line.partition(" ")
+    wanted: list[str] = []
+    source = ""
+    kind = "for"
+    for piece in _AFTER.split(names):
+        if piece.casefold() in {"for", "to", "from"}:
+            kind = piece.casefold()
+            continue
+        words = [w for w in re.split(r"[\s,&]+", piece) if w and w.casefold() != "and"]
+        if kind == "from":
+            source = " ".join(words)
+        else:
+            wanted += words
+    return Command(word=Word.ADAPT, rest=number, notes=wish, networks=tuple(wanted), source=source, **chosen)
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """What stands above an empty line, and what below."""
+    parts = _BLANK.split(text, maxsplit=1)
+    return parts[0].strip(), (parts[1].strip() if len(parts) > 1 else "")
+
+
+def _take_options(brief: str) -> tuple[str, dict[str, str]]:
+    """The brief without the choices at its end, each of which counts once."""
+    chosen: dict[str, str] = {}
+    while (found := _OPTION.search(brief)) and found["name"].casefold() not in chosen:
+        quoted = found["quoted"]
+        chosen[found["name"].casefold()] = (found["word"] if quoted is None else quoted).strip()
+        brief = brief[: found.start()].rstrip()
+    return brief, chosen
 
 
 def _take_networks(brief: str, networks: Collection[str]) -> tuple[str, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from handlers.desk import Call
-from handlers.endpoints import account, delivery, draft, image, queue, schedule, settings
+from handlers.endpoints import account, adapt, delivery, draft, image, queue, schedule, settings
 from handlers.endpoints import help as help_card
 from handlers.grammar import Word, parse
 from handlers.request import Replies
@@ -52,6 +52,8 @@ class Route:
 _P = Permission
 COMMANDS: Final[Mapping[Word, Route]] = {
     Word.DRAFT: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
+    Word.THREAD: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
+    Word.ADAPT: Route(run=adapt.adapt, permission=_P.WRITE, pace=Pace.DEFERRED, form="adapt", ask=adapt.ask_networks),
     Word.QUEUE: Route(run=queue.queue, permission=_P.VIEW),
     Word.SHOW: Route(run=queue.show, permission=_P.VIEW),
     Word.SCHEDULE: Route(run=schedule.schedule_command, permission=_P.VIEW),
@@ -84,6 +86,7 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
     Verb.WITHDRAW: Route(run=draft.withdraw, permission=_P.APPROVE),
     Verb.ARCHIVE: Route(run=draft.archive, permission=_P.WRITE),
     Verb.DUPLICATE: Route(run=draft.duplicate, permission=_P.WRITE),
+    Verb.ADAPT: Route(run=adapt.adapt, permission=_P.WRITE, pace=Pace.DEFERRED, form="adapt", ask=adapt.ask_networks),
     Verb.RESTORE: Route(
         run=draft.restore, permission=_P.WRITE, form="restore", ask=draft.ask_version, open=draft.list_versions
     ),

@@ -10,16 +10,18 @@ import structlog
 
 from services import ledger
 from services.access import Permission, require
+from services.adapting import adapt
 from services.domain.account import PracticeMode, in_use
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import Picture
-from services.domain.post import PART_BREAK, Brief, Draft, DraftState, Outline, Revision, Variant
-from services.selection import select
+from services.domain.post import PART_BREAK, PERSON, Brief, Draft, DraftState, Outline, Revision, Variant
+from services.selection import require_parts, select
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from services.adapting import Adaptation
     from services.content.writer import Writer, Written
     from services.domain.account import Account
     from services.domain.actor import Person
@@ -45,6 +47,8 @@ class Order:
     wanted: tuple[str, ...] = ()
     """Platform slugs and @handles; empty means every connected account."""
     brand_id: BrandId | None = None
+    exact: bool = True
+    """False: networks with shorter threads get fewer parts than the brief asks for."""
 
 
 _Rewording = Callable[["Draft", "Mapping[AccountId, Account]"], "tuple[Variant, ...]"]
@@ -103,27 +107,52 @@ class Drafts:
         if len(text) + len(notes) > MAX_BRIEF:
             msg = f"The brief has {len(text) + len(notes):,} characters; {MAX_BRIEF:,} is the most."
             raise InvalidInput(msg, next_step="Keep what matters for this post.", field="brief")
-        now = self._clock.now()
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
             accounts = select(in_use(tx.accounts.list(), self._practice), order.wanted, self._platforms)
-            draft = Draft(
-                id=tx.drafts.next_id(),
-                state=DraftState.DRAFTING,
-                brief=Brief(text=text, notes=notes),
-                brand_id=_pick_brand(tx, order.brand_id),
-                account_ids=tuple(a.id for a in accounts),
-                author=actor.id,
-                author_name=actor.name,
-                state_at=now,
-                created_at=now,
-            )
-            tx.drafts.add(draft)
-            ledger.record(tx, draft, actor, "asked for a draft", at=now)
-            return ledger.settle(tx, draft)
+            require_parts(order.brief.parts, accounts, self._platforms, exact=order.exact)
+            brief = replace(order.brief, text=text, notes=notes)
+            brand_id = _pick_brand(tx, order.brand_id)
+            return self._opened(tx, actor, brief, brand_id, accounts, verb="asked for a draft")
 
         return await self._run(work)
+
+    async def begin_adapting(self, actor: Person, order: Adaptation) -> Snapshot:
+        """A new draft that says a finished one again for other networks; `compose` then writes, the old one stays.
+
+        Raises `NotFound`, `Conflict` where nothing is written yet, and `InvalidInput` for networks and parts.
+        """
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            found = adapt(tx, order, in_use(tx.accounts.list(), self._practice), self._platforms)
+            if order.parts is not None:
+                require_parts(order.parts, found.accounts, self._platforms, exact=True)
+            verb = f"adapted from draft {found.old.id}"
+            return self._opened(tx, actor, found.brief, ledger.brand_of(tx, found.old).id, found.accounts, verb=verb)
+
+        return await self._run(work)
+
+    def _opened(
+        self, tx: Transaction, actor: Person, brief: Brief, brand_id: BrandId, accounts: Sequence[Account], *, verb: str
+    ) -> Change:
+        """A new draft that is being written."""
+        now = self._clock.now()
+        draft = Draft(
+            id=tx.drafts.next_id(),
+            state=DraftState.DRAFTING,
+            brief=brief,
+            brand_id=brand_id,
+            account_ids=tuple(a.id for a in accounts),
+            author=actor.id,
+            author_name=actor.name,
+            state_at=now,
+            created_at=now,
+        )
+        tx.drafts.add(draft)
+        ledger.record(tx, draft, actor, verb, at=now)
+        return ledger.settle(tx, draft)
 
     async def begin_rewrite(self, actor: Person, ref: DraftRef) -> Snapshot:
         """Mark the draft as being rewritten: nothing can be approved meanwhile; a failure gives the old state back."""
@@ -264,10 +293,11 @@ class Drafts:
         there = {a.id: a for a in tx.accounts.list()}
         revision = Revision(
             number=previous.number + 1 if previous else 1,
-            outline=edit.outline or (previous.outline if previous else Outline(topic=draft.brief.text[:80])),
+            outline=edit.outline
+            or (previous.outline if previous else Outline(topic=draft.brief.text.partition("\n")[0])),
             variants=_connected(edit.change(draft, there), there),
             by=actor.id,
-            made_with="person",
+            made_with=PERSON,
             note=edit.note,
             at=now,
         )

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from services.domain.errors import InvalidInput
+from services.domain.post import MOST_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,27 @@ def nearest(word: str, known: Sequence[str]) -> str | None:
     """The known word that was probably meant."""
     found = get_close_matches(word.casefold(), [k.casefold() for k in known], n=1, cutoff=0.6)
     return next((k for k in known if k.casefold() == found[0]), None) if found else None
+
+
+def require_parts(parts: int, accounts: Sequence[Account], platforms: Platforms, *, exact: bool) -> None:
+    """Raise `InvalidInput` (field "parts") when no thread of so many posts can be written for these accounts.
+
+    A network without threads gets one post beside those that have them; without `exact` one with shorter threads too.
+    """
+    if parts == 1:
+        return
+    if not 2 <= parts <= MOST_PARTS:
+        msg = f"A thread has 2 to {MOST_PARTS} posts, not {parts}."
+        raise InvalidInput(msg, next_step="Choose a number in between.", field="parts")
+    threading = [a for a in accounts if a.limits.thread_parts > 1]
+    if not threading:
+        labels = ", ".join(dict.fromkeys(platforms[a.platform].label for a in accounts))
+        raise InvalidInput(f"There are no threads on {labels}.", next_step="Ask for one post.", field="parts")
+    tight = min(threading, key=lambda a: a.limits.thread_parts)
+    if exact and parts > tight.limits.thread_parts:
+        label = platforms[tight.platform].label
+        msg = f"{label} takes threads of at most {tight.limits.thread_parts} posts, not {parts}."
+        raise InvalidInput(msg, next_step="Ask for fewer, or leave that network out.", field="parts")
 
 
 def select(accounts: Sequence[Account], wanted: Sequence[str], platforms: Platforms) -> tuple[Account, ...]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from handlers.grammar import Word
 from handlers.request import Open, Show, Update
 from handlers.views.actions import action_for, carried
 from handlers.views.forms import alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.ids import AccountId, BrandId
-from services.domain.post import Brief
+from services.domain.post import MOST_PARTS, USUAL_PARTS, Brief
 from services.drafts import Order
 
 if TYPE_CHECKING:
     from handlers.desk import Call
+    from handlers.grammar import Command
     from handlers.request import Replies
     from handlers.views.form import Form
     from services.ledger import DraftRef, Snapshot
@@ -28,7 +30,7 @@ async def draft(call: Call) -> Replies:
     if order is None:
         return (Open(form=await brief(call)),)
     snapshot = await call.services.drafts.begin(call.request.actor, order)
-    return await _compose(call, snapshot, wish="", fresh=True)
+    return await compose(call, snapshot, wish="", fresh=True)
 
 
 def _order(call: Call) -> Order | None:
@@ -36,16 +38,45 @@ def _order(call: Call) -> Order | None:
     command = call.command
     if call.request.fields:
         networks = call.text("networks").replace(" and ", ",").replace(",", " ").split()
-        return Order(brief=Brief(text=call.text("brief"), notes=call.text("notes")), wanted=tuple(networks))
+        parts = parts_of(call.text("parts"))
+        asked = Brief(
+            text=call.text("brief"),
+            notes=call.text("notes"),
+            parts=1 if parts is None else parts,
+            tone=call.text("tone").strip(),
+        )
+        return Order(brief=asked, wanted=tuple(networks))
     if call.action is not None and call.action.extra:
         return Order(brief=Brief(text=carried(call.action)))
     if command is None or not command.rest:
         return None
+    parts = parts_of(command.parts)
     return Order(
-        brief=Brief(text=command.rest, notes=command.notes),
+        brief=Brief(
+            text=command.rest,
+            notes=command.notes,
+            parts=_usual(command) if parts is None else parts,
+            tone=command.tone,
+        ),
+        exact=parts is not None,
         wanted=command.networks,
         brand_id=BrandId(command.brand) if command.brand else None,
     )
+
+
+def parts_of(text: str) -> int | None:
+    """How many posts somebody asks for; None when nothing is said, `InvalidInput` for what is no number."""
+    typed = text.strip()
+    if not typed:
+        return None
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 4:
+        msg = f"“{typed[:40]}” is no number of posts."
+        raise InvalidInput(msg, next_step=f"Give a number from 2 to {MOST_PARTS}, or 1 for one post.", field="parts")
+    return int(typed)
+
+
+def _usual(command: Command | None) -> int:
+    return USUAL_PARTS if command is not None and command.word is Word.THREAD else 1
 
 
 async def brief(call: Call) -> Form:
@@ -55,11 +86,13 @@ async def brief(call: Call) -> Form:
         brief=command.rest if command else "",
         notes=command.notes if command else "",
         networks=", ".join(command.networks) if command else "",
+        parts=(command.parts if command else "") or str(_usual(command)),
+        tone=command.tone if command else "",
         hint=f"Or some of: {', '.join(sorted(call.desk.labels))}.",
     )
 
 
-async def _compose(call: Call, begun: Snapshot, *, wish: str, fresh: bool) -> Replies:
+async def compose(call: Call, begun: Snapshot, *, wish: str, fresh: bool) -> Replies:
     """Let the writer work in the background and wait as long as the caller does; its card tells the rest."""
     drafts, actor = call.services.drafts, call.request.actor
     work = drafts.compose(actor, begun.draft.id, wish=wish)
@@ -73,7 +106,7 @@ async def _compose(call: Call, begun: Snapshot, *, wish: str, fresh: bool) -> Re
 async def regenerate(call: Call) -> Replies:
     """Write it anew, with a wish or without."""
     begun = await call.services.drafts.begin_rewrite(call.request.actor, call.button.ref)
-    return await _compose(call, begun, wish=call.text("wish").strip(), fresh=False)
+    return await compose(call, begun, wish=call.text("wish").strip(), fresh=False)
 
 
 async def ask_wish(call: Call) -> Form:

@@ -43,6 +43,7 @@ class Verb(StrEnum):
     PUBLISH = "publish"
     UNDO = "undo"
     DUPLICATE = "duplicate"
+    ADAPT = "adapt"
     RESTORE = "restore"
     REMOVE_IMAGE = "remove_image"
     WITHDRAW = "withdraw"
@@ -92,6 +93,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
     ),
     _V.UNDO: Act(label="Undo", permission=_P.PLAN, style=Style.PRIMARY),
     _V.DUPLICATE: Act(label="Duplicate", permission=_P.WRITE),
+    _V.ADAPT: Act(label="Adapt", permission=_P.WRITE, form="adapt"),
     _V.RESTORE: Act(label="Earlier versions", permission=_P.WRITE, form="restore"),
     _V.REMOVE_IMAGE: Act(label="Remove image", permission=_P.WRITE),
     _V.WITHDRAW: Act(label="Withdraw", permission=_P.APPROVE),
@@ -117,7 +119,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
 }
 
 _S = DraftState
-_MORE: Final = (_V.RESTORE, _V.REMOVE_IMAGE, _V.DUPLICATE, _V.REJECT, _V.ARCHIVE)
+_MORE: Final = (_V.RESTORE, _V.REMOVE_IMAGE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
 _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
     _S.DRAFTING: (),
     _S.DRAFT: (
@@ -142,14 +144,15 @@ _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
         _V.RESTORE,
         _V.REMOVE_IMAGE,
         _V.DUPLICATE,
+        _V.ADAPT,
         _V.REJECT,
     ),
-    _S.PUBLISHING: (_V.UNDO, _V.DUPLICATE),
-    _S.PUBLISHED: (_V.DUPLICATE,),
-    _S.PARTLY_PUBLISHED: (_V.DUPLICATE,),
-    _S.FAILED: (_V.DUPLICATE,),
-    _S.REJECTED: (_V.REOPEN, _V.DUPLICATE, _V.ARCHIVE),
-    _S.ARCHIVED: (_V.DUPLICATE,),
+    _S.PUBLISHING: (_V.UNDO, _V.DUPLICATE, _V.ADAPT),
+    _S.PUBLISHED: (_V.DUPLICATE, _V.ADAPT),
+    _S.PARTLY_PUBLISHED: (_V.DUPLICATE, _V.ADAPT),
+    _S.FAILED: (_V.DUPLICATE, _V.ADAPT),
+    _S.REJECTED: (_V.REOPEN, _V.DUPLICATE, _V.ADAPT, _V.ARCHIVE),
+    _S.ARCHIVED: (_V.DUPLICATE, _V.ADAPT),
 }
 _UNWRITTEN: Final = (_V.TRY_AGAIN, _V.WRITE, _V.ARCHIVE)
 """A draft that has no text because the writer failed."""

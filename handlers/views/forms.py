@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
 from handlers.views.form import FieldType, Form, FormField
+from services.domain.post import MOST_PARTS
 
 if TYPE_CHECKING:
     from handlers.views.look import Look
@@ -16,7 +17,9 @@ MAX_ALT: Final = 1500
 MAX_NOTE: Final = 500
 
 
-def brief_form(*, brief: str = "", notes: str = "", networks: str = "", hint: str = "") -> Form:
+def brief_form(
+    *, brief: str = "", notes: str = "", networks: str = "", parts: str = "1", tone: str = "", hint: str = ""
+) -> Form:
     """What to write about; `hint` names the networks there are."""
     return Form(
         name="brief",
@@ -47,6 +50,20 @@ def brief_form(*, brief: str = "", notes: str = "", networks: str = "", hint: st
                 max=MAX_NOTE,
                 value=networks,
                 help=f"Empty means every connected account. {hint}".strip(),
+            ),
+            FormField(
+                name="parts",
+                title="Posts",
+                max=4,
+                value=parts,
+                help=f"1, or for a thread 2 to {MOST_PARTS}. A network without threads gets one post.",
+            ),
+            FormField(
+                name="tone",
+                title="Tone",
+                max=MAX_NOTE,
+                value=tone,
+                help="“plain”, “warm and short” … Empty: the brand's.",
             ),
         ),
     )

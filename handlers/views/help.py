@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LINES: Final = (
-    ("draft <brief> [for mastodon,@handle] [brand=name]", "Write a post. Paste material below an empty line."),
+    (
+        "draft <brief> [for mastodon,@handle] [brand=name] [tone=plain] [parts=4]",
+        "Write a post. Paste material below an empty line.",
+    ),
+    ("thread <topic> [parts=5] [for mastodon]", "Write a thread: hook, points, takeaway, close."),
+    ("adapt <number> for bluesky [from mastodon]", "Say a finished draft again for another network, as a new draft."),
     ("queue [mine|review|scheduled]", "What is on the desk."),
     ("show <number or words>", "One draft."),
     ("schedule [<number> <time>]", "What is planned; or plan a draft: schedule 12 tomorrow 9am."),

@@ -118,7 +118,7 @@ def _hook(idea: Idea, fits: Callable[[str], bool], turn: int) -> str:
 def _tail(idea: Idea, layout: Layout, fits: Callable[[str], bool], hook: str, turn: int) -> tuple[str, ...]:
     """Link, invitation and tags, each only if it fits beside the opening."""
     tail: list[str] = []
-    wanted = [idea.material.links[0] if idea.material.links else "", _tag_line(idea, layout, turn)]
+    wanted = [idea.material.links[0] if idea.material.links else "", tag_line(idea, layout, turn)]
     # Where there is no link, the invitation is the only way in, however little room there is.
     if idea.call != hook and (layout.call or (idea.material.calls and not idea.material.links)):
         wanted.insert(0, idea.call)
@@ -130,7 +130,8 @@ def _tail(idea: Idea, layout: Layout, fits: Callable[[str], bool], hook: str, tu
     return tuple(tail)
 
 
-def _tag_line(idea: Idea, layout: Layout, turn: int) -> str:
+def tag_line(idea: Idea, layout: Layout, turn: int) -> str:
+    """The tags this form carries, each network beginning with another one."""
     # One tag alone is left to the networks that live by tags.
     count = min(layout.tags, len(idea.tags) - 1) if layout is TERSE else layout.tags
     rotated = idea.tags[turn % len(idea.tags) :] + idea.tags[: turn % len(idea.tags)] if idea.tags else ()
@@ -142,12 +143,12 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
     ending = [line for n, line in enumerate(tail) if line not in "\n".join([said, *tail[:n]])]
     if layout.listed:
         opening = "\n\n".join(part for part in (title, hook) if part)
-        middle = "\n".join(f"{BULLET}{_bare(unit.text)}" for unit in body)
+        middle = "\n".join(f"{BULLET}{bare(unit.text)}" for unit in body)
         if len(body) == 1:
             middle = closed(body[0].text)
     else:
         middle = " ".join(closed(unit.text) for unit in body)
-        opening = _titled(title, hook, layout)
+        opening = titled(title, hook, layout)
         if layout is TOLD and len(body) == 1 and "\n" not in opening:
             opening, middle = f"{closed(opening)} {middle}", ""
         opening = closed(opening) if body or layout is TOLD else opening
@@ -156,7 +157,8 @@ def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layou
     return "\n\n".join(part for part in (opening, middle, *ending) if part)
 
 
-def _titled(title: str, hook: str, layout: Layout) -> str:
+def titled(title: str, hook: str, layout: Layout) -> str:
+    """The title before its first sentence."""
     if not title:
         return hook
     if layout is TOLD or title[-1] in "!?。！？":
@@ -170,6 +172,6 @@ def closed(text: str) -> str:
     return f"{text}." if (last.isalnum() or last == "%") and "\n" not in text else text
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """A list item has no full stop; a question keeps its mark."""
     return text[:-1] if text.endswith(".") and not text.endswith("..") else text

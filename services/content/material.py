@@ -39,6 +39,10 @@ _FINITE: Final = regex.compile(
     r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|now|we|ist|sind|hat|haben|wird|werden|kann|wir)\b",
     regex.IGNORECASE,
 )
+_TELLS: Final = regex.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|can|does|do|did|ist|sind|hat|haben|wird|werden|kann)\b", regex.IGNORECASE
+)
+"""What makes a sentence of "How we did it is told below", which else is a headline."""
 _WRITE: Final = FRAMES[2]
 _ASKED: Final = regex.compile(r"^(?:can|could) you\b", regex.IGNORECASE)
 _NUMBERED: Final = regex.compile(r"(?:^|\s)\(?[1-9]\d?\)\s+")
@@ -130,7 +134,7 @@ def read_material(brief: Brief, brand: Brand) -> Material:
     if not plain:
         plain, calls, questions = units, tuple(reader.calls), ()
     title = reader.title
-    if not title and len(plain) > 1 and plain[0].heads:
+    if not title and len(plain) > 1 and (plain[0].heads or _names_the_notes(plain)):
         title, plain = plain[0].text.rstrip(".:"), plain[1:]
     links = tuple(dict.fromkeys(reader.links))
     if not plain and not title and links:
@@ -143,6 +147,13 @@ def read_material(brief: Brief, brand: Brand) -> Material:
         links=links,
         tags=tuple(dict.fromkeys(reader.tags)),
     )
+
+
+def _names_the_notes(units: tuple[Unit, ...]) -> bool:
+    """Whether the brief is a bare topic and the notes say all there is to say about it."""
+    topic, *rest = units
+    bare = topic.text[-1:].isalnum() and not _FINITE.search(topic.text)
+    return bare and not topic.noted and all(unit.noted for unit in rest)
 
 
 def _usable(found: tuple[Unit, ...], brand: Brand) -> tuple[Unit, ...]:
@@ -158,7 +169,7 @@ def title_of(url: str) -> str:
     stem = regex.sub(r"\.\w{1,5}$", "", segments[-1]) if segments else ""
     spaced = regex.sub(r"[-_+\s]+", " ", stem).strip()
     said = [word for word in spaced.split() if not word.isdigit()]
-    return _sentence_case(" ".join(said)) if sum(c.isalpha() for c in spaced) >= 3 and len(said) >= 2 else ""
+    return sentence_case(" ".join(said)) if sum(c.isalpha() for c in spaced) >= 3 and len(said) >= 2 else ""
 
 
 class _Reader:
@@ -200,7 +211,7 @@ class _Reader:
             return ""
         if label in {"cta", "call to action"}:
             if call := self._marked(rest):
-                self.calls.append(self._with_links(_sentence_case(call)))
+                self.calls.append(self._with_links(sentence_case(call)))
             return ""
         if label in {"hashtags", "hashtag", "tags", "tag"}:
             self.tags += [w for w in regex.findall(r"#?(\w+)", rest) if not w.isdigit()]
@@ -249,13 +260,22 @@ class _Reader:
             self.calls.append(self._with_links(said).rstrip("."))
             return
         text = self._with_links(bare)
-        naming = bool(_ASKS_WHY.match(text)) or not _FINITE.search(text)
-        heads = (bool(framing) and naming) or text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
+        heads = _heads(text, framed=bool(framing), first=not self.units)
         text = _headline(text) if framing and heads and not _THAT.search(framing) else text
         text = text.rstrip(" :-–(")
         if regex.search(r"[\p{L}\p{N}\p{Extended_Pictographic}]", text):
             order = len(self.units)
             self.units.append(Unit(text=text, order=order, listed=listed, noted=noted, heads=heads and not listed))
+
+
+def _heads(text: str, *, framed: bool, first: bool) -> bool:
+    """Whether it names what follows: "How we cut our bill" on a line of its own, "Customer story", "Numbers:"."""
+    asks = bool(_ASKS_WHY.match(text))
+    if (framed and (asks or not _FINITE.search(text))) or (asks and text[-1:].isalnum()):
+        return True
+    if first and asks and not _TELLS.search(text):
+        return True
+    return text.endswith(":") or (len(text.split()) <= 3 and len(text) <= _SHORT)
 
 
 def _without_links(text: str) -> str:
@@ -309,15 +329,15 @@ def _unframed(sentence: str) -> str:
             rest = frame.sub("", sentence, count=1)
             if rest != sentence and (rest.strip() or frame is _WRITE):
                 sentence = rest.strip()
-    return _sentence_case(sentence)
+    return sentence_case(sentence)
 
 
 def _headline(text: str) -> str:
     """A bare naming ("our new tracer") without its article, as headlines are set; a sentence stays whole."""
-    return text if _FINITE.search(text) else _sentence_case(_ARTICLE.sub("", text))
+    return text if _FINITE.search(text) else sentence_case(_ARTICLE.sub("", text))
 
 
-def _sentence_case(text: str) -> str:
+def sentence_case(text: str) -> str:
     """A capital at the start, unless the first word is written in its own way ("iOS", "index.query()")."""
     start = regex.match(r"[\p{Emoji_Presentation}\p{Extended_Pictographic}\uFE0F\u200D\s]*", text).end()
     first = text[start:].split(" ", 1)[0].rstrip(",:;.!?")

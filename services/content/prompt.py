@@ -29,6 +29,13 @@ class Prompt:
     system: str
     task: str
     accounts: Mapping[str, AccountId]
+    parts: Mapping[AccountId, int]
+    """How many posts each account is to get."""
+
+    @property
+    def threads(self) -> frozenset[AccountId]:
+        """The accounts that get more than one post."""
+        return frozenset(account_id for account_id, parts in self.parts.items() if parts > 1)
 
 
 def build_prompt(task: WritingTask) -> Prompt:
@@ -38,15 +45,19 @@ def build_prompt(task: WritingTask) -> Prompt:
     rendered = fill(
         template("task"),
         accounts="\n".join(_account(keys[target.account_id], target) for target in wanted),
+        tone=fill(template("tone"), tone=data_block("tone", task.brief.tone)) if task.brief.tone.strip() else "",
         brief=data_block("brief", task.brief.text),
         notes=fill(template("notes"), notes=data_block("notes", task.brief.notes)) if task.brief.notes.strip() else "",
+        source=_source(task),
         rewrite=_rewrite(task, keys),
+        wish=_first_wish(task),
         repair=_repair(task.complaints, keys),
     )
     return Prompt(
         system=_system(task.brand),
         task=rendered.strip() + "\n",
         accounts={key: account_id for account_id, key in keys.items()},
+        parts={target.account_id: target.parts for target in wanted},
     )
 
 
@@ -97,11 +108,25 @@ def _account(key: str, target: Target) -> str:
         limit=str(target.limit),
         unit=target.unit,
         guidance=target.guidance,
+        thread=fill(template("thread").rstrip(), parts=str(target.parts)) if target.parts > 1 else "",
     )
 
 
+def _source(task: WritingTask) -> str:
+    if not task.brief.source.strip():
+        return ""
+    return fill(template("source"), source=data_block("post", task.brief.source))
+
+
+def _first_wish(task: WritingTask) -> str:
+    """A wish for posts that don't exist yet; the others are told with the posts they change."""
+    if not task.wish.strip() or task.previous is not None:
+        return ""
+    return fill(template("wish"), wish=data_block("wish", task.wish))
+
+
 def _rewrite(task: WritingTask, keys: Mapping[AccountId, str]) -> str:
-    if not task.wish.strip() and task.previous is None:
+    if task.previous is None:
         return ""
     return fill(
         template("rewrite"),

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from services.domain.post import Outline
+from services.domain.post import PART_BREAK, Outline
 from services.ports.models import Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from services.domain.ids import AccountId
 
@@ -33,6 +33,17 @@ def _text(value: object) -> object:
     return value
 
 
+def _posts(value: object) -> object:
+    """Accept nothing, one text with its marks, or objects with a text, where a thread's list was asked for."""
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return value.split(PART_BREAK)
+    if isinstance(value, list):
+        return [post["text"] if isinstance(post, dict) and "text" in post else post for post in value]
+    return value
+
+
 _Loose = Annotated[str, BeforeValidator(_text)]
 _List = Annotated[list[str], BeforeValidator(_lines)]
 
@@ -41,7 +52,16 @@ class VariantAnswer(BaseModel):
     """One account's text, under the short key it was asked for with."""
 
     account_id: str
-    text: str
+    text: _Loose = ""
+    parts: Annotated[list[str], BeforeValidator(_posts)] = Field(default_factory=list)
+    """A thread's posts in order; for one post it may hold that one."""
+
+    def said(self, *, thread: bool) -> str:
+        """The whole text, a thread's posts joined as the desk joins them."""
+        posts = [tidy(post) for post in self.parts if post.strip()]
+        if thread and posts:
+            return PART_BREAK.join(posts)
+        return tidy(self.text) or "\n\n".join(posts)
 
 
 class Answer(BaseModel):
@@ -59,16 +79,16 @@ class Answer(BaseModel):
 
     def missing(self, accounts: Mapping[str, AccountId]) -> tuple[str, ...]:
         """The short keys without a text."""
-        given = {_key(v.account_id) for v in self.variants if v.text.strip()}
+        given = {_key(v.account_id) for v in self.variants if v.said(thread=True)}
         return tuple(key for key in accounts if key not in given)
 
-    def to_writing(self, accounts: Mapping[str, AccountId]) -> Writing:
+    def to_writing(self, accounts: Mapping[str, AccountId], threads: Collection[AccountId] = ()) -> Writing:
         """The domain's form, with keys turned back to accounts and the first text per account kept."""
         texts: dict[AccountId, str] = {}
         for variant in self.variants:
             account = accounts.get(_key(variant.account_id))
-            if account is not None and variant.text.strip():
-                texts.setdefault(account, tidy(variant.text))
+            if account is not None and (said := variant.said(thread=account in threads)):
+                texts.setdefault(account, said)
         outline = Outline(
             topic=self.topic.strip(),
             hook=self.hook.strip(),

@@ -32,6 +32,8 @@ TIMEOUT: Final = 30.0
 """Seconds for everything one `write` does, repeats included."""
 MAX_OUTPUT_TOKENS: Final = 6000
 """Eight long variants need about 4,000; models that reason spend some too."""
+PART_TOKENS: Final = 250
+"""As many more for each post of a thread after its first."""
 VALIDATION_RETRIES: Final = 1
 """How often a model may correct an answer that misses the schema."""
 _NO_SCHEMA_STATUS: Final = frozenset({400, 404, 415, 422, 501})
@@ -121,7 +123,7 @@ class StructuredModel:
             if told is None:
                 raise
             raise told from None
-        return answer.to_writing(prompt.accounts)
+        return answer.to_writing(prompt.accounts, prompt.threads)
 
     async def _answer(self, prompt: Prompt) -> Answer:
         from pydantic_ai.exceptions import ModelHTTPError
@@ -141,7 +143,7 @@ class StructuredModel:
         result = await agent.run(
             prompt.task,
             model=model,
-            model_settings={"max_tokens": MAX_OUTPUT_TOKENS, "timeout": self._timeout, "max_retries": 0},
+            model_settings={"max_tokens": _tokens(prompt), "timeout": self._timeout, "max_retries": 0},
         )
         return result.output
 
@@ -175,6 +177,10 @@ class StructuredModel:
             timeout=self._timeout,
             now=self._clock.now(),
         )
+
+
+def _tokens(prompt: Prompt) -> int:
+    return MAX_OUTPUT_TOKENS + PART_TOKENS * sum(parts - 1 for parts in prompt.parts.values())
 
 
 def check_base_url(vendor: Vendor, base_url: str) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
+from services.content.material import sentence_case
 from services.content.sentences import words
 from services.content.words import STOP, WEAK
 
@@ -17,9 +18,21 @@ if TYPE_CHECKING:
     from services.domain.brand import Brand
 
 MAX_TAGS: Final = 3
-_TOPIC_WORDS: Final = 10
+_TOPIC_WORDS: Final = 12
+_TOPIC_LENGTH: Final = 80
+_STRONG_JOINTS: Final = frozenset(
+    {"and", "but", "or", "so", "as", "than", "with", "without", "since", "until", "unless", "although", "whose"}
+    | {"we", "they", "i", "und", "aber", "oder", "mit", "ohne", "wir"}
+)
+"""Before these a new thought begins."""
+_WEAK_JOINTS: Final = frozenset(
+    {"about", "for", "in", "on", "at", "from", "by", "during", "through", "via"}
+    | {"für", "im", "auf", "bei", "von", "aus", "über"}
+)
 _LONGEST_UNCASED: Final = 8
 """Letters of a word in a script without spaces; more is a phrase."""
+_NO_END: Final = STOP - {"today", "tomorrow", "yesterday", "now", "again", "here", "heute", "jetzt", "hier"}
+"""Words that leave a phrase open."""
 _CLAUSE: Final = regex.compile(
     r"[.!?;](?=\s|$)|,\s|:\s|\s[–—-]\s|\s\("
     r"|\s(?:that|which|because|so that|after|before|while|when|who|dass|weil|damit|nachdem)\s",
@@ -28,15 +41,26 @@ _CLAUSE: Final = regex.compile(
 
 
 def topic_of(material: Material) -> str:
-    """The title, or the opening's first clause in at most ten words; as written, never with an ellipsis."""
+    """The title, or the opening's first clause, as written; a long one ends where a reader would pause."""
     source = material.title or (material.units[0].text if material.units else "")
     source = source.splitlines()[0] if source else ""
     source = regex.sub(r"^\S+(?: \S+)?:\s+(?=\S+ \S+)", "", source)
     clause = _CLAUSE.split(source, maxsplit=1)[0].strip() or source.strip(" .!?")
-    kept = clause.split()[:_TOPIC_WORDS]
-    while len(kept) > 1 and (kept[-1].lower().strip(",.") in STOP or kept[-1].isdigit()):
-        kept.pop()
-    return " ".join(kept).rstrip(",;:")
+    topic = _to_a_pause(clause.split()).rstrip(",;:")
+    return topic if not material.title and material.units and material.units[0].verbatim else sentence_case(topic)
+
+
+def _to_a_pause(said: list[str]) -> str:
+    """All of it, or up to the last joint of the sentence that leaves a phrase; never up to a mere count of words."""
+    if len(said) <= _TOPIC_WORDS and len(" ".join(said)) <= _TOPIC_LENGTH:
+        return " ".join(said)
+    for joints in (_STRONG_JOINTS, _WEAK_JOINTS):
+        for place in range(min(_TOPIC_WORDS, len(said)) - 1, 2, -1):
+            kept = " ".join(said[:place])
+            whole = said[place - 1].lower() not in _NO_END and len(kept) <= _TOPIC_LENGTH
+            if said[place].lower() in joints and whole:
+                return kept
+    return " ".join(said)
 
 
 def hashtags_of(material: Material, brand: Brand, topic: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from services.content.compose import BULLET, closed
 from services.content.patterns import HASHTAG, URL
 from services.content.schema import tidy
 from services.content.sentences import same, sentences, words
-from services.domain.post import PART_BREAK
+from services.domain.post import PART_BREAK, USUAL_PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +28,27 @@ _SHORTER: Final = 0.7
 """How much of a text "shorter" keeps at most."""
 _OPENING: Final = 4
 """Words an opening must keep to say something."""
+_NUMBERS: Final = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"),
+    *("twelve", "thirteen", "fourteen", "fifteen"),
+)
+_N: Final = rf"(?P<n>\d{{1,3}}|{'|'.join(_NUMBERS[2:])})"
+_POSTS: Final = r"(?:posts?|parts?|tweets?|toots?|teile\w*|beiträge\w*)"
+_PARTS: Final = (
+    regex.compile(rf"\b(?:thread|chain|strang)\s+(?:of|with|in|mit|aus)\s+{_N}\b", _I),
+    regex.compile(rf"\b{_N}[\s-]{_POSTS}[\s-](?:thread|chain)\b", _I),
+    regex.compile(
+        rf"^(?:(?:make|turn|write|split|set)\s+(?:it|this)\s+)?(?:as|into|in|to|over|als)\s+{_N}\s+{_POSTS}\b", _I
+    ),
+    regex.compile(rf"^{_N}\s+{_POSTS}$", _I),
+)
+_ONE_POST: Final = regex.compile(
+    r"^(?:(?:make|turn|write|set)\s+(?:it|this)\s+)?(?:(?:as|into|in|to|als)\s+)?(?:just\s+|only\s+|nur\s+)?"
+    r"(?:one|a single|1|ein(?:en)?(?:\s+einzige[rn])?)\s+(?:post|part|tweet|toot|beitrag)$"
+    r"|\b(?:no|not a|kein)\s+thread\b",
+    _I,
+)
+_A_THREAD: Final = regex.compile(r"^(?:(?:make|turn|write)\s+(?:it|this)\s+)?(?:as|into|als)\s+(?:a\s+)?thread$", _I)
 NEEDS_MODEL: Final = 'The wish "{wish}" needs a language model; nothing was changed for it.'
 
 
@@ -38,6 +59,8 @@ class Rewriting:
     text: str
     idea: Idea
     fits: Callable[[str], bool]
+    elsewhere: str = ""
+    """What the other posts of its thread say."""
 
     @property
     def lines(self) -> list[str]:
@@ -52,14 +75,33 @@ def split_wish(wish: str) -> tuple[str, ...]:
     return tuple(piece for piece in polite if piece and piece.lower() not in {"please", "bitte", "thanks"})
 
 
+def asked_parts(wish: str) -> int | None:
+    """How many posts a wish asks for ("as a thread of 4", "one post"); None when it says nothing about that."""
+    for piece in split_wish(wish):
+        if _ONE_POST.search(piece):
+            return 1
+        if found := next((m for p in _PARTS if (m := p.search(piece))), None):
+            number = found["n"].lower()
+            return int(number) if number.isdecimal() else _NUMBERS.index(number)
+        if _A_THREAD.search(piece):
+            return USUAL_PARTS
+    return None
+
+
 def apply_wish(wish: str, rewriting: Rewriting) -> str | None:
     """The text after one wish; None when it needs a model or there is nothing to change it with."""
     change = next((change for pattern, change in _CHANGES if pattern.search(wish)), None)
     if change is None:
         return None
     parts = rewriting.text.split(PART_BREAK)
-    changed = [tidy(change(Rewriting(text=part, idea=rewriting.idea, fits=rewriting.fits))) or part for part in parts]
-    text = PART_BREAK.join(changed)
+    if change is _other_hook:
+        text = _other_hook(rewriting)
+        return None if text == rewriting.text else text
+    for number, part in enumerate(parts):
+        elsewhere = PART_BREAK.join([*parts[:number], *parts[number + 1 :]])
+        given = Rewriting(text=part, idea=rewriting.idea, fits=rewriting.fits, elsewhere=elsewhere)
+        parts[number] = tidy(change(given)) or part
+    text = PART_BREAK.join(parts)
     return None if text == rewriting.text else text
 
 
@@ -109,7 +151,7 @@ def _longer(given: Rewriting) -> str:
     """Add what the brief still holds, as long as it fits."""
     text = given.text
     for unit in sorted(given.idea.hooks, key=lambda unit: unit.order):
-        if same(unit.text) in same(text):
+        if same(unit.text) in same(text) or same(unit.text) in same(given.elsewhere):
             continue
         lines = text.split("\n")
         place = _last_prose(lines)
@@ -139,7 +181,7 @@ def _other_hook(given: Rewriting) -> str:
             continue
         pieces = (piece.replace(other, now) for piece in given.text.split(now, 1))
         text = other.join(pieces)
-        if given.fits(text):
+        if all(given.fits(part) for part in text.split(PART_BREAK)):
             return text
     return given.text
 

@@ -35,6 +35,7 @@ este esto ha hay las los más muy nuestra nuestro para pero por porque según se
 una uno y
 """
 _WEAK: Final = """
+four five six seven eight nine ten eleven twelve vier fünf sechs sieben acht neun zehn zwölf
 january february march april june july august september october november december monday tuesday wednesday thursday
 friday saturday sunday januar februar märz mai juni juli oktober dezember montag dienstag mittwoch donnerstag
 freitag samstag sonntag utc gmt cet cest est edt pst pdt kb mb gb tb ms cto ceo cfo vp import def class return const

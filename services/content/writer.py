@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from services.content.checks import blocking, check
+from services.content.choice import OFFLINE
 from services.content.errors import unusable
+from services.content.promised import added, asked_for, grounds, limited, possible, uneven, unsourced, with_claims
 from services.domain.errors import DeskError, InvalidInput, Unavailable
 from services.domain.post import PART_BREAK, Problem, Severity, Variant
 from services.ports.models import Complaint, Target, WritingTask
@@ -71,25 +73,34 @@ class Writer:
         """
         _require(brief, accounts)
         started = self._clock.now()
-        task = WritingTask(
-            brand=brand, brief=brief, targets=tuple(map(self._target, accounts)), wish=wish, previous=previous
-        )
+        before = {v.account_id: v for v in previous.variants} if previous else {}
+        task = WritingTask(brand=brand, brief=brief, targets=(), wish=wish, previous=previous)
+        asked = {a.id: asked_for(task, a.id) for a in accounts}
+        wanted = {a.id: possible(asked[a.id], task, a.limits) for a in accounts}
+        targets = tuple(self._target(account, wanted[account.id]) for account in accounts)
+        task = replace(task, targets=targets)
         writing = await self._first(task)
         if any(not writing.texts.get(account.id, "").strip() for account in accounts):
             raise unusable("it had no text for some of the accounts")
-        before = {v.account_id: v for v in previous.variants} if previous else {}
-        variants = {a.id: _variant(a, writing.texts[a.id], before.get(a.id)) for a in accounts}
+        variants = {a.id: _variant(a, writing.texts[a.id], before.get(a.id), wanted[a.id]) for a in accounts}
         left = self._deadline - (self._clock.now() - started).total_seconds()
         try:
             async with asyncio.timeout(max(left, 0.0)):
                 notes = await self._repair(task, accounts, variants)
         except TimeoutError:
             notes = ("There was no time left to have the model correct what is marked.",)
+        new = added(grounds(task), variants.values())
         return Written(
-            outline=writing.outline,
+            outline=with_claims(writing.outline, grounds(task), variants.values()) if new else writing.outline,
             variants=tuple(variants[a.id] for a in accounts),
             made_with=self._model.name,
-            notes=(*writing.notes, *notes),
+            notes=(
+                *limited(targets, asked),
+                *writing.notes,
+                *notes,
+                *(() if self._composes_alone else uneven(targets, variants)),
+                *unsourced(new),
+            ),
         )
 
     async def _first(self, task: WritingTask) -> Writing:
@@ -105,34 +116,35 @@ class Writer:
     ) -> tuple[str, ...]:
         """Send failing texts back, changing `variants` as better ones come; the notes are for the person who asked."""
         for _ in range(REPAIRS):
-            failing = {a.id: a for a in accounts if blocking(self.problems(variants[a.id], a, task.brand))}
+            failing = {a.id: a for a in accounts if self._wrong(task, variants[a.id], a)}
             if not failing:
                 return ()
-            complaints = tuple(self._complaint(variants[a.id], a, task.brand) for a in failing.values())
+            complaints = tuple(self._complaint(task, variants[a.id], a) for a in failing.values())
             try:
                 again = await self._model.write(replace(task, complaints=complaints))
             except DeskError as error:
                 return (f"The model could not correct what is marked: {error.message}",)
-            if not self._take_better(again.texts, failing, variants, task.brand):
+            if not self._take_better(task, again.texts, failing, variants):
                 return ()
         return ()
 
     def _take_better(
         self,
+        task: WritingTask,
         texts: Mapping[AccountId, str],
         failing: Mapping[AccountId, Account],
         variants: dict[AccountId, Variant],
-        brand: Brand,
     ) -> bool:
         """Keep an answer unless it is worse; False when nothing changed, so that asking again is of no use."""
         changed = False
+        wanted = {target.account_id: target.parts for target in task.targets}
         for account_id, account in failing.items():
             text = texts.get(account_id, "")
             old = variants[account_id]
             if not text.strip() or text == old.text:
                 continue
-            new = _variant(account, text, old)
-            if len(blocking(self.problems(new, account, brand))) <= len(blocking(self.problems(old, account, brand))):
+            new = _variant(account, text, old, wanted[account_id])
+            if len(self._wrong(task, new, account)) <= len(self._wrong(task, old, account)):
                 variants[account_id] = new
                 changed = True
         return changed
@@ -172,7 +184,7 @@ class Writer:
     def _measure(self, text: str, account: Account) -> Measure:
         return self._platforms[account.platform].rules.measure(text, account.limits)
 
-    def _target(self, account: Account) -> Target:
+    def _target(self, account: Account, parts: int) -> Target:
         spec = self._platforms[account.platform]
         return Target(
             account_id=account.id,
@@ -180,16 +192,27 @@ class Writer:
             limit=account.limits.text,
             unit=account.limits.unit,
             guidance=spec.guidance,
+            parts=parts,
             measure=lambda text: self._measure(text, account),
         )
 
-    def _complaint(self, variant: Variant, account: Account, brand: Brand) -> Complaint:
-        found = blocking(self.problems(variant, account, brand))
-        return Complaint(
-            account_id=account.id,
-            text=variant.text,
-            problems=tuple(f"{problem.message} {problem.fix}".strip() for problem in found),
-        )
+    def _wrong(self, task: WritingTask, variant: Variant, account: Account) -> tuple[str, ...]:
+        """What the model is asked to correct: all that blocks, a wrong number of posts, facts that nobody gave it."""
+        found = [f"{p.message} {p.fix}".strip() for p in blocking(self.problems(variant, account, task.brand))]
+        parts = next((t.parts for t in task.targets if t.account_id == account.id), 1)
+        if len(variant.parts) != parts and not self._composes_alone:
+            posts = f"{len(variant.parts)} posts" if len(variant.parts) > 1 else "one post"
+            found.append(f"It has {posts}; {parts} were asked for. Put them in parts.")
+        found += [f"“{fact}” stands neither in the post nor in the brief." for fact in added(grounds(task), [variant])]
+        return tuple(found)
+
+    @property
+    def _composes_alone(self) -> bool:
+        """Whether the composer is asked, who says itself that there is no more to say and would only say it again."""
+        return self._model.name == OFFLINE
+
+    def _complaint(self, task: WritingTask, variant: Variant, account: Account) -> Complaint:
+        return Complaint(account_id=account.id, text=variant.text, problems=self._wrong(task, variant, account))
 
 
 def _require(brief: Brief, accounts: Sequence[Account]) -> None:
@@ -199,10 +222,9 @@ def _require(brief: Brief, accounts: Sequence[Account]) -> None:
         raise InvalidInput("There is no account to write for.", next_step="Connect an account.", field="accounts")
 
 
-def _variant(account: Account, text: str, before: Variant | None) -> Variant:
-    """A thread stays a thread; elsewhere a line of dashes is a mark left over, and the checks say so."""
-    threaded = before is not None and len(before.parts) > 1
-    parts = tuple(part.strip() for part in text.split(PART_BREAK) if part.strip()) if threaded else (text.strip(),)
+def _variant(account: Account, text: str, before: Variant | None, wanted: int) -> Variant:
+    """Where one post is wanted, a line of dashes is a mark left over, and the checks say so."""
+    parts = tuple(part.strip() for part in text.split(PART_BREAK) if part.strip()) if wanted > 1 else (text.strip(),)
     return Variant(
         account_id=account.id,
         platform=account.platform,

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
 
+MOST_PARTS: Final = 15
+"""Posts of a thread that is written from a brief; nobody reads more."""
+USUAL_PARTS: Final = 5
+"""Posts of a thread when nobody says how many."""
+PERSON: Final = "person"
+"""`Revision.made_with` of what somebody wrote or changed by hand."""
+
 
 class DraftState(StrEnum):
     """A draft's state; those from SCHEDULED to FAILED are derived from its deliveries and never stored."""
@@ -78,6 +85,8 @@ class Brief:
     """How many posts it asks for; more than one makes a thread of hook, points, takeaway and close."""
     source: str = ""
     """A finished post to say again for another network; empty when it is written from the brief."""
+    tone: str = ""
+    """How these posts should sound, within the brand's voice; empty leaves it to the brand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class Target:
     unit: str
     guidance: str
     """How this network reads: links, hashtags, tone, length."""
+    parts: int = 1
+    """Posts this account is to get; more than one is a thread, each within the limit."""
     measure: Callable[[str], Measure] | None = field(default=None, repr=False, compare=False)
     """Counts a text as this account's server does, for a writer that composes by itself; None: count graphemes."""
 
@@ -59,6 +61,7 @@ class Writing:
 
     outline: Outline
     texts: Mapping[AccountId, str]
+    """A thread's posts are joined by `PART_BREAK`."""
     notes: tuple[str, ...] = ()
     """Sentences for the person who asked, such as a wish that could not be met."""
 

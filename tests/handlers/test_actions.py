@@ -85,7 +85,7 @@ def a_look(role: Role = Role.ADMIN, *problems: Problem, person: str = "bo") -> L
 
 BLOCK = Problem(code="too_long", severity=Severity.BLOCK, message="Too long.", fix="Cut.")
 WARN = Problem(code="claim", severity=Severity.WARN, message="A claim.", fix="Check.")
-WRITER = {V.EDIT, V.REGENERATE, V.IMAGE, V.SCHEDULE, V.DUPLICATE, V.ARCHIVE}
+WRITER = {V.EDIT, V.REGENERATE, V.IMAGE, V.SCHEDULE, V.DUPLICATE, V.ADAPT, V.ARCHIVE}
 
 EXPECTED: dict[DraftState, dict[Role, set[Verb]]] = {
     S.DRAFTING: {Role.AUTHOR: set(), Role.APPROVER: set()},
@@ -93,18 +93,18 @@ EXPECTED: dict[DraftState, dict[Role, set[Verb]]] = {
     S.IN_REVIEW: {Role.AUTHOR: WRITER, Role.APPROVER: WRITER | {V.APPROVE, V.REJECT}},
     S.APPROVED: {Role.AUTHOR: WRITER, Role.APPROVER: WRITER | {V.PUBLISH, V.WITHDRAW, V.REJECT}},
     S.SCHEDULED: {
-        Role.AUTHOR: {V.SCHEDULE, V.EDIT, V.IMAGE, V.DUPLICATE},
-        Role.APPROVER: {V.SCHEDULE, V.EDIT, V.IMAGE, V.DUPLICATE, V.PUBLISH, V.REJECT},
+        Role.AUTHOR: {V.SCHEDULE, V.EDIT, V.IMAGE, V.DUPLICATE, V.ADAPT},
+        Role.APPROVER: {V.SCHEDULE, V.EDIT, V.IMAGE, V.DUPLICATE, V.ADAPT, V.PUBLISH, V.REJECT},
     },
-    S.PUBLISHING: {Role.AUTHOR: {V.DUPLICATE}, Role.APPROVER: {V.DUPLICATE}},
-    S.PUBLISHED: {Role.AUTHOR: {V.DUPLICATE}, Role.APPROVER: {V.DUPLICATE}},
-    S.PARTLY_PUBLISHED: {Role.AUTHOR: {V.DUPLICATE}, Role.APPROVER: {V.DUPLICATE}},
-    S.FAILED: {Role.AUTHOR: {V.DUPLICATE}, Role.APPROVER: {V.DUPLICATE}},
+    S.PUBLISHING: {Role.AUTHOR: {V.DUPLICATE, V.ADAPT}, Role.APPROVER: {V.DUPLICATE, V.ADAPT}},
+    S.PUBLISHED: {Role.AUTHOR: {V.DUPLICATE, V.ADAPT}, Role.APPROVER: {V.DUPLICATE, V.ADAPT}},
+    S.PARTLY_PUBLISHED: {Role.AUTHOR: {V.DUPLICATE, V.ADAPT}, Role.APPROVER: {V.DUPLICATE, V.ADAPT}},
+    S.FAILED: {Role.AUTHOR: {V.DUPLICATE, V.ADAPT}, Role.APPROVER: {V.DUPLICATE, V.ADAPT}},
     S.REJECTED: {
-        Role.AUTHOR: {V.REOPEN, V.DUPLICATE, V.ARCHIVE},
-        Role.APPROVER: {V.REOPEN, V.DUPLICATE, V.ARCHIVE},
+        Role.AUTHOR: {V.REOPEN, V.DUPLICATE, V.ADAPT, V.ARCHIVE},
+        Role.APPROVER: {V.REOPEN, V.DUPLICATE, V.ADAPT, V.ARCHIVE},
     },
-    S.ARCHIVED: {Role.AUTHOR: {V.DUPLICATE}, Role.APPROVER: {V.DUPLICATE}},
+    S.ARCHIVED: {Role.AUTHOR: {V.DUPLICATE, V.ADAPT}, Role.APPROVER: {V.DUPLICATE, V.ADAPT}},
 }
 
 
@@ -165,7 +165,7 @@ def test_undo_only_within_its_time(left: int, offered: bool) -> None:
 
 def test_undo_is_of_no_use_once_everything_is_being_sent() -> None:
     rows = (a_delivery(state=DeliveryState.SENDING, undo_until=NOW + timedelta(seconds=5)),)
-    assert draft_verbs(a_snapshot(an_approved_draft(), S.PUBLISHING, rows), a_look()) == (V.DUPLICATE,)
+    assert draft_verbs(a_snapshot(an_approved_draft(), S.PUBLISHING, rows), a_look()) == (V.DUPLICATE, V.ADAPT)
 
 
 @pytest.mark.parametrize(("days", "offered"), [(0, True), (7, True), (8, False)])

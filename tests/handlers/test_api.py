@@ -217,10 +217,10 @@ async def test_reject_reopen_and_the_seven_days(world: World) -> None:
     rejected = await world.done(button, fields={"reason": "too salesy"})
     assert rejected["state"] == "rejected"
     assert "too salesy" in rejected["audit"][-1]
-    assert labels(rejected) == ["Reopen", "Duplicate", "Archive"]
+    assert labels(rejected) == ["Reopen", "Duplicate", "Adapt", "Archive"]
     await world.clock.advance(8 * 86400)
     late = (await world.client.get("/api/cards")).json()["cards"][0]
-    assert labels(late) == ["Duplicate", "Archive"]
+    assert labels(late) == ["Duplicate", "Adapt", "Archive"]
     assert (await world.act(button_id(rejected, "Reopen"))).status_code == 409
 
 

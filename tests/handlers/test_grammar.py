@@ -101,9 +101,58 @@ def test_other_text_is_answered_with_what_was_meant(text: str, suggestion: str |
     assert (found.suggestion, found.known) == (suggestion, known)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("thread How we cut our bill", Command(word=Word.THREAD, rest="How we cut our bill")),
+        (
+            "thread How we cut our bill parts=4 for mastodon and bluesky",
+            Command(word=Word.THREAD, rest="How we cut our bill", parts="4", networks=("mastodon", "bluesky")),
+        ),
+        (
+            'Thread Our bill for mastodon PARTS=4 tone="warm and plain" brand=acme\n\nFacts',
+            Command(
+                word=Word.THREAD,
+                rest="Our bill",
+                networks=("mastodon",),
+                parts="4",
+                tone="warm and plain",
+                brand="acme",
+                notes="Facts",
+            ),
+        ),
+        ("draft Our bill tone=dry", Command(word=Word.DRAFT, rest="Our bill", tone="dry")),
+        ("draft Our bill tone=“calm, short”", Command(word=Word.DRAFT, rest="Our bill", tone="calm, short")),
+        ("draft Our bill parts=many", Command(word=Word.DRAFT, rest="Our bill", parts="many")),
+        ("draft What tone=warm means", Command(word=Word.DRAFT, rest="What tone=warm means")),
+        ("draft x parts=3 parts=4", Command(word=Word.DRAFT, rest="x parts=3", parts="4")),
+        ("thread", Command(word=Word.THREAD)),
+        ("adapt 12 for bluesky", Command(word=Word.ADAPT, rest="12", networks=("bluesky",))),
+        ("/desk adapt #12 to linkedin", Command(word=Word.ADAPT, rest="#12", networks=("linkedin",))),
+        ("adapt 12 bluesky, mastodon", Command(word=Word.ADAPT, rest="12", networks=("bluesky", "mastodon"))),
+        (
+            "adapt 12 from @for.test for bluesky and mastodon tone=dry parts=2\n\nName the team.",
+            Command(
+                word=Word.ADAPT,
+                rest="12",
+                networks=("bluesky", "mastodon"),
+                source="@for.test",
+                tone="dry",
+                parts="2",
+                notes="Name the team.",
+            ),
+        ),
+        ("adapt", Command(word=Word.ADAPT)),
+        ("adapt 12", Command(word=Word.ADAPT, rest="12")),
+    ],
+)
+def test_threads_and_adaptations_are_read(text: str, expected: Command) -> None:
+    assert command(text) == expected
+
+
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_a_crash(text: str) -> None:
-    for full in (text, f"draft {text}", f"draft x for {text}"):
+    for full in (text, f"draft {text}", f"draft x for {text}", f"thread {text}", f"adapt {text}"):
         with suppress(InvalidInput):
             assert isinstance(parse(full, NETWORKS), Command | Usage)
 

@@ -24,7 +24,7 @@ from services.content.writer import Writer
 from services.domain.account import Account, Dedupe, PracticeMode
 from services.domain.errors import NotFound
 from services.domain.ids import AccountId, Digest, PlatformSlug
-from services.domain.post import Outline, Problem, Severity
+from services.domain.post import PART_BREAK, Outline, Problem, Severity
 from services.drafts import Drafts
 from services.facade import Services
 from services.images.intake import PictureIntake
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from services.domain.errors import DeskError
     from services.domain.events import Event
     from services.ports.http import Answer, HttpRequest
-    from services.ports.models import WritingTask
+    from services.ports.models import Target, WritingTask
     from services.ports.platform import Connection, Roles
 
 TOKEN: Final = "a-token-for-tests-0123456789"
@@ -128,7 +128,14 @@ class ScriptedModel:
             raise self.fail
         text = task.brief.text + (f" ({task.wish})" if task.wish else "")
         outline = Outline(topic=task.brief.text[:60], claims=self.claims)
-        return Writing(outline=outline, texts={t.account_id: f"{text} on {t.label}" for t in task.targets})
+        return Writing(outline=outline, texts={t.account_id: _posts(text, t) for t in task.targets})
+
+
+def _posts(text: str, target: Target) -> str:
+    """One post, or as many as are asked for."""
+    if target.parts < 2:
+        return f"{text} on {target.label}"
+    return PART_BREAK.join(f"{text}, post {n} on {target.label}" for n in range(1, target.parts + 1))
 
 
 class MemoryFiles:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from services.content.brand_file import DEFAULT_BRAND
 from services.content.checks import blocking, check
 from services.content.offline import OfflineModel, compose_offline
+from services.content.words import STOP
 from services.domain.ids import AccountId
 from services.domain.post import Brief
 from services.ports.models import Complaint
@@ -259,3 +260,51 @@ def test_a_bare_label_before_a_link_is_left_out() -> None:
     [made] = written(text, 500).texts.values()
     assert made.startswith("Our index rebuilds in 40 seconds instead of 11 minutes.\n\nhttps://example.com/index")
     assert "Numbers" not in made
+
+
+@pytest.mark.parametrize(
+    ("brief", "topic"),
+    [
+        (
+            "We ship a faster parser today and every customer on the old plan gets it without paying more",
+            "We ship a faster parser today",
+        ),
+        (
+            "We have decided to open source the scheduler we have used internally for three years to run inference",
+            "We have decided to open source the scheduler",
+        ),
+        (
+            "Our quarterly community call about the future of the plugin system takes place next Thursday at noon",
+            "Our quarterly community call",
+        ),
+        (
+            "Today we are releasing version 3.2 of the tracer with support for Python 3.13 and a new sampling engine",
+            "Today we are releasing version 3.2 of the tracer",
+        ),
+        ("Build times dropped from 42 minutes to 9", "Build times dropped from 42 minutes to 9"),
+        (
+            "New vector database that's 3x faster than pgvector on 10M embeddings",
+            "New vector database that's 3x faster than pgvector on 10M embeddings",
+        ),
+        ("Hot take: most pipelines fail because nobody evaluates retrieval", "Most pipelines fail"),
+    ],
+)
+def test_a_topic_ends_where_a_reader_pauses(brief: str, topic: str) -> None:
+    assert written(brief, 300).outline.topic == topic
+
+
+@pytest.mark.parametrize("name", BRIEFS)
+def test_a_topic_never_ends_on_a_word_that_leaves_it_open(name: str) -> None:
+    assert drafted(name).outline.topic.split()[-1].lower() not in STOP - {"today", "now"}
+
+
+def test_a_headline_on_its_own_line_is_the_title() -> None:
+    text = written("How we cut our GPU bill\nSpare nodes fell from 140 to 52 within a month.", 500).texts[FIRST]
+    assert text.startswith("How we cut our GPU bill\n\nSpare nodes fell from 140 to 52 within a month.")
+
+
+def test_a_tone_needs_a_model_and_that_is_said() -> None:
+    given_task = task(BRIEFS["outage"], 300)
+    toned = compose_offline(replace(given_task, brief=replace(given_task.brief, tone="warm and plain")))
+    assert toned.texts == compose_offline(given_task).texts
+    assert toned.notes == ('The tone "warm and plain" needs a language model; the brief\'s own words were kept.',)

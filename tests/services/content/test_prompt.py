@@ -52,6 +52,34 @@ def test_a_rewrite_shows_the_texts_and_the_wish() -> None:
     assert data_block("wish", "shorter") in prompt.task
 
 
+def test_a_thread_is_asked_for_by_account() -> None:
+    given_task = task("x", 300, 500)
+    one, two = given_task.targets
+    prompt = build_prompt(replace(given_task, targets=(replace(one, parts=4), two)))
+    assert (
+        "a1: Network 1, at most 300 graphemes. Style 1. A thread of 4 posts, each within that limit by itself: "
+        "put them in parts, in order.\na2: Network 2, at most 500 graphemes. Style 2.\n" in prompt.task
+    )
+    assert prompt.parts == {ONE: 4, TWO: 1}
+    assert prompt.threads == {ONE}
+
+
+def test_an_adaptation_shows_the_finished_post_and_its_rule() -> None:
+    given_task = task("x", wish="more formal")
+    prompt = build_prompt(replace(given_task, brief=replace(given_task.brief, source="A post.\n---\nIts end.")))
+    assert data_block("post", "A post.\n---\nIts end.") in prompt.task
+    assert "Add none that stands neither in it nor in the brief" in prompt.task
+    assert data_block("wish", "more formal") in prompt.task
+    assert "This is a rewrite" not in prompt.task
+
+
+def test_a_tone_is_told_as_data() -> None:
+    given_task = task("x")
+    assert "How these posts should sound" not in build_prompt(given_task).task
+    toned = build_prompt(replace(given_task, brief=replace(given_task.brief, tone="warm")))
+    assert f"How these posts should sound, within the brand's tone:\n\n{data_block('tone', 'warm')}" in toned.task
+
+
 def test_a_repair_asks_only_for_what_failed() -> None:
     complaints = (Complaint(account_id=TWO, text="Too long", problems=("9 of 5. Shorten by 4.",)),)
     prompt = build_prompt(replace(task("x", 300, 500), complaints=complaints))
@@ -84,6 +112,8 @@ def test_pasted_material_is_bounded() -> None:
     assert len(build_prompt(task("x" * (MAX_DATA * 2))).task) < MAX_DATA + 2000
 
 
-@pytest.mark.parametrize("name", ["system", "task", "account", "notes", "rewrite", "repair"])
+@pytest.mark.parametrize(
+    "name", ["system", "task", "account", "thread", "tone", "notes", "source", "wish", "rewrite", "repair"]
+)
 def test_templates_are_package_data(name: str) -> None:
     assert template(name).strip()

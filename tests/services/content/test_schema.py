@@ -62,6 +62,36 @@ def test_the_first_text_for_an_account_counts() -> None:
     assert answer.to_writing(KEYS).texts == {AccountId("one"): "x"}
 
 
+def test_a_threads_posts_are_joined_and_a_single_posts_are_not() -> None:
+    answer = Answer.model_validate(
+        {
+            "variants": [
+                {"account_id": "a1", "text": "", "parts": [" One.\r\n", "", "Two."]},
+                {"account_id": "a2", "parts": ["First.", "Second."]},
+            ]
+        }
+    )
+    assert answer.missing(KEYS) == ()
+    assert answer.to_writing(KEYS, {KEYS["a1"]}).texts == {
+        KEYS["a1"]: "One.\n---\nTwo.",
+        KEYS["a2"]: "First.\n\nSecond.",
+    }
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"parts": "One.\n---\nTwo."},
+        {"parts": [{"text": "One."}, {"text": "Two."}]},
+        {"parts": None, "text": "One.\n---\nTwo."},
+        {"parts": ["One.", "Two."], "text": "One."},
+    ],
+)
+def test_loose_forms_of_a_thread_are_accepted(given: dict[str, object]) -> None:
+    answer = Answer.model_validate({"variants": [{"account_id": "a1", **given}]})
+    assert answer.to_writing(KEYS, {KEYS["a1"]}).texts == {KEYS["a1"]: "One.\n---\nTwo."}
+
+
 def test_no_variants_is_no_answer() -> None:
     with pytest.raises(ValidationError):
         Answer.model_validate({"topic": "Tides"})

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.content.offline import compose_offline
-from services.content.wishes import split_wish
+from services.content.wishes import asked_parts, split_wish
 from services.domain.ids import AccountId
-from services.domain.post import PART_BREAK
+from services.domain.post import PART_BREAK, USUAL_PARTS
 from tests.services.content.support import revision, task
 
 if TYPE_CHECKING:
@@ -116,3 +116,37 @@ def test_an_account_new_to_the_draft_is_composed_then_changed() -> None:
 )
 def test_wishes_are_taken_apart(wish: str, parts: tuple[str, ...]) -> None:
     assert split_wish(wish) == parts
+
+
+@pytest.mark.parametrize(
+    ("wish", "parts"),
+    [
+        ("as a thread of 4", 4),
+        ("a thread of four, no emoji", 4),
+        ("Thread mit 6 Teilen", 6),
+        ("make it a 3-part thread", 3),
+        ("in 5 posts", 5),
+        ("split it into two parts", 2),
+        ("shorter, 7 posts", 7),
+        ("as a thread", USUAL_PARTS),
+        ("one post", 1),
+        ("as a single post, please", 1),
+        ("make it one post", 1),
+        ("no thread", 1),
+        ("als ein Beitrag", 1),
+        ("shorter", None),
+        ("mention the thread of the story", None),
+        ("name the two posts we quote", None),
+        ("link one post of ours", None),
+        ("", None),
+    ],
+)
+def test_how_many_posts_a_wish_asks_for(wish: str, parts: int | None) -> None:
+    assert asked_parts(wish) == parts
+
+
+def test_another_hook_may_come_from_another_post() -> None:
+    text = PART_BREAK.join(["Boats wait in 3 harbours.", "The tide comes twice a day."])
+    changed = wished("another hook", text)
+    assert changed.texts[KEY] == PART_BREAK.join(["The tide comes twice a day.", "Boats wait in 3 harbours."])
+    assert changed.notes == ()

@@ -206,6 +206,101 @@ def test_a_second_count_over_its_limit_blocks_too() -> None:
     assert (problem.code, problem.message, problem.fix) == ("too_long", "16 of 10 bytes.", "Shorten by 6.")
 
 
+def thread(count: int) -> str:
+    return "\n---\n".join(f"Post {n} of the tide." for n in range(1, count + 1))
+
+
+async def test_a_brief_of_parts_makes_threads_where_there_are_some() -> None:
+    single = replace(ROOMY, limits=replace(ROOMY.limits, thread_parts=1))
+    tight = account("middle", limits=replace(account("middle").limits, thread_parts=3))
+    model = ScriptedModel([answers(terse=thread(4), middle=thread(3), roomy="One post.")])
+    written = await writer(model).write(
+        brand=DEFAULT_BRAND, brief=replace(BRIEF, parts=4), accounts=[TERSE, tight, single]
+    )
+    assert [t.parts for t in model.asked[0].targets] == [4, 3, 1]
+    assert [len(v.parts) for v in written.variants] == [4, 3, 1]
+    assert written.notes == (
+        "Middle gets 3 posts, which is the most there can be.",
+        "Roomy takes no threads, so it gets one post.",
+    )
+
+
+async def test_a_wrong_number_of_posts_goes_back_and_then_is_told() -> None:
+    model = ScriptedModel([answers(terse=thread(2)), answers(terse=thread(3)), answers(terse=thread(3))])
+    written = await writer(model).write(brand=DEFAULT_BRAND, brief=replace(BRIEF, parts=4), accounts=[TERSE])
+    (complaint,) = model.asked[1].complaints
+    assert complaint.problems == ("It has 2 posts; 4 were asked for. Put them in parts.",)
+    assert complaint.text == thread(2)
+    assert len(model.asked) == 3
+    assert len(written.variants[0].parts) == 3
+    assert written.notes == ("Terse has 3 posts, not 4.",)
+
+
+async def test_a_post_of_a_thread_that_is_too_long_goes_back_by_its_number() -> None:
+    long = f"{thread(2)}\n---\n{'x' * 301}"
+    model = ScriptedModel([answers(terse=long), answers(terse=thread(3))])
+    written = await writer(model).write(brand=DEFAULT_BRAND, brief=replace(BRIEF, parts=3), accounts=[TERSE])
+    (complaint,) = model.asked[1].complaints
+    assert complaint.problems == ("Part 3: 301 of 300 characters. Shorten by 1.",)
+    assert written.variants[0].text == thread(3)
+    assert written.notes == ()
+
+
+async def test_a_wish_for_other_parts_is_followed_within_bounds() -> None:
+    old = replace(revision({TERSE.id: thread(3)}), variants=(variant("One", "Two", "Three"),))
+    model = ScriptedModel([answers(terse=thread(15)), answers(terse="All in one.")])
+    w = writer(model)
+    many = await w.write(brand=DEFAULT_BRAND, brief=BRIEF, accounts=[TERSE], wish="as a thread of 40", previous=old)
+    assert [t.parts for t in model.asked[0].targets] == [15]
+    assert len(many.variants[0].parts) == 15
+    assert many.notes == ("Terse gets 15 posts, which is the most there can be.",)
+    one = await w.write(brand=DEFAULT_BRAND, brief=BRIEF, accounts=[TERSE], wish="as one post", previous=old)
+    assert [t.parts for t in model.asked[1].targets] == [1]
+    assert one.variants[0].parts == ("All in one.",)
+
+
+async def test_an_adaptation_that_adds_a_fact_goes_back_and_what_is_left_is_to_verify() -> None:
+    brief = Brief(text="Tides.", source="High water comes 2 times a day.")
+    model = ScriptedModel([answers(terse="3 times a day."), answers(terse="4 times a day, see https://t.example.")] * 2)
+    written = await writer(model).write(brand=DEFAULT_BRAND, brief=brief, accounts=[TERSE])
+    assert model.asked[1].complaints[0].problems == ("“3” stands neither in the post nor in the brief.",)
+    assert written.variants[0].text == "3 times a day."
+    assert written.outline.claims == ("3 times a day.",)
+    assert written.notes == ("Not in the text it was adapted from: 3.",)
+
+
+async def test_what_a_wish_adds_to_an_adaptation_is_given() -> None:
+    brief = Brief(text="Tides.", source="High water comes 2 times a day.")
+    old = revision({TERSE.id: "2 times a day, Ada measured 7 metres."})
+    model = ScriptedModel([answers(terse="2 times a day, 7 metres, 12 km wide.")])
+    written = await writer(model).write(
+        brand=DEFAULT_BRAND, brief=brief, accounts=[TERSE], wish="say that it is 12 km wide", previous=old
+    )
+    assert (len(model.asked), written.notes) == (1, ())
+
+
+async def test_an_adaptation_that_keeps_to_its_facts_is_taken_at_once() -> None:
+    brief = Brief(text="Tides.", source="High water comes 2 times a day, at 6:12 and 18:40.")
+    model = ScriptedModel([answers(terse="2 times a day: 6:12, 18:40.")])
+    written = await writer(model).write(brand=DEFAULT_BRAND, brief=brief, accounts=[TERSE])
+    assert (len(model.asked), written.notes, written.outline.claims) == (1, (), ())
+
+
+async def test_the_offline_composer_says_itself_why_a_thread_is_short() -> None:
+    written = await writer(OfflineModel()).write(
+        brand=DEFAULT_BRAND,
+        brief=Brief(text="Tides are regular everywhere. The moon pulls the sea along.", parts=5),
+        accounts=[TERSE],
+    )
+    assert written.variants[0].parts == (
+        "Tides are regular everywhere.",
+        "The moon pulls the sea along.\n\n#RegularEverywhere",
+    )
+    assert written.notes == (
+        "The material holds enough for 2 posts, not 5. Add facts to the notes for a longer thread.",
+    )
+
+
 async def test_offline_texts_need_no_repair() -> None:
     brief = Brief(text="Announce release 2.4 of the tracer. Overhead falls by 12 %. Spans survive restarts. " * 3)
     w = writer(OfflineModel())
