@@ -26,13 +26,13 @@ async def image(call: Call) -> Replies:
     """Use a picture with every text of the draft."""
     item = await _picture(call)
     return call.update(
-        await call.services.drafts.attach_picture(call.request.actor, call.button.ref, item, call.text("alt"))
+        await call.services.illustration.attach(call.request.actor, call.button.ref, item, call.text("alt"))
     )
 
 
 async def remove_image(call: Call) -> Replies:
     """Publish without a picture."""
-    return call.update(await call.services.drafts.remove_picture(call.request.actor, call.button.ref))
+    return call.update(await call.services.illustration.remove(call.request.actor, call.button.ref))
 
 
 async def ask_picture(call: Call) -> Form:

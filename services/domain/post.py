@@ -22,6 +22,10 @@ PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
 
 
+NO_PICTURE: Final = "no"
+"""What a brief says that wants no picture whatever the workspace does."""
+
+
 class DraftState(StrEnum):
     """A draft's state; those from SCHEDULED to FAILED are derived from its deliveries and never stored."""
 
@@ -78,6 +82,8 @@ class Brief:
     """How many posts it asks for; more than one makes a thread of hook, points, takeaway and close."""
     source: str = ""
     """A finished post to say again for another network; empty when it is written from the brief."""
+    picture: str = ""
+    """Whether a picture comes with it: "no", "yes", or its style; empty leaves it to the workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -238,6 +238,9 @@ class _Drafts(_Repository):
         found.sort(key=lambda pair: -pair[0])
         return [self._whole(*row) for _, row in found[:limit]]
 
+    def picturing(self) -> Sequence[Draft]:
+        return [self._whole(*row) for row in self._all.drafts.values() if row[0].picturing is not None]
+
     def add_approval(self, approval: Approval) -> None:
         _require(self._own.drafts, approval.draft_id, "draft")
         self._own.approvals += (approval,)
