@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput
+from services.domain.media import PictureStyle
+from services.domain.post import NO_PICTURE
 from services.selection import nearest
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Command:
     networks: tuple[str, ...] = ()
     """Platform names and @handles after "for"."""
     brand: str = ""
+    picture: str = ""
+    """"no", "yes", or a style; empty when nothing was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,16 @@ OTHER_NETWORKS: Final = frozenset(
 """Names nobody means as the end of a brief, whether the desk speaks to them or not."""
 _PREFIX: Final = re.compile(r"\s*/desk\b\s*", re.IGNORECASE)
 _BRAND: Final = re.compile(r"(?:^|\s)brand=(\S+)\s*$", re.IGNORECASE)
+_PICTURED: Final = re.compile(r"(?:^|\s)picture=(\S+)(?=\s|$)", re.IGNORECASE)
+PICTURE_WORDS: Final = {
+    "no": NO_PICTURE,
+    "none": NO_PICTURE,
+    "off": NO_PICTURE,
+    "yes": "yes",
+    "on": "yes",
+    **{style.value: style.value for style in PictureStyle},
+}
+"""What may be said about the picture of a draft, and what it means."""
 _FOR: Final = re.compile(r"(?:^|\s)for\s+", re.IGNORECASE)
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _NEAR: Final = 0.8
@@ -120,11 +134,30 @@ def _draft(text: str, networks: Collection[str]) -> Command:
     """The brief with what follows it: its networks and brand at its end, its notes after an empty line."""
     parts = _BLANK.split(text, maxsplit=1)
     brief, notes = parts[0].strip(), (parts[1].strip() if len(parts) > 1 else "")
+    brief, picture = _take_picture(brief)
     brief, brand = _take_brand(brief)
     brief, wanted = _take_networks(brief, networks)
     if not brand:
         brief, brand = _take_brand(brief)
-    return Command(word=Word.DRAFT, rest=brief, notes=notes, networks=wanted, brand=brand)
+    return Command(word=Word.DRAFT, rest=brief, notes=notes, networks=wanted, brand=brand, picture=picture)
+
+
+def picture_word(word: str) -> str:
+    """What a word about the picture means; raises `InvalidInput` (field "picture")."""
+    if not word or word.casefold() in PICTURE_WORDS:
+        return PICTURE_WORDS.get(word.casefold(), "")
+    near = nearest(word, list(PICTURE_WORDS))
+    hint = f"Did you mean {near}?" if near else f"It can be no, yes, {', '.join(PictureStyle)}."
+    raise InvalidInput(f"There is no picture “{word[:40]}”.", next_step=hint, field="picture")
+
+
+def _take_picture(brief: str) -> tuple[str, str]:
+    """The brief without "picture=…"; a word that means nothing is an error only at the end, where no prose stands."""
+    for found in _PICTURED.finditer(brief):
+        if found[1].casefold() in PICTURE_WORDS or found.end() == len(brief):
+            rest = f"{brief[: found.start()]}{brief[found.end() :]}".strip()
+            return rest, picture_word(found[1])
+    return brief, ""
 
 
 def _take_brand(brief: str) -> tuple[str, str]:

@@ -98,7 +98,7 @@ class Illustration:
             accounts = {a.id: a for a in tx.accounts.list()}
             if not self._room(ledger.connected(draft.revision.variants, accounts), accounts):
                 raise Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
-            origin = _origin(draft)
+            origin = draft.revision.made_picture
             job = ledger.picture_job(actor, _settled(wish(origin), origin), at=now)
             planned = ledger.planned_by_hand(tx, draft)
             events = ledger.cancel_unsent(tx, draft, at=now, note="Held back: a picture is being made.")
@@ -253,12 +253,6 @@ def _is_for(draft: Draft, job: PictureJob) -> bool:
     return draft.picturing is not None and draft.picturing.id == job.id
 
 
-def _origin(draft: Draft) -> PictureOrigin | None:
-    """How the picture there is was made; None for none and for one that somebody brought."""
-    variants = draft.revision.variants if draft.revision else ()
-    return next((p.origin for v in variants for p in v.pictures if p.origin is not None), None)
-
-
 def _settled(wish: PictureWish, origin: PictureOrigin | None) -> PictureWish:
     """With its style; the same wish again is another take, so that it never gives the same picture."""
     style = wish.style or (origin.style if origin else PictureStyle.PROFESSIONAL)
@@ -280,7 +274,7 @@ def _restored(tx: Transaction, draft: Draft, *, at: datetime) -> Change:
 
 def _explain(error: DeskError, draft: Draft) -> str:
     """What happened, what is unchanged, and what to do: nobody tries again by himself here."""
-    pictured = draft.revision is not None and any(v.pictures for v in draft.revision.variants)
+    pictured = draft.revision is not None and draft.revision.pictured
     unchanged = "The text and the picture are as they were." if pictured else "The text is unchanged."
     again = f"Try again after {error.until:%H:%M:%S} UTC." if isinstance(error, RateLimited) else error.next_step
     return " ".join((error.message, unchanged, again or _AGAIN))

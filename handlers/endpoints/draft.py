@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.request import Open, Show, Update
+from handlers.grammar import picture_word
+from handlers.request import Open
 from handlers.views.actions import action_for, carried
 from handlers.views.forms import alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
@@ -36,13 +37,14 @@ def _order(call: Call) -> Order | None:
     command = call.command
     if call.request.fields:
         networks = call.text("networks").replace(" and ", ",").replace(",", " ").split()
-        return Order(brief=Brief(text=call.text("brief"), notes=call.text("notes")), wanted=tuple(networks))
+        brief = Brief(text=call.text("brief"), notes=call.text("notes"), picture=picture_word(call.text("picture")))
+        return Order(brief=brief, wanted=tuple(networks))
     if call.action is not None and call.action.extra:
         return Order(brief=Brief(text=carried(call.action)))
     if command is None or not command.rest:
         return None
     return Order(
-        brief=Brief(text=command.rest, notes=command.notes),
+        brief=Brief(text=command.rest, notes=command.notes, picture=command.picture),
         wanted=command.networks,
         brand_id=BrandId(command.brand) if command.brand else None,
     )
@@ -55,19 +57,24 @@ async def brief(call: Call) -> Form:
         brief=command.rest if command else "",
         notes=command.notes if command else "",
         networks=", ".join(command.networks) if command else "",
+        picture=command.picture if command else "",
         hint=f"Or some of: {', '.join(sorted(call.desk.labels))}.",
     )
 
 
 async def _compose(call: Call, begun: Snapshot, *, wish: str, fresh: bool) -> Replies:
-    """Let the writer work in the background and wait as long as the caller does; its card tells the rest."""
-    drafts, actor = call.services.drafts, call.request.actor
-    work = drafts.compose(actor, begun.draft.id, wish=wish)
-    task = call.desk.tasks.spawn(work, name=f"compose-{begun.draft.id}")
-    done = await call.desk.tasks.within(task, call.request.patience)
-    snapshot = task.result() if done else begun
-    card = call.card(snapshot)
-    return (Show(card=card) if fresh else Update(card=card),)
+    """Let writer and painter work in the background and wait as long as the caller does; its card tells the rest."""
+    snapshot = await call.through(_written(call, begun, wish), begun.draft.id, name="compose")
+    return call.show(snapshot) if fresh else call.update(snapshot)
+
+
+async def _written(call: Call, begun: Snapshot, wish: str) -> Snapshot:
+    """The text, and then the picture that comes with a first one."""
+    actor = call.request.actor
+    snapshot = await call.services.drafts.compose(actor, begun.draft.id, wish=wish)
+    if begun.draft.revision is not None or snapshot.draft.picturing is None:
+        return snapshot
+    return await call.services.illustration.make(actor, begun.draft.id)
 
 
 async def regenerate(call: Call) -> Replies:

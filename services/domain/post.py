@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
-    from services.domain.media import Picture, PictureWish
+    from services.domain.media import Picture, PictureOrigin, PictureWish
 
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
@@ -138,6 +138,16 @@ class Revision:
     def __post_init__(self) -> None:
         """Work the digest out once: it is asked for at every step."""
         object.__setattr__(self, "digest", content_digest(self.variants))
+
+    @property
+    def pictured(self) -> bool:
+        """Whether any account gets a picture."""
+        return any(v.pictures for v in self.variants)
+
+    @property
+    def made_picture(self) -> PictureOrigin | None:
+        """How its picture was made; None without one, and for one that somebody brought."""
+        return next((p.origin for v in self.variants for p in v.pictures if p.origin is not None), None)
 
 
 def content_digest(variants: Iterable[Variant]) -> Digest:
