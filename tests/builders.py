@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from services.domain.account import Account, Dedupe, Health, Limits
-from services.domain.actor import Person, Role, Workspace
+from services.domain.actor import Person, PictureMode, Role, Workspace
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, Receipt
 from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, DraftId, PersonId, PlatformSlug
 from services.domain.media import MediaItem, Picture
-from services.domain.post import Approval, AuditEntry, Brief, Draft, DraftState, Outline, Revision, Variant
+from services.domain.post import Approval, AuditEntry, Brief, Draft, DraftState, Outline, PictureJob, Revision, Variant
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class WorkspaceFields(TypedDict, total=False):
     late_minutes: int
     frozen_by: str | None
     frozen_at: datetime | None
+    pictures: PictureMode
 
 
 def a_workspace(**fields: Unpack[WorkspaceFields]) -> Workspace:
@@ -237,6 +238,7 @@ class DraftFields(TypedDict, total=False):
     revision: Revision | None
     approval: Approval | None
     planned_at: datetime | None
+    picturing: PictureJob | None
     problem: str
     state_at: datetime
     created_at: datetime
@@ -385,7 +387,7 @@ class ShownCardFields(TypedDict, total=False):
 
     card_id: str
     kind: str
-    draft_id: DraftId
+    draft_id: DraftId | None
     delivery_id: DeliveryId | None
     surface: str
     place: str
