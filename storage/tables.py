@@ -376,5 +376,5 @@ digests: Final = Table(
     Column("report", Text),
     Column("sent_at", Instant),
     PrimaryKeyConstraint("surface", "place", "day"),
-    Index(None, "sent_at"),
+    Index(None, "sent_at", "day", "surface", "place"),
 )

@@ -165,7 +165,7 @@ def _digests() -> None:
         sa.Column("sent_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("surface", "place", "day", name="pk_digests"),
     )
-    op.create_index("ix_digests_sent_at", "digests", ["sent_at"])
+    op.create_index("ix_digests_sent_at_day_surface_place", "digests", ["sent_at", "day", "surface", "place"])
 
 
 def _published() -> list[dict[str, object]]:
