@@ -13,17 +13,7 @@ from services.domain.brand import Brand, Palette
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, Receipt
 from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, DraftId, PersonId, PlatformSlug
 from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
-from services.domain.post import (
-    Approval,
-    AuditEntry,
-    Brief,
-    Draft,
-    DraftState,
-    Outline,
-    PictureJob,
-    Revision,
-    Variant,
-)
+from services.domain.post import Approval, AuditEntry, Brief, Draft, DraftState, Outline, PictureJob, Revision, Variant
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
@@ -63,9 +53,9 @@ class WorkspaceFields(TypedDict, total=False):
     four_eyes: bool
     submit_required: bool
     late_minutes: int
-    pictures: PictureMode
     frozen_by: str | None
     frozen_at: datetime | None
+    pictures: PictureMode
 
 
 def a_workspace(**fields: Unpack[WorkspaceFields]) -> Workspace:
@@ -407,7 +397,7 @@ class ShownCardFields(TypedDict, total=False):
 
     card_id: str
     kind: str
-    draft_id: DraftId
+    draft_id: DraftId | None
     delivery_id: DeliveryId | None
     surface: str
     place: str

@@ -189,6 +189,7 @@ def _columns(draft: Draft) -> dict[str, object]:
         "approval": codec.dump_approval(draft.approval),
         "planned_at": draft.planned_at,
         "problem": draft.problem,
+        "picturing": codec.dump_picture_job(draft.picturing),
         "state_at": draft.state_at,
         "created_at": draft.created_at,
     }
@@ -207,6 +208,7 @@ def _draft(row: Row) -> Draft:
         approval=codec.load_approval(row.approval),
         planned_at=row.planned_at,
         problem=row.problem,
+        picturing=codec.load_picture_job(row.picturing),
         state_at=row.state_at,
         created_at=row.created_at,
     )

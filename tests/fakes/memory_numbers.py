@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Conflict, NotFound
@@ -55,6 +56,10 @@ class _Book:
             msg = "A read can't write."
             raise WriteInRead(msg)
         return self._all
+
+
+def _hour(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
 class MemoryMetrics(_Book):
@@ -124,7 +129,7 @@ class MemoryMetrics(_Book):
 
     def _keep(self, post: MeasuredPost, metrics: PostMetrics, *, hour: datetime) -> None:
         own, metrics = self._own, replace(metrics, remote_id=post.remote_id)
-        start = hour.replace(minute=0, second=0, microsecond=0)
+        start = _hour(hour)
         row = own.hours.get((start, post.account_id)) or HourSum(
             account_id=post.account_id, platform=post.platform, hour=start, samples=0
         )
@@ -161,7 +166,7 @@ class MemoryMetrics(_Book):
         """Oldest first, per account."""
         sums: dict[tuple[datetime, AccountId], SlotSum] = {}
         for post in self._between(since, until, platform):
-            key = (post.published_at.replace(minute=0, second=0, microsecond=0), post.account_id)
+            key = (_hour(post.published_at), post.account_id)
             row = sums.get(key) or SlotSum(account_id=post.account_id, platform=post.platform, hour=key[0], posts=0)
             earned = {
                 name: (getattr(row, name) or 0) + value
