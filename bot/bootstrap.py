@@ -28,7 +28,9 @@ from services.content.writer import Writer
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unavailable
 from services.drafts import Drafts
 from services.facade import Services
+from services.images import choice as image_choice
 from services.images.intake import PictureIntake
+from services.images.painter import OfflinePainter
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
@@ -47,9 +49,10 @@ if TYPE_CHECKING:
     from bot.config import Settings
     from services.domain.brand import Brand
     from services.ports.clock import Clock
-    from services.ports.models import TextModel
+    from services.ports.models import ImageModel, TextModel
     from services.ports.platform import Platforms
     from services.ports.storage import Store
+    from services.ports.workers import Workers
 
 BRAND_FILE: Final = Path("brand.toml")
 _LOCAL: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
@@ -204,6 +207,25 @@ def text_model(settings: Settings, clock: Clock) -> TextModel:
         build = registry.TEXT_VENDORS[chosen.vendor]
         key, url = keys.key(chosen.vendor), keys.base_url(chosen.vendor)
         return build(clock=clock, api_key=key, model=chosen.model, base_url=url)
+    except DeskError as error:
+        raise start_problem(error) from None
+
+
+def image_model(settings: Settings, clock: Clock, workers: Workers) -> ImageModel:
+    """Who paints, as the settings choose; raises `StartProblem` for one that could never paint."""
+    keys = image_choice.ImageKeys(
+        openai_api_key=_plain(settings.OPENAI_API_KEY),
+        openai_base_url=settings.OPENAI_BASE_URL or "",
+        replicate_api_token=_plain(settings.REPLICATE_API_TOKEN),
+        replicate_base_url=settings.REPLICATE_BASE_URL or "",
+    )
+    try:
+        chosen = image_choice.choose_image_model(settings.COPYDESK_IMAGE_MODEL, keys)
+        if chosen.vendor == image_choice.OFFLINE:
+            return OfflinePainter(workers)
+        build = registry.IMAGE_VENDORS[chosen.vendor]
+        key, url = keys.key(chosen.vendor), keys.base_url(chosen.vendor)
+        return build(clock=clock, workers=workers, api_key=key, model=chosen.model, base_url=url)
     except DeskError as error:
         raise start_problem(error) from None
 

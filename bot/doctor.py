@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 import httpx
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from services.domain.account import Account
     from services.ports.storage import Store
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _PATIENCE: Final = 10.0
 """Seconds an account's server has to answer."""
 
@@ -43,8 +45,15 @@ class Report:
         return [*(f"ok       {g}" for g in self.good), *(f"problem  {p}" for p in self.problems), closing]
 
 
+class _Idle:
+    """Workers for a model that is only asked for its name."""
+
+    async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return fn(*args, **kwargs)
+
+
 async def examine() -> Report:
-    """Look at the settings, the brand, the data directory, the port, the model, the database and the accounts.
+    """Look at the settings, the brand, the data directory, the port, the models, the database and the accounts.
 
     What hangs on a setting that is wrong is left out: only the setting can be named there.
     """
@@ -60,8 +69,9 @@ async def examine() -> Report:
     )
     if not broken & {"COPYDESK_HOST", "COPYDESK_PORT"}:
         await _port(report, settings, token_known="COPYDESK_TOKEN" not in broken and writable)
-    if not any("MODEL" in name or name.startswith(("OPENAI_", "ANTHROPIC_")) for name in broken):
+    if not any("MODEL" in name or name.startswith(("OPENAI_", "ANTHROPIC_", "REPLICATE_")) for name in broken):
         _look(report, "text model", lambda: bootstrap.text_model(settings, SystemClock()).name)
+        _look(report, "image model", lambda: bootstrap.image_model(settings, SystemClock(), _Idle()).name)
     if writable:
         await _database(report, settings, key_known="COPYDESK_SECRET_KEY" not in broken)
     return report

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.datadir import derived
 from services.content import anthropic, openai
+from services.images import openai as openai_pictures
+from services.images import replicate
 from services.platforms import bluesky, mastodon
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
     from handlers.web.settings import SignIn
     from services.facade import Services
     from services.ports.clock import Clock
-    from services.ports.models import TextModel
+    from services.ports.models import ImageModel, TextModel
     from services.ports.platform import Platforms, PlatformSpec
+    from services.ports.workers import Workers
 
 
 class TextVendor(Protocol):
@@ -29,6 +32,14 @@ class TextVendor(Protocol):
         ...
 
 
+class ImageVendor(Protocol):
+    """Makes an image model of one vendor; nothing is imported or opened before its first picture."""
+
+    def __call__(self, *, clock: Clock, workers: Workers, api_key: str, model: str, base_url: str) -> ImageModel:
+        """Raises `InvalidInput` for an unusable base URL or model."""
+        ...
+
+
 PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC)
 """In the order people see them."""
 TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
@@ -36,6 +47,11 @@ TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
     anthropic.VENDOR.slug: anthropic.build,
 }
 """In the order of choice when no model is named."""
+IMAGE_VENDORS: Final[Mapping[str, ImageVendor]] = {
+    openai_pictures.VENDOR.slug: openai_pictures.build,
+    replicate.VENDOR.slug: replicate.build,
+}
+"""The same for pictures."""
 
 
 def platforms() -> Platforms:

@@ -9,8 +9,8 @@ from typing import Final
 import regex
 
 from services.domain.errors import InvalidInput
-from services.images.painter import OFFLINE
 
+OFFLINE: Final = "offline"
 SETTING: Final = "COPYDESK_IMAGE_MODEL"
 # As published in November 2026. Names are retired within a year or two: the setting overrides them, and an unknown name
 # is told to the operator. The order is the order of preference when several keys are set.
@@ -67,8 +67,8 @@ def choose_image_model(choice: str, keys: ImageKeys) -> ImageChoice:
             next_step=f"Set {KEY_SETTINGS[vendor]}, or set {SETTING} to offline.",
             field=SETTING,
         )
-    if model and vendor in _NEEDS_VERSION and not _WITH_VERSION.fullmatch(model):
-        raise _no_version(vendor, model)
+    if model:
+        check_version(vendor, model)
     return ImageChoice(vendor=vendor, model=model or DEFAULT_MODELS[vendor])
 
 
@@ -79,12 +79,14 @@ def _first_with_key(keys: ImageKeys) -> ImageChoice:
     return ImageChoice(vendor=OFFLINE, model="")
 
 
-def _no_version(vendor: str, model: str) -> InvalidInput:
-    return InvalidInput(
-        f'{SETTING} names "{model[:80]}" without a version; only a model with its version can be run.',
-        next_step=f"Write it as {vendor}:owner/name:version; the model's page lists its versions.",
-        field=SETTING,
-    )
+def check_version(vendor: str, model: str) -> None:
+    """Raise `InvalidInput` for a model that its vendor runs only with a version, and that has none."""
+    if vendor in _NEEDS_VERSION and not _WITH_VERSION.fullmatch(model):
+        raise InvalidInput(
+            f'{SETTING} names "{model[:80]}" without a version; {vendor} runs a model only with its version.',
+            next_step=f"Write it as {vendor}:owner/name:version; the model's page lists its versions.",
+            field=SETTING,
+        )
 
 
 def _unknown(vendor: str) -> InvalidInput:

@@ -1,0 +1,1 @@
+"""The four looks of a poster."""
