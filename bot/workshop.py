@@ -63,7 +63,7 @@ class Workshop:
                 kept = True
             finally:
                 if not kept:  # late, dead or no longer wanted: what it still says would answer the next task
-                    await self._end()
+                    await self._end(worker)
             self._done += 1
             if self._done >= self._tasks:
                 await self._end()
@@ -86,8 +86,7 @@ class Workshop:
 
     async def _ready(self) -> subprocess.Process:
         """The worker, a fresh one when there is none alive."""
-        if self._closed:
-            raise Unavailable("The desk is stopping.", unchanged=_AGAIN)
+        self._require_open()
         if self._worker is not None and self._worker.returncode is None:
             return self._worker
         try:
@@ -102,10 +101,16 @@ class Workshop:
         except OSError as error:
             raise Unavailable(f"No worker could be started ({error.strerror}).", unchanged=_AGAIN) from error
         self._worker, self._done = worker, 0
-        if self._closed:  # while it was being started
+        try:
+            self._require_open()
+        except Unavailable:  # the desk stopped while it was being started
             await self._end()
-            raise Unavailable("The desk is stopping.", unchanged=_AGAIN)
+            raise
         return worker
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise Unavailable("The desk is stopping.", unchanged=_AGAIN)
 
     async def _within_time(self, worker: subprocess.Process, task: bytes) -> tuple[bool, object]:
         """The worker's answer; raises `Unavailable` when it dies or the time is up."""
@@ -134,14 +139,14 @@ class Workshop:
         self._rest = None
         await self._end()
 
-    async def _end(self) -> None:
-        """Without asking: it holds nothing that could be lost."""
-        worker, self._worker = self._worker, None
+    async def _end(self, failed: subprocess.Process | None = None) -> None:
+        """Without asking: it holds nothing that could be lost. `failed` may still have something to say."""
+        worker, self._worker = failed or self._worker, None
         if worker is None:
             return
         with suppress(ProcessLookupError):
             worker.kill()
-        await asyncio.shield(_gone(worker))
+        await asyncio.shield(_gone(worker, unheard=failed is not None))
 
 
 async def _asked(worker: subprocess.Process, task: bytes) -> tuple[bool, object]:
@@ -160,13 +165,13 @@ async def _asked(worker: subprocess.Process, task: bytes) -> tuple[bool, object]
     return fine, outcome
 
 
-async def _gone(worker: subprocess.Process) -> None:
-    """Wait until it is, and close our ends of its pipes."""
+async def _gone(worker: subprocess.Process, *, unheard: bool) -> None:
+    """Wait until it is; a pipe that is full of what nobody will read would keep it from ending."""
     if worker.stdin is not None:
         worker.stdin.close()
-    await worker.wait()
-    if worker.stdout is not None:
+    if worker.stdout is not None and unheard:
         await worker.stdout.read()
+    await worker.wait()
 
 
 def _environment(environ: Mapping[str, str]) -> dict[str, str]:
