@@ -168,7 +168,7 @@ class DraftRepository(Protocol):
         ...
 
     def picturing(self) -> Sequence[Draft]:
-        """Those a picture is being made for."""
+        """Those a picture is being made for, oldest first."""
         ...
 
     def add_approval(self, approval: Approval) -> None:

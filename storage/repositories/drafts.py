@@ -41,6 +41,7 @@ _PAST = Prepared(_BEHIND, columns=["value"])
 _ADD_REVISION = Prepared(insert(revisions))
 _ONE_REVISION = Prepared(_VERSIONS.where(revisions.c.number == bindparam("which")))
 _REVISIONS = Prepared(_VERSIONS.order_by(revisions.c.number))
+_PICTURING = Prepared(_ALL.where(drafts.c.picturing.is_not(None)).order_by(drafts.c.id))
 _ADD_APPROVAL = Prepared(insert(approvals), columns=[c.name for c in approvals.c if c.name != "seq"])
 _APPROVALS = Prepared(select(approvals).where(approvals.c.draft_id == bindparam("of")).order_by(approvals.c.seq))
 _ADD_AUDIT = Prepared(insert(audit), columns=[c.name for c in audit.c if c.name != "seq"])
@@ -120,6 +121,10 @@ class Drafts(Repository):
         """Newest first by number, by stored state; `before` continues a page."""
         page = _page(None if states is None else frozenset(states), continued=before is not None)
         return [_draft(row) for row in page.rows(self._driver, {"before": before, "most": limit})]
+
+    def picturing(self) -> Sequence[Draft]:
+        """Those a picture is being made for, oldest first."""
+        return [_draft(row) for row in _PICTURING.rows(self._driver)]
 
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; raises `NotFound` when the draft is not here."""
