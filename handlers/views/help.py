@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LINES: Final = (
-    ("draft <brief> [for mastodon,@handle] [brand=name]", "Write a post. Paste material below an empty line."),
+    (
+        "draft <brief> [for mastodon,@handle] [brand=name] [picture=no]",
+        "Write a post. Paste material below an empty line.",
+    ),
     ("queue [mine|review|scheduled]", "What is on the desk."),
     ("show <number or words>", "One draft."),
     ("schedule [<number> <time>]", "What is planned; or plan a draft: schedule 12 tomorrow 9am."),
     ("freeze · thaw", "Hold everything back at once; let it go on."),
     ("accounts", "What is connected, and whether it works."),
-    ("settings [four-eyes on|off] [zone Europe/Berlin]", "The desk's switches and your time zone."),
+    ("settings [four-eyes on|off] [pictures on|off] [zone Europe/Berlin]", "The desk's switches and your time zone."),
     ("roles [name=viewer|author|approver|admin]", "Who may do what."),
     ("help", "This."),
 )
