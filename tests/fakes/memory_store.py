@@ -239,7 +239,8 @@ class _Drafts(_Repository):
         return [self._whole(*row) for _, row in found[:limit]]
 
     def picturing(self) -> Sequence[Draft]:
-        return [self._whole(*row) for row in self._all.drafts.values() if row[0].picturing is not None]
+        rows = sorted(self._all.drafts.items(), key=lambda pair: int(pair[0]))
+        return [self._whole(*row) for _, row in rows if row[0].picturing is not None]
 
     def add_approval(self, approval: Approval) -> None:
         _require(self._own.drafts, approval.draft_id, "draft")
