@@ -168,7 +168,7 @@ class Illustration:
             variants=self._placed(tx, previous, made),
             by=actor.id,
             made_with=previous.made_with,
-            note=previous.note or ledger.PICTURED,
+            note=ledger.PICTURED if previous.made_with == "person" else previous.note or ledger.PICTURED,
             at=now,
         )
         draft = replace(draft, picturing=None)

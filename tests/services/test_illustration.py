@@ -438,7 +438,7 @@ async def test_an_edit_meanwhile_stands_and_the_picture_joins_it(desk: Desk) -> 
 
     assert (done.revisions, texts(done)[0], len(pictures(done)[0])) == (3, "Mine.", 1)
     assert done.draft.revision is not None
-    assert (done.draft.revision.made_with, done.draft.revision.note) == ("person", "edited")
+    assert (done.draft.revision.made_with, done.draft.revision.note) == ("person", "made a picture")
 
 
 async def test_a_rewrite_meanwhile_keeps_the_picture_that_comes(desk: Desk) -> None:
