@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from services.ports.workers import Workers
 
 T = TypeVar("T")
-DEADLINE: Final = 120.0
-"""Seconds for all pictures of one job together: the slowest vendor needs about forty for one."""
+DEADLINE: Final = 150.0
+"""Seconds for all pictures of one job together; a vendor's own limit for one is shorter and says more."""
 _SHARED: Final = 1.25
 """How far two shapes (width ÷ height) may differ for one painting to be cropped to both: at most a fifth is lost."""
 _PNG: Final = b"\x89PNG"
