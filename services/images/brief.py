@@ -114,17 +114,14 @@ def _first_sentence(source: str) -> tuple[str, ...]:
 def _points(outline: Outline, fullest: str, headline: str) -> Iterator[str]:
     """Items of a list in the text, else sentences of the body; each short, none twice, none that is the headline."""
     known = {same(headline)}
-    items = [m[1] for m in _ITEM.finditer(fullest)]
-    if len(items) < 2:
-        items = [
-            part
-            for line in (outline.body or fullest).splitlines()
-            for sentence in sentences(_plain(line))
-            for part in _series(sentence)
-        ]
+    listed = [_plain(m[1]) for m in _ITEM.finditer(fullest)]
+    if len(listed) < 2:
+        listed = [s for line in (outline.body or fullest).splitlines() for s in sentences(_plain(line))]
+    # "Three lessons: one; two; three" is a better list than the sentences around it.
+    items = next((series for item in listed if len(series := _series(item)) > 1), listed)
     count = 0
     for item in items:
-        point = _cut(_bare_end(_plain(item)), POINT_WORDS, _POINT_LETTERS)
+        point = _cut(_bare_end(item), POINT_WORDS, _POINT_LETTERS)
         if len(point.split()) < 2 or same(point) in known or point.endswith("?"):
             continue
         known.add(same(point))

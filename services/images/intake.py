@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
     from services.ports.storage import Store
+    from services.ports.workers import Workers
 
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 40_000_000
@@ -32,11 +33,12 @@ _KINDS: Final = "PNG, JPEG, WebP or GIF"
 class PictureIntake:
     """The one way a file becomes a picture of the desk."""
 
-    def __init__(self, store: Store, files: MediaFiles, clock: Clock) -> None:
-        """Bytes go to the files, facts to the store."""
+    def __init__(self, store: Store, files: MediaFiles, clock: Clock, workers: Workers | None = None) -> None:
+        """Bytes go to the files, facts to the store; without workers a thread does the unpacking."""
         self._store = store
         self._files = files
         self._clock = clock
+        self._workers = workers
 
     async def accept(self, data: bytes) -> MediaItem:
         """Keep a cleaned copy and give its facts; raises `InvalidInput` (field "upload") for no usable picture."""
@@ -45,16 +47,21 @@ class PictureIntake:
         if len(data) > MAX_BYTES:
             msg = f"This file has {len(data) / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the most."
             raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
-        clean, mime, width, height = await asyncio.to_thread(clean_picture, data)
+        clean, mime, width, height = await self._cleaned(data)
         digest = await self._files.put(clean)
         item = MediaItem(digest=digest, mime=mime, width=width, height=height, size=len(clean))
         now = self._clock.now()
         await self._store.write(lambda tx: tx.media.put(item, at=now))
         return item
 
+    async def _cleaned(self, data: bytes) -> tuple[bytes, str, int, int]:
+        if self._workers is None:
+            return await asyncio.to_thread(clean_picture, data)
+        return await self._workers.run(clean_picture, data)
+
 
 def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
-    """The picture without metadata, with its MIME type and size in pixels; blocking, run it in a thread."""
+    """The picture without metadata, with its MIME type and size in pixels; blocking, run it elsewhere."""
     from PIL import Image, UnidentifiedImageError
 
     try:

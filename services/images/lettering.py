@@ -33,6 +33,8 @@ _TEASED: Final = 0.4
 """Of the largest size: a word that would make the head smaller than this is cut in two."""
 _ELLIPSIS: Final = "…"
 _EXCHANGED: Final = str.maketrans({"→": "–", "←": "–", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2011": "-"})
+_SELECTORS: Final = dict.fromkeys([*range(0xFE00, 0xFE10), 0x20E3])
+"""Marks that only choose the look of an emoji, and its keycap."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +101,9 @@ class Setting:
 
     @property
     def width(self) -> float:
-        """Of the longest line."""
-        return max((font(self.face, self.size).getlength(line) for line in self.lines), default=0.0)
+        """Of the ink of the longest line, which may reach further than its letters are spaced."""
+        boxes = [font(self.face, self.size).getbbox(line, anchor="ls") for line in self.lines]
+        return max((right - left for left, _, right, _ in boxes), default=0.0)
 
 
 @lru_cache(maxsize=64)
@@ -113,23 +116,18 @@ def font(face: Path, size: int) -> FreeTypeFont:
 
 def cleaned(text: str) -> str:
     """One line of plain words: joined accents, no control characters, spaces as spaces."""
-    plain = unicodedata.normalize("NFC", text.translate(_EXCHANGED))
-    kept = ("" if unicodedata.category(c) == "Cf" else c for c in " ".join(plain.split()))
-    return "".join(c for c in kept if unicodedata.category(c) not in {"Cc", "Cs", "Co", "Cn"})
+    plain = unicodedata.normalize("NFC", text.translate(_EXCHANGED).translate(_SELECTORS))
+    hidden = {"Cc", "Cf", "Cs", "Co", "Cn"}
+    return "".join(c for c in " ".join(plain.split()) if unicodedata.category(c) not in hidden)
 
 
 def settable(text: str) -> tuple[str, bool]:
     """The text without symbols the faces lack, and whether all its letters can be set."""
     missing = {c for c in set(cleaned(text)) if not _has(c)}
-    if any(unicodedata.category(c)[0] in "LNM" and not _is_selector(c) for c in missing):
+    if any(unicodedata.category(c)[0] in "LNM" for c in missing):
         return "", False
     kept = " ".join("".join(c for c in cleaned(text) if c not in missing).split())
     return kept.strip("–—- ") if missing or "–" in kept[-1:] else kept, True
-
-
-def _is_selector(char: str) -> bool:
-    """Marks that only choose the look of an emoji, and its keycaps."""
-    return "\ufe00" <= char <= "\ufe0f" or char == "\u20e3"
 
 
 @lru_cache(maxsize=2048)

@@ -143,7 +143,9 @@ class OpenAIPainter:
 
     def _decoded(self, answer: ImagesResponse) -> bytes:
         """The bytes of the first picture; an address instead of bytes is not followed."""
-        first = answer.data[0] if isinstance(answer.data, list) and answer.data else None
+        # The SDK lets any JSON through, and plain text too.
+        found = getattr(answer, "data", None)
+        first = found[0] if isinstance(found, list) and found else None
         encoded = getattr(first, "b64_json", None)
         if not isinstance(encoded, str) or not encoded:
             raise self._source.unusable("it has no picture in it")

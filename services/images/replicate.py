@@ -8,6 +8,7 @@ import binascii
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from services.content.structured import Vendor, check_base_url, is_loopback
 from services.domain.errors import DeskError, NeedsOperator
@@ -146,15 +147,13 @@ class ReplicatePainter:
         from replicate.client import Client
 
         base = (self._base_url or _HOME).removesuffix("/v1")  # the SDK adds that itself
-        transport = self._transport
-        if transport is None and not is_loopback(base):
-            # A transport given to the SDK's client would pass by proxies; only this machine should.
-            return Client(api_token=self._key or "unset", base_url=base, timeout=httpx.Timeout(60.0, connect=10.0))
+        # It would also pass by the environment's proxies, so they are handed to it.
+        transport = self._transport or httpx.AsyncHTTPTransport(proxy=proxy_for(base))
         return Client(
             api_token=self._key or "unset",
             base_url=base,
             timeout=httpx.Timeout(60.0, connect=10.0),
-            transport=transport or httpx.AsyncHTTPTransport(),
+            transport=transport,
         )
 
     def _succeeded(self, prediction: Prediction) -> Prediction:
@@ -251,6 +250,15 @@ def build(
         transport=transport,
         resolve=resolve,
     )
+
+
+def proxy_for(url: str) -> str | None:
+    """The environment's proxy for an address; none for this machine and for what NO_PROXY names."""
+    parts = urlsplit(url)
+    if is_loopback(url) or proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def _inputs(task: PictureTask) -> dict[str, object]:

@@ -52,6 +52,7 @@ async def test_a_fresh_machine_has_no_problem(folder: Path) -> None:
         "data directory",
         "port",
         "text model",
+        "image model",
         "database",
         "accounts",
     ]
@@ -68,6 +69,28 @@ async def test_every_problem_is_told_at_once_and_once(folder: Path, taken: int) 
 
     assert [p.partition(":")[0] for p in report.problems] == ["brand", "data directory", "port", "text model"]
     assert report.lines[-1] == "4 to put right."
+
+
+async def test_an_image_model_that_could_never_paint_is_a_problem(folder: Path) -> None:
+    (folder / ".env").write_text(
+        f"COPYDESK_PORT={free_port()}\nREPLICATE_API_TOKEN=r8_x\nCOPYDESK_IMAGE_MODEL=replicate:stability-ai/sdxl\n"
+    )
+
+    report = await examine()
+
+    (told,) = report.problems
+    assert told.startswith('image model: COPYDESK_IMAGE_MODEL names "stability-ai/sdxl" without a version; ')
+    assert told.endswith("Write it as replicate:owner/name:version; the model's page lists its versions.")
+
+
+async def test_an_address_both_models_share_is_told_once(folder: Path) -> None:
+    (folder / ".env").write_text(
+        f"COPYDESK_PORT={free_port()}\nOPENAI_API_KEY=sk-one\nOPENAI_BASE_URL=http://models.example.org/v1\n"
+    )
+
+    report = await examine()
+
+    assert [p.partition(":")[0] for p in report.problems] == ["text model"]
 
 
 async def test_broken_settings_do_not_hide_a_broken_brand(folder: Path) -> None:

@@ -24,7 +24,7 @@ def artistic(plan: Plan) -> Poster:
         shows=f"{motif.name} in {name_of(scheme.shape)} on {name_of(scheme.ground)}",
     )
     u = plan.unit
-    sign = u * 7 if plan.signature else 0
+    sign = u * 9 if plan.signature else 0
     room = Box(x0=free.x0, y0=free.y0 + sign, x1=free.x1 - u * 3, y1=free.y1 - u * 3)
     foot = free.x1 < plan.inner.x1 - 1
     if foot:

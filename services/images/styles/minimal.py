@@ -58,10 +58,9 @@ def _half(canvas: Field, x: float, y: float, r: float) -> None:
     canvas.slice((x, y + r * 0.5), r, (180, 360), canvas.scheme.shape)
 
 
-def _stripes(canvas: Field, x: float, y: float, r: float) -> None:
-    for n in range(3):
-        top = y - r + n * r * 0.75
-        canvas.rectangle(Box(x0=x - r, y0=top, x1=x + r, y1=top + r * 0.5), canvas.scheme.shape)
+def _square(canvas: Field, x: float, y: float, r: float) -> None:
+    side = r * 0.86
+    canvas.rectangle(Box(x0=x - side, y0=y - side, x1=x + side, y1=y + side), canvas.scheme.shape)
 
 
 def _quarter(canvas: Field, x: float, y: float, r: float) -> None:
@@ -77,7 +76,7 @@ _MARKS: Final = (
     ("one disc", _full),
     ("one quarter circle", _quarter),
     ("one ring", _ring),
-    ("three stripes", _stripes),
+    ("one square", _square),
     ("one half circle", _half),
     ("two discs", _pair),
 )

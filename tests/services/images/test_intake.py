@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import random
 import zlib
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from services.domain.errors import InvalidInput
 from services.images.gif import strip_gif
@@ -18,9 +20,11 @@ from services.images.intake import MAX_BYTES, PictureIntake, clean_picture
 from tests.fakes.clock import FakeClock
 from tests.fakes.files import MemoryFiles
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.workers import InlineWorkers, P, T
 
 ORIENTATION: Final = 0x0112
 MAKER: Final = 0x010F
+GPS: Final = 0x8825
 PROFILE: Final = b"icc " * 40
 
 
@@ -103,6 +107,60 @@ def test_it_is_turned_upright_and_what_the_camera_wrote_is_gone(kind: str) -> No
     assert isinstance(right, tuple)
     assert blue(left)
     assert not blue(right)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+def test_where_it_was_taken_is_gone(kind: str) -> None:
+    notes = camera_notes()
+    place = notes.get_ifd(GPS)
+    place[29], place[18] = "2026:03:02", "WGS-84-here"
+    data = encoded(
+        a_flag(), kind, exif=notes, **({"xmp": b"<x:xmpmeta>GPSLatitude 48</x:xmpmeta>"} if kind != "PNG" else {})
+    )
+    assert b"WGS-84-here" in data
+
+    clean, *_ = clean_picture(data)
+
+    assert b"WGS-84-here" not in clean
+    assert b"GPSLatitude" not in clean
+    assert dict(opened(clean).getexif().get_ifd(GPS)) == {}
+
+
+def test_words_written_into_a_png_are_gone() -> None:
+    words = PngInfo()
+    words.add_text("Author", "Somebody Secret")
+    words.add_itxt("XML:com.adobe.xmp", "<x>place</x>", zip=True)
+
+    clean, *_ = clean_picture(encoded(a_flag(), "PNG", pnginfo=words))
+
+    assert opened(clean).info == {}
+    assert b"Somebody" not in clean
+
+
+def test_a_palette_with_a_clear_colour_keeps_both() -> None:
+    image = a_flag().convert("P", palette=Image.Palette.ADAPTIVE, colors=4)
+    clear = image.getpixel((5, 15))
+
+    clean, *_ = clean_picture(encoded(image, "PNG", transparency=clear))
+
+    seen = opened(clean)
+    assert seen.mode == "P"
+    assert seen.convert("RGBA").getpixel((5, 15)) == (0, 0, 255, 0)
+    assert seen.convert("RGBA").getpixel((5, 5)) == (255, 0, 0, 255)
+
+
+async def test_workers_do_the_unpacking_where_there_are_some() -> None:
+    class Counting(InlineWorkers):
+        ran = 0
+
+        async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            self.ran += 1
+            return await super().run(fn, *args, **kwargs)
+
+    workers = Counting()
+    item = await PictureIntake(MemoryStore(), MemoryFiles(), FakeClock(), workers).accept(encoded(a_flag(), "PNG"))
+
+    assert (workers.ran, item.width) == (1, 40)
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
