@@ -17,6 +17,7 @@ from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
 from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
+from bot.workshop import Workshop
 from services.access import People
 from services.accounts import Accounts
 from services.board import Board
@@ -28,6 +29,7 @@ from services.content.writer import Writer
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unavailable
 from services.drafts import Drafts
 from services.facade import Services
+from services.illustration import Illustration
 from services.images import choice as image_choice
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
@@ -78,6 +80,8 @@ class Replacements:
 
     clock: Clock | None = None
     text_model: TextModel | None = None
+    image_model: ImageModel | None = None
+    workers: Workers | None = None
     platforms: Platforms | None = None
 
 
@@ -110,11 +114,16 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
     platforms = instead.platforms or registry.platforms()
     brand = read_brand()
     model = instead.text_model or text_model(settings, clock)
+    workshop = Workshop(clock)
+    workers = instead.workers or workshop
+    painter = instead.image_model or image_model(settings, clock, workers)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(workshop.close)
         store = await stack.enter_async_context(storage(settings))
         client = await stack.enter_async_context(http_client())
         await store.write(lambda tx: tx.brands.put(brand))
         stack.push_async_callback(model.aclose)
+        stack.push_async_callback(painter.aclose)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
@@ -139,6 +148,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             calendar=Calendar(store, bus, clock, timedelta(seconds=settings.COPYDESK_UNDO_SECONDS)),
             control=Control(store=store, clock=clock, bus=bus),
             accounts=accounts,
+            illustration=Illustration(store, painter, files, workers, platforms, bus, clock),
             pictures=PictureIntake(store, files, clock),
             writer=writer,
             platforms=platforms,

@@ -85,12 +85,18 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, practice: Prac
         undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
-    interrupted = await desk.services.drafts.recover_interrupted(older_than=desk.clock.now())
+    services = desk.services
+    interrupted = await services.drafts.recover_interrupted(older_than=desk.clock.now())
     if interrupted:
         _log.warning("drafts were being written when the desk stopped", count=interrupted)
+    unpainted = await services.illustration.recover_interrupted(older_than=desk.clock.now())
+    if unpainted:
+        _log.warning("pictures were being made when the desk stopped", count=unpainted)
 
     async def recover() -> None:
-        await desk.services.drafts.recover_interrupted(older_than=desk.clock.now() - STUCK_AFTER)
+        before = desk.clock.now() - STUCK_AFTER
+        await services.drafts.recover_interrupted(older_than=before)
+        await services.illustration.recover_interrupted(older_than=before)
 
     desk.rounds.every(LINE_EVERY, practice.look, "practice line")
     desk.rounds.every(STUCK_AFTER, recover, "drafts left behind")

@@ -14,6 +14,8 @@ from services.access import may, require
 from services.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from handlers.grammar import Command
     from handlers.request import Request
     from handlers.tasks import Tasks
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from services.board import DeliveryRecord
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
-    from services.domain.ids import AccountId, Digest
+    from services.domain.ids import AccountId, Digest, DraftId
     from services.domain.post import Variant
     from services.facade import Services
     from services.ledger import Snapshot
@@ -155,6 +157,12 @@ class Call:
         actor = self.request.actor
         if not may(actor, permission):
             await self.services.store.read(lambda tx: require(tx, actor, permission))
+
+    async def through(self, work: Coroutine[object, object, Snapshot], draft_id: DraftId, *, name: str) -> Snapshot:
+        """What background work leads to, or the draft as it is when the caller's patience ends first."""
+        task = self.desk.tasks.spawn(work, name=f"{name}-{draft_id}")
+        done = await self.desk.tasks.within(task, self.request.patience)
+        return task.result() if done else await self.services.board.draft(draft_id)
 
     def text(self, name: str) -> str:
         """A form's answer as text; raises `InvalidInput` for a file where words were asked for."""

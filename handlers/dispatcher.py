@@ -19,7 +19,6 @@ from handlers.views.forms import brief_form
 from handlers.views.notice import problem_notice, unknown_word_notice
 from services.domain.errors import Conflict, DeskError, InvalidInput, NotFound, UnknownWord
 from services.domain.ids import DeliveryId
-from services.domain.post import DraftState
 from services.ledger import CHANGEABLE
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from handlers.grammar import Command
     from handlers.request import Replies, Request
     from handlers.routes import Ask, Endpoint, Route
-    from handlers.views.card import Card
 
 MAX_TEXT: Final = 60_000
 """Characters of a typed command."""
@@ -161,10 +159,6 @@ def _unknown(usage: Usage) -> Outcome:
 
 
 def _done(replies: Replies) -> Outcome:
-    """200, or 202 when a card says that it is still being written."""
-    cards = [r.card for r in replies if isinstance(r, (Show, Update))]
-    return Outcome(status=202 if any(_writing(c) for c in cards) else 200, replies=replies)
-
-
-def _writing(card: Card) -> bool:
-    return card.state == DraftState.DRAFTING.value
+    """200, or 202 when a card says that its text or picture is still being made."""
+    working = any(r.card.working for r in replies if isinstance(r, (Show, Update)))
+    return Outcome(status=202 if working else 200, replies=replies)

@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput
+from services.domain.media import PictureStyle
+from services.domain.post import NO_PICTURE
 from services.selection import nearest
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ class Command:
     """Posts of a thread as typed; empty when nothing was said about them."""
     source: str = ""
     """The network or @handle after "from"."""
+    picture: str = ""
+    """"no", "yes", or a style; empty when nothing was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +100,16 @@ _OPTION: Final = re.compile(
 )
 """One choice at the end of a brief; quotes hold several words together."""
 _AFTER: Final = re.compile(r"(?:^|(?<=\s))(for|to|from)(?=\s|$)", re.IGNORECASE)
+_PICTURED: Final = re.compile(r"(?:^|\s)picture=(\S+)(?=\s|$)", re.IGNORECASE)
+PICTURE_WORDS: Final = {
+    "no": NO_PICTURE,
+    "none": NO_PICTURE,
+    "off": NO_PICTURE,
+    "yes": "yes",
+    "on": "yes",
+    **{style.value: style.value for style in PictureStyle},
+}
+"""What may be said about the picture of a draft, and what it means."""
 _FOR: Final = re.compile(r"(?:^|\s)for\s+", re.IGNORECASE)
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _NEAR: Final = 0.8
@@ -133,12 +147,31 @@ def _usage(body: str, first: str) -> Usage:
 def _draft(word: Word, text: str, networks: Collection[str]) -> Command:
     """The brief with what follows it: its networks and choices at its end, its notes after an empty line."""
     brief, notes = _apart(text)
+    brief, picture = _take_picture(brief)
     brief, chosen = _take_options(brief)
     brief, wanted = _take_networks(brief, networks)
     if wanted:
         brief, before = _take_options(brief)
         chosen = before | chosen
-    return Command(word=word, rest=brief, notes=notes, networks=wanted, **chosen)
+    return Command(word=word, rest=brief, notes=notes, networks=wanted, picture=picture, **chosen)
+
+
+def picture_word(word: str) -> str:
+    """What a word about the picture means; raises `InvalidInput` (field "picture")."""
+    if not word or word.casefold() in PICTURE_WORDS:
+        return PICTURE_WORDS.get(word.casefold(), "")
+    near = nearest(word, list(PICTURE_WORDS))
+    hint = f"Did you mean {near}?" if near else f"It can be no, yes, {', '.join(PictureStyle)}."
+    raise InvalidInput(f"There is no picture “{word[:40]}”.", next_step=hint, field="picture")
+
+
+def _take_picture(brief: str) -> tuple[str, str]:
+    """The brief without "picture=…"; a word that means nothing is an error only at the end, where no prose stands."""
+    for found in _PICTURED.finditer(brief):
+        if found[1].casefold() in PICTURE_WORDS or found.end() == len(brief):
+            rest = f"{brief[: found.start()]}{brief[found.end() :]}".strip()
+            return rest, picture_word(found[1])
+    return brief, ""
 
 
 def _adapt(text: str) -> Command:

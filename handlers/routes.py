@@ -73,7 +73,10 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
         run=draft.regenerate, permission=_P.WRITE, pace=Pace.DEFERRED, form="regenerate", ask=draft.ask_wish
     ),
     Verb.TRY_AGAIN: Route(run=draft.regenerate, permission=_P.WRITE, pace=Pace.DEFERRED),
-    Verb.IMAGE: Route(run=image.image, permission=_P.WRITE, form="image", ask=image.ask_picture),
+    Verb.IMAGE: Route(run=image.image, permission=_P.WRITE, pace=Pace.DEFERRED, form="image", ask=image.ask_picture),
+    Verb.ANOTHER: Route(run=image.another, permission=_P.WRITE, pace=Pace.DEFERRED),
+    Verb.STYLE: Route(run=image.style, permission=_P.WRITE, pace=Pace.DEFERRED, form="style", ask=image.ask_style),
+    Verb.UPLOAD: Route(run=image.upload, permission=_P.WRITE, form="upload", ask=image.ask_upload),
     Verb.REMOVE_IMAGE: Route(run=image.remove_image, permission=_P.WRITE),
     Verb.SCHEDULE: Route(run=schedule.schedule, permission=_P.PLAN, form="schedule", ask=schedule.ask_when),
     Verb.WHEN: Route(run=schedule.when, permission=_P.PLAN),

@@ -16,7 +16,7 @@ from services.domain.ids import PersonId
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.domain.actor import Workspace
+    from services.domain.actor import PictureMode, Workspace
     from services.domain.post import Draft
     from services.ports.clock import Clock
     from services.ports.storage import Store, Transaction
@@ -169,6 +169,7 @@ class People:
         four_eyes: bool | None = None,
         submit_required: bool | None = None,
         late_minutes: int | None = None,
+        pictures: PictureMode | None = None,
     ) -> Workspace:
         """Set the workspace's switches; None leaves one as it is. Raises `InvalidInput` (field "late_minutes")."""
         if late_minutes is not None and not 1 <= late_minutes <= MOST_LATE:
@@ -183,6 +184,7 @@ class People:
                 four_eyes=before.four_eyes if four_eyes is None else four_eyes,
                 submit_required=before.submit_required if submit_required is None else submit_required,
                 late_minutes=before.late_minutes if late_minutes is None else late_minutes,
+                pictures=pictures or before.pictures,
             )
             if after != before:
                 tx.save_workspace(after)
@@ -196,6 +198,7 @@ class People:
                 four_eyes=after.four_eyes,
                 submit_required=after.submit_required,
                 late_minutes=after.late_minutes,
+                pictures=after.pictures.value,
             )
         return after
 

@@ -57,7 +57,7 @@ class Calendar:
                 raise Conflict("There is no text yet to schedule.", next_step="Write it first.")
             events = ledger.cancel_unsent(tx, draft, at=now, note=f"Moved by {actor.name}.")
             draft = replace(draft, planned_at=at, problem="")
-            if draft.approved_as_is:
+            if draft.approved_as_is and draft.picturing is None:
                 events.append(ledger.enqueue(tx, draft, due_at=at, now=now, note=f"Scheduled by {actor.name}."))
             ledger.record(tx, draft, actor, ledger.SCHEDULED, at=now, note=at.isoformat())
             return ledger.settle(tx, draft, *events)
@@ -75,6 +75,7 @@ class Calendar:
             state = ledger.require_state(tx, draft, _SENDABLE, doing="published", actor=actor, now=now)
             if state is DraftState.SCHEDULED and any(d.undo_until for d in ledger.snapshot(tx, draft).deliveries):
                 raise Conflict("This is on its way out already.", next_step="The card has been refreshed.")
+            ledger.require_no_picture_job(draft, doing="published")
             events = ledger.cancel_unsent(tx, draft, at=now, note=f"{actor.name} publishes it now instead.")
             draft = replace(draft, planned_at=due, problem="")
             note = f"{actor.name} publishes it now; {self._undo.total_seconds():.0f} s to undo."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -12,13 +11,15 @@ from services import ledger
 from services.access import Permission, require
 from services.adapting import adapt
 from services.domain.account import PracticeMode, in_use
+from services.domain.actor import PictureMode
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
-from services.domain.media import Picture
-from services.domain.post import PART_BREAK, PERSON, Brief, Draft, DraftState, Outline, Revision, Variant
+from services.domain.media import PictureStyle, PictureWish
+from services.domain.post import NO_PICTURE, PART_BREAK, Brief, Draft, DraftState, Revision, Variant
+from services.ledger import Edit
 from services.selection import require_parts, select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from services.adapting import Adaptation
@@ -26,10 +27,8 @@ if TYPE_CHECKING:
     from services.domain.account import Account
     from services.domain.actor import Person
     from services.domain.brand import Brand
-    from services.domain.events import Event
     from services.domain.ids import AccountId, BrandId, DraftId
-    from services.domain.media import MediaItem
-    from services.ledger import Change, DraftRef, Snapshot
+    from services.ledger import Change, DraftRef, Rewording, Snapshot
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.platform import Platforms
@@ -49,21 +48,6 @@ class Order:
     brand_id: BrandId | None = None
     exact: bool = True
     """False: networks with shorter threads get fewer parts than the brief asks for."""
-
-
-_Rewording = Callable[["Draft", "Mapping[AccountId, Account]"], "tuple[Variant, ...]"]
-"""Makes the new variants of a draft, given the connected accounts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Edit:
-    """A person's change of the content."""
-
-    note: str
-    """What was done, as the audit line says it."""
-    change: _Rewording
-    outline: Outline | None = None
-    """None keeps the one there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,14 +177,16 @@ class Drafts:
             revision = Revision(
                 number=previous.number + 1 if previous else 1,
                 outline=written.outline,
-                variants=written.variants,
+                variants=_pictured(written.variants, previous),
                 by=actor.id,
                 made_with=written.made_with,
                 note="; ".join(filter(None, (wish, *written.notes))),
                 at=now,
             )
-            draft, events = _new_revision(tx, ledger.moved(draft, DraftState.DRAFT, at=now), revision, at=now)
+            draft, events = ledger.new_revision(tx, ledger.moved(draft, DraftState.DRAFT, at=now), revision, at=now)
             ledger.record(tx, draft, actor, "rewrote" if previous else "drafted", at=now, note=wish)
+            if previous is None and (beside := _picture_beside(tx, draft)):
+                draft = replace(draft, picturing=ledger.picture_job(actor, beside, at=now))
             return ledger.settle(tx, draft, *events)
 
         return await self._run(work)
@@ -243,26 +229,9 @@ class Drafts:
         """
 
         def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            return _edited(_variants_or_blank(draft, accounts), texts, alts or {})
+            return _edited(ledger.variants_or_blank(draft, accounts), texts, alts or {})
 
         return await self._revise(actor, ref, change, note="edited")
-
-    async def attach_picture(self, actor: Person, ref: DraftRef, item: MediaItem, alt: str) -> Snapshot:
-        """Put a stored picture with every variant, in place of the one there was."""
-
-        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            picture = Picture(item=item, alt=alt.strip())
-            return tuple(replace(v, pictures=(picture,)) for v in _variants_or_blank(draft, accounts))
-
-        return await self._revise(actor, ref, change, note="added a picture")
-
-    async def remove_picture(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Publish without a picture."""
-
-        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            return tuple(replace(v, pictures=()) for v in _variants_or_blank(draft, accounts))
-
-        return await self._revise(actor, ref, change, note="removed the picture")
 
     async def restore(self, actor: Person, ref: DraftRef, number: int) -> Snapshot:
         """Make an earlier version current again, as a new revision with its content."""
@@ -274,38 +243,19 @@ class Drafts:
             if old is None:
                 msg = f"There is no version {number} of this draft."
                 raise InvalidInput(msg, next_step="Its card lists the versions there are.", field="version")
-            edit = _Edit(
+            edit = Edit(
                 note=f"restored version {number}", change=lambda _draft, _there: old.variants, outline=old.outline
             )
             return self._revised(tx, actor, ref, edit)
 
         return await self._run(work)
 
-    async def _revise(self, actor: Person, ref: DraftRef, change: _Rewording, *, note: str) -> Snapshot:
-        return await self._run(lambda tx: self._revised(tx, actor, ref, _Edit(note=note, change=change)))
+    async def _revise(self, actor: Person, ref: DraftRef, change: Rewording, *, note: str) -> Snapshot:
+        return await self._run(lambda tx: self._revised(tx, actor, ref, Edit(note=note, change=change)))
 
-    def _revised(self, tx: Transaction, actor: Person, ref: DraftRef, edit: _Edit) -> Change:
-        now = self._clock.now()
+    def _revised(self, tx: Transaction, actor: Person, ref: DraftRef, edit: Edit) -> Change:
         require(tx, actor, Permission.WRITE)
-        draft = ledger.lock_current(tx, ref, actor=actor, now=now)
-        ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="changed", actor=actor, now=now)
-        previous = draft.revision
-        there = {a.id: a for a in tx.accounts.list()}
-        revision = Revision(
-            number=previous.number + 1 if previous else 1,
-            outline=edit.outline
-            or (previous.outline if previous else Outline(topic=draft.brief.text.partition("\n")[0])),
-            variants=_connected(edit.change(draft, there), there),
-            by=actor.id,
-            made_with=PERSON,
-            note=edit.note,
-            at=now,
-        )
-        if previous is not None and revision.digest == previous.digest:
-            return ledger.Change(snapshot=ledger.snapshot(tx, draft), events=())
-        draft, events = _new_revision(tx, ledger.moved(draft, DraftState.DRAFT, at=now), revision, at=now)
-        ledger.record(tx, draft, actor, edit.note, at=now)
-        return ledger.settle(tx, draft, *events)
+        return ledger.revise(tx, actor, ref, edit, now=self._clock.now())
 
     async def duplicate(self, actor: Person, ref: DraftRef) -> Snapshot:
         """A new draft with the same brief and content for the accounts still connected, approved by nobody."""
@@ -318,7 +268,7 @@ class Drafts:
             content = old.revision and replace(
                 old.revision,
                 number=1,
-                variants=_connected(old.revision.variants, there),
+                variants=ledger.connected(old.revision.variants, there),
                 by=actor.id,
                 note=f"copy of draft {old.id}",
                 at=now,
@@ -375,32 +325,22 @@ def _in_writing(draft: Draft | None) -> Draft:
     return draft
 
 
-def _new_revision(tx: Transaction, draft: Draft, revision: Revision, *, at: datetime) -> tuple[Draft, list[Event]]:
-    """Add the revision; the old one's approval and deliveries no longer count.
-
-    A time somebody chose is kept for the next approval; "now" was meant for the old version.
-    """
-    tx.drafts.add_revision(draft.id, revision)
-    at_once = any(d.undo_until for d in tx.deliveries.for_draft(draft.id) if d.state in ledger.UNSENT)
-    events = ledger.cancel_unsent(tx, draft, at=at, note=f"Version {revision.number} replaced it.")
-    planned = None if at_once else draft.planned_at
-    return replace(draft, revision=revision, approval=None, planned_at=planned, problem=""), events
-
-
-def _connected(variants: Sequence[Variant], there: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-    """Without those for accounts that were removed; raises `Conflict` when none is left."""
-    kept = tuple(v for v in variants if v.account_id in there)
-    if not kept:
-        msg = "None of the accounts this draft was written for is connected any more."
-        raise Conflict(msg, next_step="Ask for a new draft.")
-    return kept
+def _picture_beside(tx: Transaction, draft: Draft) -> PictureWish | None:
+    """What picture comes with a first text: as the brief says, else as the workspace does; None for none."""
+    accounts = {a.id: a for a in tx.accounts.list()}
+    variants = draft.revision.variants if draft.revision else ()
+    if not any(v.account_id in accounts and accounts[v.account_id].limits.images for v in variants):
+        return None
+    asked = draft.brief.picture
+    if asked == NO_PICTURE or (not asked and tx.workspace().pictures is PictureMode.ON_REQUEST):
+        return None
+    return PictureWish(style=PictureStyle(asked) if asked in set(PictureStyle) else PictureStyle.PROFESSIONAL)
 
 
-def _variants_or_blank(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-    if draft.revision is not None:
-        return draft.revision.variants
-    there = (accounts[i] for i in draft.account_ids if i in accounts)
-    return tuple(Variant(account_id=a.id, platform=a.platform, parts=("",)) for a in there)
+def _pictured(variants: Sequence[Variant], previous: Revision | None) -> tuple[Variant, ...]:
+    """With the pictures there are now: one may have come while the text was being written."""
+    there = {v.account_id: v.pictures for v in previous.variants} if previous else {}
+    return tuple(replace(v, pictures=there.get(v.account_id, v.pictures)) for v in variants)
 
 
 def _edited(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from services.calendar import Calendar
     from services.content.writer import Writer
     from services.drafts import Drafts
+    from services.illustration import Illustration
     from services.images.intake import PictureIntake
     from services.ports.clock import Clock
     from services.ports.engine import JobEngine
@@ -33,6 +34,7 @@ class Services:
     calendar: Calendar
     control: Control
     accounts: Accounts
+    illustration: Illustration
     pictures: PictureIntake
     writer: Writer
     platforms: Platforms

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Final
@@ -12,16 +13,17 @@ from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, 
 from services.domain.errors import Conflict, NotFound
 from services.domain.events import DeliveriesPlanned, DeliveryChanged, DraftChanged, Event
 from services.domain.ids import DeliveryId
-from services.domain.post import AuditEntry, Draft, DraftState
+from services.domain.post import PERSON, AuditEntry, Draft, DraftState, Outline, PictureJob, Revision, Variant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from services.domain.account import Account
     from services.domain.actor import Person, Workspace
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, DraftId
+    from services.domain.media import PictureWish
     from services.ports.storage import Transaction
 
 UNSENT: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.PREPARING, DeliveryState.HELD})
@@ -58,7 +60,9 @@ SCHEDULED: Final = "scheduled"
 UNSCHEDULED: Final = "unscheduled"
 PUBLISHED_NOW: Final = "published now"
 TOOK_BACK: Final = "took back"
-PLANNING: Final = frozenset({SCHEDULED, UNSCHEDULED, PUBLISHED_NOW, TOOK_BACK})
+PICTURED: Final = "made a picture"
+GOT_NO_PICTURE: Final = "got no picture"
+PLANNING: Final = frozenset({SCHEDULED, UNSCHEDULED, PUBLISHED_NOW, TOOK_BACK, GOT_NO_PICTURE})
 """Verbs of the audit that say nothing about how far a draft has come."""
 
 
@@ -98,6 +102,21 @@ class Change:
 
     snapshot: Snapshot
     events: tuple[Event, ...]
+
+
+Rewording = Callable[["Draft", Mapping["AccountId", "Account"]], tuple[Variant, ...]]
+"""Makes the new variants of a draft, given the connected accounts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """A person's change of the content."""
+
+    note: str
+    """What was done, as the audit line says it."""
+    change: Rewording
+    outline: Outline | None = None
+    """None keeps the one there is."""
 
 
 def find(tx: Transaction, draft_id: DraftId) -> Draft:
@@ -152,14 +171,8 @@ def lock_current(tx: Transaction, ref: DraftRef, *, actor: Person, now: datetime
 def require_state(
     tx: Transaction, draft: Draft, allowed: frozenset[DraftState], *, doing: str, actor: Person, now: datetime
 ) -> DraftState:
-    """Raise `Conflict` with the reason when the draft is past this action; gives the state people see.
-
-    What a worker has begun to prepare, but not to send, can still be changed: it counts as scheduled.
-    """
-    rows = tx.deliveries.for_draft(draft.id)
-    state = derive_state(draft, rows)
-    if state is DraftState.PUBLISHING and _only_prepared(draft, rows):
-        state = DraftState.SCHEDULED
+    """Raise `Conflict` with the reason when the draft is past this action; gives the state people see."""
+    state = standing(tx, draft)
     if state in allowed:
         return state
     if state is DraftState.DRAFTING:
@@ -170,6 +183,16 @@ def require_state(
         raise Conflict(msg, next_step="The card has been refreshed.")
     msg = f"This draft {STANDING[state]}, so it can't be {doing}. {_last_words(tx, draft, zone=actor.zone, now=now)}"
     raise Conflict(msg.strip(), next_step=_WAY_OUT.get(state, "The card has been refreshed."))
+
+
+def standing(tx: Transaction, draft: Draft) -> DraftState:
+    """The state that decides what may be done.
+
+    What a worker has begun to prepare, but not to send, can still be changed: it counts as scheduled.
+    """
+    rows = tx.deliveries.for_draft(draft.id)
+    state = derive_state(draft, rows)
+    return DraftState.SCHEDULED if state is DraftState.PUBLISHING and _only_prepared(draft, rows) else state
 
 
 def _only_prepared(draft: Draft, rows: Sequence[Delivery]) -> bool:
@@ -211,6 +234,74 @@ def cancel_unsent(tx: Transaction, draft: Draft, *, at: datetime, note: str) -> 
         if tx.deliveries.save(replace(changed, fence=delivery.fence + 1), fence=delivery.fence, entry=entry):
             events.append(DeliveryChanged(delivery_id=delivery.id, draft_id=draft.id, state=changed.state))
     return events
+
+
+def require_no_picture_job(draft: Draft, *, doing: str) -> None:
+    """Raise `Conflict` while a picture is being made: what goes out is what somebody has seen whole."""
+    if draft.picturing is not None:
+        msg = f"A picture is being made, so this can't be {doing} yet."
+        raise Conflict(msg, next_step="Its card changes when the picture is there.")
+
+
+def picture_job(actor: Person, wish: PictureWish, *, at: datetime) -> PictureJob:
+    """A new job under an id of its own, so that one that was given up can't be taken for it."""
+    return PictureJob(id=secrets.token_hex(6), wish=wish, by=actor.id, at=at)
+
+
+def revise(tx: Transaction, actor: Person, ref: DraftRef, edit: Edit, *, now: datetime) -> Change:
+    """Keep a person's change as a new revision; the same content again changes nothing and keeps the approval."""
+    draft = lock_current(tx, ref, actor=actor, now=now)
+    require_state(tx, draft, CHANGEABLE, doing="changed", actor=actor, now=now)
+    previous = draft.revision
+    there = {a.id: a for a in tx.accounts.list()}
+    revision = Revision(
+        number=previous.number + 1 if previous else 1,
+        outline=edit.outline or (previous.outline if previous else Outline(topic=draft.brief.text.partition("\n")[0])),
+        variants=connected(edit.change(draft, there), there),
+        by=actor.id,
+        made_with=PERSON,
+        note=edit.note,
+        at=now,
+    )
+    if previous is not None and revision.digest == previous.digest:
+        return Change(snapshot=snapshot(tx, draft), events=())
+    draft, events = new_revision(tx, moved(draft, DraftState.DRAFT, at=now), revision, at=now)
+    record(tx, draft, actor, edit.note, at=now)
+    return settle(tx, draft, *events)
+
+
+def new_revision(tx: Transaction, draft: Draft, revision: Revision, *, at: datetime) -> tuple[Draft, list[Event]]:
+    """Add the revision; the old one's approval and deliveries no longer count.
+
+    A time somebody chose is kept for the next approval; "now" was meant for the old version.
+    """
+    tx.drafts.add_revision(draft.id, revision)
+    planned = planned_by_hand(tx, draft)
+    events = cancel_unsent(tx, draft, at=at, note=f"Version {revision.number} replaced it.")
+    return replace(draft, revision=revision, approval=None, planned_at=planned, problem=""), events
+
+
+def planned_by_hand(tx: Transaction, draft: Draft) -> datetime | None:
+    """The time somebody chose; None for "now", which was meant for what was to go out then."""
+    at_once = any(d.undo_until for d in tx.deliveries.for_draft(draft.id) if d.state in UNSENT)
+    return None if at_once else draft.planned_at
+
+
+def connected(variants: Sequence[Variant], there: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+    """Without those for accounts that were removed; raises `Conflict` when none is left."""
+    kept = tuple(v for v in variants if v.account_id in there)
+    if not kept:
+        msg = "None of the accounts this draft was written for is connected any more."
+        raise Conflict(msg, next_step="Ask for a new draft.")
+    return kept
+
+
+def variants_or_blank(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+    """What the draft says now; before anything was written, an empty text for each account."""
+    if draft.revision is not None:
+        return draft.revision.variants
+    there = (accounts[i] for i in draft.account_ids if i in accounts)
+    return tuple(Variant(account_id=a.id, platform=a.platform, parts=("",)) for a in there)
 
 
 def enqueue(

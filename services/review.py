@@ -88,6 +88,7 @@ class Review:
             state = ledger.require_state(tx, draft, _APPROVABLE, doing=ledger.APPROVED, actor=actor, now=now)
             if state is DraftState.DRAFT and tx.workspace().submit_required:
                 raise Conflict("Nobody has asked for a review of this yet.", next_step="Ask for review first.")
+            ledger.require_no_picture_job(draft, doing=ledger.APPROVED)
             revision = self._require_publishable(tx, draft)
             approval = Approval(
                 draft_id=draft.id,
@@ -135,7 +136,8 @@ class Review:
             draft = ledger.lock_current(tx, ref, actor=actor, now=now)
             ledger.require_state(tx, draft, _REJECTABLE, doing="rejected", actor=actor, now=now)
             events = ledger.cancel_unsent(tx, draft, at=now, note=f"Rejected by {actor.name}.")
-            draft = replace(ledger.moved(draft, DraftState.REJECTED, at=now), approval=None, planned_at=None)
+            draft = ledger.moved(draft, DraftState.REJECTED, at=now)
+            draft = replace(draft, approval=None, planned_at=None, picturing=None)
             ledger.record(tx, draft, actor, "rejected", at=now, note=reason.strip())
             return ledger.settle(tx, draft, *events)
 
@@ -176,7 +178,10 @@ class Review:
             ledger.require_state(tx, draft, move.allowed, doing=move.doing, actor=actor, now=now)
             if move.to is DraftState.IN_REVIEW and draft.revision is None:
                 raise Conflict("There is no text yet to review.", next_step="Write it first.")
-            draft = replace(ledger.moved(draft, move.to, at=now), approval=None)
+            if move.to is DraftState.IN_REVIEW:
+                ledger.require_no_picture_job(draft, doing=move.doing)
+            picturing = None if move.to is DraftState.ARCHIVED else draft.picturing
+            draft = replace(ledger.moved(draft, move.to, at=now), approval=None, picturing=picturing)
             ledger.record(tx, draft, actor, move.verb, at=now)
             return ledger.settle(tx, draft)
 

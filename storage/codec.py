@@ -12,8 +12,10 @@ from services.domain.account import Limits
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, Digest, DraftId, PersonId
-from services.domain.media import MediaItem, Picture
-from services.domain.post import Approval, Brief, Outline, Variant
+from services.domain.insight import Finding, Report
+from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
+from services.domain.metrics import Moods
+from services.domain.post import Approval, Brief, Outline, PictureJob, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -163,6 +165,52 @@ def load_approval(text: str | None) -> Approval | None:
     )
 
 
+def dump_picture_job(job: PictureJob | None) -> str | None:
+    """The picture being made, None when there is none."""
+    return None if job is None else dumps({**asdict(job), "at": job.at.isoformat()})
+
+
+def load_picture_job(text: str | None) -> PictureJob | None:
+    """The reverse of `dump_picture_job`."""
+    if text is None:
+        return None
+    data = _known(PictureJob, json.loads(text))
+    wish = _known(PictureWish, data["wish"])
+    style = wish.get("style")
+    wish["style"] = None if style is None else PictureStyle(style)
+    return PictureJob(**{**data, "wish": PictureWish(**wish), "at": datetime.fromisoformat(data["at"])})
+
+
+def dump_report(report: Report) -> str:
+    """With its findings, moods and picture inside, instants as ISO text."""
+    picture = None if report.picture is None else _picture_out(report.picture)
+    times = {"since": report.since.isoformat(), "until": report.until.isoformat()}
+    return dumps({**asdict(report), **times, "picture": picture})
+
+
+def load_report(text: str) -> Report:
+    """The reverse of `dump_report`."""
+    data = _known(Report, json.loads(text))
+    for name in ("since", "until"):
+        data[name] = datetime.fromisoformat(data[name])
+    data["findings"] = tuple(Finding(**_known(Finding, one)) for one in data.get("findings", ()))
+    if data.get("moods") is not None:
+        data["moods"] = Moods(**_known(Moods, data["moods"]))
+    if data.get("picture") is not None:
+        data["picture"] = _picture(data["picture"])
+    return Report(**data)
+
+
+def dump_pairs(pairs: Iterable[tuple[str, str]]) -> str:
+    """Pairs of texts, in order."""
+    return dumps([list(pair) for pair in pairs])
+
+
+def load_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """The reverse of `dump_pairs`."""
+    return tuple((str(name), str(value)) for name, value in json.loads(text))
+
+
 def _plain(value: Approval | Brief | Limits | Outline | Receipt) -> Json:
     kind: type = type(value)
     return {name: getattr(value, name) for name in _names(kind)}
@@ -173,7 +221,7 @@ def _variant_out(variant: Variant) -> Json:
         "account_id": variant.account_id,
         "platform": variant.platform,
         "parts": list(variant.parts),
-        "pictures": [{"item": asdict(picture.item), "alt": picture.alt} for picture in variant.pictures],
+        "pictures": [_picture_out(picture) for picture in variant.pictures],
         "options": dict(variant.options),
     }
 
@@ -182,5 +230,16 @@ def _variant_in(data: Json) -> Variant:
     return Variant(**{**_known(Variant, data), "pictures": tuple(_picture(p) for p in data.get("pictures", ()))})
 
 
+def _picture_out(picture: Picture) -> Json:
+    """Without an origin where there is none, as it always was."""
+    out: Json = {"item": asdict(picture.item), "alt": picture.alt}
+    return out if picture.origin is None else {**out, "origin": asdict(picture.origin)}
+
+
 def _picture(data: Json) -> Picture:
-    return Picture(**{**_known(Picture, data), "item": MediaItem(**_known(MediaItem, data["item"]))})
+    item, origin = MediaItem(**_known(MediaItem, data["item"])), data.get("origin")
+    return Picture(**{**_known(Picture, data), "item": item, "origin": None if origin is None else _origin(origin)})
+
+
+def _origin(data: Json) -> PictureOrigin:
+    return PictureOrigin(**{**_known(PictureOrigin, data), "style": PictureStyle(data["style"])})

@@ -12,9 +12,12 @@ from storage.problems import in_words
 from storage.repositories.accounts import Accounts
 from storage.repositories.brands import Brands
 from storage.repositories.cards import Cards
+from storage.repositories.comments import Comments
 from storage.repositories.deliveries import Deliveries
+from storage.repositories.digests import Digests
 from storage.repositories.drafts import Drafts
 from storage.repositories.media import Media
+from storage.repositories.metrics import Metrics
 from storage.repositories.people import People
 from storage.repositories.workspace import Switches
 from storage.schema import ensure_schema
@@ -75,6 +78,21 @@ class SqlTransaction:
     def media(self) -> Media:
         """Facts about files."""
         return Media(self._driver, writable=self._writable)
+
+    @property
+    def metrics(self) -> Metrics:
+        """Measured posts and their numbers."""
+        return Metrics(self._driver, writable=self._writable)
+
+    @property
+    def comments(self) -> Comments:
+        """Answers to our posts."""
+        return Comments(self._driver, writable=self._writable)
+
+    @property
+    def digests(self) -> Digests:
+        """Daily reports and who gets them."""
+        return Digests(self._driver, writable=self._writable)
 
     def workspace(self) -> Workspace:
         """The switches."""

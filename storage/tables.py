@@ -8,6 +8,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from services.domain.metrics import COUNTERS
 from storage.types import DraftNumber, Instant
 
 metadata: Final = MetaData(
@@ -57,6 +59,7 @@ workspace: Final = Table(
     Column("late_minutes", Integer, nullable=False),
     Column("frozen_by", Text),
     Column("frozen_at", Instant),
+    Column("pictures", Text, nullable=False, server_default=text("'each_draft'")),
     comment="The installation's switches: at most one row, with id 1.",
 )
 
@@ -126,6 +129,7 @@ drafts: Final = Table(
     Column("problem", Text, nullable=False),
     Column("state_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("picturing", Text),
     Index(None, "state", "id"),
 )
 
@@ -168,6 +172,8 @@ audit: Final = Table(
     Column("note", Text, nullable=False),
 )
 
+SUMMED: Final = ("impressions", "likes", "comments", "shares")
+"""The counters whose gains are summed by the hour."""
 OPEN: Final = "state NOT IN ('PUBLISHED', 'FAILED', 'CANCELLED')"
 """Rows that may still want looking at; a query must repeat these very words to be served by the partial index."""
 
@@ -233,7 +239,7 @@ cards: Final = Table(
     Column("surface", Text, nullable=False),
     Column("place", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("draft_id", DraftNumber, nullable=False, index=True),
+    Column("draft_id", DraftNumber, index=True),
     Column("delivery_id", Text),
     Column("created_at", Instant, nullable=False),
     PrimaryKeyConstraint("card_id", "surface", "place"),
@@ -248,4 +254,127 @@ budgets: Final = Table(
     Column("tat", Instant, nullable=False),
     PrimaryKeyConstraint("account_id", "window"),
     comment="When the next call would arrive if all came evenly spaced (GCRA), per account and window.",
+)
+
+
+def _counters() -> list[Column[int]]:
+    """One column per counter of a post; NULL: the network does not provide it."""
+    return [Column(name, BigInteger) for name in COUNTERS]
+
+
+posts: Final = Table(
+    "posts",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("id", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("measured_at", Instant),
+    *_counters(),
+    Column("next_at", Instant),
+    Column("lease_owner", Text, nullable=False),
+    Column("lease_until", Instant),
+    Column("taken", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("gap", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("pictures", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("delivery_id", Text),
+    Column("draft_id", DraftNumber),
+    Column("extra", Text, nullable=False),
+    UniqueConstraint("id"),
+    Index(None, "published_at"),
+    comment="Live posts whose numbers are followed, with the counters of the last look and when the next is due.",
+)
+Index(
+    "ix_posts_next_at",
+    posts.c.next_at,
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
+)
+
+snapshots: Final = Table(
+    "snapshots",
+    metadata,
+    Column("post", Integer, ForeignKey("posts.seq"), nullable=False),
+    Column("at", Instant, nullable=False),
+    *_counters(),
+    PrimaryKeyConstraint("post", "at"),
+    sqlite_with_rowid=False,
+    comment="What was measured of a post at each look, append only.",
+)
+
+hours: Final = Table(
+    "hours",
+    metadata,
+    Column("hour", Instant, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("samples", Integer, nullable=False),
+    *[Column(name, BigInteger) for name in SUMMED],
+    PrimaryKeyConstraint("hour", "account_id"),
+    sqlite_with_rowid=False,
+    comment="What was gained on each account within each hour, kept with every snapshot.",
+)
+
+standings: Final = Table(
+    "standings",
+    metadata,
+    Column("account_id", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("followers", BigInteger),
+    Column("posts", BigInteger),
+    PrimaryKeyConstraint("account_id", "at"),
+    sqlite_with_rowid=False,
+)
+
+comments: Final = Table(
+    "comments",
+    metadata,
+    Column("account_id", Text, nullable=False),
+    Column("remote_id", Text, nullable=False),
+    Column("post_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("parent_id", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("extra", Text, nullable=False),
+    Column("mood", Float),
+    Column("seen_at", Instant, nullable=False),
+    PrimaryKeyConstraint("account_id", "remote_id"),
+    Index(None, "post_id", "at"),
+    Index(None, "at", "platform", "mood"),
+)
+
+subscriptions: Final = Table(
+    "subscriptions",
+    metadata,
+    Column("surface", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("at", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    PrimaryKeyConstraint("surface", "place"),
+)
+
+digests: Final = Table(
+    "digests",
+    metadata,
+    Column("surface", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("day", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("lease_until", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("report", Text),
+    Column("sent_at", Instant),
+    PrimaryKeyConstraint("surface", "place", "day"),
+    Index(None, "sent_at", "day", "surface", "place"),
 )

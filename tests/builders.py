@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from services.domain.account import Account, Dedupe, Health, Limits
-from services.domain.actor import Person, Role, Workspace
+from services.domain.actor import Person, PictureMode, Role, Workspace
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, Receipt
 from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, DraftId, PersonId, PlatformSlug
-from services.domain.media import MediaItem, Picture
-from services.domain.post import Approval, AuditEntry, Brief, Draft, DraftState, Outline, Revision, Variant
+from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
+from services.domain.post import Approval, AuditEntry, Brief, Draft, DraftState, Outline, PictureJob, Revision, Variant
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
@@ -55,11 +55,12 @@ class WorkspaceFields(TypedDict, total=False):
     late_minutes: int
     frozen_by: str | None
     frozen_at: datetime | None
+    pictures: PictureMode
 
 
 def a_workspace(**fields: Unpack[WorkspaceFields]) -> Workspace:
-    """The switches as they come."""
-    return replace(Workspace(), **fields)
+    """The switches as they come, but no draft gets a picture that nobody asked for."""
+    return replace(Workspace(pictures=PictureMode.ON_REQUEST), **fields)
 
 
 class BrandFields(TypedDict, total=False):
@@ -164,9 +165,19 @@ def a_media_item(**fields: Unpack[MediaItemFields]) -> MediaItem:
     return replace(MediaItem(digest=Digest("ab" * 32), mime="image/png", width=640, height=480, size=12345), **fields)
 
 
-def a_picture(item: MediaItem | None = None, alt: str = "A quiet sea") -> Picture:
+def a_picture(item: MediaItem | None = None, alt: str = "A quiet sea", origin: PictureOrigin | None = None) -> Picture:
     """A picture with words for those who can't see it."""
-    return Picture(item=item or a_media_item(), alt=alt)
+    return Picture(item=item or a_media_item(), alt=alt, origin=origin)
+
+
+def an_origin(style: PictureStyle = PictureStyle.MINIMAL, prompt: str = "", take: int = 0) -> PictureOrigin:
+    """A picture made without a vendor, with lettering."""
+    return PictureOrigin(made_with="offline", style=style, prompt=prompt, take=take, contrast=9.84)
+
+
+def a_picture_job() -> PictureJob:
+    """A picture that Ada asked for and that is not there yet."""
+    return PictureJob(id="job1", wish=PictureWish(style=PictureStyle.MINIMAL), by=PersonId("ada"), at=NOW)
 
 
 class VariantFields(TypedDict, total=False):
@@ -237,6 +248,7 @@ class DraftFields(TypedDict, total=False):
     revision: Revision | None
     approval: Approval | None
     planned_at: datetime | None
+    picturing: PictureJob | None
     problem: str
     state_at: datetime
     created_at: datetime
@@ -385,7 +397,7 @@ class ShownCardFields(TypedDict, total=False):
 
     card_id: str
     kind: str
-    draft_id: DraftId
+    draft_id: DraftId | None
     delivery_id: DeliveryId | None
     surface: str
     place: str

@@ -19,18 +19,21 @@ from services.domain.ids import AccountId, PersonId, PlatformSlug
 from services.domain.post import Brief
 from services.drafts import Drafts, Order
 from services.facade import Services
+from services.illustration import Illustration
 from services.images.intake import PictureIntake
 from services.ledger import DraftRef
 from services.publishing.control import Control
 from services.review import Review
-from tests.builders import a_brand, a_person, a_receipt, an_account
+from tests.builders import a_brand, a_person, a_receipt, a_workspace, an_account
 from tests.fakes.clock import FakeClock
 from tests.fakes.files import MemoryFiles
 from tests.fakes.http import FakeHttp
+from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.social import LIMITS, FakeSocial
 from tests.fakes.text_model import ScriptedModel
 from tests.fakes.vault import PlainVault
+from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -83,6 +86,7 @@ class Desk:
     store: MemoryStore
     clock: FakeClock
     model: ScriptedModel
+    painter: ScriptedPainter
     mastodon: FakeSocial
     bluesky: FakeSocial
     files: MemoryFiles
@@ -96,6 +100,10 @@ class Desk:
     @property
     def review(self) -> Review:
         return self.services.review
+
+    @property
+    def illustration(self) -> Illustration:
+        return self.services.illustration
 
     @property
     def calendar(self) -> Calendar:
@@ -175,6 +183,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     bluesky = FakeSocial(clock=clock, slug="bluesky", label="Bluesky", identified=True)
     platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
     writer = Writer(model, platforms, clock)
+    painter = ScriptedPainter()
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
@@ -183,6 +192,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock),
+        illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
         writer=writer,
         platforms=platforms,
@@ -196,6 +206,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         store=store,
         clock=clock,
         model=model,
+        painter=painter,
         mastodon=mastodon,
         bluesky=bluesky,
         files=files,
@@ -205,6 +216,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
 
     def furnish(tx: Transaction) -> None:
         tx.brands.put(a_brand())
+        tx.save_workspace(a_workspace())
         for person in (VIC, ANA, BO, CY, ADA):
             tx.people.add(person)
         if accounts:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.grammar import Word
-from handlers.request import Open, Show, Update
+from handlers.grammar import Word, picture_word
+from handlers.request import Open
 from handlers.views.actions import action_for, carried
 from handlers.views.forms import alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
@@ -44,6 +44,7 @@ def _order(call: Call) -> Order | None:
             notes=call.text("notes"),
             parts=1 if parts is None else parts,
             tone=call.text("tone").strip(),
+            picture=picture_word(call.text("picture")),
         )
         return Order(brief=asked, wanted=tuple(networks))
     if call.action is not None and call.action.extra:
@@ -57,6 +58,7 @@ def _order(call: Call) -> Order | None:
             notes=command.notes,
             parts=_usual(command) if parts is None else parts,
             tone=command.tone,
+            picture=command.picture,
         ),
         exact=parts is not None,
         wanted=command.networks,
@@ -88,19 +90,24 @@ async def brief(call: Call) -> Form:
         networks=", ".join(command.networks) if command else "",
         parts=(command.parts if command else "") or str(_usual(command)),
         tone=command.tone if command else "",
+        picture=command.picture if command else "",
         hint=f"Or some of: {', '.join(sorted(call.desk.labels))}.",
     )
 
 
 async def compose(call: Call, begun: Snapshot, *, wish: str, fresh: bool) -> Replies:
-    """Let the writer work in the background and wait as long as the caller does; its card tells the rest."""
-    drafts, actor = call.services.drafts, call.request.actor
-    work = drafts.compose(actor, begun.draft.id, wish=wish)
-    task = call.desk.tasks.spawn(work, name=f"compose-{begun.draft.id}")
-    done = await call.desk.tasks.within(task, call.request.patience)
-    snapshot = task.result() if done else begun
-    card = call.card(snapshot)
-    return (Show(card=card) if fresh else Update(card=card),)
+    """Let writer and painter work in the background and wait as long as the caller does; its card tells the rest."""
+    snapshot = await call.through(_written(call, begun, wish), begun.draft.id, name="compose")
+    return call.show(snapshot) if fresh else call.update(snapshot)
+
+
+async def _written(call: Call, begun: Snapshot, wish: str) -> Snapshot:
+    """The text, and then the picture that comes with a first one."""
+    actor = call.request.actor
+    snapshot = await call.services.drafts.compose(actor, begun.draft.id, wish=wish)
+    if begun.draft.revision is not None or snapshot.draft.picturing is None:
+        return snapshot
+    return await call.services.illustration.make(actor, begun.draft.id)
 
 
 async def regenerate(call: Call) -> Replies:

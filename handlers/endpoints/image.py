@@ -1,4 +1,4 @@
-"""A draft's picture: put in place, or taken away."""
+"""A draft's picture: made, made again, brought, or taken away."""
 
 from __future__ import annotations
 
@@ -7,37 +7,102 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
-from handlers.views.forms import image_form
+from handlers.views.forms import image_form, style_form, upload_form
 from services.domain.errors import InvalidInput
 from services.domain.ids import Digest
+from services.domain.media import PictureStyle, PictureWish
 from services.images.intake import MAX_BYTES
+from services.selection import nearest
 
 if TYPE_CHECKING:
     from handlers.desk import Call
     from handlers.request import Replies
     from handlers.views.form import Form
     from services.domain.media import MediaItem
+    from services.ledger import Snapshot
 
+_STYLES: Final = f"It can be {', '.join(PictureStyle)}."
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _DATA_URL: Final = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,", re.IGNORECASE)
 
 
 async def image(call: Call) -> Replies:
-    """Use a picture with every text of the draft."""
+    """Make a picture as it was wished for, or use the one that was brought."""
+    prompt, alt = call.text("prompt").strip(), call.text("alt")
+    if _brought(call):
+        if prompt:
+            msg = "Either a picture is made as you wish, or your own is used; both were given."
+            raise InvalidInput(msg, next_step="Empty the wish, or choose no file.", field="upload")
+        return await upload(call)
+    if alt.strip() and not prompt:
+        raise _missing()
+    wish = PictureWish(prompt=prompt, style=_style(call), alt=alt)
+    return await _made(call, await call.services.illustration.begin(call.request.actor, call.button.ref, wish))
+
+
+async def another(call: Call) -> Replies:
+    """Another take of the picture there is."""
+    return await _made(call, await call.services.illustration.another(call.request.actor, call.button.ref))
+
+
+async def style(call: Call) -> Replies:
+    """The same picture in another style."""
+    wanted = _style(call)
+    if wanted is None:
+        raise InvalidInput("Which style?", next_step=_STYLES, field="style")
+    begun = await call.services.illustration.another(call.request.actor, call.button.ref, style=wanted)
+    return await _made(call, begun)
+
+
+async def _made(call: Call, begun: Snapshot) -> Replies:
+    """Let the painter work in the background and wait as long as the caller does; the card tells the rest."""
+    work = call.services.illustration.make(call.request.actor, begun.draft.id)
+    return call.update(await call.through(work, begun.draft.id, name="picture"))
+
+
+async def upload(call: Call) -> Replies:
+    """Use somebody's own picture with every text of the draft."""
     item = await _picture(call)
-    return call.update(
-        await call.services.drafts.attach_picture(call.request.actor, call.button.ref, item, call.text("alt"))
-    )
+    illustration = call.services.illustration
+    return call.update(await illustration.attach(call.request.actor, call.button.ref, item, call.text("alt")))
 
 
 async def remove_image(call: Call) -> Replies:
     """Publish without a picture."""
-    return call.update(await call.services.drafts.remove_picture(call.request.actor, call.button.ref))
+    return call.update(await call.services.illustration.remove(call.request.actor, call.button.ref))
 
 
 async def ask_picture(call: Call) -> Form:
     """Which picture."""
-    return image_form(call.button)
+    return image_form(call.button, await call.services.board.draft(call.button.draft_id))
+
+
+async def ask_style(call: Call) -> Form:
+    """Which style."""
+    return style_form(call.button, await call.services.board.draft(call.button.draft_id))
+
+
+async def ask_upload(call: Call) -> Form:
+    """Which file."""
+    return upload_form(call.button)
+
+
+def _style(call: Call) -> PictureStyle | None:
+    """The style asked for; raises `InvalidInput` (field "style") for a word that is none."""
+    word = call.text("style").strip().casefold()
+    if not word:
+        return None
+    if word in set(PictureStyle):
+        return PictureStyle(word)
+    near = nearest(word, list(PictureStyle))
+    hint = f"Did you mean {near}?" if near else _STYLES
+    raise InvalidInput(f"There is no style “{word[:40]}”.", next_step=hint, field="style")
+
+
+def _brought(call: Call) -> bool:
+    """Whether a file, its digest or a data: URL was given."""
+    value = (call.request.fields or {}).get("upload", "")
+    return bool(value.strip())
 
 
 async def _picture(call: Call) -> MediaItem:

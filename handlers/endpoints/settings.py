@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.settings import roles_card, settings_card, settings_form
-from services.domain.actor import Role
+from services.domain.actor import PictureMode, Role
 from services.domain.errors import InvalidInput
 from services.selection import nearest
 
@@ -21,11 +21,16 @@ _FOUR_EYES: Final = re.compile(r"four[ _-]?eyes\s*[=:]?\s*(\S+)", re.IGNORECASE)
 _REVIEW: Final = re.compile(r"review\s*[=:]?\s*(\S+)", re.IGNORECASE)
 _LATE: Final = re.compile(r"late\s*[=:]?\s*(\S+)", re.IGNORECASE)
 _ZONE: Final = re.compile(r"zone\s*[=:]?\s*(\S+)", re.IGNORECASE)
+_PICTURES: Final = re.compile(r"pictures?\s*[=:]?\s*(\S.*)", re.IGNORECASE)
+_PICTURE_WORDS: Final = {
+    **dict.fromkeys(("each_draft", "with each draft", "each draft", "each", "on"), PictureMode.EACH_DRAFT),
+    **dict.fromkeys(("on_request", "only when asked", "when asked", "asked", "off"), PictureMode.ON_REQUEST),
+}
 _ROLE: Final = re.compile(r"(.+?)\s*=\s*(\S+)")
 
 
 async def settings(call: Call) -> Replies:
-    """Show the switches, or set one: "four-eyes on", "review on", "late 60", "zone Europe/Berlin"."""
+    """Show the switches, or set one: "four-eyes on", "review on", "late 60", "pictures off", "zone Europe/Berlin"."""
     if found := _ZONE.fullmatch(call.rest):
         return await _saved(call, found[1])
     workspace = await _switched(call) if call.rest else await call.services.store.read(lambda tx: tx.workspace())
@@ -41,9 +46,12 @@ async def _switched(call: Call) -> Workspace:
         return await people.set_policy(actor, submit_required=_on(found[1], "submit_required"))
     if found := _LATE.fullmatch(call.rest):
         return await people.set_policy(actor, late_minutes=_minutes(found[1]))
+    if found := _PICTURES.fullmatch(call.rest):
+        return await people.set_policy(actor, pictures=_picture_mode(found[1]))
     raise InvalidInput(
         f"There is no setting “{call.rest[:60]}”.",
-        next_step="Try: settings four-eyes on, settings review on, settings late 60, or settings zone Europe/Berlin",
+        next_step="Try: settings four-eyes on, settings review on, settings late 60, settings pictures off, "
+        "or settings zone Europe/Berlin",
     )
 
 
@@ -51,7 +59,7 @@ async def save_settings(call: Call) -> Replies:
     """Take the form over; what was not given stays."""
     fields = call.request.fields or {}
     people, actor = call.services.people, call.request.actor
-    if fields.keys() & {"four_eyes", "submit_required", "late_minutes"}:
+    if fields.keys() & {"four_eyes", "submit_required", "late_minutes", "pictures"}:
         await people.set_policy(
             actor,
             four_eyes=_on(call.text("four_eyes"), "four_eyes") if "four_eyes" in fields else None,
@@ -59,6 +67,7 @@ async def save_settings(call: Call) -> Replies:
             if "submit_required" in fields
             else None,
             late_minutes=_minutes(call.text("late_minutes")) if "late_minutes" in fields else None,
+            pictures=_picture_mode(call.text("pictures")) if "pictures" in fields else None,
         )
     return await _saved(call, call.text("zone") or actor.zone)
 
@@ -100,6 +109,14 @@ def _on(word: str, field: str) -> bool:
     if word.casefold() not in _SWITCH:
         raise InvalidInput(f"“{word}” is neither on nor off.", next_step="Write on or off.", field=field)
     return _SWITCH[word.casefold()]
+
+
+def _picture_mode(words: str) -> PictureMode:
+    known = " ".join(words.casefold().split())
+    if known not in _PICTURE_WORDS:
+        msg = f"“{words[:40]}” does not say when pictures are made."
+        raise InvalidInput(msg, next_step="Write with each draft, or only when asked.", field="pictures")
+    return _PICTURE_WORDS[known]
 
 
 def _minutes(word: str) -> int:

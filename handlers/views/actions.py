@@ -34,6 +34,9 @@ class Verb(StrEnum):
     EDIT = "edit"
     REGENERATE = "regenerate"
     IMAGE = "image"
+    ANOTHER = "another"
+    STYLE = "style"
+    UPLOAD = "upload"
     SCHEDULE = "schedule"
     WHEN = "when"
     SUBMIT = "submit"
@@ -79,6 +82,9 @@ ACTS: Final[Mapping[Verb, Act]] = {
     _V.EDIT: Act(label="Edit", permission=_P.WRITE, form="edit"),
     _V.REGENERATE: Act(label="Regenerate", permission=_P.WRITE, form="regenerate"),
     _V.IMAGE: Act(label="Image", permission=_P.WRITE, form="image"),
+    _V.ANOTHER: Act(label="Another", permission=_P.WRITE),
+    _V.STYLE: Act(label="Style", permission=_P.WRITE, form="style"),
+    _V.UPLOAD: Act(label="Upload own", permission=_P.WRITE, form="upload"),
     _V.SCHEDULE: Act(label="Schedule", permission=_P.PLAN, form="schedule"),
     _V.SUBMIT: Act(label="Ask for review", permission=_P.WRITE),
     _V.REJECT: Act(label="Reject", permission=_P.APPROVE, style=Style.DANGER, form="reject"),
@@ -119,30 +125,33 @@ ACTS: Final[Mapping[Verb, Act]] = {
 }
 
 _S = DraftState
-_MORE: Final = (_V.RESTORE, _V.REMOVE_IMAGE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
+_PICTURE: Final = (_V.STYLE, _V.UPLOAD, _V.REMOVE_IMAGE)
+_MORE: Final = (*_PICTURE, _V.RESTORE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
 _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
     _S.DRAFTING: (),
     _S.DRAFT: (
         _V.APPROVE,
         _V.EDIT,
         _V.REGENERATE,
+        _V.ANOTHER,
         _V.IMAGE,
         _V.SCHEDULE,
         _V.SUBMIT,
         _V.UNSCHEDULE,
         *_MORE,
     ),
-    _S.IN_REVIEW: (_V.APPROVE, _V.EDIT, _V.REGENERATE, _V.IMAGE, _V.SCHEDULE, _V.UNSCHEDULE, *_MORE),
-    _S.APPROVED: (_V.SCHEDULE, _V.PUBLISH, _V.EDIT, _V.IMAGE, _V.WITHDRAW, _V.REGENERATE, *_MORE),
+    _S.IN_REVIEW: (_V.APPROVE, _V.EDIT, _V.REGENERATE, _V.ANOTHER, _V.IMAGE, _V.SCHEDULE, _V.UNSCHEDULE, *_MORE),
+    _S.APPROVED: (_V.SCHEDULE, _V.PUBLISH, _V.EDIT, _V.ANOTHER, _V.IMAGE, _V.WITHDRAW, _V.REGENERATE, *_MORE),
     _S.SCHEDULED: (
         _V.UNDO,
         _V.SCHEDULE,
         _V.UNSCHEDULE,
         _V.PUBLISH,
         _V.EDIT,
+        _V.ANOTHER,
         _V.IMAGE,
+        *_PICTURE,
         _V.RESTORE,
-        _V.REMOVE_IMAGE,
         _V.DUPLICATE,
         _V.ADAPT,
         _V.REJECT,
@@ -199,20 +208,40 @@ def undo_open(snapshot: Snapshot, look: Look) -> bool:
 def _may_approve(case: _Case) -> bool:
     shot = case.snapshot
     reviewed = shot.state is DraftState.IN_REVIEW or not shot.workspace.submit_required
-    return reviewed and not blocked(shot, case.look) and may_approve(case.look.actor, shot.draft, shot.workspace)
+    return (
+        reviewed
+        and not shot.draft.picturing
+        and not blocked(shot, case.look)
+        and may_approve(case.look.actor, shot.draft, shot.workspace)
+    )
+
+
+def _whole(case: _Case) -> bool:
+    """No picture is being made: what is shown is what would go out."""
+    return case.snapshot.draft.picturing is None
 
 
 def _pictured(case: _Case) -> bool:
     revision = case.snapshot.draft.revision
-    return revision is not None and any(v.pictures for v in revision.variants)
+    return _whole(case) and revision is not None and revision.pictured
+
+
+def _painted(case: _Case) -> bool:
+    revision = case.snapshot.draft.revision
+    return _whole(case) and revision is not None and revision.made_picture is not None
 
 
 _WHEN: Final[Mapping[Verb, Callable[[_Case], bool]]] = {
     _V.APPROVE: _may_approve,
     _V.UNDO: lambda c: undo_open(c.snapshot, c.look),
-    _V.PUBLISH: lambda c: not undo_open(c.snapshot, c.look),
+    _V.PUBLISH: lambda c: _whole(c) and not undo_open(c.snapshot, c.look),
+    _V.SUBMIT: _whole,
     _V.SCHEDULE: lambda c: not undo_open(c.snapshot, c.look),
     _V.UNSCHEDULE: lambda c: c.snapshot.draft.planned_at is not None and not undo_open(c.snapshot, c.look),
+    _V.IMAGE: _whole,
+    _V.ANOTHER: _painted,
+    _V.STYLE: _painted,
+    _V.UPLOAD: _pictured,
     _V.REMOVE_IMAGE: _pictured,
     _V.RESTORE: lambda c: c.snapshot.revisions > 1,
     _V.REOPEN: lambda c: c.look.now - c.snapshot.draft.state_at <= REOPEN_WITHIN,
@@ -226,7 +255,15 @@ def draft_verbs(snapshot: Snapshot, look: Look) -> tuple[Verb, ...]:
     if snapshot.draft.revision is None and snapshot.state is not DraftState.DRAFTING:
         return _permitted(role, _UNWRITTEN) if snapshot.state is DraftState.DRAFT else ()
     case = _Case(snapshot=snapshot, look=look)
-    return tuple(v for v in ACTIONS[snapshot.state][role] if v not in _WHEN or _WHEN[v](case))
+    return _in_order([v for v in ACTIONS[snapshot.state][role] if v not in _WHEN or _WHEN[v](case)])
+
+
+def _in_order(verbs: list[Verb]) -> tuple[Verb, ...]:
+    """With a made picture there, another take is what people want: the form for any picture steps back."""
+    if Verb.ANOTHER in verbs:
+        verbs.remove(Verb.IMAGE)
+        verbs.insert(verbs.index(Verb.STYLE) + 1, Verb.IMAGE)
+    return tuple(verbs)
 
 
 def draft_buttons(snapshot: Snapshot, look: Look) -> tuple[Button, ...]:

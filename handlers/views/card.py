@@ -157,6 +157,8 @@ class Card:
     blocks: tuple[Block, ...] = ()
     buttons: tuple[Button, ...] = ()
     audit: tuple[str, ...] = field(default=())
+    working: bool = False
+    """True while something on it is being written or made: it changes by itself."""
 
     def __post_init__(self) -> None:
         """Refuse what some surface could not show."""

@@ -22,7 +22,8 @@ from handlers.views.card import (
 )
 from handlers.views.delivery import delivery_line
 from services.domain.delivery import DeliveryState
-from services.domain.post import DraftState, Severity
+from services.domain.post import PERSON, DraftState, Severity
+from services.ledger import PICTURED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,7 @@ TONES: Final = {
     DraftState.PARTLY_PUBLISHED: Tone.WARNING,
     DraftState.FAILED: Tone.DANGER,
 }
+_DECIDING: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})
 _SHOWN_AUDIT: Final = 3
 _NEAR_BLOCK: Final = "needs a change before it can be approved"
 _LENGTH_CODES: Final = frozenset({"too_long", "length", "over_length"})
@@ -74,6 +76,7 @@ def draft_card(snapshot: Snapshot, look: Look) -> Card:
         blocks=tuple(_blocks(snapshot, look)),
         buttons=draft_buttons(snapshot, look),
         audit=tuple(_audit_line(e, look) for e in snapshot.audit[-_SHOWN_AUDIT:]),
+        working=draft.picturing is not None or snapshot.state is DraftState.DRAFTING,
     )
 
 
@@ -93,6 +96,8 @@ def status_word(snapshot: Snapshot) -> str:
     draft = snapshot.draft
     if snapshot.state is DraftState.DRAFT and draft.revision is None:
         return "Not written"
+    if snapshot.state in _DECIDING and draft.picturing is not None:
+        return "Picture being made"
     return WORDS[snapshot.state]
 
 
@@ -100,12 +105,14 @@ def made_with(revision: Revision) -> str:
     """Who wrote this version, in words."""
     if revision.made_with == "offline":
         return "Written offline from your brief, without a model."
-    return "Last changed by hand." if revision.made_with == "person" else f"Written by {revision.made_with}."
+    return "Last changed by hand." if revision.made_with == PERSON else f"Written by {revision.made_with}."
 
 
 def _tone(snapshot: Snapshot) -> Tone:
     if snapshot.state is DraftState.DRAFT and snapshot.draft.problem:
         return Tone.DANGER
+    if snapshot.state in _DECIDING and snapshot.draft.picturing is not None:
+        return Tone.QUIET
     return TONES.get(snapshot.state, Tone.QUIET)
 
 
@@ -121,8 +128,9 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
         return
     for variant in draft.revision.variants:
         yield _variant(variant, snapshot, look)
-    for picture in _pictures(draft.revision):
-        yield _image(picture)
+    yield from _illustrated(draft.revision, look)
+    if draft.picturing is not None:
+        yield Note(text="A picture is being made; it takes up to a minute. The card changes by itself.")
     if snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED}:
         yield Checks(items=tuple(_checks(snapshot, draft.revision, look)))
     if snapshot.deliveries:
@@ -134,7 +142,7 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
 
 def _facts(snapshot: Snapshot, look: Look) -> Iterator[Field]:
     draft = snapshot.draft
-    deciding = snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW} and draft.revision is not None
+    deciding = snapshot.state in _DECIDING and draft.revision is not None and draft.picturing is None
     waits = deciding and blocked(snapshot, look)
     yield Field(name="Status", text="Needs a change" if waits else status_word(snapshot))
     yield Field(name="Brand", text=snapshot.brand.name)
@@ -166,6 +174,35 @@ def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:
 def _pictures(revision: Revision) -> tuple[Picture, ...]:
     """Each picture once, in the order of the variants."""
     return tuple({(p.item.digest, p.alt): p for v in revision.variants for p in v.pictures}.values())
+
+
+def _illustrated(revision: Revision, look: Look) -> Iterator[Block]:
+    """Every picture, and what is worth knowing about each."""
+    pictures = _pictures(revision)
+    for picture in pictures:
+        yield _image(picture)
+    if pictures:
+        yield Fields(items=tuple(Field(name=_whose(p, revision, look), text=about_picture(p)) for p in pictures))
+
+
+def _whose(picture: Picture, revision: Revision, look: Look) -> str:
+    """For which networks it is, where not all of them have the same."""
+    takers = [v for v in revision.variants if picture in v.pictures]
+    if len(takers) == len(revision.variants):
+        return "Picture"
+    return short(f"Picture for {', '.join(dict.fromkeys(look.network(v.platform) for v in takers))}", 80)
+
+
+def about_picture(picture: Picture) -> str:
+    """Its size, and how it came to be: "1600 × 900 · minimal · made offline · contrast 9.8:1"."""
+    facts = [f"{picture.item.width} × {picture.item.height}"]
+    origin = picture.origin
+    if origin is None:
+        return " · ".join((*facts, "uploaded"))
+    facts += [origin.style.value, "made offline" if origin.made_with == "offline" else f"made by {origin.made_with}"]
+    if origin.contrast is not None:
+        facts.append(f"contrast {origin.contrast:.1f}:1")
+    return " · ".join(facts)
 
 
 def _image(picture: Picture) -> ImageBlock:
@@ -201,7 +238,7 @@ def _open_claims(revision: Revision) -> Iterator[str]:
     """Those of the writer; after a person's edit those that still stand in some text, however it is spaced."""
     said = [_bare(" ".join(v.parts)) for v in revision.variants]
     for claim in revision.outline.claims:
-        if revision.made_with != "person" or any(_bare(claim).rstrip(".!") in text for text in said):
+        if revision.made_with != PERSON or any(_bare(claim).rstrip(".!") in text for text in said):
             yield claim
 
 
@@ -216,8 +253,10 @@ def _problems(variant: Variant, look: Look) -> tuple[Problem, ...]:
 
 def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
     draft = snapshot.draft
-    deciding = snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW}
-    if deciding and blocked(snapshot, look):
+    deciding = snapshot.state in _DECIDING
+    if draft.picturing is not None and snapshot.state is DraftState.APPROVED:
+        yield Note(text="Approved without it: with the new picture it waits for approval again.")
+    elif deciding and blocked(snapshot, look):
         yield Note(text=f"This version {_NEAR_BLOCK}.", tone=Tone.WARNING)
     elif deciding and draft.planned_at is not None:
         yield Note(text=f"When somebody approves it, it goes out {look.moment(draft.planned_at)}.")
@@ -225,8 +264,13 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
         yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.GOOD)
     elif undo_open(snapshot, look) and any(d.state is DeliveryState.SCHEDULED for d in snapshot.deliveries):
         yield Note(text="It is about to go out. Undo takes it back as long as the button is here.", tone=Tone.WAITING)
-    if draft.revision is not None and draft.revision.note and draft.revision.made_with != "person" and deciding:
+    if deciding and draft.revision is not None and _worth_saying(draft.revision):
         yield Note(text=f"Version {draft.revision.number}: {short(draft.revision.note, 300)}")
+
+
+def _worth_saying(revision: Revision) -> bool:
+    """Whether its note tells more than the card does."""
+    return revision.made_with != PERSON and revision.note not in {"", PICTURED}
 
 
 def _audit_line(entry: AuditEntry, look: Look) -> str:

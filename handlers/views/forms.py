@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
-from handlers.views.form import FieldType, Form, FormField
+from handlers.views.form import FieldType, Form, FormField, Option
+from services.domain.media import PictureStyle
 from services.domain.post import MOST_PARTS
+from services.illustration import MAX_PROMPT
 
 if TYPE_CHECKING:
     from handlers.views.look import Look
@@ -15,10 +17,23 @@ if TYPE_CHECKING:
 MAX_TEXT: Final = 40_000
 MAX_ALT: Final = 1500
 MAX_NOTE: Final = 500
+STYLES: Final = tuple(Option(value=style.value, text=style.value.capitalize()) for style in PictureStyle)
+_PICTURES: Final = (
+    Option(value="", text="As the desk is set"),
+    Option(value="no", text="Without a picture"),
+    *(Option(value=style.value, text=f"With a picture, {style.value}") for style in PictureStyle),
+)
 
 
 def brief_form(
-    *, brief: str = "", notes: str = "", networks: str = "", parts: str = "1", tone: str = "", hint: str = ""
+    *,
+    brief: str = "",
+    notes: str = "",
+    networks: str = "",
+    parts: str = "1",
+    tone: str = "",
+    picture: str = "",
+    hint: str = "",
 ) -> Form:
     """What to write about; `hint` names the networks there are."""
     return Form(
@@ -65,6 +80,7 @@ def brief_form(
                 value=tone,
                 help="“plain”, “warm and short” … Empty: the brand's.",
             ),
+            FormField(name="picture", title="Picture", type=FieldType.CHOICE, options=_PICTURES, value=picture),
         ),
     )
 
@@ -116,18 +132,52 @@ def _alt_field(name: str, value: str = "") -> FormField:
     )
 
 
-def image_form(action: Action) -> Form:
-    """A picture from this machine with its description."""
-    upload = FormField(
+def _file_field(*, required: bool) -> FormField:
+    return FormField(
         name="upload",
-        title="Picture",
+        title="Picture" if required else "Or a picture of your own",
         type=FieldType.FILE,
-        required=True,
+        required=required,
         help="PNG, JPEG, WebP or GIF, 20 MB at most.",
     )
-    return Form(
-        name="image", title="Add a picture", submit="Add", action=action.encode(), fields=(upload, _alt_field("alt"))
+
+
+def _style_field(snapshot: Snapshot, *, required: bool) -> FormField:
+    revision = snapshot.draft.revision
+    origin = revision.made_picture if revision else None
+    return FormField(
+        name="style",
+        title="Style",
+        type=FieldType.CHOICE,
+        required=required,
+        options=STYLES,
+        value=(origin.style if origin else PictureStyle.PROFESSIONAL).value,
     )
+
+
+def image_form(action: Action, snapshot: Snapshot) -> Form:
+    """What a picture should show, or a picture from this machine with its description."""
+    prompt = FormField(
+        name="prompt",
+        title="What should be seen?",
+        type=FieldType.LINES,
+        max=MAX_PROMPT,
+        help="Empty makes it from the post.",
+    )
+    fields = (prompt, _style_field(snapshot, required=False), _file_field(required=False), _alt_field("alt"))
+    return Form(name="image", title="Add a picture", submit="Add", action=action.encode(), fields=fields)
+
+
+def style_form(action: Action, snapshot: Snapshot) -> Form:
+    """The same picture in another style."""
+    fields = (_style_field(snapshot, required=True),)
+    return Form(name="style", title="Change the style", submit="Make it", action=action.encode(), fields=fields)
+
+
+def upload_form(action: Action) -> Form:
+    """A picture from this machine with its description."""
+    fields = (_file_field(required=True), _alt_field("alt"))
+    return Form(name="upload", title="Use your own picture", submit="Use it", action=action.encode(), fields=fields)
 
 
 def regenerate_form(action: Action) -> Form:

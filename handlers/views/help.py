@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 LINES: Final = (
     (
-        "draft <brief> [for mastodon,@handle] [brand=name] [tone=plain] [parts=4]",
+        "draft <brief> [for mastodon,@handle] [brand=name] [tone=plain] [parts=4] [picture=no]",
         "Write a post. Paste material below an empty line.",
     ),
     ("thread <topic> [parts=5] [for mastodon]", "Write a thread: hook, points, takeaway, close."),
@@ -22,7 +22,7 @@ LINES: Final = (
     ("schedule [<number> <time>]", "What is planned; or plan a draft: schedule 12 tomorrow 9am."),
     ("freeze · thaw", "Hold everything back at once; let it go on."),
     ("accounts", "What is connected, and whether it works."),
-    ("settings [four-eyes on|off] [zone Europe/Berlin]", "The desk's switches and your time zone."),
+    ("settings [four-eyes on|off] [pictures on|off] [zone Europe/Berlin]", "The desk's switches and your time zone."),
     ("roles [name=viewer|author|approver|admin]", "Who may do what."),
     ("help", "This."),
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
 from handlers.views.card import Button, Card, Field, Fields, Note, Tone
 from handlers.views.form import FieldType, Form, FormField, Option
 from services.access import Permission, may
+from services.domain.actor import PictureMode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from handlers.views.look import Look
     from services.domain.actor import Person, Workspace
+
+
+_PICTURES: Final = {PictureMode.EACH_DRAFT: "with each draft", PictureMode.ON_REQUEST: "only when asked"}
 
 
 def settings_card(workspace: Workspace, look: Look) -> Card:
@@ -23,6 +27,7 @@ def settings_card(workspace: Workspace, look: Look) -> Card:
         Field(name="Four eyes", text="on: the author may not approve" if workspace.four_eyes else "off"),
         Field(name="Review", text="asked for before approval" if workspace.submit_required else "not asked for"),
         Field(name="Late posts", text=f"held when more than {workspace.late_minutes} minutes late"),
+        Field(name="Pictures", text=_PICTURES[workspace.pictures]),
         Field(name="Publishing", text=f"held back by {frozen}" if frozen else "runs"),
         Field(name="Your zone", text=look.zone),
         Field(name="Your role", text=look.actor.role.value),
@@ -60,7 +65,14 @@ def settings_form(workspace: Workspace, person: Person) -> Form:
         title="Hold posts that are late by more than this many minutes",
         value=str(workspace.late_minutes),
     )
-    fields = (zone, switch, review, late) if may(person, Permission.OPERATE) else (zone,)
+    pictures = FormField(
+        name="pictures",
+        title="Pictures",
+        type=FieldType.CHOICE,
+        options=tuple(Option(value=mode.value, text=text) for mode, text in _PICTURES.items()),
+        value=workspace.pictures.value,
+    )
+    fields = (zone, switch, review, late, pictures) if may(person, Permission.OPERATE) else (zone,)
     action = Action(verb=Verb.SETTINGS).encode()
     return Form(name="settings", title="Settings", submit="Save", action=action, fields=fields)
 

@@ -63,7 +63,7 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
         connected=len(accounts),
         zone=owner.zone,
         today=door.call(owner).look().moment(door.services.clock.now()),
-        writing=any(c.state == "drafting" for c in cards),
+        writing=any(c.working for c in cards),
     )
 
 

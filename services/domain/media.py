@@ -47,6 +47,8 @@ class PictureWish:
     """None: the one it has, or the first one."""
     take: int = 0
     """Counts from 0; another take of the same wish is another picture."""
+    alt: str = ""
+    """Words for those who can't see it; empty leaves them to whoever paints."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

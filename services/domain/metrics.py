@@ -25,6 +25,10 @@ SAMPLE_AGES: Final = (
 """How old a post is when its counters are read."""
 COUNTERS: Final = ("impressions", "reach", "likes", "comments", "shares", "quotes", "clicks", "saves", "video_views")
 """The counters of `PostMetrics`, as its fields are named."""
+WARM: Final = 0.2
+"""A mood above this reads as kind."""
+CRITICAL: Final = -0.2
+"""A mood below this reads as critical."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
-    from services.domain.media import Picture, PictureWish
+    from services.domain.media import Picture, PictureOrigin, PictureWish
 
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
@@ -27,6 +27,10 @@ USUAL_PARTS: Final = 5
 """Posts of a thread when nobody says how many."""
 PERSON: Final = "person"
 """`Revision.made_with` of what somebody wrote or changed by hand."""
+
+
+NO_PICTURE: Final = "no"
+"""What a brief says that wants no picture whatever the workspace does."""
 
 
 class DraftState(StrEnum):
@@ -87,6 +91,8 @@ class Brief:
     """A finished post to say again for another network; empty when it is written from the brief."""
     tone: str = ""
     """How these posts should sound, within the brand's voice; empty leaves it to the brand."""
+    picture: str = ""
+    """Whether a picture comes with it: "no", "yes", or its style; empty leaves it to the workspace."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +147,16 @@ class Revision:
     def __post_init__(self) -> None:
         """Work the digest out once: it is asked for at every step."""
         object.__setattr__(self, "digest", content_digest(self.variants))
+
+    @property
+    def pictured(self) -> bool:
+        """Whether any account gets a picture."""
+        return any(v.pictures for v in self.variants)
+
+    @property
+    def made_picture(self) -> PictureOrigin | None:
+        """How its picture was made; None without one, and for one that somebody brought."""
+        return next((p.origin for v in self.variants for p in v.pictures if p.origin is not None), None)
 
 
 def content_digest(variants: Iterable[Variant]) -> Digest:

@@ -167,6 +167,10 @@ class DraftRepository(Protocol):
         """Newest first by number, stored states; `before` continues a page."""
         ...
 
+    def picturing(self) -> Sequence[Draft]:
+        """Those a picture is being made for, oldest first."""
+        ...
+
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; an edit never removes it. Raises `NotFound`."""
         ...

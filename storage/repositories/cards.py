@@ -53,7 +53,7 @@ class Cards(Repository):
     def put(self, card: ShownCard) -> None:
         """Insert or replace by card, surface and place; raises `InvalidInput` on an id that no draft can have."""
         self._require_write()
-        if draft_number(card.draft_id) is None:
+        if card.draft_id is not None and draft_number(card.draft_id) is None:
             msg = f"{card.draft_id!r} is no draft number."
             raise InvalidInput(msg)
         values = {

@@ -41,6 +41,7 @@ _PAST = Prepared(_BEHIND, columns=["value"])
 _ADD_REVISION = Prepared(insert(revisions))
 _ONE_REVISION = Prepared(_VERSIONS.where(revisions.c.number == bindparam("which")))
 _REVISIONS = Prepared(_VERSIONS.order_by(revisions.c.number))
+_PICTURING = Prepared(_ALL.where(drafts.c.picturing.is_not(None)).order_by(drafts.c.id))
 _ADD_APPROVAL = Prepared(insert(approvals), columns=[c.name for c in approvals.c if c.name != "seq"])
 _APPROVALS = Prepared(select(approvals).where(approvals.c.draft_id == bindparam("of")).order_by(approvals.c.seq))
 _ADD_AUDIT = Prepared(insert(audit), columns=[c.name for c in audit.c if c.name != "seq"])
@@ -121,6 +122,10 @@ class Drafts(Repository):
         page = _page(None if states is None else frozenset(states), continued=before is not None)
         return [_draft(row) for row in page.rows(self._driver, {"before": before, "most": limit})]
 
+    def picturing(self) -> Sequence[Draft]:
+        """Those a picture is being made for, oldest first."""
+        return [_draft(row) for row in _PICTURING.rows(self._driver)]
+
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; raises `NotFound` when the draft is not here."""
         values = {
@@ -189,6 +194,7 @@ def _columns(draft: Draft) -> dict[str, object]:
         "approval": codec.dump_approval(draft.approval),
         "planned_at": draft.planned_at,
         "problem": draft.problem,
+        "picturing": codec.dump_picture_job(draft.picturing),
         "state_at": draft.state_at,
         "created_at": draft.created_at,
     }
@@ -207,6 +213,7 @@ def _draft(row: Row) -> Draft:
         approval=codec.load_approval(row.approval),
         planned_at=row.planned_at,
         problem=row.problem,
+        picturing=codec.load_picture_job(row.picturing),
         state_at=row.state_at,
         created_at=row.created_at,
     )

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import insert, select, update
 
-from services.domain.actor import Workspace
+from services.domain.actor import PictureMode, Workspace
 from storage.prepared import Prepared
 from storage.repositories.base import Repository
 from storage.tables import workspace
@@ -33,6 +33,7 @@ class Switches(Repository):
             late_minutes=row.late_minutes,
             frozen_by=row.frozen_by,
             frozen_at=row.frozen_at,
+            pictures=PictureMode(row.pictures),
         )
 
     def save(self, switches: Workspace) -> None:
@@ -44,6 +45,7 @@ class Switches(Repository):
             "late_minutes": switches.late_minutes,
             "frozen_by": switches.frozen_by,
             "frozen_at": switches.frozen_at,
+            "pictures": switches.pictures.value,
         }
         if not self._change(_SAVE, values, what="workspace"):
             self._change(_ADD, values, what="workspace")

@@ -60,7 +60,7 @@ def whole_path(guest: Visitor, picture: Path, topic: str) -> None:
     page = guest.page
     page.goto(guest.link())
     guest.look("signed-in")
-    guest.type(f"draft {topic}: builds take 4 minutes instead of 11. https://example.com/builds")
+    guest.type(f"draft {topic}: builds take 4 minutes instead of 11. https://example.com/builds picture=no")
     card = guest.card(topic)
     guest.button(card, "Approve").wait_for()
     guest.look("drafted")
@@ -81,6 +81,20 @@ def whole_path(guest: Visitor, picture: Path, topic: str) -> None:
     guest.look("taken-back")
 
 
+def illustrate(guest: Visitor, topic: str) -> None:
+    """A draft that comes with its picture, and another one of it."""
+    guest.type(f"draft {topic}: the pier is open again")
+    card = guest.card(topic)
+    shown = card.locator("img")
+    shown.wait_for(timeout=PATIENCE)
+    first = shown.get_attribute("src")
+    guest.look("drafted-with-picture")
+    guest.button(card, "Another").click()
+    card.locator(f"img:not([src='{first}'])").wait_for(timeout=PATIENCE)
+    guest.button(card, "Approve").wait_for()
+    guest.look("another-picture")
+
+
 def edit(guest: Visitor, card: Locator, topic: str) -> None:
     guest.button(card, "Edit").click()
     guest.look("editing")
@@ -96,7 +110,7 @@ def edit(guest: Visitor, card: Locator, topic: str) -> None:
 def add_picture(guest: Visitor, card: Locator, picture: Path) -> None:
     guest.button(card, "Image").click()
     guest.look("choosing-a-picture")
-    guest.page.get_by_label("Picture", exact=True).set_input_files(picture)
+    guest.page.get_by_label("Or a picture of your own").set_input_files(picture)
     guest.page.get_by_label("Description of the picture").fill("A calm sea under a grey sky.")
     guest.submit("Add")
     shown = card.locator("img")
@@ -128,6 +142,7 @@ def schedule(guest: Visitor, card: Locator) -> None:
 def test_by_clicking(chromium: Browser, desk: RunningDesk, picture: Path, name: str, settings: dict[str, Any]) -> None:
     with visitor(chromium, desk, name, **settings) as guest:
         whole_path(guest, picture, f"Clicked at the {name}")
+        illustrate(guest, f"Painted at the {name}")
 
 
 PLANTED = """<!doctype html><title>Bad</title><main><h1>One</h1><h3>Three</h3><h1>Two</h1>
@@ -257,5 +272,5 @@ def test_the_file_input_is_easy_to_hit(chromium: Browser, desk: RunningDesk, coo
         guest.page.goto(guest.home)
         guest.type("draft Hard to hit: the index rebuilds in 40 seconds")
         guest.button(guest.card("Hard to hit"), "Image").click()
-        guest.page.get_by_label("Picture", exact=True).wait_for()
+        guest.page.get_by_label("Or a picture of your own").wait_for()
         guest.look("file-input")

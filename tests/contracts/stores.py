@@ -39,7 +39,7 @@ async def empty_store(kind: str, folder: Path) -> AsyncIterator[Store]:
         yield opened
 
 
-def put_all(put: Callable[[V], None], *values: V) -> None:
+def put_all(put: Callable[[V], object], *values: V) -> None:
     """One after the other."""
     for value in values:
         put(value)

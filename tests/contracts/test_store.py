@@ -25,6 +25,7 @@ from tests.builders import (
     a_media_item,
     a_person,
     a_picture,
+    a_picture_job,
     a_revision,
     a_shown_card,
     a_variant,
@@ -221,6 +222,14 @@ class TestDrafts:
         assert found is not None
         assert found.approved_as_is
         assert await store.write(lambda tx: tx.drafts.lock(draft.id)) == draft
+
+    async def test_those_a_picture_is_being_made_for_are_found(self, store: Store) -> None:
+        waiting = [a_draft(id=DraftId(n), picturing=a_picture_job()) for n in ("3", "11")]
+        for draft in (waiting[1], a_draft(id=DraftId("7")), waiting[0]):
+            await store.write(lambda tx, d=draft: put_draft(tx, d))  # type: ignore[misc]  # default binds
+        assert list(await store.read(lambda tx: tx.drafts.picturing())) == waiting
+        await store.write(lambda tx: tx.drafts.save(replace(waiting[0], picturing=None)))
+        assert list(await store.read(lambda tx: tx.drafts.picturing())) == waiting[1:]
 
     @pytest.mark.parametrize("missing", ["2", "01", "abc", "", "-1", "9" * 30, "١"])
     async def test_what_is_no_number_of_a_draft_finds_nothing(self, store: Store, missing: str) -> None:

@@ -367,12 +367,12 @@ def test_two_offline_briefs_share_few_words(script: Script) -> None:
 
 
 def test_every_form_opens_without_fields_and_names_its_fields(script: Script) -> None:
-    card = script.command("draft A draft with many forms")
+    card = script.command("draft A draft with many forms picture=no")
     ids = [b["account_id"] for b in card["blocks"] if b["type"] == "variant"]
     expected = {
         "Edit": [f"text.{i}" for i in ids],
         "Regenerate": ["wish"],
-        "Image": ["upload", "alt"],
+        "Image": ["prompt", "style", "upload", "alt"],
         "Schedule": ["when"],
         "Reject": ["reason"],
     }
@@ -390,7 +390,7 @@ def test_every_form_opens_without_fields_and_names_its_fields(script: Script) ->
 
 
 def test_one_text_can_be_edited_alone_and_dashes_make_a_thread(script: Script) -> None:
-    card = script.command("draft Before the edit")
+    card = script.command("draft Before the edit picture=no")
     before = texts(card)
     first = before["mastodon"]["account_id"]
     card = script.press(card, "Edit", {f"text.{first}": "Part one\n---\nPart two"})

@@ -135,7 +135,7 @@ def test_a_text_over_the_limit_cannot_be_approved_by_any_door(script: Script) ->
 
 
 def test_a_stale_button_is_refused_with_the_fresh_card(script: Script) -> None:
-    old = script.command("draft Soon outdated")
+    old = script.command("draft Soon outdated picture=no")
     field = f"text.{texts(old)['mastodon']['account_id']}"
     fresh = script.press(old, "Edit", {field: "Newer words"})
     for label, fields in (
@@ -182,7 +182,7 @@ def test_saying_no_and_taking_it_back(script: Script) -> None:
 
 
 def test_an_earlier_version_comes_back_as_a_new_one(script: Script) -> None:
-    card = script.command("draft The first words")
+    card = script.command("draft The first words picture=no")
     field = f"text.{texts(card)['mastodon']['account_id']}"
     first = texts(card)["mastodon"]["text"]
     card = script.press(card, "Edit", {field: "Second thoughts"})

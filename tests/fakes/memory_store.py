@@ -13,6 +13,7 @@ from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.ids import DraftId
 from services.ports.storage import WriteInRead
+from tests.fakes.memory_numbers import MemoryComments, MemoryDigests, MemoryMetrics, Numbers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -53,6 +54,7 @@ class _State:
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     log: tuple[tuple[DeliveryId, DeliveryLogEntry], ...] = ()
     cards: dict[tuple[str, str, str], ShownCard] = field(default_factory=dict)
+    numbers: Numbers = field(default_factory=Numbers)
 
     def twin(self) -> _State:
         """One level deep: the values themselves never change."""
@@ -61,6 +63,7 @@ class _State:
             value = getattr(self, name)
             if isinstance(value, dict):
                 setattr(twin, name, dict(value))
+        twin.numbers = self.numbers.twin()
         return twin
 
 
@@ -235,6 +238,10 @@ class _Drafts(_Repository):
         found.sort(key=lambda pair: -pair[0])
         return [self._whole(*row) for _, row in found[:limit]]
 
+    def picturing(self) -> Sequence[Draft]:
+        rows = sorted(self._all.drafts.items(), key=lambda pair: int(pair[0]))
+        return [self._whole(*row) for _, row in rows if row[0].picturing is not None]
+
     def add_approval(self, approval: Approval) -> None:
         _require(self._own.drafts, approval.draft_id, "draft")
         self._own.approvals += (approval,)
@@ -372,7 +379,8 @@ def _purpose(delivery: Delivery) -> tuple[DraftId, int, AccountId]:
 class _Cards(_Repository):
     def put(self, card: ShownCard) -> None:
         own = self._own.cards
-        _require_number(card.draft_id)
+        if card.draft_id is not None:
+            _require_number(card.draft_id)
         own[(card.card_id, card.surface, card.place)] = card
 
     def list(self, *, surface: str, before: str | None = None, limit: int = 50) -> Sequence[ShownCard]:
@@ -417,6 +425,9 @@ class _Transaction(_Repository):
         self.deliveries = _Deliveries(state, writable=writable)
         self.cards = _Cards(state, writable=writable)
         self.media = _Media(state, writable=writable)
+        self.metrics = MemoryMetrics(state.numbers, writable=writable)
+        self.comments = MemoryComments(state.numbers, writable=writable)
+        self.digests = MemoryDigests(state.numbers, writable=writable)
 
     def workspace(self) -> Workspace:
         return self._all.workspace

@@ -80,7 +80,7 @@ async def test_an_empty_brief_opens_the_form(world: World) -> None:
     reply = (await world.say("draft"))["replies"][0]
     assert reply["kind"] == "open"
     assert reply["form"]["name"] == "brief"
-    assert [f["name"] for f in reply["form"]["fields"]] == ["brief", "notes", "networks", "parts", "tone"]
+    assert [f["name"] for f in reply["form"]["fields"]] == ["brief", "notes", "networks", "parts", "tone", "picture"]
     card = await world.done(reply["form"]["action"], fields={"brief": "From a form", "networks": "mastodon"})
     assert [b["platform"] for b in card["blocks"] if b["type"] == "variant"] == ["mastodon"]
     empty = await world.act(reply["form"]["action"], fields={"brief": " ", "notes": "kept"})

@@ -31,7 +31,9 @@ from tests.builders import (
     a_delivery,
     a_draft,
     a_log_entry,
+    a_media_item,
     a_picture,
+    a_picture_job,
     a_receipt,
     a_revision,
     a_variant,
@@ -39,12 +41,14 @@ from tests.builders import (
     an_account,
     an_approved_draft,
     an_audit_entry,
+    an_origin,
     an_outline,
 )
 from tests.handlers.test_actions import BLOCK, WARN, a_look, a_snapshot
 
 if TYPE_CHECKING:
     from services.domain.delivery import Delivery
+    from services.ledger import Snapshot
 
 GOLDEN: Final = Path(__file__).parents[1] / "golden" / "cards"
 S, D = DraftState, DeliveryState
@@ -59,6 +63,26 @@ def row(state: DeliveryState, **more: object) -> Delivery:
 def record(state: DeliveryState, **more: object) -> DeliveryRecord:
     log = (a_log_entry(), a_log_entry(state, came_from=D.SCHEDULED, note="Claimed by desk-1."))
     return DeliveryRecord(delivery=row(state, **more), log=log, account=an_account())
+
+
+def pictured() -> dict[str, Snapshot]:
+    """A picture being made, there in five states, and failed."""
+    drawn = a_media_item(width=1600, height=900)
+    shown = a_revision(variants=(a_variant(pictures=(a_picture(drawn, origin=an_origin()),)),))
+    agreed = an_approved_draft(revision=shown, planned_at=LATER)
+    down = "The image model timed out. The text is unchanged. Try again, or upload a picture."
+    return {
+        "picture-being-made": a_snapshot(a_draft(picturing=a_picture_job())),
+        "picture-being-made-approved": a_snapshot(
+            an_approved_draft(revision=shown, picturing=a_picture_job()), S.APPROVED
+        ),
+        "picture-failed": a_snapshot(a_draft(problem=down)),
+        "picture-draft": a_snapshot(a_draft(revision=shown)),
+        "picture-in-review": a_snapshot(a_draft(state=S.IN_REVIEW, revision=shown), S.IN_REVIEW),
+        "picture-approved": a_snapshot(an_approved_draft(revision=shown), S.APPROVED),
+        "picture-scheduled": a_snapshot(agreed, S.SCHEDULED, (row(D.SCHEDULED),)),
+        "picture-published": a_snapshot(agreed, S.PUBLISHED, (row(D.PUBLISHED, receipts=(a_receipt(),)),)),
+    }
 
 
 def cards() -> dict[str, Card]:
@@ -101,6 +125,7 @@ def cards() -> dict[str, Card]:
         "rejected": replace(a_snapshot(a_draft(state=S.REJECTED), S.REJECTED), audit=audit),
         "archived": a_snapshot(a_draft(state=S.ARCHIVED), S.ARCHIVED),
     }
+    drafts |= pictured()
     found = {name: draft_card(shot, look) for name, shot in drafts.items()}
     found["draft-blocked"] = draft_card(a_snapshot(), a_look(look.actor.role, BLOCK, WARN))
     found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))

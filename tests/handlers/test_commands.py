@@ -99,7 +99,7 @@ async def test_settings_show_and_change(world: World) -> None:
     assert (await refused(world, "settings four-eyes off", "Bo")).code == "forbidden"
     opened = (await world.press("cd:1:settings:0:0:-")).replies[0]
     assert isinstance(opened, Open)
-    assert [f.name for f in opened.form.fields] == ["zone", "four_eyes", "submit_required", "late_minutes"]
+    assert [f.name for f in opened.form.fields] == ["zone", "four_eyes", "submit_required", "late_minutes", "pictures"]
     saved = await world.press("cd:1:settings:0:0:-", fields={"zone": "UTC", "four_eyes": "off", "late_minutes": "90"})
     assert saved.status == 200
     assert (await world.actor()).zone == "UTC"

@@ -197,6 +197,17 @@ async def test_a_picture_is_uploaded_by_form(world: World, browser: httpx.AsyncC
     assert "A &lt;red&gt; field</textarea>" in bad.text
 
 
+async def test_a_form_without_a_file_makes_a_picture(world: World, browser: httpx.AsyncClient) -> None:
+    image = button_id(await world.draft(), "Image")
+    data = {"csrf": await csrf(browser), "id": image, "prompt": "a quiet pier", "style": "minimal", "alt": ""}
+    answer = await browser.post("/action", data=data, files={"upload": ("", b"", "application/octet-stream")})
+    assert answer.status_code == 303
+    page = (await browser.get(answer.headers["location"])).text
+    assert 'alt="Picture 1"' in page
+    assert "1600 × 900 · minimal · made offline" in page
+    assert [(t.scene, t.style.value) for t in world.painter.tasks] == [("a quiet pier", "minimal")]
+
+
 ATTACKS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',

@@ -27,15 +27,18 @@ from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.post import PART_BREAK, Outline, Problem, Severity
 from services.drafts import Drafts
 from services.facade import Services
+from services.illustration import Illustration
 from services.images.intake import PictureIntake
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
 from services.publishing.control import Control
 from services.review import Review
-from tests.builders import a_brand, an_account, some_limits
+from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
+from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
+from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -187,6 +190,7 @@ class World:
     store: MemoryStore
     clock: FakeClock
     model: ScriptedModel
+    painter: ScriptedPainter
     bus: LocalBus
     files: MemoryFiles
     engine: IdleEngine
@@ -259,6 +263,7 @@ async def make_world(*, accounts: bool = True) -> World:
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
     files, engine = MemoryFiles(), IdleEngine()
     writer = Writer(model, platforms, clock)
+    painter = ScriptedPainter(name="offline", contrast=9.84)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
@@ -267,6 +272,7 @@ async def make_world(*, accounts: bool = True) -> World:
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
+        illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
         writer=writer,
         platforms=platforms,
@@ -276,6 +282,7 @@ async def make_world(*, accounts: bool = True) -> World:
         clock=clock,
     )
     await store.write(lambda tx: tx.brands.put(a_brand()))
+    await store.write(lambda tx: tx.save_workspace(a_workspace()))
     if accounts:
         for account in the_accounts():
             await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
@@ -297,6 +304,7 @@ async def make_world(*, accounts: bool = True) -> World:
         store=store,
         clock=clock,
         model=model,
+        painter=painter,
         bus=bus,
         files=files,
         engine=engine,

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, Unavailable
 from services.domain.ids import AccountId
+from services.domain.media import PictureWish
 from services.domain.post import DraftState
 from services.ledger import DraftRef, Snapshot
 from tests.desk import ADA, ANA, BLUESKY, BO, MASTODON, Desk, make_desk, ref
@@ -238,6 +239,30 @@ class DraftLife(RuleBasedStateMachine):
 
         allowed = self.model.stored in {"draft", "in_review"} or (
             self.model.stored == "approved" and (not self.model.rows or self.model.refused_everywhere)
+        )
+        self.act(allowed, both, then)
+
+    @rule(works=st.booleans())
+    def illustrate(self, works: bool) -> None:
+        """What waits is held back for the picture, and goes on as planned when none comes."""
+
+        def then() -> None:
+            if works:
+                self.model.new_version()
+            elif self.model.waiting and self.model.at_once:
+                self.model.planned = self.model.at_once = False
+                self.model.rows = {}
+            elif self.model.waiting:
+                self.model.enqueue()
+
+        async def both() -> Snapshot:
+            begun = await self.desk.illustration.begin(ANA, self.shown, PictureWish())
+            if not works:
+                self.desk.painter.then(Unavailable("Away."))
+            return await self.desk.illustration.make(ANA, begun.draft.id)
+
+        allowed = self.model.stored in {"draft", "in_review"} or (
+            self.model.stored == "approved" and self.model.untouched
         )
         self.act(allowed, both, then)
 

@@ -91,8 +91,8 @@ async def test_viewers_write_nothing(desk: Desk) -> None:
     for change in (
         desk.drafts.begin_rewrite(VIC, shown),
         desk.drafts.edit(VIC, shown, texts={MASTODON: "x"}),
-        desk.drafts.attach_picture(VIC, shown, a_media_item(), ""),
-        desk.drafts.remove_picture(VIC, shown),
+        desk.illustration.attach(VIC, shown, a_media_item(), ""),
+        desk.illustration.remove(VIC, shown),
         desk.drafts.restore(VIC, shown, 1),
         desk.drafts.duplicate(VIC, shown),
     ):
@@ -139,7 +139,7 @@ async def test_a_failed_draft_can_be_written_by_hand(desk: Desk) -> None:
 
 
 async def test_a_rewrite_carries_wish_pictures_and_options_and_voids_the_approval(desk: Desk) -> None:
-    pictured = await desk.drafts.attach_picture(ANA, ref(await desk.drafted()), a_media_item(), " Waves ")
+    pictured = await desk.illustration.attach(ANA, ref(await desk.drafted()), a_media_item(), " Waves ")
     approved = await desk.review.approve(BO, ref(pictured))
 
     await desk.drafts.begin_rewrite(ANA, ref(approved))
@@ -392,9 +392,9 @@ async def test_a_scheduled_draft_is_unscheduled_before_it_is_rewritten(desk: Des
 async def test_a_picture_goes_with_every_text_is_described_and_removed(desk: Desk) -> None:
     done = await desk.drafted()
 
-    pictured = await desk.drafts.attach_picture(ANA, ref(done), a_media_item(), "")
+    pictured = await desk.illustration.attach(ANA, ref(done), a_media_item(), "")
     described = await desk.drafts.edit(ANA, ref(pictured), texts={}, alts={0: " Waves "})
-    bare = await desk.drafts.remove_picture(ANA, ref(described))
+    bare = await desk.illustration.remove(ANA, ref(described))
 
     assert described.draft.revision is not None
     assert [[p.alt for p in v.pictures] for v in described.draft.revision.variants] == [["Waves"], ["Waves"]]

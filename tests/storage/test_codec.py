@@ -12,9 +12,11 @@ from sqlalchemy.dialects import sqlite
 
 from services.domain.account import Limits
 from services.domain.delivery import Receipt
-from services.domain.ids import AccountId, BrandId, Digest, DraftId, PlatformSlug
-from services.domain.media import MediaItem, Picture
-from services.domain.post import Outline, Variant
+from services.domain.ids import AccountId, BrandId, Digest, DraftId, PersonId, PlatformSlug
+from services.domain.insight import Finding, Report
+from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
+from services.domain.metrics import Moods
+from services.domain.post import Outline, PictureJob, Variant
 from storage import codec
 from storage.types import DraftNumber, Instant, draft_number
 from tests.builders import a_brand, a_picture, a_receipt, a_variant, an_approval, an_outline, some_limits
@@ -33,12 +35,39 @@ items = st.builds(
     height=st.integers(0),
     size=st.integers(0),
 )
+styles = st.sampled_from(PictureStyle)
+origins = st.builds(
+    PictureOrigin,
+    made_with=texts,
+    style=styles,
+    prompt=texts,
+    take=st.integers(0),
+    contrast=st.none() | st.floats(1, 21),
+)
+pictures = st.builds(Picture, item=items, alt=texts, origin=st.none() | origins)
+lines = st.lists(texts).map(tuple)
+reports = st.builds(
+    Report,
+    since=instants,
+    until=instants,
+    zone=texts,
+    platform=texts,
+    posts=st.integers(0),
+    sentences=lines,
+    findings=st.lists(st.builds(Finding, kind=texts, text=texts, posts=st.integers(0), basis=texts)).map(tuple),
+    planned=lines,
+    waiting=lines,
+    moods=st.none() | st.builds(Moods, warm=st.integers(0), unread=st.integers(0)),
+    gaps=lines,
+    picture=st.none() | pictures,
+)
+wishes = st.builds(PictureWish, prompt=texts, style=st.none() | styles, take=st.integers(0))
 variants = st.builds(
     Variant,
     account_id=texts.map(AccountId),
     platform=texts.map(PlatformSlug),
     parts=st.lists(texts).map(tuple),
-    pictures=st.lists(st.builds(Picture, item=items, alt=texts)).map(tuple),
+    pictures=st.lists(pictures).map(tuple),
     options=words,
 )
 receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, at=instants, extra=words)
@@ -47,6 +76,16 @@ receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, a
 @given(st.lists(variants).map(tuple))
 def test_variants_come_back_equal(value: tuple[Variant, ...]) -> None:
     assert codec.load_variants(codec.dump_variants(value)) == value
+
+
+@given(st.builds(PictureJob, id=texts, wish=wishes, by=texts.map(PersonId), at=instants))
+def test_jobs_come_back_equal(value: PictureJob) -> None:
+    assert codec.load_picture_job(codec.dump_picture_job(value)) == value
+
+
+@given(reports)
+def test_reports_come_back_equal(value: Report) -> None:
+    assert codec.load_report(codec.dump_report(value)) == value
 
 
 @given(st.lists(receipts).map(tuple))

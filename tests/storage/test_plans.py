@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.domain.delivery import DeliveryState
-from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId
+from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId, PostId
 from storage.engine import sqlite_path
 from storage.store import SqlTransaction
 from tests.builders import NOW
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 WORK = (DeliveryState.SCHEDULED, DeliveryState.PROCESSING, DeliveryState.UNCERTAIN)
 ID = DeliveryId("d1")
+POST = PostId("acc1|1001")
 
 
 def plans_of(url: str, ask: Callable[[SqlTransaction], object]) -> str:
@@ -54,6 +55,18 @@ QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
     "name": (lambda tx: tx.people.by_name("ada"), "ix_people_name_folded"),
     "places": (lambda tx: tx.cards.places(DraftId("1")), "ix_cards_draft_id"),
     "identity": (lambda tx: tx.accounts.by_identity("a", "b", "c"), "sqlite_autoindex_accounts"),
+    "due posts": (lambda tx: tx.metrics.claim_due(now=NOW, owner="me", lease_until=NOW, limit=9), "ix_posts_next_at"),
+    "posts": (lambda tx: tx.metrics.posts(since=NOW), "ix_posts_published_at"),
+    "top": (lambda tx: tx.metrics.top(since=NOW, until=NOW), "ix_posts_published_at"),
+    "slots": (lambda tx: tx.metrics.slots(since=NOW, until=NOW), "ix_posts_published_at"),
+    "hours": (lambda tx: tx.metrics.hours(since=NOW, until=NOW), "hours USING PRIMARY KEY"),
+    "snapshots": (lambda tx: tx.metrics.snapshots(POST), "snapshots USING PRIMARY KEY"),
+    "a post": (lambda tx: tx.metrics.get(POST), "sqlite_autoindex_posts"),
+    "standings": (lambda tx: tx.metrics.account_history(AccountId("a"), since=NOW), "standings USING PRIMARY KEY"),
+    "latest answer": (lambda tx: tx.comments.latest(POST), "ix_comments_post_id_at"),
+    "answers": (lambda tx: tx.comments.list(since=NOW), "ix_comments_at_platform_mood"),
+    "moods": (lambda tx: tx.comments.moods(since=NOW, until=NOW), "COVERING INDEX ix_comments_at_platform_mood"),
+    "newest digest": (lambda tx: tx.digests.newest(), "ix_digests_sent_at"),
     "person": (lambda tx: tx.people.get(PersonId("ada")), "sqlite_autoindex_people"),
     "sealed": (lambda tx: tx.accounts.reseal(AccountId("a"), b"x", expected=b"y"), "sqlite_autoindex_accounts"),
 }
@@ -65,13 +78,13 @@ def test_is_answered_from_an_index(question: str, tmp_path: Path) -> None:
     assert index in plans_of(fresh_database(tmp_path), ask)
 
 
-@pytest.mark.parametrize("question", ["claim", "next wake", "of a draft", "log"])
+@pytest.mark.parametrize("question", ["claim", "next wake", "of a draft", "log", "due posts", "slots", "hours"])
 def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> None:
     plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
     assert not [line for line in plan.splitlines() if line.startswith("SCAN") and "USING" not in line]
 
 
-@pytest.mark.parametrize("question", ["claim", "next wake"])
+@pytest.mark.parametrize("question", ["claim", "next wake", "hours", "newest digest"])
 def test_the_earliest_is_found_without_sorting_all(question: str, tmp_path: Path) -> None:
     plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan

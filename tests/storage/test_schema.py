@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,22 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 import storage.migrations
+from services.domain.actor import PictureMode
 from services.domain.errors import InvalidInput, NeedsOperator
-from services.domain.ids import AccountId, DraftId
-from services.domain.post import DraftState
+from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug, PostId
+from services.domain.metrics import MeasuredPost
 from storage.schema import HEAD, STEPS, backup_path, ensure_schema, migrate, migrations_in
 from storage.store import SqlStore
 from storage.tables import metadata
 from tests.builders import (
+    NOW,
     a_brand,
-    a_delivery,
-    a_log_entry,
     a_media_item,
     a_person,
+    a_picture,
     a_revision,
+    a_shown_card,
+    a_variant,
     a_workspace,
     an_account,
     an_approval,
@@ -43,7 +47,8 @@ from tests.databases import ROOT, url_of
 if TYPE_CHECKING:
     from services.ports.storage import Transaction
 
-BEFORE_DELIVERIES = STEPS[-2]
+BEFORE = STEPS[-2]
+OLD_ROWS = Path(__file__).parent / "rows_0002.sql"
 
 
 @pytest.fixture
@@ -77,6 +82,24 @@ def set_version(path: Path, step: str) -> None:
         database.execute("UPDATE alembic_version SET version_num = ?", (step,))
 
 
+def everything(tx: Transaction) -> tuple[object, ...]:
+    """Every kind of row that an older version wrote."""
+    id_ = DraftId("17")
+    return (
+        tx.workspace(),
+        list(tx.people.list()),
+        list(tx.brands.list()),
+        list(tx.accounts.list()),
+        tx.accounts.sealed(AccountId("acc1")),
+        tx.media.get(a_media_item().digest),
+        list(tx.drafts.revisions(id_)),
+        list(tx.drafts.approvals(id_)),
+        list(tx.drafts.audit(id_)),
+        list(tx.cards.places(id_)),
+        [row.id for row in tx.deliveries.list()],
+    )
+
+
 class TestShape:
     """Migrations and tables agree."""
 
@@ -108,70 +131,78 @@ class TestUpgrade:
     """From what an older version left."""
 
     async def test_rows_survive_and_a_copy_stays_behind(self, path: Path) -> None:
-        at_step(path, BEFORE_DELIVERIES)
-        draft = an_approved_draft(id=DraftId("17"), revision=a_revision(number=2))
-
-        def fill(tx: Transaction) -> None:
-            tx.save_workspace(a_workspace(four_eyes=True))
-            tx.people.add(a_person())
-            tx.brands.put(a_brand())
-            tx.accounts.add(an_account(), b"sealed")
-            tx.media.put(a_media_item(), at=draft.created_at)
-            tx.drafts.add(draft)
-            tx.drafts.add_revision(draft.id, a_revision())
-            tx.drafts.add_revision(draft.id, a_revision(number=2))
-            tx.drafts.add_approval(an_approval(draft_id=draft.id, revision=2))
-            tx.drafts.add_audit(an_audit_entry(draft_id=draft.id))
-
-        def everything(tx: Transaction) -> tuple[object, ...]:
-            return (
-                tx.workspace(),
-                list(tx.people.list()),
-                list(tx.brands.list()),
-                list(tx.accounts.list()),
-                tx.accounts.sealed(AccountId("acc1")),
-                tx.media.get(a_media_item().digest),
-                list(tx.drafts.list()),
-                list(tx.drafts.revisions(draft.id)),
-                list(tx.drafts.approvals(draft.id)),
-                list(tx.drafts.audit(draft.id)),
-            )
-
-        old = SqlStore(url_of(path))
-        old.start_writing()
-        await old.write(fill)
-        before = await old.read(everything)
-        await old.close()
-        assert version(path) == BEFORE_DELIVERIES
+        """The rows are those that a desk with the shape before this one wrote."""
+        at_step(path, BEFORE)
+        with closing(sqlite3.connect(path)) as database, database:
+            database.executescript(OLD_ROWS.read_text())
 
         async with SqlStore.open(url_of(path)) as store:
-            assert await store.read(everything) == before
-            assert await store.read(lambda tx: [d.state for d in tx.drafts.list()]) == [DraftState.APPROVED]
+            draft = await store.read(lambda tx: tx.drafts.get(DraftId("17")))
+            assert draft is not None
+            parts = ("First of two.", "Second.")
+            revision = a_revision(number=2, variants=(a_variant(parts=parts, pictures=(a_picture(),)),))
+            assert draft == an_approved_draft(id=DraftId("17"), revision=revision)
+            found = await store.read(everything)
+            assert found == (
+                a_workspace(four_eyes=True, late_minutes=30, pictures=PictureMode.EACH_DRAFT),
+                [a_person()],
+                [a_brand()],
+                [an_account()],
+                b"sealed",
+                a_media_item(),
+                [a_revision(), revision],
+                [an_approval(draft_id=draft.id, revision=2, digest=revision.digest)],
+                [an_audit_entry(draft_id=draft.id)],
+                [a_shown_card(card_id="draft-17", draft_id=draft.id)],
+                ["d3", "d2", "d1"],
+            )
             assert await store.write(lambda tx: tx.drafts.next_id()) == "18"
-            row = a_delivery(draft_id=draft.id, revision=2)
-            await store.write(lambda tx: tx.deliveries.add(row, a_log_entry()))
+            await store.write(lambda tx: tx.cards.put(a_shown_card(card_id="digest", kind="digest", draft_id=None)))
         assert version(path) == HEAD
         copy = backup_path(path, HEAD)
         assert copy.name == f"copydesk.db.before-{HEAD}.bak"
         assert copy.read_bytes()[18:20] == b"\x01\x01", "a copy in WAL mode would need its side files"
-        assert version(copy) == BEFORE_DELIVERIES
+        assert version(copy) == BEFORE
         with closing(sqlite3.connect(copy)) as database:
             assert database.execute("SELECT id FROM drafts").fetchall() == [(17,)]
 
+    async def test_what_was_published_before_is_followed_once_per_post(self, path: Path) -> None:
+        at_step(path, BEFORE)
+        with closing(sqlite3.connect(path)) as database, database:
+            database.executescript(OLD_ROWS.read_text())
+        async with SqlStore.open(url_of(path)) as store:
+            live_at = NOW + timedelta(minutes=1, microseconds=7)
+            followed = MeasuredPost(
+                id=PostId("acc1|1001"),
+                account_id=AccountId("acc1"),
+                platform=PlatformSlug("mastodon"),
+                remote_id="1001",
+                url="https://social.test/@driftseas/1001",
+                text="First of two.\n---\nSecond.",
+                pictures=1,
+                parts=2,
+                published_at=live_at,
+                delivery_id=DeliveryId("d1"),
+                draft_id=DraftId("17"),
+                extra={"cid": "bafy"},
+                next_at=live_at + timedelta(hours=1),
+            )
+            assert await store.read(lambda tx: list(tx.metrics.posts(since=NOW))) == [followed]
+
     def test_an_empty_database_leaves_no_copy(self, path: Path) -> None:
-        at_step(path, BEFORE_DELIVERIES)
+        at_step(path, BEFORE)
         ensure_schema(url_of(path))
         assert version(path) == HEAD
         assert [p.name for p in path.parent.iterdir()] == [path.name]
 
     def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
-        at_step(path, BEFORE_DELIVERIES)
+        at_step(path, BEFORE)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("CREATE TABLE budgets (in_the_way TEXT)")
+            database.execute("CREATE TABLE hours (in_the_way TEXT)")
         before = shape(path)
-        with pytest.raises(OperationalError, match="budgets"):
+        with pytest.raises(OperationalError, match="hours"):
             ensure_schema(url_of(path))
-        assert (version(path), shape(path)) == (BEFORE_DELIVERIES, before)
+        assert (version(path), shape(path)) == (BEFORE, before)
 
     def test_two_starting_at_once_both_succeed(self, path: Path) -> None:
         with ThreadPoolExecutor(2) as pool:

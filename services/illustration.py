@@ -1,0 +1,280 @@
+"""A draft's picture: made beside the text or on request, brought by somebody, taken away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from services import ledger
+from services.access import Permission, require
+from services.domain.errors import Conflict, DeskError, InvalidInput, RateLimited
+from services.domain.media import Picture, PictureStyle, PictureWish
+from services.domain.post import DraftState, Revision
+from services.images.fit import FIT_BYTES
+from services.images.illustrator import DEADLINE, Illustrator, PictureOrder
+from services.ports.platform import WIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from services.domain.account import Account
+    from services.domain.actor import Person
+    from services.domain.ids import AccountId, DraftId
+    from services.domain.media import MediaItem, PictureOrigin, PictureSize
+    from services.domain.post import Draft, PictureJob, Variant
+    from services.images.illustrator import PictureSet
+    from services.ledger import Change, DraftRef, Snapshot
+    from services.ports.bus import EventBus
+    from services.ports.clock import Clock
+    from services.ports.media import MediaFiles
+    from services.ports.models import ImageModel
+    from services.ports.platform import Platforms
+    from services.ports.storage import Store, Transaction
+    from services.ports.workers import Workers
+
+MAX_PROMPT: Final = 500
+"""Characters of what a person asks a picture to show."""
+_LANDS_ON: Final = ledger.CHANGEABLE | {DraftState.DRAFTING}
+_AGAIN: Final = "Press Image to try again, or upload a picture of your own."
+_WAIT: Final = "Its card changes when the picture is there."
+
+
+class Illustration:
+    """Everything that changes a draft's picture; its text is never touched."""
+
+    def __init__(  # noqa: PLR0917 - one place puts it together
+        self,
+        store: Store,
+        model: ImageModel,
+        files: MediaFiles,
+        workers: Workers,
+        platforms: Platforms,
+        bus: EventBus,
+        clock: Clock,
+        *,
+        deadline: float = DEADLINE,
+    ) -> None:
+        """All collaborators are ports; `deadline` is in seconds and for all pictures of one job together."""
+        self._store = store
+        self._illustrator = Illustrator(model, files, workers, deadline=deadline)
+        self._platforms = platforms
+        self._bus = bus
+        self._clock = clock
+
+    # -- asking --------------------------------------------------------------------------------------------------
+
+    async def begin(self, actor: Person, ref: DraftRef, wish: PictureWish) -> Snapshot:
+        """Note that a picture is wanted; `make` then makes it. What waits to go out is held back meanwhile.
+
+        Raises `InvalidInput` (field "prompt") for an endless wish, `Conflict` while one is being made already.
+        """
+        wish = replace(wish, prompt=wish.prompt.strip(), alt=wish.alt.strip())
+        if len(wish.prompt) > MAX_PROMPT:
+            msg = f"The wish has {len(wish.prompt):,} characters; {MAX_PROMPT} is the most."
+            raise InvalidInput(msg, next_step="Say in a sentence what should be seen.", field="prompt")
+        return await self._begin(actor, ref, lambda _: wish)
+
+    async def another(self, actor: Person, ref: DraftRef, *, style: PictureStyle | None = None) -> Snapshot:
+        """As the picture there is was asked for, once more: another take of it, or the same in another style."""
+
+        def same(origin: PictureOrigin | None) -> PictureWish:
+            return PictureWish(prompt=origin.prompt if origin else "", style=style)
+
+        return await self._begin(actor, ref, same)
+
+    async def _begin(
+        self, actor: Person, ref: DraftRef, wish: Callable[[PictureOrigin | None], PictureWish]
+    ) -> Snapshot:
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            draft = ledger.lock_current(tx, ref, actor=actor, now=now)
+            ledger.require_state(tx, draft, ledger.CHANGEABLE, doing="changed", actor=actor, now=now)
+            _require_free(draft)
+            if draft.revision is None:
+                raise Conflict("There is no text yet to make a picture for.", next_step="Write it first.")
+            accounts = {a.id: a for a in tx.accounts.list()}
+            if not self._room(ledger.connected(draft.revision.variants, accounts), accounts):
+                raise Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
+            origin = draft.revision.made_picture
+            job = ledger.picture_job(actor, _settled(wish(origin), origin), at=now)
+            planned = ledger.planned_by_hand(tx, draft)
+            events = ledger.cancel_unsent(tx, draft, at=now, note="Held back: a picture is being made.")
+            return ledger.settle(tx, replace(draft, picturing=job, planned_at=planned, problem=""), *events)
+
+        return await self._run(work)
+
+    # -- making --------------------------------------------------------------------------------------------------
+
+    async def make(self, actor: Person, draft_id: DraftId) -> Snapshot:
+        """Have the picture painted (seconds) and keep it as a new revision; a failure leaves everything as it was.
+
+        Raises `Conflict` when no picture is being made (any more).
+        """
+        job, order = await self._store.read(lambda tx: self._order(tx, draft_id))
+        try:
+            made = await self._illustrator.make(order)
+            return await self._run(lambda tx: self._land(tx, actor, draft_id, job, made))
+        except DeskError as error:
+            problem = error
+        return await self._run(lambda tx: self._fail(tx, actor, draft_id, job, problem))
+
+    def _order(self, tx: Transaction, draft_id: DraftId) -> tuple[PictureJob, PictureOrder]:
+        draft = ledger.find(tx, draft_id)
+        if draft.picturing is None or draft.revision is None:
+            raise Conflict("No picture is being made for this draft.", next_step="Look at the card as it is now.")
+        accounts = {a.id: a for a in tx.accounts.list()}
+        limits = [accounts[v.account_id].limits for v in draft.revision.variants if v.account_id in accounts]
+        alts = [one.alt_text for one in limits if one.images and one.alt_text is not None]
+        order = PictureOrder(
+            brand=ledger.brand_of(tx, draft),
+            revision=draft.revision,
+            wish=draft.picturing.wish,
+            room=self._room(draft.revision.variants, accounts),
+            alt_limit=min(alts, default=None),
+        )
+        return draft.picturing, order
+
+    def _room(self, variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> dict[PictureSize, int]:
+        """Every size among the networks that take pictures, each with the most bytes it may have."""
+        room: dict[PictureSize, int] = {}
+        for variant in variants:
+            account = accounts.get(variant.account_id)
+            if account is not None and account.limits.images:
+                size = self._size(variant)
+                room[size] = min(room.get(size, FIT_BYTES), account.limits.image_bytes or FIT_BYTES)
+        return room
+
+    def _size(self, variant: Variant) -> PictureSize:
+        spec = self._platforms.get(variant.platform)
+        return spec.picture if spec else WIDE
+
+    def _land(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, made: PictureSet) -> Change:
+        """On the version there is now: a person may have edited the text, or have it rewritten at this moment."""
+        now = self._clock.now()
+        draft = tx.drafts.lock(draft_id) or ledger.find(tx, draft_id)
+        if not _is_for(draft, job):
+            return ledger.Change(snapshot=ledger.snapshot(tx, draft), events=())
+        previous = draft.revision
+        if previous is None or ledger.standing(tx, draft) not in _LANDS_ON:
+            note = "It came too late: the draft had moved on."
+            ledger.record(tx, draft, actor, ledger.GOT_NO_PICTURE, at=now, note=note)
+            return ledger.settle(tx, replace(draft, picturing=None))
+        revision = Revision(
+            number=previous.number + 1,
+            outline=previous.outline,
+            variants=self._placed(tx, previous, made),
+            by=actor.id,
+            made_with=previous.made_with,
+            note=ledger.PICTURED if previous.made_with == PERSON else previous.note or ledger.PICTURED,
+            at=now,
+        )
+        draft = replace(draft, picturing=None)
+        if revision.digest == previous.digest:
+            return _restored(tx, draft, at=now)
+        for picture in made.pictures.values():
+            tx.media.put(picture.item, at=now)
+        if draft.state is not DraftState.DRAFTING:
+            draft = ledger.moved(draft, DraftState.DRAFT, at=now)
+        draft, events = ledger.new_revision(tx, draft, revision, at=now)
+        ledger.record(tx, draft, actor, ledger.PICTURED, at=now, note=" ".join(made.notes))
+        return ledger.settle(tx, draft, *events)
+
+    def _placed(self, tx: Transaction, revision: Revision, made: PictureSet) -> tuple[Variant, ...]:
+        """The texts as they are now, each with the picture of its size where its network takes one."""
+        accounts = {a.id: a for a in tx.accounts.list()}
+        spare = next(iter(made.pictures.values()))
+
+        def placed(variant: Variant) -> Variant:
+            takes = accounts[variant.account_id].limits.images > 0
+            return replace(variant, pictures=(made.pictures.get(self._size(variant), spare),)) if takes else variant
+
+        return tuple(placed(v) for v in ledger.connected(revision.variants, accounts))
+
+    def _fail(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, error: DeskError) -> Change:
+        now = self._clock.now()
+        draft = tx.drafts.lock(draft_id) or ledger.find(tx, draft_id)
+        if not _is_for(draft, job):
+            return ledger.Change(snapshot=ledger.snapshot(tx, draft), events=())
+        ledger.record(tx, draft, actor, ledger.GOT_NO_PICTURE, at=now, note=error.message)
+        return _restored(tx, replace(draft, picturing=None, problem=_explain(error, draft)), at=now)
+
+    async def recover_interrupted(self, *, older_than: datetime) -> int:
+        """Jobs that a restart cut off are ended, so that their drafts can be approved. Gives how many."""
+        note = f"Making the picture was interrupted. The text is unchanged. {_AGAIN}"
+
+        def work(tx: Transaction) -> list[Change]:
+            now = self._clock.now()
+            stuck = [d.id for d in tx.drafts.picturing() if d.picturing is not None and d.picturing.at < older_than]
+            drafts = [d for d in map(tx.drafts.lock, stuck) if d is not None]
+            return [_restored(tx, replace(d, picturing=None, problem=note), at=now) for d in drafts]
+
+        changes = await self._store.write(work)
+        for change in changes:
+            self._bus.publish(*change.events)
+        return len(changes)
+
+    # -- bringing and taking away --------------------------------------------------------------------------------
+
+    async def attach(self, actor: Person, ref: DraftRef, item: MediaItem, alt: str) -> Snapshot:
+        """Put a stored picture with every variant, in place of the one there was."""
+        return await self._revise(actor, ref, (Picture(item=item, alt=alt.strip()),), note="added a picture")
+
+    async def remove(self, actor: Person, ref: DraftRef) -> Snapshot:
+        """Publish without a picture."""
+        return await self._revise(actor, ref, (), note="removed the picture")
+
+    async def _revise(self, actor: Person, ref: DraftRef, pictures: tuple[Picture, ...], *, note: str) -> Snapshot:
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            _require_free(draft)
+            return tuple(replace(v, pictures=pictures) for v in ledger.variants_or_blank(draft, accounts))
+
+        def work(tx: Transaction) -> Change:
+            require(tx, actor, Permission.WRITE)
+            return ledger.revise(tx, actor, ref, ledger.Edit(note=note, change=change), now=self._clock.now())
+
+        return await self._run(work)
+
+    async def _run(self, work: Callable[[Transaction], Change]) -> Snapshot:
+        change = await self._store.write(work)
+        self._bus.publish(*change.events)
+        return change.snapshot
+
+
+def _require_free(draft: Draft) -> None:
+    if draft.picturing is not None:
+        raise Conflict("A picture is being made for this draft already.", next_step=_WAIT)
+
+
+def _is_for(draft: Draft, job: PictureJob) -> bool:
+    """Whether the draft still waits for this very job: it may have been given up."""
+    return draft.picturing is not None and draft.picturing.id == job.id
+
+
+def _settled(wish: PictureWish, origin: PictureOrigin | None) -> PictureWish:
+    """With its style; the same wish again is another take, so that it never gives the same picture."""
+    style = wish.style or (origin.style if origin else PictureStyle.PROFESSIONAL)
+    again = origin is not None and (origin.prompt, origin.style) == (wish.prompt, style)
+    return replace(wish, style=style, take=origin.take + 1 if origin is not None and again else wish.take)
+
+
+def _restored(tx: Transaction, draft: Draft, *, at: datetime) -> Change:
+    """What was held back for a picture that did not come is planned again while its time is still to come."""
+    waits = draft.approved_as_is and ledger.standing(tx, draft) is DraftState.APPROVED
+    if not waits or draft.planned_at is None:
+        return ledger.settle(tx, draft)
+    if draft.planned_at <= at:
+        problem = f"{draft.problem} The planned time has passed; choose another.".strip()
+        return ledger.settle(tx, replace(draft, planned_at=None, problem=problem))
+    event = ledger.enqueue(tx, draft, due_at=draft.planned_at, now=at, note="Planned again: no new picture came.")
+    return ledger.settle(tx, draft, event)
+
+
+def _explain(error: DeskError, draft: Draft) -> str:
+    """What happened, what is unchanged, and what to do: nobody tries again by himself here."""
+    pictured = draft.revision is not None and draft.revision.pictured
+    unchanged = "The text and the picture are as they were." if pictured else "The text is unchanged."
+    again = f"Try again after {error.until:%H:%M:%S} UTC." if isinstance(error, RateLimited) else error.next_step
+    return " ".join((error.message, unchanged, again or _AGAIN))
