@@ -19,6 +19,7 @@ from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.collect import Collector
 from services.board import Board
 from services.calendar import Calendar
 from services.content import choice
@@ -27,6 +28,7 @@ from services.content.offline import OfflineModel
 from services.content.writer import Writer
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unavailable
 from services.drafts import Drafts
+from services.engagement.replies import Replies
 from services.facade import Services
 from services.images.intake import PictureIntake
 from services.publishing.control import Control
@@ -65,6 +67,7 @@ class Desk:
     engine: EmbeddedEngine
     clock: Clock
     rounds: ScheduledClock
+    collector: Collector
     bus: InProcessBus
     token: str
 
@@ -151,6 +154,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             engine=engine,
             clock=clock,
             rounds=rounds,
+            collector=Collector(store, accounts, Replies(store, clock), bus, clock, settings.COPYDESK_PRACTICE),
             bus=bus,
             token=datadir.api_token(settings),
         )
