@@ -20,6 +20,7 @@ from bot.system_clock import SystemClock
 from bot.workshop import Workshop
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.collect import Collector
 from services.board import Board
 from services.calendar import Calendar
 from services.content import choice
@@ -28,6 +29,7 @@ from services.content.offline import OfflineModel
 from services.content.writer import Writer
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unavailable
 from services.drafts import Drafts
+from services.engagement.replies import Replies
 from services.facade import Services
 from services.illustration import Illustration
 from services.images import choice as image_choice
@@ -70,6 +72,7 @@ class Desk:
     engine: EmbeddedEngine
     clock: Clock
     rounds: ScheduledClock
+    collector: Collector
     bus: InProcessBus
     token: str
 
@@ -164,6 +167,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             engine=engine,
             clock=clock,
             rounds=rounds,
+            collector=Collector(store, accounts, Replies(store, clock), bus, clock, settings.COPYDESK_PRACTICE),
             bus=bus,
             token=datadir.api_token(settings),
         )

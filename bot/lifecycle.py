@@ -14,6 +14,7 @@ import structlog
 
 from bot import bootstrap, datadir, practising, registry, serving
 from bot.clock import SWEEP_EVERY
+from bot.collecting import collecting
 from services.domain.events import DeliveriesPlanned
 
 if TYPE_CHECKING:
@@ -138,7 +139,8 @@ async def _publishing(desk: Desk) -> AsyncIterator[None]:
     desk.rounds.start()
     await desk.engine.start()
     try:
-        yield
+        async with collecting(desk.collector, desk.bus, desk.rounds):
+            yield
     finally:
         desk.rounds.stop()
         await desk.engine.stop(GRACE)

@@ -12,7 +12,14 @@ import structlog
 from handlers.views.delivery import DECISIONS, delivery_card_id
 from handlers.views.draft import draft_card_id
 from services.domain.errors import DeskError
-from services.domain.events import AccountChanged, DeliveriesPlanned, DeliveryChanged, DraftChanged
+from services.domain.events import (
+    AccountChanged,
+    DeliveriesPlanned,
+    DeliveryChanged,
+    DigestSent,
+    DraftChanged,
+    NumbersChanged,
+)
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
@@ -217,6 +224,8 @@ def _changes(events: list[Event]) -> list[Changed]:
                 found.append(Changed(card_id=draft_card_id(event.draft_id), draft_id=event.draft_id))
             case AccountChanged():
                 found.append(EVERYTHING)
+            case NumbersChanged() | DigestSent():
+                pass  # No card of a draft or a delivery shows them.
             case _:
                 assert_never(event)
     return found

@@ -9,7 +9,7 @@ from services import ledger
 from services.access import Permission, require
 from services.domain.errors import Conflict, DeskError, InvalidInput, RateLimited
 from services.domain.media import Picture, PictureStyle, PictureWish
-from services.domain.post import DraftState, Revision
+from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
 from services.images.illustrator import DEADLINE, Illustrator, PictureOrder
 from services.ports.platform import WIDE

@@ -110,7 +110,7 @@ def dump_texts(texts: Mapping[str, str]) -> str:
 
 def load_texts(text: str) -> dict[str, str]:
     """The reverse of `dump_texts`."""
-    return dict(json.loads(text))
+    return {} if text == "{}" else dict(json.loads(text))
 
 
 def dump_variant(variant: Variant) -> str:

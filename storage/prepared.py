@@ -46,6 +46,11 @@ class Prepared:
         row = plan.row
         return [row(found) for found in driver.execute(plan.sql, plan.parameters(values)).fetchall()]
 
+    def plain(self, driver: sqlite3.Connection, values: Mapping[str, object] = _NONE) -> list[tuple[Any, ...]]:
+        """As the driver has it, in the order of the columns: for thousands of rows, whose dressing costs most."""
+        plan = self._plan or self._planned()
+        return driver.execute(plan.sql, plan.parameters(values)).fetchall()
+
     def first(self, driver: sqlite3.Connection, values: Mapping[str, object] = _NONE) -> Row | None:
         """The first row, None when there is none."""
         plan = self._plan or self._planned()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import BigInteger
@@ -19,6 +20,12 @@ _DIGITS: Final = 18
 """As many as always fit into 64 bits."""
 NO_NUMBER: Final = -1
 """What text that is no draft number becomes: it matches no row and breaks every reference."""
+
+
+@lru_cache(maxsize=4096)
+def instant_of(microseconds: int) -> datetime:
+    """The instant that so many stand for; hours come again and again."""
+    return _EPOCH + timedelta(microseconds=microseconds)
 
 
 class Instant(TypeDecorator[datetime]):

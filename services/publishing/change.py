@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, step
 from services.domain.events import DeliveryChanged, DraftChanged
+from services.publishing.following import follow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,6 +88,7 @@ def write_change(tx: Transaction, change: Change) -> bool:
     first, *others = change.entries or (None,)
     if not tx.deliveries.save(change.after, fence=change.before.fence, entry=first):
         return False
+    follow(tx, change.before, change.after)
     return all(tx.deliveries.save(change.after, fence=change.after.fence, entry=entry) for entry in others)
 
 

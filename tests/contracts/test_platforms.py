@@ -332,6 +332,40 @@ async def test_counters_are_numbers_or_nothing(case: Case) -> None:
     assert account.followers > 0
 
 
+async def test_the_past_is_what_we_said_ourselves_newest_first(case: Case) -> None:
+    assert case.roles.history is not None
+    before = await case.seat.send(case.roles, case.seat.part("Long ago."))
+    roles = await case.after(days=5)
+    since = case.seat.clock.now()
+    shown = [await case.seat.picture("One."), await case.seat.picture("Two.", 1)]
+    link = "https://example.com/a?b=1&c=2"
+    first = await case.seat.send(roles, case.seat.part(f"Plain & <simple>:\n\n{link}", pictures=tuple(shown)))
+    thread = await case.seat.thread(roles, "One.", "Two.")
+    later = await case.after(days=2)
+    assert later.history is not None
+    assert later.metrics is not None
+    past = list(await later.history.past_posts(since, limit=200))
+    assert [(p.remote_id, p.url, p.at) for p in past] == [(r.remote_id, r.url, r.at) for r in (thread[0], first)]
+    assert [(p.text, p.pictures) for p in past] == [("One.", 0), (f"Plain & <simple>:\n\n{link}", 2)]
+    assert [dict(p.extra) for p in past] == [dict(r.extra) for r in (thread[0], first)]
+    counted = {m.remote_id: m for m in await later.metrics.post_metrics([thread[0], first])}
+    assert {p.remote_id: replace(p.metrics, at=since) for p in past} == {
+        remote_id: replace(one, at=since) for remote_id, one in counted.items()
+    }
+    everything = await later.history.past_posts(since - timedelta(days=9), limit=200)
+    assert [p.remote_id for p in everything] == [thread[0].remote_id, first.remote_id, before.remote_id]
+    assert [p.remote_id for p in await later.history.past_posts(since, limit=1)] == [thread[0].remote_id]
+
+
+async def test_the_past_is_read_page_by_page(case: Case) -> None:
+    since = case.seat.clock.now()
+    receipts = [await case.seat.send(case.roles, case.seat.part(f"Number {n}.")) for n in range(103)]
+    roles = await case.after(minutes=10)
+    assert roles.history is not None
+    past = await roles.history.past_posts(since, limit=102)
+    assert [p.remote_id for p in past] == [r.remote_id for r in reversed(receipts[1:])]
+
+
 async def test_answers_are_read_and_answered_once(case: Case) -> None:
     assert case.roles.comments is not None
     root = await case.seat.send(case.roles, case.seat.part("What would you change, and why? 3 of 7 said speed."))

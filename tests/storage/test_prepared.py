@@ -45,7 +45,7 @@ def test_values_come_back_as_they_were_given(driver: sqlite3.Connection) -> None
 
 def test_switches_are_booleans_and_nothing_stays_nothing(driver: sqlite3.Connection) -> None:
     values = {"id": 1, "four_eyes": True, "submit_required": False, "late_minutes": 5, "frozen_by": None}
-    Prepared(insert(workspace)).change(driver, {**values, "frozen_at": None})
+    Prepared(insert(workspace)).change(driver, {**values, "frozen_at": None, "pictures": "each_draft"})
     row = Prepared(select(workspace)).first(driver)
     assert row is not None
     assert (row.four_eyes, row.submit_required, row.frozen_at) == (True, False, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.platforms.bluesky.client import Client
+from services.platforms.bluesky.history import History
 from services.platforms.bluesky.place import place_of
 from services.platforms.bluesky.preparing import Preparer
 from services.platforms.bluesky.publisher import RecordPublisher
@@ -53,6 +54,7 @@ def connect(connection: Connection) -> Roles:
         deleter=publisher,
         metrics=reader,
         comments=reader,
+        history=History(client=client, place=place, clock=connection.clock, did=did),
         replier=publisher,
         refresher=keeper,
     )

@@ -11,6 +11,7 @@ from services.domain.errors import NeedsReauth
 from services.platforms.bluesky.errors import Fault, explain, explain_sign_in, read_fault, token_refused
 from services.platforms.bluesky.wire import (
     BlobAnswer,
+    FeedAnswer,
     PostsAnswer,
     Profile,
     RecordAnswer,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 POSTS: Final = "app.bsky.feed.post"
 """The collection every post and answer is written to."""
 POSTS_PER_CALL: Final = 25
+FEED_PER_CALL: Final = 100
 SEND_TIMEOUT: Final = 25.0
 """Seconds for the irreversible call, below the dispatcher's own limit."""
 UPLOAD_TIMEOUT: Final = 60.0
@@ -120,6 +122,12 @@ class Client:
     async def get_posts(self, uris: Sequence[str]) -> PostsAnswer:
         """Counters of at most 25 posts; those that are gone are left out."""
         return _parsed(PostsAnswer, await self._asked("app.bsky.feed.getPosts", [("uris", uri) for uri in uris]))
+
+    async def get_author_feed(self, actor: str, cursor: str | None) -> FeedAnswer:
+        """A page of an account's posts, newest first, answers left out; reposts come among them."""
+        params = [("actor", actor), ("filter", "posts_no_replies"), ("limit", str(FEED_PER_CALL))]
+        more = [("cursor", cursor)] if cursor else []
+        return _parsed(FeedAnswer, await self._asked("app.bsky.feed.getAuthorFeed", params + more))
 
     async def get_post_thread(self, uri: str, depth: int) -> ThreadAnswer | None:
         """A post with the answers below it; None when the post is gone."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from services.domain.delivery import Receipt
     from services.platforms.bluesky.client import Client
+    from services.platforms.bluesky.wire import PostView
     from services.ports.clock import Clock
 
 DEPTH: Final = 10
@@ -41,18 +42,7 @@ class Reader:
         for start in range(0, len(uris), POSTS_PER_CALL):
             answer = await self.client.get_posts(uris[start : start + POSTS_PER_CALL])
             now = self.clock.now()
-            metrics += [
-                PostMetrics(
-                    remote_id=post.uri,
-                    at=now,
-                    likes=post.likes,
-                    comments=post.replies,
-                    shares=post.reposts,
-                    quotes=post.quotes,
-                    saves=post.bookmarks,
-                )
-                for post in answer.posts
-            ]
+            metrics += [metrics_of(post, now) for post in answer.posts]
         return metrics
 
     async def account_metrics(self) -> AccountMetrics:
@@ -73,7 +63,7 @@ class Reader:
 
     def _comment(self, parent: str, view: ReplyView) -> Comment | None:
         text = view.record.get("text")
-        at = _instant(view.indexed_at) or _instant(view.record.get("createdAt"))
+        at = instant(view.indexed_at) or instant(view.record.get("createdAt"))
         if view.author.did == self.did or not isinstance(text, str) or at is None:
             return None
         who = known_as(view.author.handle, view.author.did)
@@ -105,7 +95,21 @@ def _answers(thread: Mapping[str, object]) -> Iterator[tuple[str, ReplyView]]:
         stack += [(view.uri, reply) for reply in (replies if isinstance(replies, list) else ())]
 
 
-def _instant(value: object) -> datetime | None:
+def metrics_of(post: PostView, at: datetime) -> PostMetrics:
+    """The counters a post is shown with."""
+    return PostMetrics(
+        remote_id=post.uri,
+        at=at,
+        likes=post.likes,
+        comments=post.replies,
+        shares=post.reposts,
+        quotes=post.quotes,
+        saves=post.bookmarks,
+    )
+
+
+def instant(value: object) -> datetime | None:
+    """A record's time, aware and UTC; None for what is none."""
     if not isinstance(value, str):
         return None
     try:

@@ -106,17 +106,44 @@ class PostsAnswer(Wire):
     posts: list[PostView]
 
 
+class Author(Wire):
+    """Who wrote a post or an answer."""
+
+    did: _Text
+    handle: str = ""
+
+
+class FeedPost(PostView):
+    """A post in a feed, with its words."""
+
+    cid: _Text
+    author: Author
+    record: dict[str, object]
+    indexed_at: str = Field(default="", alias="indexedAt")
+
+
+class FeedItem(Wire):
+    """A place in a feed; `reason` says why a post is there that was not simply written."""
+
+    post: FeedPost
+    reason: dict[str, object] | None = None
+
+    def reposted(self, kind: str) -> bool:
+        """Whether the reason is of this kind."""
+        return self.reason is not None and self.reason.get("$type") == kind
+
+
+class FeedAnswer(Wire):
+    """A page of a feed; no cursor on the last."""
+
+    feed: list[FeedItem]
+    cursor: str | None = None
+
+
 class ThreadAnswer(Wire):
     """A tree of answers, read node by node because any node may be deleted or blocked."""
 
     thread: dict[str, object]
-
-
-class Author(Wire):
-    """Who wrote an answer."""
-
-    did: _Text
-    handle: str = ""
 
 
 class ReplyView(Wire):

@@ -10,6 +10,7 @@ from services.domain.ids import PlatformSlug
 from services.platforms.mastodon.adapter import VISIBILITIES, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
+from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.rules import MastodonRules
@@ -37,6 +38,7 @@ def connect(connection: Connection) -> Roles:
         deleter=MastodonDeleter(client=client),
         metrics=MastodonMetrics(client=client, clock=connection.clock),
         comments=MastodonComments(client=client, account_id=account_id),
+        history=MastodonHistory(client=client, clock=connection.clock, account_id=account_id),
         replier=MastodonReplier(client=client),
     )
 

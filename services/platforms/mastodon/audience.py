@@ -40,7 +40,7 @@ class MastodonMetrics:
                 found[missing] = await self.client.status(missing)
             except Gone:
                 continue
-        return [self._metrics(found[i], i) for i in ids if i in found]
+        return [metrics_of(found[i], i, self.clock.now()) for i in ids if i in found]
 
     async def _batches(self, ids: Sequence[str]) -> dict[str, WireStatus]:
         """What the batch read gives; a server without it (before Mastodon 4.3) is asked once and gives nothing."""
@@ -56,20 +56,22 @@ class MastodonMetrics:
             found |= {status.id: status for status in statuses if status.id in batch}
         return found
 
-    def _metrics(self, status: WireStatus, remote_id: str) -> PostMetrics:
-        return PostMetrics(
-            remote_id=remote_id,
-            at=self.clock.now(),
-            likes=status.favourites_count,
-            comments=status.replies_count,
-            shares=status.reblogs_count,
-            quotes=status.quotes_count,
-        )
-
     async def account_metrics(self) -> AccountMetrics:
         """See `MetricsReader.account_metrics`."""
         me = await self.client.verify_credentials()
         return AccountMetrics(at=self.clock.now(), followers=me.followers_count, posts=me.statuses_count)
+
+
+def metrics_of(status: WireStatus, remote_id: str, at: datetime) -> PostMetrics:
+    """The counters a post is shown with."""
+    return PostMetrics(
+        remote_id=remote_id,
+        at=at,
+        likes=status.favourites_count,
+        comments=status.replies_count,
+        shares=status.reblogs_count,
+        quotes=status.quotes_count,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,6 +32,8 @@ _OURS: Final = frozenset({"authorization", "idempotency-key", "content-type", "c
 _UPLOAD_SECONDS: Final = 60.0
 MAX_BATCH: Final = 20
 """Posts that one batch read may name on Mastodon."""
+STATUSES_PER_PAGE: Final = 40
+"""The most that a page of an account's posts holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +137,13 @@ class MastodonClient:
         path = f"/api/v1/statuses/{_id(status_id)}/context"
         return _parsed(await self._call("GET", path, Effect.READ, right="read:statuses"), WireContext)
 
-    async def account_statuses(self, account_id: str, *, max_id: str | None, limit: int = 40) -> Page:
-        """An account's own posts before `max_id`, newest first."""
+    async def account_statuses(
+        self, account_id: str, *, max_id: str | None, limit: int = STATUSES_PER_PAGE, exclude_replies: bool = False
+    ) -> Page:
+        """An account's own posts before `max_id`, newest first; its answers to itself stay among them."""
         params = [("limit", str(limit)), ("exclude_reblogs", "true")]
+        if exclude_replies:
+            params.append(("exclude_replies", "true"))
         if max_id is not None:
             params.append(("max_id", max_id))
         path = f"/api/v1/accounts/{_id(account_id)}/statuses"
