@@ -1,0 +1,1 @@
+"""What the numbers say: comparisons with their samples, charts, reports, and the digest of each morning."""
