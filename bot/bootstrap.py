@@ -17,8 +17,11 @@ from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
 from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
+from bot.workshop import Workshop
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.digest import Digests
+from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
 from services.content import choice
@@ -112,9 +115,14 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         client = await stack.enter_async_context(http_client())
         await store.write(lambda tx: tx.brands.put(brand))
         stack.push_async_callback(model.aclose)
+        workers = Workshop(clock)
+        stack.push_async_callback(workers.close)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
+        zone = settings.COPYDESK_TIMEZONE
+        practice = settings.COPYDESK_PRACTICE
+        reports = Reports(store, files, workers, clock, zone, platforms=platforms, practice=practice)
         writer = Writer(model, platforms, clock)
         dispatcher = Dispatcher(
             store=store,
@@ -129,14 +137,16 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
         rounds.on_ring(engine.wake)
         services = Services(
-            people=People(store, clock, settings.COPYDESK_TIMEZONE),
+            people=People(store, clock, zone),
             board=Board(store),
-            drafts=Drafts(store, writer, platforms, bus, clock, settings.COPYDESK_PRACTICE),
+            drafts=Drafts(store, writer, platforms, bus, clock, practice),
             review=Review(store, writer, bus, clock),
             calendar=Calendar(store, bus, clock, timedelta(seconds=settings.COPYDESK_UNDO_SECONDS)),
             control=Control(store=store, clock=clock, bus=bus),
             accounts=accounts,
             pictures=PictureIntake(store, files, clock),
+            reports=reports,
+            digests=Digests(store, reports, bus, clock, zone),
             writer=writer,
             platforms=platforms,
             files=files,

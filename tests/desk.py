@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from bot.bus import InProcessBus
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.digest import Digests
+from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
 from services.content.writer import Writer
@@ -31,6 +33,7 @@ from tests.fakes.memory_store import MemoryStore
 from tests.fakes.social import LIMITS, FakeSocial
 from tests.fakes.text_model import ScriptedModel
 from tests.fakes.vault import PlainVault
+from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,6 +90,7 @@ class Desk:
     bluesky: FakeSocial
     files: MemoryFiles
     vault: PlainVault
+    workers: InlineWorkers
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -175,6 +179,8 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     bluesky = FakeSocial(clock=clock, slug="bluesky", label="Bluesky", identified=True)
     platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
     writer = Writer(model, platforms, clock)
+    workers = InlineWorkers()
+    reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
@@ -184,6 +190,8 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock),
         pictures=PictureIntake(store, files, clock),
+        reports=reports,
+        digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
         writer=writer,
         platforms=platforms,
         files=files,
@@ -200,6 +208,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         bluesky=bluesky,
         files=files,
         vault=vault,
+        workers=workers,
     )
     bus.subscribe(desk.events.append)
 

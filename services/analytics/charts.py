@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.analytics.bars import best, networks
+from services.analytics.heat import hours
+from services.analytics.lines import over_time
 from services.analytics.material import Drawing
-from services.analytics.paper import LABEL, WIDTH, Sheet, head, note
+from services.analytics.paper import LABEL, WIDTH, Place, Sheet, head, note
 from services.analytics.wording import EARNED, count, day
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from services.analytics.material import Material
-    from services.analytics.panels import Panel
+    from services.analytics.panel import Panel
 
 MARGIN: Final = 60
 _HEADER: Final = 158
@@ -27,9 +30,7 @@ def draw(material: Material, table: pd.DataFrame) -> Drawing | None:
     """The charts that the numbers are enough for; None when there is none."""
     from matplotlib import rc_context
 
-    from services.analytics.panels import panels
-
-    found = panels(material, table)
+    found = _panels(material, table)
     if not found:
         return None
     with rc_context({"text.parse_math": False}):
@@ -42,10 +43,16 @@ def draw(material: Material, table: pd.DataFrame) -> Drawing | None:
             tallest = max(p.height for p in row)
             width = (WIDTH - 2 * MARGIN - _GUTTER * (len(row) - 1)) / len(row)
             for index, panel in enumerate(row):
-                _panel(sheet, panel, MARGIN + index * (width + _GUTTER), top, width, tallest)
+                _panel(sheet, panel, Place(MARGIN + index * (width + _GUTTER), top, width, tallest))
             top += tallest
         png = sheet.png()
     return Drawing(png=png, width=WIDTH, height=height, alt=_alt(material, found))
+
+
+def _panels(material: Material, table: pd.DataFrame) -> list[Panel]:
+    """Those that the numbers are enough for, in the order of the page."""
+    made = (over_time(material, table), hours(material, table), networks(material, table), best(material, table))
+    return [p for p in made if p is not None]
 
 
 def _rows(found: list[Panel]) -> list[list[Panel]]:
@@ -70,9 +77,10 @@ def _header(sheet: Sheet, material: Material, table: pd.DataFrame) -> None:
     sheet.rule(138)
 
 
-def _panel(sheet: Sheet, panel: Panel, left: float, top: float, width: float, height: float) -> None:
+def _panel(sheet: Sheet, panel: Panel, place: Place) -> None:
     """Title, plot, sample; the plot gets what the words leave."""
     look = head(34)
+    left, top, width, height = place.left, place.top, place.width, place.height
     lines = sheet.wrap(panel.title, width, 2, **look)
     for index, line in enumerate(lines):
         sheet.text(left, top + _TITLE * (index + 1) - 2, line, **look)
@@ -81,7 +89,7 @@ def _panel(sheet: Sheet, panel: Panel, left: float, top: float, width: float, he
     under = 32 * len(samples) + 24
     for index, line in enumerate(samples):
         sheet.text(left, top + height - under + LABEL + 32 * index, line, **note())
-    panel.plot(sheet, left, top + used, width, height - used - under - 8)
+    panel.plot(sheet, Place(left, top + used, width, height - used - under - 8))
 
 
 def _alt(material: Material, found: list[Panel]) -> str:

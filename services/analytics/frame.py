@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from services.analytics.material import AccountRow, Material
+    from services.domain.ids import AccountId
     from services.domain.metrics import MeasuredPost
 
 RIPE: Final = timedelta(hours=23)
@@ -41,7 +42,7 @@ def posts_frame(material: Material) -> pd.DataFrame:
     return table
 
 
-def _row(post: MeasuredPost, zone: ZoneInfo, accounts: Mapping[str, AccountRow]) -> dict[str, Any]:
+def _row(post: MeasuredPost, zone: ZoneInfo, accounts: Mapping[AccountId, AccountRow]) -> dict[str, Any]:
     latest, local = post.latest, post.published_at.astimezone(zone)
     if latest is None:
         msg = "only measured posts have a row"

@@ -33,7 +33,11 @@ BASES: Final = ("impressions", "reach", "followers")
 """What an engagement rate is taken of: the first that the network provides."""
 _SATURDAY: Final = 5
 _PARTS: Final = ((5, 12, "in the morning"), (12, 18, "in the afternoon"), (18, 24, "in the evening"))
-_BANDS: Final = ((0, 100, "under 100 characters"), (100, 250, "of 100 to 250 characters"), (250, 10**9, "over 250 characters"))  # fmt: skip
+_BANDS: Final = (
+    (0, 100, "under 100 characters"),
+    (100, 250, "of 100 to 250 characters"),
+    (250, 10**9, "over 250 characters"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,11 +168,10 @@ def _comparisons(material: Material, ripe: pd.DataFrame) -> Iterator[Finding]:
         found = compare(ripe, group, least=LEAST, choices=choices)
         if found is None or not _worth(found):
             continue
-        if found.ratio < 1 and not opposite:
-            continue
-        if found.ratio < 1:
-            subject, found = opposite, found.turned()
-        yield _claim(material, kind, f"{subject} earn", found, f"{_ADVICE[kind]}.")
+        if found.ratio > 1:
+            yield _claim(material, kind, f"{subject} earn", found, f"{_ADVICE[kind]}.")
+        elif opposite:
+            yield _claim(material, kind, f"{opposite} earn", found.turned(), f"{_ADVICE[kind]}.")
 
 
 def _groups(ripe: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.Series[bool], int]]:

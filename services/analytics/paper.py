@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from matplotlib.axes import Axes
+    from matplotlib.backend_bases import RendererBase
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -32,6 +34,16 @@ _LEAST_LETTERS: Final = 0.6
 """Of a text that the type must be able to set; below it the text is left out."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of the sheet, in pixels from its upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
 class Sheet:
     """A picture of a fixed width; every place is in pixels from its upper left corner."""
 
@@ -41,15 +53,15 @@ class Sheet:
         from matplotlib.figure import Figure
 
         self.height = height
-        self.figure: Figure = Figure(figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=PAPER, layout="none")
+        self.figure: Figure = Figure(figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=PAPER)
         self.figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
-        self._canvas = FigureCanvasAgg(self.figure)
+        self._renderer: RendererBase = FigureCanvasAgg(self.figure).get_renderer()  # type: ignore[no-untyped-call]  # matplotlib's own gap
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+    def axes(self, place: Place) -> Axes:
         """A bare plot."""
-        bottom = self.height - top - height
-        place = (left / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
-        axes = self.figure.add_axes(place, facecolor="none")
+        bottom = self.height - place.top - place.height
+        parts = (place.left / WIDTH, bottom / self.height, place.width / WIDTH, place.height / self.height)
+        axes = self.figure.add_axes(parts, facecolor="none")
         for spine in axes.spines.values():
             spine.set_visible(False)
         axes.tick_params(length=0, pad=8, labelsize=points(LABEL), labelcolor=SOFT)
@@ -69,7 +81,7 @@ class Sheet:
     def width_of(self, words: str, **look: Any) -> float:
         """Pixels a line takes."""
         text = self.figure.text(0, 0, words, **(style() | look))
-        width = text.get_window_extent(self._canvas.get_renderer()).width
+        width = text.get_window_extent(self._renderer).width
         text.remove()
         return float(width)
 

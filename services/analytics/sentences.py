@@ -27,7 +27,7 @@ def sentences(material: Material, table: pd.DataFrame, found: Sequence[Finding])
     if len(measured) == 0:
         return (f"{_went_out(material)} Its numbers are not in yet." if len(material.posts) == 1 else
                 f"{_went_out(material)} Their numbers are not in yet.",)  # fmt: skip
-    said = (_earned(material, measured), _outstanding(material, measured, found), _response(material, table))
+    said = (_earned(material, measured), _outstanding(measured, found), _response(material, table))
     return tuple(s for s in said if s)
 
 
@@ -64,7 +64,7 @@ def gained(rows: Iterable[HourSum]) -> int | None:
     return sum(known) if known else None
 
 
-def _outstanding(material: Material, measured: pd.DataFrame, found: Sequence[Finding]) -> str:
+def _outstanding(measured: pd.DataFrame, found: Sequence[Finding]) -> str:
     if found:
         return f"{found[0].text} ({found[0].basis})."
     if not measured["earned"].sum():

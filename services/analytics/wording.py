@@ -15,18 +15,18 @@ _TIMES: Final = {2.0: "twice", 3.0: "three times", 4.0: "four times", 5.0: "five
 
 
 def count(number: float, one: str, many: str = "") -> str:
-    """"1 post", "1,203 posts"."""
+    """As "1 post" or "1,203 posts"."""
     return f"{number:,.0f} {one if round(number) == 1 else many or one + 's'}"
 
 
 def percent(share: float) -> str:
-    """"0.8 %", "12 %": one digit more where it is small."""
+    """As "0.8 %" or "12 %": one digit more where it is small."""
     value = share * 100
     return f"{value:.0f} %" if abs(value) >= 10 else f"{value:.1f} %"
 
 
 def times(ratio: float) -> str:
-    """"1.6 times", "twice"."""
+    """As "1.6 times" or "twice"."""
     near = round(ratio, 1)
     return _TIMES.get(near) or (f"{near:.1f} times" if near < 10 else f"{ratio:.0f} times")
 
@@ -49,16 +49,16 @@ def mean(value: float) -> str:
 
 
 def day(of: date) -> str:
-    """"Mon 2 Mar"."""
+    """As "Mon 2 Mar"."""
     return f"{of:%a} {of.day} {of:%b}"
 
 
 def listed(parts: Sequence[str]) -> str:
-    """"a, b and c"."""
+    """As "a, b and c"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def sample(part: int | None, posts: int, days: int) -> str:
-    """"8 of 41 posts, 28 days"."""
+    """As "8 of 41 posts, 28 days"."""
     of = f"{part:,} of " if part is not None and part != posts else ""
     return f"{of}{count(posts, 'post')}, {count(days, 'day')}"

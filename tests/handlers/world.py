@@ -18,6 +18,8 @@ from handlers.web.door import Door
 from handlers.web.settings import Readiness, WebSettings
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.digest import Digests
+from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
 from services.content.writer import Writer
@@ -36,6 +38,7 @@ from tests.builders import a_brand, an_account, some_limits
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
+from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -183,6 +186,7 @@ class World:
     bus: LocalBus
     files: MemoryFiles
     engine: IdleEngine
+    workers: InlineWorkers
     links: OneTimeLinks
     app: FastAPI
     door: Door
@@ -252,6 +256,8 @@ async def make_world(*, accounts: bool = True) -> World:
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
     files, engine = MemoryFiles(), IdleEngine()
     writer = Writer(model, platforms, clock)
+    workers = InlineWorkers()
+    reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
@@ -261,6 +267,8 @@ async def make_world(*, accounts: bool = True) -> World:
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
         pictures=PictureIntake(store, files, clock),
+        reports=reports,
+        digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
         writer=writer,
         platforms=platforms,
         files=files,
@@ -293,6 +301,7 @@ async def make_world(*, accounts: bool = True) -> World:
         bus=bus,
         files=files,
         engine=engine,
+        workers=workers,
         links=links,
         app=app,
         door=door,

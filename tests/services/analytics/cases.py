@@ -170,7 +170,8 @@ class Team:
 
     def posts(self) -> list[MeasuredPost]:
         """Every one of them, the oldest first."""
-        chance, zone, made = random.Random(self.seed), ZoneInfo(ZONE), []
+        chance, zone = random.Random(self.seed), ZoneInfo(ZONE)
+        made: list[MeasuredPost] = []
         for back in range(self.days - 1, -1, -1):
             day = LAST - timedelta(days=back)
             for platform in self.platforms:
