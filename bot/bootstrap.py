@@ -124,15 +124,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         practice = settings.COPYDESK_PRACTICE
         reports = Reports(store, files, workers, clock, zone, platforms=platforms, practice=practice)
         writer = Writer(model, platforms, clock)
-        dispatcher = Dispatcher(
-            store=store,
-            connections=accounts,
-            clock=clock,
-            bus=bus,
-            settings=DispatchSettings(owner=f"desk-{secrets.token_hex(3)}"),
-            random=random.Random(),
-            read_media=accounts.read_media,
-        )
+        dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
         rounds.on_ring(engine.wake)
@@ -164,6 +156,19 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             bus=bus,
             token=datadir.api_token(settings),
         )
+
+
+def _dispatcher(store: Store, accounts: Accounts, clock: Clock, bus: InProcessBus) -> Dispatcher:
+    """Under a name no other process has."""
+    return Dispatcher(
+        store=store,
+        connections=accounts,
+        clock=clock,
+        bus=bus,
+        settings=DispatchSettings(owner=f"desk-{secrets.token_hex(3)}"),
+        random=random.Random(),
+        read_media=accounts.read_media,
+    )
 
 
 def start_problem(error: DeskError) -> StartProblem:

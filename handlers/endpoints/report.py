@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from handlers.desk import Call
     from handlers.request import Replies
 
-_PERIOD: Final = re.compile(r"(\d{1,6}) ?(d|days?|w|weeks?)", re.IGNORECASE)
+_PERIOD: Final = re.compile(r"(?<![\w.-])(\d{1,6}) ?(days?|d|weeks?|w)\b", re.IGNORECASE)
 _EXAMPLE: Final = "Write it like: report 28d, report 6w, or report 28d mastodon"
 
 

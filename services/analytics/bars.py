@@ -68,7 +68,7 @@ def _ahead(bars: list[Bar], what: str) -> str:
     """Only what the intervals keep apart is said to be ahead."""
     first, second = bars[0].between, bars[1].between
     if first and second and first[0] > second[1]:
-        return f"{bars[0].name} earns the most per post"
+        return f"{bars[0].name} earns most per post"
     return f"No {what} is clearly ahead"
 
 

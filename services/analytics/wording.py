@@ -45,7 +45,8 @@ def change(now: float, before: float) -> str:
 
 def mean(value: float) -> str:
     """A mean per post: one digit where it is small."""
-    return f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+    near = round(value, 1)
+    return f"{value:,.0f}" if near >= 10 or near == int(near) else f"{near:.1f}"
 
 
 def day(of: date) -> str:
