@@ -1,1 +1,1 @@
-"""What the numbers say: comparisons with their samples, charts, reports, and the digest of each morning."""
+"""What the numbers are, and what they say."""

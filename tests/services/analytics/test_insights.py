@@ -15,7 +15,7 @@ from services.analytics.insights import best_slot, findings, platform_ratio, rat
 from services.analytics.material import AccountRow
 from services.analytics.reading import read_numbers
 from services.analytics.wording import change, listed, mean, percent, sample, times
-from services.domain.ids import AccountId, PlatformSlug
+from services.domain.ids import AccountId, PlatformSlug, PostId
 from tests.services.analytics.cases import NOW, ZONE, Team, a_post, material, tuesdays_at_nine
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def test_versions_of_one_draft_count_as_one_when_sureness_is_told() -> None:
 def test_a_picture_is_not_praised_for_being_on_the_busier_network() -> None:
     busy = many(20, make=lambda _: {"pictures": 1, "level": 60})
     quiet = [
-        replace(p, account_id=AccountId("acc-b"), platform=PlatformSlug("bluesky"), id=f"b{p.id}", pictures=0)
+        replace(p, account_id=AccountId("acc-b"), platform=PlatformSlug("bluesky"), id=PostId(f"b{p.id}"), pictures=0)
         for p in many(20, make=lambda _: {"level": 10})
     ]
     assert "picture" not in claims(material([*busy, *quiet]))
