@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
-from services.analytics.insights import best_slot
+from services.analytics.insights import best_slot, when
 from services.analytics.panel import Panel
 from services.analytics.paper import INK, SIGNAL, Place, set_ticks
 from services.analytics.wording import WEEKDAYS, count
@@ -39,8 +39,9 @@ def hours(material: Material, table: pd.DataFrame) -> Panel | None:
     def plot(sheet: Sheet, place: Place) -> None:
         _draw(sheet.axes(Place(place.left + 62, place.top, place.width - 62, place.height - 40)), cells, slot)
 
-    title = slot.finding.text if slot else "No hour of the week stands out yet"
-    where = f"{slot.finding.basis if slot else count(posts, 'post')} · {material.zone}"
+    timing = when(material, table)
+    title = timing.text if timing else "No hour of the week stands out yet"
+    where = f"{timing.basis if timing else count(posts, 'post')} · {material.zone}"
     few = f" · small: under {_FEW}" if any(n < _FEW for n, _ in cells.values()) else ""
     sample = f"{where} · darker: more per post{few}"
     return Panel(title=title, sample=sample, height=420, wide=True, plot=plot)

@@ -31,8 +31,9 @@ RATE: Final = (0.02, 0.06)
 TALK: Final = (0.05, 0.2)
 BASES: Final = ("impressions", "reach", "followers")
 """What an engagement rate is taken of: the first that the network provides."""
+_TIMING: Final = frozenset({"slot", "weekday", "weekend", "daypart"})
 _SATURDAY: Final = 5
-_PARTS: Final = ((5, 12, "in the morning"), (12, 18, "in the afternoon"), (18, 24, "in the evening"))
+_PARTS: Final = ((5, 12, "morning"), (12, 18, "afternoon"), (18, 24, "evening"))
 _BANDS: Final = (
     (0, 100, "under 100 characters"),
     (100, 250, "of 100 to 250 characters"),
@@ -62,11 +63,21 @@ class Slot:
 
 def findings(material: Material, table: pd.DataFrame) -> tuple[Finding, ...]:
     """The most useful first: what to do next, then what is worth knowing."""
+    return (*comparisons(material, table), *rules(material, table))
+
+
+def comparisons(material: Material, table: pd.DataFrame) -> tuple[Finding, ...]:
+    """The surest and largest first; the hour of the week, being the most exact, before all."""
     slot = best_slot(material, table)
-    compared = list(_comparisons(material, scored(table)))
-    if slot:  # its weekday is better because of it
-        compared = [slot.finding, *(f for f in compared if f.kind != "weekday")]
-    return (*compared, *rules(material, table))
+    found = sorted(_compared(material, scored(table)), key=lambda pair: -pair[0].low)
+    if slot or any(f.kind == "weekend" for _, f in found):  # a weekday is better because of it
+        found = [(c, f) for c, f in found if f.kind != "weekday"]
+    return (*((slot.finding,) if slot else ()), *(f for _, f in found))
+
+
+def when(material: Material, table: pd.DataFrame) -> Finding | None:
+    """The first claim about the time of posts."""
+    return next((f for f in comparisons(material, table) if f.kind in _TIMING), None)
 
 
 def rules(material: Material, table: pd.DataFrame) -> tuple[Finding, ...]:
@@ -163,43 +174,86 @@ def best_slot(material: Material, table: pd.DataFrame) -> Slot | None:
     return Slot(weekday=weekday, hour=hour, finding=_claim(material, "slot", f"{at} earn", found, advice))
 
 
-def _comparisons(material: Material, ripe: pd.DataFrame) -> Iterator[Finding]:
-    for kind, subject, opposite, group, choices in _groups(ripe):
-        found = compare(ripe, group, least=LEAST, choices=choices)
+def _compared(material: Material, ripe: pd.DataFrame) -> Iterator[tuple[Comparison, Finding]]:
+    for side in _groups(ripe):
+        found = compare(ripe, side.group, least=LEAST, choices=side.choices)
         if found is None or not _worth(found):
             continue
         if found.ratio > 1:
-            yield _claim(material, kind, f"{subject} earn", found, f"{_ADVICE[kind]}.")
-        elif opposite:
-            yield _claim(material, kind, f"{opposite} earn", found.turned(), f"{_ADVICE[kind]}.")
+            yield found, _claim(material, side.kind, f"{side.subject} earn", found, side.advice)
+        elif side.opposite:
+            turned = found.turned()
+            yield turned, _claim(material, side.kind, f"{side.opposite} earn", turned, side.otherwise)
 
 
-def _groups(ripe: pd.DataFrame) -> Iterator[tuple[str, str, str, pd.Series[bool], int]]:
-    """Kind, its subject, the subject of the opposite (none: it is not worth a claim), the group, out of how many."""
-    for index, name in enumerate(WEEKDAYS):
-        yield "weekday", f"{name}s", "", ripe["weekday"] == index, len(WEEKDAYS)
-    weekend = ripe["weekday"] >= _SATURDAY
-    yield "weekend", "Posts at the weekend", "Posts from Monday to Friday", weekend, 1
-    for start, end, name in _PARTS:
-        yield "daypart", f"Posts {name}", "", (ripe["hour"] >= start) & (ripe["hour"] < end), len(_PARTS)
-    yield "number", "Posts that open with a number", "Posts that don't open with a number", ripe["number"], 1
-    yield "question", "Posts that open with a question", "Posts that don't open with a question", ripe["question"], 1
-    yield "picture", "Posts with a picture", "Posts without a picture", ripe["picture"], 1
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    """A group of posts and what to say of it; an empty `opposite`: that the rest is better is worth no claim."""
+
+    kind: str
+    group: pd.Series[bool]
+    subject: str
+    advice: str
+    opposite: str = ""
+    otherwise: str = ""
+    choices: int = 1
+    """Out of how many groups of its kind."""
+
+
+def _groups(ripe: pd.DataFrame) -> Iterator[_Side]:
+    yield from _times(ripe)
+    yield from _openings(ripe)
+    yield _Side(
+        kind="picture",
+        group=ripe["picture"],
+        subject="Posts with a picture",
+        advice="Add a picture.",
+        opposite="Posts without a picture",
+        otherwise="Try the next ones without a picture.",
+    )
     for low, high, name in _BANDS:
-        yield "length", f"Posts {name}", "", (ripe["length"] >= low) & (ripe["length"] < high), len(_BANDS)
-    yield "thread", "Threads", "Single posts", ripe["thread"], 1
+        group = (ripe["length"] >= low) & (ripe["length"] < high)
+        advice = f"Aim for posts {name}."
+        yield _Side(kind="length", group=group, subject=f"Posts {name}", advice=advice, choices=len(_BANDS))
+    yield _Side(
+        kind="thread",
+        group=ripe["thread"],
+        subject="Threads",
+        advice="Make it a thread where the idea allows it.",
+        opposite="Single posts",
+        otherwise="Say it in a single post where the idea allows it.",
+    )
 
 
-_ADVICE: Final = {
-    "weekday": "Plan what matters for that day",
-    "weekend": "Plan what matters for those days",
-    "daypart": "Plan what matters for those hours",
-    "number": "Write the next openings that way",
-    "question": "Write the next openings that way",
-    "picture": "Make the next posts that way",
-    "length": "Aim for that length",
-    "thread": "Choose that form where the idea allows it",
-}
+def _times(ripe: pd.DataFrame) -> Iterator[_Side]:
+    for index, name in enumerate(WEEKDAYS):
+        advice = f"Plan what matters for a {name}."
+        group = ripe["weekday"] == index
+        yield _Side(kind="weekday", group=group, subject=f"{name}s", advice=advice, choices=len(WEEKDAYS))
+    yield _Side(
+        kind="weekend",
+        group=ripe["weekday"] >= _SATURDAY,
+        subject="Posts at the weekend",
+        advice="Plan what matters for the weekend.",
+        opposite="Posts from Monday to Friday",
+        otherwise="Plan what matters for Monday to Friday.",
+    )
+    for start, end, name in _PARTS:
+        group = (ripe["hour"] >= start) & (ripe["hour"] < end)
+        advice = f"Plan what matters for the {name} ({start}:00 to {end}:00)."
+        yield _Side(kind="daypart", group=group, subject=f"Posts in the {name}", advice=advice, choices=len(_PARTS))
+
+
+def _openings(ripe: pd.DataFrame) -> Iterator[_Side]:
+    for kind in ("number", "question"):
+        yield _Side(
+            kind=kind,
+            group=ripe[kind],
+            subject=f"Posts that open with a {kind}",
+            advice=f"Open with a {kind}.",
+            opposite=f"Posts that don't open with a {kind}",
+            otherwise=f"Open with something other than a {kind}.",
+        )
 
 
 def _worth(found: Comparison) -> bool:

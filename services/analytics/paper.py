@@ -96,7 +96,7 @@ class Sheet:
                 low = middle
             else:
                 high = middle - 1
-        return f"{words[:low].rstrip()}…"
+        return f"{words[:low].rstrip(' .,;:')}…"
 
     def wrap(self, words: str, width: float, lines: int, **look: Any) -> list[str]:
         """Broken at spaces into at most so many lines; what is left is cut with a mark."""

@@ -50,10 +50,16 @@ def _earned(material: Material, measured: pd.DataFrame) -> str:
 
 
 def _periods(material: Material) -> tuple[list[HourSum], list[HourSum]]:
-    """This period's hours and those of as many days before, by local day; whole days only."""
+    """This period's hours and those of as many days before, by local day; whole days only.
+
+    Nothing of the period before where measuring began in the middle of it: half a period is no comparison.
+    """
     zone = ZoneInfo(material.zone)
     days = [(h.hour.astimezone(zone).date(), h) for h in material.hours]
     earliest = material.first - timedelta(days=material.days)
+    begun = min((d for d, _ in days), default=material.last)
+    if (begun - earliest).days > max(1, material.days // 7):
+        return [h for d, h in days if material.first <= d <= material.last], []
     now = [h for d, h in days if material.first <= d <= material.last]
     return now, [h for d, h in days if earliest <= d < material.first]
 

@@ -20,6 +20,8 @@ _DENSE: Final = 0.85
 """Share of days with measurements from which days are shown; below it, weeks."""
 _LONG: Final = 100
 """Days above which weeks are shown in any case."""
+_COVERED: Final = 0.7
+"""Share of two weeks' points that must have been measured to compare the weeks."""
 LEAST: Final = 3
 """Points of the longest line."""
 
@@ -138,7 +140,7 @@ def trend_title(found: Trend) -> str:
     """The last week against the one before; the best day or week where that can't be told."""
     step = 7 // found.size
     last, before = found.total[-step:], found.total[-2 * step : -step]
-    if len(before) == step and known(last) and known(before):
+    if len(before) == step and min(len(known(last)), len(known(before))) >= _COVERED * step:
         now, then = sum(known(last)), sum(known(before))
         compared = change(now, then)
         if compared:

@@ -235,10 +235,30 @@ def test_chance_alone_is_seldom_praised() -> None:
 
 def test_the_period_is_compared_with_the_one_before() -> None:
     now = [a_post(n, ago(3 + n), likes=30, comments=0, shares=0) for n in range(4)]
-    before = [a_post(50 + n, ago(31 + n), likes=20, comments=0, shares=0) for n in range(4)]
+    before = [a_post(50 + n, ago(31 + n * 7.5), likes=20, comments=0, shares=0) for n in range(4)]
     assert read_numbers(material([*now, *before])).sentences[0] == (
         "4 posts of 28 days earned 120 likes, comments and shares; the period brought 50 % more than the one before."
     )
+
+
+def test_a_period_before_that_was_measured_in_part_is_no_comparison() -> None:
+    now = [a_post(n, ago(3 + n), likes=30, comments=0, shares=0) for n in range(4)]
+    before = [a_post(50 + n, ago(31 + n), likes=20, comments=0, shares=0) for n in range(4)]
+    text = read_numbers(material([*now, *before])).sentences[0]
+    assert text == "4 posts of 28 days earned 120 likes, comments and shares."
+
+
+def test_what_is_surest_comes_first_and_a_weekday_gives_way_to_the_week() -> None:
+    def make(n: int) -> dict[str, object]:
+        weekend = ago(27 - n * 26 / 80).astimezone(ZoneInfo(ZONE)).weekday() >= 5
+        return {"pictures": n % 2, "level": (10 if weekend else 40) * (1.0 + 0.5 * (n % 2))}
+
+    found = findings(material(many(80, make=make)), posts_frame(material(many(80, make=make))))
+    assert [f.kind for f in found][:2] == ["weekend", "picture"]
+    assert found[0].text.startswith("Posts from Monday to Friday earn ")
+    assert found[0].advice == "Plan what matters for Monday to Friday."
+    assert found[1].advice == "Add a picture."
+    assert "weekday" not in {f.kind for f in found}
 
 
 def test_openings_are_read() -> None:
