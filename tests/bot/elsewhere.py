@@ -46,7 +46,7 @@ def die() -> None:
 def never_end(fifo: str) -> None:
     """Say who it is through the pipe, and hold its end open until the process is gone."""
     with Path(fifo).open("w", encoding="utf-8") as stream:
-        print(os.getpid(), file=stream, flush=True)  # noqa: T201 - through the pipe
+        print(os.getpid(), file=stream, flush=True)
         threading.Event().wait()
 
 
