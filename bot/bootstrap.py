@@ -21,6 +21,8 @@ from bot.workshop import Workshop
 from services.access import People
 from services.accounts import Accounts
 from services.analytics.collect import Collector
+from services.analytics.digest import Digests
+from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
 from services.content import choice
@@ -130,35 +132,24 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
-        writer = Writer(model, platforms, clock)
-        dispatcher = Dispatcher(
-            store=store,
-            connections=accounts,
-            clock=clock,
-            bus=bus,
-            settings=DispatchSettings(owner=f"desk-{secrets.token_hex(3)}"),
-            random=random.Random(),
-            read_media=accounts.read_media,
-        )
+        dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
         rounds.on_ring(engine.wake)
-        services = Services(
-            people=People(store, clock, settings.COPYDESK_TIMEZONE),
-            board=Board(store),
-            drafts=Drafts(store, writer, platforms, bus, clock, settings.COPYDESK_PRACTICE),
-            review=Review(store, writer, bus, clock),
-            calendar=Calendar(store, bus, clock, timedelta(seconds=settings.COPYDESK_UNDO_SECONDS)),
-            control=Control(store=store, clock=clock, bus=bus),
-            accounts=accounts,
-            illustration=Illustration(store, painter, files, workers, platforms, bus, clock),
-            pictures=PictureIntake(store, files, clock),
-            writer=writer,
-            platforms=platforms,
-            files=files,
-            store=store,
-            engine=engine,
-            clock=clock,
+        services = _services(
+            _Parts(
+                settings=settings,
+                store=store,
+                files=files,
+                bus=bus,
+                clock=clock,
+                workers=workers,
+                engine=engine,
+                platforms=platforms,
+                accounts=accounts,
+                writer=Writer(model, platforms, clock),
+                painter=painter,
+            )
         )
         yield Desk(
             settings=settings,
@@ -171,6 +162,62 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             bus=bus,
             token=datadir.api_token(settings),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """What the use cases are made of."""
+
+    settings: Settings
+    store: Store
+    files: DiskMedia
+    bus: InProcessBus
+    clock: Clock
+    workers: Workers
+    engine: EmbeddedEngine
+    platforms: Platforms
+    accounts: Accounts
+    writer: Writer
+    painter: ImageModel
+
+
+def _services(parts: _Parts) -> Services:
+    """The use cases over their parts."""
+    store, files, bus, clock, platforms = parts.store, parts.files, parts.bus, parts.clock, parts.platforms
+    zone, practice = parts.settings.COPYDESK_TIMEZONE, parts.settings.COPYDESK_PRACTICE
+    reports = Reports(store, files, parts.workers, clock, zone, platforms=platforms, practice=practice)
+    return Services(
+        people=People(store, clock, zone),
+        board=Board(store),
+        drafts=Drafts(store, parts.writer, platforms, bus, clock, practice),
+        review=Review(store, parts.writer, bus, clock),
+        calendar=Calendar(store, bus, clock, timedelta(seconds=parts.settings.COPYDESK_UNDO_SECONDS)),
+        control=Control(store=store, clock=clock, bus=bus),
+        accounts=parts.accounts,
+        illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
+        pictures=PictureIntake(store, files, clock, parts.workers),
+        reports=reports,
+        digests=Digests(store, reports, bus, clock, zone),
+        writer=parts.writer,
+        platforms=platforms,
+        files=files,
+        store=store,
+        engine=parts.engine,
+        clock=clock,
+    )
+
+
+def _dispatcher(store: Store, accounts: Accounts, clock: Clock, bus: InProcessBus) -> Dispatcher:
+    """Under a name no other process has."""
+    return Dispatcher(
+        store=store,
+        connections=accounts,
+        clock=clock,
+        bus=bus,
+        settings=DispatchSettings(owner=f"desk-{secrets.token_hex(3)}"),
+        random=random.Random(),
+        read_media=accounts.read_media,
+    )
 
 
 def start_problem(error: DeskError) -> StartProblem:

@@ -15,6 +15,7 @@ import structlog
 from bot import bootstrap, datadir, practising, registry, serving
 from bot.clock import SWEEP_EVERY
 from bot.collecting import collecting
+from handlers.notifications import PLACE, SURFACE
 from services.domain.events import DeliveriesPlanned
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _log = structlog.get_logger(__name__)
 GRACE: Final = 35.0
 """Seconds for a call to a network to end: its own timeout and a little."""
 LIMITS_EVERY: Final = timedelta(hours=1)
+DIGESTS_EVERY: Final = timedelta(seconds=60)
 STUCK_AFTER: Final = timedelta(minutes=5)
 """Far longer than a writer may take: a draft that is still being written then was left behind."""
 LINE_EVERY: Final = timedelta(seconds=3)
@@ -133,8 +135,10 @@ async def _publishing(desk: Desk) -> AsyncIterator[None]:
     desk.bus.subscribe(hear)
     if not desk.settings.COPYDESK_DATABASE_URL:  # The lock says nothing about a database outside the data directory.
         await desk.dispatcher.take_over()
+    await desk.services.digests.subscribe_default(SURFACE, PLACE)
     desk.rounds.every(SWEEP_EVERY, desk.engine.wake, "sweep")
     desk.rounds.every(SWEEP_EVERY, desk.services.control.resume_ready, "accounts that work again")
+    desk.rounds.every(DIGESTS_EVERY, desk.services.digests.run_due, "digests")
     desk.rounds.every(LIMITS_EVERY, desk.services.accounts.reread_limits, "limits")
     desk.rounds.start()
     await desk.engine.start()

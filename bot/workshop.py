@@ -53,7 +53,7 @@ class Workshop:
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Workers.run`: one task at a time, the others wait for their turn."""
-        task = frame((fn, args, kwargs))
+        task = await asyncio.to_thread(frame, (fn, args, kwargs))
         async with self._turn:
             self._wake()
             worker = await self._ready()

@@ -20,6 +20,7 @@ from services.domain.events import (
     DraftChanged,
     NumbersChanged,
 )
+from services.domain.insight import digest_card_id
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
@@ -224,8 +225,12 @@ def _changes(events: list[Event]) -> list[Changed]:
                 found.append(Changed(card_id=draft_card_id(event.draft_id), draft_id=event.draft_id))
             case AccountChanged():
                 found.append(EVERYTHING)
-            case NumbersChanged() | DigestSent():
-                pass  # No card of a draft or a delivery shows them.
+            case DigestSent():
+                if event.surface == SURFACE:
+                    card_id = digest_card_id(event.surface, event.place, event.day)
+                    found.append(Changed(card_id=card_id, draft_id=""))
+            case NumbersChanged():
+                pass  # no card in the channel changes: a digest stays what it was that morning
             case _:
                 assert_never(event)
     return found

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from handlers.desk import Call
-from handlers.endpoints import account, adapt, delivery, draft, image, queue, schedule, settings
+from handlers.endpoints import account, adapt, channel, delivery, draft, image, queue, report, schedule, settings
 from handlers.endpoints import help as help_card
 from handlers.grammar import Word, parse
 from handlers.request import Replies
@@ -30,7 +30,7 @@ class Pace(StrEnum):
 
     INSTANT = "instant"
     DEFERRED = "deferred"
-    """A model is asked; it takes seconds."""
+    """A model is asked or charts are drawn; it takes seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,11 @@ COMMANDS: Final[Mapping[Word, Route]] = {
     Word.QUEUE: Route(run=queue.queue, permission=_P.VIEW),
     Word.SHOW: Route(run=queue.show, permission=_P.VIEW),
     Word.SCHEDULE: Route(run=schedule.schedule_command, permission=_P.VIEW),
+    Word.REPORT: Route(run=report.report, permission=_P.VIEW, pace=Pace.DEFERRED),
     Word.FREEZE: Route(run=delivery.freeze, permission=_P.PUBLISH),
     Word.THAW: Route(run=delivery.thaw, permission=_P.PUBLISH),
     Word.ACCOUNTS: Route(run=account.accounts, permission=_P.VIEW),
+    Word.CHANNEL: Route(run=channel.channel, permission=_P.VIEW),
     Word.SETTINGS: Route(run=settings.settings, permission=_P.VIEW),
     Word.ROLES: Route(run=settings.roles, permission=_P.VIEW),
     Word.HELP: Route(run=help_card.show_help, permission=_P.VIEW),

@@ -9,14 +9,17 @@ from services import ledger
 from services.domain.delivery import derive_state
 from services.domain.errors import NotFound
 from services.domain.ids import DraftId
+from services.domain.insight import digest_day
 from services.domain.post import DraftState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import date
 
     from services.domain.account import Account
     from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
     from services.domain.ids import AccountId, DeliveryId
+    from services.domain.insight import Digest
     from services.domain.post import Draft, Revision
     from services.ledger import Snapshot
     from services.ports.storage import ShownCard, Store, Transaction
@@ -40,8 +43,10 @@ class ShownItem:
     """A card's place in the channel with what it shows."""
 
     card: ShownCard
-    snapshot: Snapshot
+    snapshot: Snapshot | None
+    """None for a digest."""
     record: DeliveryRecord | None
+    digest: Digest | None = None
 
 
 class Board:
@@ -114,13 +119,23 @@ class Board:
 
         return await self._store.read(work)
 
+    async def digest(self, surface: str, place: str, day: date) -> Digest:
+        """What a channel was sent that day; raises `NotFound`."""
+        found = await self._store.read(lambda tx: tx.digests.get(surface, place, day))
+        if found is None or found.report is None:
+            raise NotFound("There is no digest of that day.", next_step="For one of now, type: report")
+        return found
+
     async def shown(self, *, surface: str, before: str | None = None, limit: int = 50) -> Sequence[ShownItem]:
         """The channel's cards, newest first."""
 
         def work(tx: Transaction) -> list[ShownItem]:
             accounts = {a.id: a for a in tx.accounts.list()}
-            items = []
+            items: list[ShownItem] = []
             for card in tx.cards.list(surface=surface, before=before, limit=limit):
+                if (digest := _digest(tx, card)) is not None:
+                    items.append(ShownItem(card=card, snapshot=None, record=None, digest=digest))
+                    continue
                 draft = tx.drafts.get(card.draft_id) if card.draft_id else None
                 delivery = tx.deliveries.get(card.delivery_id) if card.delivery_id else None
                 if draft is None:
@@ -130,6 +145,13 @@ class Board:
             return items
 
         return await self._store.read(work)
+
+
+def _digest(tx: Transaction, card: ShownCard) -> Digest | None:
+    """What a digest's card is drawn from; None for every other card."""
+    day = digest_day(card.card_id) if card.draft_id is None else None
+    found = tx.digests.get(card.surface, card.place, day) if day else None
+    return found if found is not None and found.report is not None else None
 
 
 def _about(draft: Draft) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from services.access import People
     from services.accounts import Accounts
+    from services.analytics.digest import Digests
+    from services.analytics.report import Reports
     from services.board import Board
     from services.calendar import Calendar
     from services.content.writer import Writer
@@ -36,6 +38,8 @@ class Services:
     accounts: Accounts
     illustration: Illustration
     pictures: PictureIntake
+    reports: Reports
+    digests: Digests
     writer: Writer
     platforms: Platforms
     files: MediaFiles

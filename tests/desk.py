@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from bot.bus import InProcessBus
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.digest import Digests
+from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
 from services.content.writer import Writer
@@ -91,6 +93,7 @@ class Desk:
     bluesky: FakeSocial
     files: MemoryFiles
     vault: PlainVault
+    workers: InlineWorkers
     events: list[Event] = field(default_factory=list)
 
     @property
@@ -184,6 +187,8 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
     writer = Writer(model, platforms, clock)
     painter = ScriptedPainter()
+    workers = InlineWorkers()
+    reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
@@ -194,6 +199,8 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
+        reports=reports,
+        digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
         writer=writer,
         platforms=platforms,
         files=files,
@@ -211,6 +218,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         bluesky=bluesky,
         files=files,
         vault=vault,
+        workers=workers,
     )
     bus.subscribe(desk.events.append)
 

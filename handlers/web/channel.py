@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.notifications import SURFACE
 from handlers.views.delivery import delivery_card
+from handlers.views.digest import digest_card
 from handlers.views.draft import draft_card
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ async def channel(door: Door, actor: Person, *, before: str | None, limit: int) 
 
 
 def _card(door: Door, actor: Person, item: ShownItem) -> Card | None:
+    if item.digest is not None:
+        return digest_card(item.digest, door.call(actor).look())
+    if item.snapshot is None:
+        return None
     look = door.call(actor).look(item.snapshot)
     if item.card.delivery_id is None:
         return draft_card(item.snapshot, look)

@@ -8,16 +8,19 @@ from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import UploadFile
 
+from handlers.notifications import PLACE, SURFACE
 from handlers.request import Open, Show, Update, Whisper
 from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, parse_action
 from handlers.views.confirm import confirm_facts
+from handlers.views.digest import digest_card
 from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.channel import channel
 from handlers.web.door import Said, door_of
 from handlers.web.html import page
 from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.ids import DeliveryId, DraftId
+from services.domain.insight import digest_day
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
@@ -83,6 +86,8 @@ async def _one(door: Door, card_id: str) -> Card:
         return call.card(await door.services.board.draft(DraftId(ident)))
     if kind == "delivery":
         return call.delivery(await door.services.board.delivery(DeliveryId(ident)))
+    if (day := digest_day(card_id)) is not None:
+        return digest_card(await door.services.board.digest(SURFACE, PLACE, day), call.look())
     raise NotFound("There is no such card.")
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import date, datetime, time
+    from datetime import datetime, time
 
     from services.domain.media import Picture
     from services.domain.metrics import Moods
@@ -90,3 +92,18 @@ class Digest:
     report: Report | None
     """None until it was made."""
     sent_at: datetime | None
+
+
+def digest_card_id(surface: str, place: str, day: date) -> str:
+    """The stable id of a digest's card, different in every channel."""
+    where = hashlib.sha256(f"{surface}|{place}".encode()).hexdigest()[:8]
+    return f"digest-{day.isoformat()}-{where}"
+
+
+def digest_day(card_id: str) -> date | None:
+    """The day a digest's card is about; None for the id of something else."""
+    kind, _, rest = card_id.partition("-")
+    try:
+        return date.fromisoformat(rest[:10]) if kind == "digest" else None
+    except ValueError:
+        return None

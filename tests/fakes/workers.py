@@ -1,4 +1,4 @@
-"""Heavy work done at once, in this very process."""
+"""Heavy work done on the spot."""
 
 from __future__ import annotations
 
@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from services.domain.errors import DeskError
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class InlineWorkers:
-    """`Workers` without a worker."""
+    """`Workers` in this very process; `fail` makes the next tasks fail."""
+
+    def __init__(self) -> None:
+        """Nothing was done yet."""
+        self.done: list[str] = []
+        """The names of the functions that ran."""
+        self.fail: DeskError | None = None
 
     async def run(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call it."""
+        """See `Workers.run`."""
+        if self.fail is not None:
+            raise self.fail
+        self.done.append(fn.__name__)
         return fn(*args, **kwargs)

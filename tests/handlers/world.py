@@ -18,6 +18,8 @@ from handlers.web.door import Door
 from handlers.web.settings import Readiness, WebSettings
 from services.access import People
 from services.accounts import Accounts
+from services.analytics.digest import Digests
+from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
 from services.content.writer import Writer
@@ -194,6 +196,7 @@ class World:
     bus: LocalBus
     files: MemoryFiles
     engine: IdleEngine
+    workers: InlineWorkers
     links: OneTimeLinks
     app: FastAPI
     door: Door
@@ -257,6 +260,14 @@ def the_accounts() -> tuple[Account, Account]:
     return mastodon, bluesky
 
 
+async def furnish(store: MemoryStore, accounts: tuple[Account, ...]) -> None:
+    """The rows a desk begins with."""
+    await store.write(lambda tx: tx.brands.put(a_brand()))
+    await store.write(lambda tx: tx.save_workspace(a_workspace()))
+    for account in accounts:
+        await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
+
+
 async def make_world(*, accounts: bool = True) -> World:
     """A desk with one brand and two accounts."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
@@ -264,6 +275,8 @@ async def make_world(*, accounts: bool = True) -> World:
     files, engine = MemoryFiles(), IdleEngine()
     writer = Writer(model, platforms, clock)
     painter = ScriptedPainter(name="offline", contrast=9.84)
+    workers = InlineWorkers()
+    reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
@@ -274,6 +287,8 @@ async def make_world(*, accounts: bool = True) -> World:
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
+        reports=reports,
+        digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
         writer=writer,
         platforms=platforms,
         files=files,
@@ -281,11 +296,7 @@ async def make_world(*, accounts: bool = True) -> World:
         engine=engine,
         clock=clock,
     )
-    await store.write(lambda tx: tx.brands.put(a_brand()))
-    await store.write(lambda tx: tx.save_workspace(a_workspace()))
-    if accounts:
-        for account in the_accounts():
-            await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
+    await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
     settings = WebSettings(
         token=TOKEN,
@@ -308,6 +319,7 @@ async def make_world(*, accounts: bool = True) -> World:
         bus=bus,
         files=files,
         engine=engine,
+        workers=workers,
         links=links,
         app=app,
         door=door,
