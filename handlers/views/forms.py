@@ -8,7 +8,11 @@ from handlers.views.actions import Action, Verb
 from handlers.views.form import FieldType, Form, FormField
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from handlers.views.look import Look
+    from services.domain.media import Picture
+    from services.domain.post import Revision, Variant
     from services.ledger import Snapshot
 
 MAX_TEXT: Final = 40_000
@@ -76,11 +80,22 @@ def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
                 help=f"{limit}A line of three dashes starts the next post of a thread.",
             )
         )
-    pictures = max((v.pictures for v in texts.values()), key=len, default=())
-    fields += [_alt_field(alt_name(i), p.alt) for i, p in enumerate(pictures)]
+    fields += [_alt_field(alt_name(i), p.alt) for i, p in enumerate(shared_pictures(texts.values()))]
     return Form(
         name="edit", title=f"Edit draft {draft.id}", submit="Save", action=action.encode(), fields=tuple(fields)
     )
+
+
+def edit_values(revision: Revision | None) -> dict[str, str]:
+    """What the fields of the form for editing hold when nobody typed anything."""
+    variants = revision.variants if revision else ()
+    alts = {alt_name(i): p.alt for i, p in enumerate(shared_pictures(variants))}
+    return {**{f"text.{v.account_id}": v.text for v in variants}, **alts}
+
+
+def shared_pictures(variants: Iterable[Variant]) -> tuple[Picture, ...]:
+    """The pictures whose descriptions the form asks for."""
+    return max((v.pictures for v in variants), key=len, default=())
 
 
 def alt_name(index: int) -> str:

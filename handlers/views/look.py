@@ -56,6 +56,12 @@ class Look:
         local = at.astimezone(ZoneInfo(self.zone))
         return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})"
 
+    def when(self, at: datetime) -> str:
+        """An instant inside a sentence: "at 14:02", with the day when that is not today."""
+        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        day = "" if local.date() == now.date() else f"on {local.day} {local:%b} "
+        return f"{day}at {local:%H:%M}"
+
     def short_moment(self, at: datetime) -> str:
         """The same for narrow places: "2 Mar 09:00"."""
         local = at.astimezone(ZoneInfo(self.zone))
