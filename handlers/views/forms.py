@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
-from handlers.views.form import FieldType, Form, FormField
+from handlers.views.form import FieldType, Form, FormField, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from handlers.views.look import Look
     from services.domain.media import Picture
@@ -134,13 +135,14 @@ def regenerate_form(action: Action) -> Form:
     return Form(name="regenerate", title="Write it anew", submit="Regenerate", action=action.encode(), fields=(wish,))
 
 
-def schedule_form(action: Action, look: Look) -> Form:
-    """When it goes out."""
+def schedule_form(action: Action, look: Look, slots: Sequence[datetime] = ()) -> Form:
+    """When it goes out; `slots` are times to choose from, and `when` takes words or any other time."""
     when = FormField(
         name="when",
         title="When?",
         required=True,
         max=100,
+        options=tuple(Option(value=look.stamp(at), text=look.short_day(at)) for at in slots),
         help=f"“tomorrow 9am”, “Fri 17:30” or 2027-01-31T09:00+01:00. Your clock is {look.zone}.",
     )
     return Form(name="schedule", title="Schedule", submit="Schedule", action=action.encode(), fields=(when,))

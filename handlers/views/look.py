@@ -56,6 +56,23 @@ class Look:
         local = at.astimezone(ZoneInfo(self.zone))
         return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})"
 
+    def stamp(self, at: datetime) -> str:
+        """An instant as a form sends it: ISO 8601 on the reader's clock, with the offset."""
+        return at.astimezone(ZoneInfo(self.zone)).isoformat(timespec="minutes")
+
+    def exact(self, at: datetime) -> str:
+        """An instant that leaves no doubt: "Mon 2 Mar 2026 09:00 (Europe/Berlin, UTC+01:00)"."""
+        return f"{self.moment(at).removesuffix(')')}, {self.offset(at)})"
+
+    def offset(self, at: datetime) -> str:
+        """How far the reader's clock is from UTC at that instant: "UTC+01:00"."""
+        offset = f"{at.astimezone(ZoneInfo(self.zone)):%z}"
+        return f"UTC{offset[:3]}:{offset[3:5]}"
+
+    def short_day(self, at: datetime) -> str:
+        """For a choice of times: "Mon 2 Mar 09:00"."""
+        return f"{at.astimezone(ZoneInfo(self.zone)):%a} {self.short_moment(at)}"
+
     def when(self, at: datetime) -> str:
         """An instant inside a sentence: "at 14:02", with the day when that is not today."""
         local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
