@@ -13,7 +13,7 @@ from services.access import Permission, require
 from services.domain.account import PracticeMode, in_use
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import Picture
-from services.domain.post import PART_BREAK, Brief, Draft, DraftState, Outline, Revision, Variant
+from services.domain.post import Brief, Draft, DraftState, Outline, Revision, Variant, parts_of
 from services.selection import select
 
 if TYPE_CHECKING:
@@ -394,8 +394,7 @@ def _edited(
 
 def _parts(text: str, account_id: AccountId) -> tuple[str, ...]:
     """The parts of an edited text; a line of three dashes makes a thread."""
-    clean = text.replace("\r\n", "\n").strip()
-    parts = tuple(p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip())
+    parts = parts_of(text)
     if not parts:
         raise InvalidInput(
             "The text is empty.", next_step="Write something, or archive the draft.", field=f"text.{account_id}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from handlers.views.form import Clash, refill
 from handlers.views.forms import alt_name, edit_values, shared_pictures
 from handlers.views.notice import notice
-from services.domain.post import PART_BREAK
+from services.domain.post import PART_BREAK, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +111,4 @@ def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:
 
 def _plain(text: str) -> str:
     """As it would be kept: a browser ends lines in its own way."""
-    clean = text.replace("\r\n", "\n").strip()
-    parts = [p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip()]
-    return PART_BREAK.join(parts)
+    return PART_BREAK.join(parts_of(text))

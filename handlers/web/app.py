@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from handlers.problems import outcome_of
-from handlers.web import api, auth, events, health, media, pages
+from handlers.web import api, auth, events, health, media, pages, writing
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
@@ -52,7 +52,7 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for router in (media.router, events.router, api.router, health.router, auth.router, pages.router):
+    for router in (media.router, events.router, api.router, health.router, auth.router, pages.router, writing.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Gate, door=door)

@@ -22,6 +22,12 @@ PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
 
 
+def parts_of(text: str) -> tuple[str, ...]:
+    """The posts of a text as people edit it: a line of three dashes stands between two; empty ones are none."""
+    clean = text.replace("\r\n", "\n").strip()
+    return tuple(p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip())
+
+
 class DraftState(StrEnum):
     """A draft's state; those from SCHEDULED to FAILED are derived from its deliveries and never stored."""
 
