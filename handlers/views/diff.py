@@ -50,7 +50,7 @@ def word_diff(old: str, new: str) -> tuple[Piece, ...]:
         else:
             pieces.append(Piece(kind=Kind.REMOVED, text=_text(before[start:end])))
             pieces.append(Piece(kind=Kind.ADDED, text=_text(after[to_start:to_end])))
-    return tuple(_joined(_whole(_joined(pieces))))
+    return tuple(_joined(_tidy(_joined(_whole(_joined(pieces))))))
 
 
 def changed(pieces: Iterable[Piece]) -> bool:
@@ -78,6 +78,30 @@ def _whole(pieces: list[Piece]) -> Iterator[Piece]:
             yield Piece(kind=Kind.ADDED, text=piece.text)
         else:
             yield piece
+
+
+def _tidy(pieces: list[Piece]) -> Iterator[Piece]:
+    """White space that ends both what went and what came has stayed."""
+    place = 0
+    while place < len(pieces):
+        gone, come = pieces[place], pieces[place + 1] if place + 1 < len(pieces) else None
+        if gone.kind is not Kind.REMOVED or come is None or come.kind is not Kind.ADDED:
+            yield gone
+            place += 1
+            continue
+        same = _common_space(gone.text, come.text)
+        yield Piece(kind=Kind.REMOVED, text=gone.text.removesuffix(same))
+        yield Piece(kind=Kind.ADDED, text=come.text.removesuffix(same))
+        yield Piece(kind=Kind.KEPT, text=same)
+        place += 2
+
+
+def _common_space(one: str, other: str) -> str:
+    """The white space both end with."""
+    count = 0
+    while count < min(len(one), len(other)) and one[-1 - count] == other[-1 - count] and one[-1 - count].isspace():
+        count += 1
+    return one[len(one) - count :]
 
 
 def _joined(pieces: Iterable[Piece]) -> list[Piece]:

@@ -54,6 +54,10 @@ def test_a_word_is_changed_as_a_word() -> None:
     ]
 
 
+def test_the_space_behind_a_changed_word_stays() -> None:
+    assert short("In 3 days", "In 4 days") == [("kept", "In "), ("removed", "3"), ("added", "4"), ("kept", " days")]
+
+
 def test_a_sentence_behind_the_last_is_only_added() -> None:
     assert short("We ship.", "We ship. Come and see.") == [("kept", "We ship."), ("added", " Come and see.")]
 
