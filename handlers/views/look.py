@@ -69,6 +69,10 @@ class Look:
         offset = f"{at.astimezone(ZoneInfo(self.zone)):%z}"
         return f"UTC{offset[:3]}:{offset[3:5]}"
 
+    def second(self, at: datetime) -> str:
+        """For steps that follow each other closely: "2 Mar 09:00:12"."""
+        return f"{self.short_moment(at)}:{at:%S}"
+
     def short_day(self, at: datetime) -> str:
         """For a choice of times: "Mon 2 Mar 09:00"."""
         return f"{at.astimezone(ZoneInfo(self.zone)):%a} {self.short_moment(at)}"

@@ -55,12 +55,15 @@ async def filled(
     marked = any(f.error for f in form.fields) or bool(form.note)
     notices = [*([c for c in told if c.state == "kept"] if marked else told), *([asked.card] if asked.card else [])]
     how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
-    shared = {"form": form, "notices": notices, "how": how, "back": safe_back(back)}
+    template, about = "form.html", {}
     if form.name == _EDIT:
-        return page(request, "edit.html", status=outcome.status, **shared, **await _edit_page(request, asked))
-    if form.name == _SCHEDULE:
-        return page(request, "schedule.html", status=outcome.status, **shared, **await _times(request, typed or {}))
-    return page(request, "form.html", status=outcome.status, **shared)
+        template, about = "edit.html", await _edit_page(request, asked)
+    elif form.name == _SCHEDULE:
+        template, about = "schedule.html", await _times(request, typed or {})
+    back = safe_back(back)
+    return page(
+        request, template, status=outcome.status, form=form, notices=notices, how=how, back=back, about=about
+    )
 
 
 async def _edit_page(request: Request, asked: Open) -> dict[str, object]:
