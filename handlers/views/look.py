@@ -77,6 +77,11 @@ class Look:
         """For a choice of times: "Mon 2 Mar 09:00"."""
         return f"{at.astimezone(ZoneInfo(self.zone)):%a} {self.short_moment(at)}"
 
+    def lately(self, at: datetime) -> str:
+        """For a list: "14:02" today, "Mon 2 Mar 14:02" otherwise."""
+        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        return f"{local:%H:%M}" if local.date() == now.date() else self.short_day(at)
+
     def when(self, at: datetime) -> str:
         """An instant inside a sentence: "at 14:02", with the day when that is not today."""
         local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from services.ledger import Snapshot
 
 _DECIDING: Final = (Verb.APPROVE, Verb.EDIT, Verb.REJECT)
-_EXCERPT: Final = 260
+_BLANK: Final = re.compile(r"\n\s*\n")
+_EXCERPT: Final = 240
 """Characters of a text in a list; the page of the draft has all of it."""
 GROUPS: Final = (
     ("Waits for approval", frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})),
@@ -94,7 +96,7 @@ def waiter(shot: Snapshot, look: Look) -> Waiter:
         topic=topic(shot.draft),
         author=shot.draft.author_name,
         version=shot.revisions,
-        since=look.when(shot.draft.state_at),
+        since=look.lately(shot.draft.state_at),
         state="Needs a change" if problems else status_word(shot),
         planned=look.moment(planned) if planned else "",
         excerpts=tuple(_excerpt(b) for b in card.blocks if isinstance(b, VariantBlock)),
@@ -117,7 +119,7 @@ def queue_groups(shots: Iterable[Snapshot], look: Look) -> tuple[QueueGroup, ...
 
 
 def _excerpt(block: VariantBlock) -> Excerpt:
-    text = block.parts[0] if block.parts else block.text
+    text = _BLANK.sub("\n", block.parts[0] if block.parts else block.text)
     cut = len(text) > _EXCERPT
     head = text[:_EXCERPT].rpartition(" ")[0] or text[:_EXCERPT]
     return Excerpt(block=block, text=f"{head} …" if cut else text, cut=cut, posts=max(1, len(block.parts)))
@@ -134,7 +136,7 @@ def _line(shot: Snapshot, look: Look) -> QueueLine:
         draft_id=draft.id,
         topic=short(topic(draft), 90),
         author=draft.author_name,
-        since=look.when(draft.state_at),
+        since=look.lately(draft.state_at),
         planned=look.short_day(draft.planned_at) if draft.planned_at else "",
         networks=", ".join(look.network(p) for p in platforms),
     )
