@@ -34,7 +34,7 @@ document.addEventListener("htmx:responseError", (event) => {
   else tell("The count could not be made just now. Your text is still here.");
 });
 document.addEventListener("htmx:sendError", () => tell("The desk can't be reached just now. Your text is still here."));
-document.addEventListener("htmx:afterOnLoad", () => tell(""));
+document.addEventListener("htmx:afterSwap", () => tell(""));
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
