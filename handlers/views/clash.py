@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from handlers.views.card import Card
     from handlers.views.form import Form, FormField
     from handlers.views.look import Look
-    from services.domain.post import Revision
+    from services.domain.post import AuditEntry, Revision
     from services.ledger import Snapshot
 
 _OVER: Final = "Save mine over it"
@@ -34,6 +34,7 @@ class _Sides:
     replaced: frozenset[str]
     """Fields that are about another thing now (the description of a picture that was exchanged)."""
     by: str
+    """Empty when both are the same person, in two windows."""
 
 
 def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | None, shot: Snapshot, look: Look) -> Form:
@@ -42,20 +43,20 @@ def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | No
     What only one of the two changed is taken from that one; where both did, the field holds what was typed and says
     what stands there now.
     """
-    clash = _clash(shot, look)
+    clash, made = _clash(shot, look), _maker(shot)
+    twice = made is not None and made.by == look.actor.id
     sides = _Sides(
         first=edit_values(base),
         mine={name: _plain(value) for name, value in typed.items() if isinstance(value, str)},
         theirs={f.name: f.value for f in form.fields},
         replaced=_exchanged(base, shot.draft.revision),
-        by=clash.by,
+        by="" if twice else clash.by,
     )
-    note = (
-        f"{clash.by} {clash.verb} this draft {clash.when}, while you were writing: it is version {clash.revision} now."
-    )
+    who = f"You {clash.verb} this draft elsewhere" if twice else f"{clash.by} {clash.verb} this draft"
+    note = f"{who} {clash.when}, while you were writing: it is version {clash.revision} now."
     return replace(
         form,
-        title=f"{clash.by} changed draft {clash.draft_id} too",
+        title=f"{'You' if twice else clash.by} changed draft {clash.draft_id} {'elsewhere' if twice else 'too'}",
         submit=_OVER,
         note=f"{note} Nothing of yours is saved yet, and nothing is lost.",
         clash=clash,
@@ -80,7 +81,7 @@ def _clash(shot: Snapshot, look: Look) -> Clash:
     """Whoever made the current version; a version the desk made itself has nobody's name."""
     revision = shot.draft.revision
     number = revision.number if revision else 0
-    made = next((e for e in shot.audit if e.revision == number), None)
+    made = _maker(shot)
     return Clash(
         draft_id=shot.draft.id,
         revision=number,
@@ -90,17 +91,28 @@ def _clash(shot: Snapshot, look: Look) -> Clash:
     )
 
 
+def _maker(shot: Snapshot) -> AuditEntry | None:
+    """The line of whoever made the version there is now."""
+    number = shot.draft.revision.number if shot.draft.revision else 0
+    return next((e for e in shot.audit if e.revision == number), None)
+
+
 def _field(field: FormField, sides: _Sides) -> FormField:
     name = field.name
     mine, theirs = sides.mine.get(name), sides.theirs[name]
     if mine is None or mine == theirs:
         return field
     first = sides.first.get(name)
-    if mine == first or name in sides.replaced:
-        return replace(field, note=f"{sides.by} changed this and you did not, so it is theirs.")
+    by = sides.by
+    if mine == first:
+        told = f"{by} changed this and you did not, so it is theirs." if by else "Changed elsewhere and not here."
+        return replace(field, note=told)
+    if name in sides.replaced:
+        return replace(field, note=f"The picture is another one now. For the old one you wrote: “{mine}”")
     if theirs == first:
-        return replace(field, value=mine, note="Only you changed this.")
-    return replace(field, value=mine, theirs=theirs, note=f"You and {sides.by} both changed this.")
+        return replace(field, value=mine, note="Only you changed this." if by else "Only changed here.")
+    told = f"You and {by} both changed this." if by else "Changed in both places."
+    return replace(field, value=mine, theirs=theirs, note=told)
 
 
 def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:

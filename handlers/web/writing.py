@@ -61,9 +61,7 @@ async def filled(
     elif form.name == _SCHEDULE:
         template, about = "schedule.html", await _times(request, typed or {})
     back = safe_back(back)
-    return page(
-        request, template, status=outcome.status, form=form, notices=notices, how=how, back=back, about=about
-    )
+    return page(request, template, status=outcome.status, form=form, notices=notices, how=how, back=back, about=about)
 
 
 async def _edit_page(request: Request, asked: Open) -> dict[str, object]:

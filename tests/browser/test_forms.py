@@ -259,3 +259,16 @@ def test_a_decision_by_keyboard_stays_on_the_list(
         page.wait_for_url("**/approvals?said=*")
         says(page.locator("#said"), f"Draft {ident.removeprefix('draft-')}: approved.")
         assert page.locator(f"#{ident}").count() == 0
+
+
+def test_a_list_tells_that_it_is_old(chromium: Browser, desk: RunningDesk, cookies: Any) -> None:
+    with visitor(chromium, desk, "news", storage_state=cookies, keep=False, **DESKTOP) as guest, desk.client as script:
+        page = guest.page
+        with page.expect_response(lambda answer: "/api/events" in answer.url):
+            page.goto(f"{guest.home}approvals?author=Newcomer")
+        answer = script.post("/api/command", json={"text": "draft Come later: we ship at nine", "as": "Newcomer"})
+        assert answer.status_code == 200
+        says(page.get_by_role("status"), "Something has changed since.")
+        assert page.locator("article.galley").count() == 0
+        page.get_by_role("link", name="Show it").click()
+        says(page.locator("article.galley"), "by Newcomer")

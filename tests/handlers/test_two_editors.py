@@ -107,6 +107,7 @@ async def test_words_for_another_picture_are_not_taken_over(world: World) -> Non
     await world.done(button_id(card, "Image"), fields={"upload": second.json()["digest"], "alt": "A red square"})
     found = fields(form_of(await world.act(edit, fields={"alt": "A field in red"})))
     assert found["alt"]["value"] == "A red square"
+    assert found["alt"]["note"] == "The picture is another one now. For the old one you wrote: “A field in red”"
 
 
 async def test_a_published_draft_gives_the_words_back_to_copy(world: World) -> None:
@@ -168,3 +169,14 @@ async def test_a_broken_disk_gives_the_form_back(world: World) -> None:
     saved = await world.done(form_of(answer)["action"], fields={M: "Kept in spite of it"})
     assert saved["revision"] == 2
     assert "Approve" in labels(saved)
+
+
+async def test_one_person_in_two_windows_is_not_told_of_somebody_else(world: World) -> None:
+    edit = button_id(await world.draft("We ship"), "Edit")
+    await world.done(edit, fields={M: "From the one"})
+    form = form_of(await world.act(edit, fields={M: "From the other", B: "Only here"}))
+    assert form["title"] == "You changed draft 1 elsewhere"
+    assert form["note"].startswith("You edited this draft elsewhere at 10:00, while you were writing:")
+    assert fields(form)[M]["note"] == "Changed in both places."
+    assert fields(form)[B]["note"] == "Only changed here."
+    assert form["clash"]["by"] == "owner"

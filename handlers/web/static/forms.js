@@ -35,6 +35,12 @@ document.addEventListener("htmx:responseError", (event) => {
 });
 document.addEventListener("htmx:sendError", () => tell("The desk can't be reached just now. Your text is still here."));
 document.addEventListener("htmx:afterSwap", () => tell(""));
+const news = document.querySelector("[data-news]");
+if (news && "EventSource" in window) {
+  const source = new EventSource("/api/events");
+  for (const kind of ["card", "reload"]) source.addEventListener(kind, () => { news.hidden = false; });
+  addEventListener("pagehide", () => source.close());
+}
 for (const button of document.querySelectorAll("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", async () => {
