@@ -70,12 +70,14 @@ class Look:
         return f"UTC{offset[:3]}:{offset[3:5]}"
 
     def second(self, at: datetime) -> str:
-        """For steps that follow each other closely: "2 Mar 09:00:12"."""
-        return f"{self.short_moment(at)}:{at:%S}"
+        """For steps that follow each other closely: "Mon 2 Mar 09:00:12"."""
+        return f"{self.short_day(at)}:{at:%S}"
 
     def short_day(self, at: datetime) -> str:
-        """For a choice of times: "Mon 2 Mar 09:00"."""
-        return f"{at.astimezone(ZoneInfo(self.zone)):%a} {self.short_moment(at)}"
+        """For a list of times: "Mon 2 Mar 09:00", with the year when it is another one."""
+        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        year = f" {local:%Y}" if local.year != now.year else ""
+        return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
 
     def lately(self, at: datetime) -> str:
         """For a list: "14:02" today, "Mon 2 Mar 14:02" otherwise."""

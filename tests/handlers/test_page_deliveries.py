@@ -132,7 +132,13 @@ async def test_a_link_that_is_none_is_not_made_one(world: World, signed_in: http
 async def test_the_next_try_is_told(world: World, signed_in: httpx.AsyncClient) -> None:
     await world.draft()
     await add(world, 1, _S.SCHEDULED, attempts=1, due_at=NOW, next_at=NOW + timedelta(seconds=90))
-    assert "next try 2 Mar 10:01:30" in words_of(await text_of(signed_in, "/deliveries"))
+    assert "next try Mon 2 Mar 10:01:30" in words_of(await text_of(signed_in, "/deliveries"))
+
+
+async def test_another_year_is_named(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.draft()
+    await add(world, 1, _S.SCHEDULED, due_at=NOW + timedelta(days=365))
+    assert "Tue 2 Mar 2027 10:00" in words_of(await text_of(signed_in, "/deliveries"))
 
 
 async def test_a_person_finds_it_live_from_its_page(world: World, signed_in: httpx.AsyncClient) -> None:
