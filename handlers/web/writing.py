@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from handlers.endpoints.schedule import asked_time
 from handlers.request import Open
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 router = APIRouter(include_in_schema=False)
 _EDIT: Final = "edit"
 _SCHEDULE: Final = "schedule"
+_RESTORE: Final = "restore"
+"""Has a page of its own, where two versions can be compared."""
 _OWN: Final = frozenset({"csrf", "id", "back"})
 _AGAIN: Final = (
     "You signed in anew since this form was opened. Nothing is saved yet: your words are here, send them again."
@@ -55,6 +57,9 @@ async def filled(
     marked = any(f.error for f in form.fields) or bool(form.note)
     notices = [*([c for c in told if c.state == "kept"] if marked else told), *([asked.card] if asked.card else [])]
     how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
+    if form.name == _RESTORE and error is None:
+        where = f"/drafts/{parse_action(form.action).draft_id}/versions"
+        return RedirectResponse(where, status_code=303)
     template, about = "form.html", {}
     if form.name == _EDIT:
         template, about = "edit.html", await _edit_page(request, asked)

@@ -123,3 +123,10 @@ async def test_a_text_stays_a_text_here(world: World, signed_in: httpx.AsyncClie
 async def test_a_draft_that_is_not_there(signed_in: httpx.AsyncClient, number: str) -> None:
     assert "There is no" in await text_of(signed_in, f"/drafts/{number}", 404)
     assert "There is no" in await text_of(signed_in, f"/drafts/{number}/versions", 404)
+
+
+async def test_the_button_for_earlier_versions_leads_to_their_page(world: World, signed_in: httpx.AsyncClient) -> None:
+    await three_versions(world)
+    card = (await world.client.get("/api/cards")).json()["cards"][0]
+    answer = await signed_in.get("/form", params={"id": button_id(card, "Earlier versions")})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/drafts/1/versions")
