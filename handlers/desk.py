@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from handlers.request import Show, Update, Whisper
+from handlers.views.counts import count_of
 from handlers.views.delivery import delivery_card
 from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from handlers.tasks import Tasks
     from handlers.views.actions import Action
     from handlers.views.card import Card
+    from handlers.views.counts import Count
     from services.access import Permission
     from services.board import DeliveryRecord
     from services.domain.account import Account, Limits
@@ -50,6 +52,13 @@ class Proofreader:
         digest = revision.digest
         found = ((v, snapshot.accounts.get(v.account_id)) for v in revision.variants)
         return {a.id: self._proof((digest, a.id, a.limits, snapshot.brand), v, a) for v, a in found if a is not None}
+
+    def count(self, variant: Variant, account: Account, brand: Brand) -> Count:
+        """A text that is only being typed, part by part; empty parts are left out of a thread."""
+        parts = variant.parts or ("",)
+        measures = [self._writer.measure(replace(variant, parts=(part,)), account) for part in parts]
+        problems = self._writer.problems(variant, account, brand) if any(p.strip() for p in parts) else ()
+        return count_of(measures, problems)
 
     def _proof(self, key: _Key, variant: Variant, account: Account) -> Proof:
         kept = self._kept.get(key)

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from handlers.desk import Call
-from handlers.endpoints.draft import ask_texts
+from handlers.endpoints.draft import keep_words
 from handlers.grammar import Usage, parse
 from handlers.problems import Unexpected, outcome_of
 from handlers.request import Open, Outcome, Show, Update, Whisper
 from handlers.routes import ACTIONS, COMMANDS
-from handlers.views.actions import Verb, action_for, carried, parse_action
+from handlers.views.actions import Verb, carried, parse_action
+from handlers.views.clash import kept_words
 from handlers.views.form import refill
 from handlers.views.forms import brief_form
 from handlers.views.notice import problem_notice, unknown_word_notice
 from services.domain.errors import Conflict, DeskError, InvalidInput, NotFound, UnknownWord
 from services.domain.ids import DeliveryId
-from services.ledger import CHANGEABLE
 
 if TYPE_CHECKING:
     from handlers.desk import Desk
@@ -91,10 +91,16 @@ class Dispatcher:
             return _done(await route.run(call))
         except Conflict as error:
             fresh = await self._current(call)
-            form = await _kept_text(call, route, error, self.desk) if fresh else ()
-            return outcome_of(error, (Whisper(card=problem_notice(error)), *fresh, *form))
+            kept = await _kept_text(call, route, error) if fresh else ()
+            return outcome_of(error, (Whisper(card=problem_notice(error)), *fresh, *kept))
         except InvalidInput as error:
             return outcome_of(error, (Whisper(card=problem_notice(error)), *await _again(call, route, error, command)))
+        except DeskError as error:
+            return outcome_of(error, (Whisper(card=problem_notice(error)), *await _rescued(call, route)))
+        except Exception:  # noqa: BLE001 - every door answers in words, and gives back what was typed
+            _log.exception("request failed", action=call.request.action, surface=call.request.surface)
+            bug = Unexpected()
+            return outcome_of(bug, (Whisper(card=problem_notice(bug)), *await _rescued(call, route)))
 
     async def _current(self, call: Call) -> Replies:
         """The card as it is now, for whoever acted on an old one."""
@@ -120,17 +126,26 @@ def _opening(ask: Ask) -> Endpoint:
     return opened
 
 
-async def _kept_text(call: Call, route: Route, error: Conflict, desk: Desk) -> Replies:
-    """What was typed for an old version, on a form for the new one: nobody's words are lost and nothing was done."""
-    if route.form != "edit" or not call.request.fields or call.action is None:
+async def _kept_text(call: Call, route: Route, error: Conflict) -> Replies:
+    """What was typed for an old version: nobody's words are lost, and nothing was done."""
+    if not call.request.fields or call.action is None:
         return ()
-    snapshot = await desk.services.board.draft(call.action.draft_id)
-    if snapshot.state not in CHANGEABLE:
+    if route.form == "edit":
+        return await keep_words(call, error)
+    card = kept_words(call.request.fields)
+    return (Whisper(card=card),) if card else ()
+
+
+async def _rescued(call: Call, route: Route) -> Replies:
+    """What was typed when something else went wrong: on its form again, or to copy when even that fails."""
+    if not call.request.fields or route.ask is None:
         return ()
-    fresh = replace(call, action=action_for(snapshot, call.action.verb))
-    form = await ask_texts(fresh)
-    said = f"{error.message} Your text is kept here; saving replaces the newer version."
-    return (Open(form=refill(form, call.request.fields, field=None, error=said)),)
+    try:
+        form = await route.ask(call)
+        return (Open(form=refill(form, call.request.fields, field=None, error="")),)
+    except Exception:  # noqa: BLE001 - whatever is broken, the words are given back
+        card = kept_words(call.request.fields)
+        return (Whisper(card=card),) if card else ()
 
 
 async def _again(call: Call, route: Route, error: InvalidInput, command: Command | None) -> Replies:

@@ -60,6 +60,14 @@ class Board:
         """One draft; raises `NotFound`."""
         return await self._store.read(lambda tx: ledger.snapshot(tx, ledger.find(tx, draft_id)))
 
+    async def with_version(self, draft_id: DraftId, number: int) -> tuple[Snapshot, Revision | None]:
+        """One draft beside one of its versions (None when there is none of this number); raises `NotFound`."""
+
+        def work(tx: Transaction) -> tuple[Snapshot, Revision | None]:
+            return ledger.snapshot(tx, ledger.find(tx, draft_id)), tx.drafts.revision(draft_id, number)
+
+        return await self._store.read(work)
+
     async def drafts(
         self, *, states: Collection[DraftState] | None = None, before: DraftId | None = None, limit: int = 50
     ) -> Sequence[Snapshot]:

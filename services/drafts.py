@@ -14,7 +14,7 @@ from services.domain.account import PracticeMode, in_use
 from services.domain.actor import PictureMode
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import PictureStyle, PictureWish
-from services.domain.post import NO_PICTURE, PART_BREAK, Brief, Draft, DraftState, Revision, Variant
+from services.domain.post import NO_PICTURE, Brief, Draft, DraftState, Revision, Variant, parts_of
 from services.ledger import Edit
 from services.selection import require_parts, select
 
@@ -364,8 +364,7 @@ def _edited(
 
 def _parts(text: str, account_id: AccountId) -> tuple[str, ...]:
     """The parts of an edited text; a line of three dashes makes a thread."""
-    clean = text.replace("\r\n", "\n").strip()
-    parts = tuple(p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip())
+    parts = parts_of(text)
     if not parts:
         raise InvalidInput(
             "The text is empty.", next_step="Write something, or archive the draft.", field=f"text.{account_id}"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.grammar import Word, picture_word
-from handlers.request import Open
+from handlers.request import Open, Whisper
 from handlers.views.actions import action_for, carried
-from handlers.views.forms import alt_name, brief_form, edit_form, regenerate_form, reject_form
+from handlers.views.clash import clash_form, kept_words, waiting_form
+from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.ids import AccountId, BrandId
-from services.domain.post import MOST_PARTS, USUAL_PARTS, Brief
+from services.domain.post import MOST_PARTS, USUAL_PARTS, Brief, DraftState
 from services.drafts import Order
+from services.ledger import CHANGEABLE
 
 if TYPE_CHECKING:
     from handlers.desk import Call
@@ -126,6 +128,9 @@ async def edit(call: Call) -> Replies:
     fields = call.request.fields or {}
     texts = {AccountId(n.removeprefix("text.")): call.text(n) for n in fields if n.startswith("text.")}
     alts = {i: call.text(alt_name(i)) for i in range(_MAX_PICTURES) if alt_name(i) in fields}
+    if long := next((i for i, text in texts.items() if len(text) > MAX_TEXT), None):
+        msg = f"The text has {len(texts[long]):,} characters; {MAX_TEXT:,} is the most."
+        raise InvalidInput(msg, next_step="Keep what matters for this post.", field=f"text.{long}")
     if not texts and not alts:
         raise InvalidInput("No text was given.", next_step="Give text.<account_id>, or alt for the picture.")
     return call.update(await call.services.drafts.edit(call.request.actor, call.button.ref, texts=texts, alts=alts))
@@ -137,6 +142,23 @@ async def ask_texts(call: Call) -> Form:
     if action_for(snapshot, call.button.verb) != call.button:
         raise Conflict("The draft has changed since this card was drawn.", next_step="The card has been refreshed.")
     return edit_form(call.button, snapshot, call.look(snapshot))
+
+
+async def keep_words(call: Call, error: Conflict) -> Replies:
+    """The words of whoever was too slow: on a form for the draft as it is now, or to copy when it takes none."""
+    typed = call.request.fields or {}
+    snapshot, base = await call.services.board.with_version(call.button.draft_id, call.button.revision)
+    if snapshot.state not in CHANGEABLE | {DraftState.DRAFTING}:
+        card = kept_words(typed)
+        return (Whisper(card=card),) if card else ()
+    look, fresh = call.look(snapshot), action_for(snapshot, call.button.verb)
+    form = edit_form(fresh, snapshot, look)
+    if fresh.ref == call.button.ref:
+        form = waiting_form(form, typed, error.message)
+    else:
+        form = clash_form(form, typed, base, snapshot, look)
+    left = kept_words(typed, frozenset(f.name for f in form.fields))
+    return (Open(form=form), *((Whisper(card=left),) if left else ()))
 
 
 async def approve(call: Call) -> Replies:

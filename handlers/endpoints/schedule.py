@@ -12,9 +12,13 @@ from handlers.views.forms import schedule_form
 from handlers.views.notice import when_notice
 from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
+from services.piles import Piles
+from services.slots import suggest
 from services.when import read_when
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from handlers.desk import Call
     from handlers.request import Replies
     from handlers.views.actions import Action
@@ -23,7 +27,23 @@ if TYPE_CHECKING:
 
 async def schedule(call: Call) -> Replies:
     """An instant counts at once; words come back as a button with the absolute time."""
-    return await _plan(call, call.button, call.text("when"))
+    return await _plan(call, call.button, asked_time(call.text))
+
+
+def asked_time(text: Callable[[str], str]) -> str:
+    """The time of the form's answers: a chosen slot, else words, else a day with a time of day.
+
+    Raises `InvalidInput` (field "when") when only half of a day and a time is there.
+    """
+    words = text("slot").strip() or text("when").strip()
+    day, clock = text("date").strip(), text("time").strip()
+    if words or not (day or clock):
+        return words
+    if not clock:
+        raise InvalidInput("The time of day is missing.", next_step="Give it as 17:30.", field="when")
+    if not day:
+        raise InvalidInput("The day is missing.", next_step="Choose one.", field="when")
+    return f"{day}T{clock}"
 
 
 async def schedule_command(call: Call) -> Replies:
@@ -46,7 +66,8 @@ async def _plan(call: Call, action: Action, words: str) -> Replies:
 
 async def ask_when(call: Call) -> Form:
     """When it goes out."""
-    return schedule_form(call.button, call.look())
+    look = call.look()
+    return schedule_form(call.button, look, suggest(look.now, look.zone, await Piles(call.services.store).planned()))
 
 
 async def when(call: Call) -> Replies:

@@ -43,6 +43,22 @@ class FormField:
     help: str = ""
     error: str = ""
     """What was wrong with the value, after a first try."""
+    theirs: str | None = None
+    """What somebody else made of it meanwhile, when that is another text than `value`; None when nobody did."""
+    note: str = ""
+    """What happened to this field meanwhile, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clash:
+    """Somebody else was faster: who did what, and when on the reader's clock."""
+
+    draft_id: str
+    revision: int
+    """The version there is now."""
+    by: str
+    verb: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +71,10 @@ class Form:
     """The word on the button."""
     action: str
     fields: tuple[FormField, ...]
+    note: str = ""
+    """What to know before filling it in once more."""
+    clash: Clash | None = None
+    """Set when sending it replaces what somebody else saved meanwhile; `action` is made for their version."""
 
     @property
     def asks(self) -> bool:

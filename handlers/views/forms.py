@@ -11,7 +11,12 @@ from services.domain.post import MOST_PARTS
 from services.illustration import MAX_PROMPT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
     from handlers.views.look import Look
+    from services.domain.media import Picture
+    from services.domain.post import Revision, Variant
     from services.ledger import Snapshot
 
 MAX_TEXT: Final = 40_000
@@ -109,11 +114,22 @@ def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
                 help=f"{limit}A line of three dashes starts the next post of a thread.",
             )
         )
-    pictures = max((v.pictures for v in texts.values()), key=len, default=())
-    fields += [_alt_field(alt_name(i), p.alt) for i, p in enumerate(pictures)]
+    fields += [_alt_field(alt_name(i), p.alt) for i, p in enumerate(shared_pictures(texts.values()))]
     return Form(
         name="edit", title=f"Edit draft {draft.id}", submit="Save", action=action.encode(), fields=tuple(fields)
     )
+
+
+def edit_values(revision: Revision | None) -> dict[str, str]:
+    """What the fields of the form for editing hold when nobody typed anything."""
+    variants = revision.variants if revision else ()
+    alts = {alt_name(i): p.alt for i, p in enumerate(shared_pictures(variants))}
+    return {**{f"text.{v.account_id}": v.text for v in variants}, **alts}
+
+
+def shared_pictures(variants: Iterable[Variant]) -> tuple[Picture, ...]:
+    """The pictures whose descriptions the form asks for."""
+    return max((v.pictures for v in variants), key=len, default=())
 
 
 def alt_name(index: int) -> str:
@@ -186,13 +202,14 @@ def regenerate_form(action: Action) -> Form:
     return Form(name="regenerate", title="Write it anew", submit="Regenerate", action=action.encode(), fields=(wish,))
 
 
-def schedule_form(action: Action, look: Look) -> Form:
-    """When it goes out."""
+def schedule_form(action: Action, look: Look, slots: Sequence[datetime] = ()) -> Form:
+    """When it goes out; `slots` are times to choose from, and `when` takes words or any other time."""
     when = FormField(
         name="when",
         title="When?",
         required=True,
         max=100,
+        options=tuple(Option(value=look.stamp(at), text=look.short_day(at)) for at in slots),
         help=f"“tomorrow 9am”, “Fri 17:30” or 2027-01-31T09:00+01:00. Your clock is {look.zone}.",
     )
     return Form(name="schedule", title="Schedule", submit="Schedule", action=action.encode(), fields=(when,))

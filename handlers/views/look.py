@@ -56,6 +56,40 @@ class Look:
         local = at.astimezone(ZoneInfo(self.zone))
         return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})"
 
+    def stamp(self, at: datetime) -> str:
+        """An instant as a form sends it: ISO 8601 on the reader's clock, with the offset."""
+        return at.astimezone(ZoneInfo(self.zone)).isoformat(timespec="minutes")
+
+    def exact(self, at: datetime) -> str:
+        """An instant that leaves no doubt: "Mon 2 Mar 2026 09:00 (Europe/Berlin, UTC+01:00)"."""
+        return f"{self.moment(at).removesuffix(')')}, {self.offset(at)})"
+
+    def offset(self, at: datetime) -> str:
+        """How far the reader's clock is from UTC at that instant: "UTC+01:00"."""
+        offset = f"{at.astimezone(ZoneInfo(self.zone)):%z}"
+        return f"UTC{offset[:3]}:{offset[3:5]}"
+
+    def second(self, at: datetime) -> str:
+        """For steps that follow each other closely: "Mon 2 Mar 09:00:12"."""
+        return f"{self.short_day(at)}:{at:%S}"
+
+    def short_day(self, at: datetime) -> str:
+        """For a list of times: "Mon 2 Mar 09:00", with the year when it is another one."""
+        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        year = f" {local:%Y}" if local.year != now.year else ""
+        return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
+
+    def lately(self, at: datetime) -> str:
+        """For a list: "14:02" today, "Mon 2 Mar 14:02" otherwise."""
+        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        return f"{local:%H:%M}" if local.date() == now.date() else self.short_day(at)
+
+    def when(self, at: datetime) -> str:
+        """An instant inside a sentence: "at 14:02", with the day when that is not today."""
+        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        day = "" if local.date() == now.date() else f"on {local.day} {local:%b} "
+        return f"{day}at {local:%H:%M}"
+
     def short_moment(self, at: datetime) -> str:
         """The same for narrow places: "2 Mar 09:00"."""
         local = at.astimezone(ZoneInfo(self.zone))

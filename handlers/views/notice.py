@@ -86,6 +86,6 @@ def when_notice(action: Action, at: datetime, words: str, look: Look) -> Card:
         state="when",
         title=short(f"“{short(words, 60)}” is {moment}", MAX_TITLE),
         tone=Tone.WAITING,
-        blocks=(Note(text="Nothing is planned until you say so."),),
+        blocks=(Note(text=f"That is {look.offset(at)}. Nothing is planned until you say so."),),
         buttons=(button,),
     )

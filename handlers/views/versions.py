@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.views.card import Card, Field, Fields, short
+from handlers.views.diff import Piece, changed, word_diff
 from handlers.views.draft import made_with
 from handlers.views.form import FieldType, Form, FormField, Option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from handlers.views.actions import Action
     from handlers.views.look import Look
-    from services.domain.post import Revision
+    from services.domain.ids import AccountId
+    from services.domain.media import Picture
+    from services.domain.post import Revision, Variant
+    from services.ledger import Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """One line of the list of versions."""
+
+    number: int
+    by: str
+    when: str
+    why: str
+    how: str
+    current: bool
+    approved: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextChange:
+    """What became of one account's text from one version to another."""
+
+    network: str
+    who: str
+    pieces: tuple[Piece, ...]
+    changed: bool
+    told: str
+    """What the words do not show: that a text is new or gone, or that another picture goes with it."""
 
 
 def versions_card(draft_id: str, revisions: Sequence[Revision], look: Look) -> Card:
@@ -46,6 +76,66 @@ def restore_form(action: Action, revisions: Sequence[Revision], look: Look) -> F
     return Form(
         name="restore", title="Go back to an earlier version", submit="Restore", action=action.encode(), fields=(field,)
     )
+
+
+def version_list(shot: Snapshot, revisions: Sequence[Revision], look: Look) -> tuple[Version, ...]:
+    """Newest first; who made one is told by the draft's own log."""
+    made = {e.revision: e for e in reversed(shot.audit)}
+    approval = shot.draft.approval
+    return tuple(
+        Version(
+            number=r.number,
+            by=made[r.number].by_name if r.number in made else "",
+            when=look.short_day(r.at),
+            why=short(r.note, 200) or (made[r.number].verb if r.number in made else ""),
+            how=made_with(r),
+            current=r.number == shot.revisions,
+            approved=approval is not None and approval.revision == r.number,
+        )
+        for r in reversed(revisions)
+    )
+
+
+def changes(old: Revision, new: Revision, shot: Snapshot, look: Look) -> tuple[TextChange, ...]:
+    """Account by account, in the newer version's order; those that are gone come last."""
+    before = {v.account_id: v for v in old.variants}
+    after = {v.account_id: v for v in new.variants}
+    return tuple(_change(i, before, after, shot, look) for i in dict.fromkeys([*after, *before]))
+
+
+def _change(
+    account_id: AccountId,
+    before: Mapping[AccountId, Variant],
+    after: Mapping[AccountId, Variant],
+    shot: Snapshot,
+    look: Look,
+) -> TextChange:
+    old, new = before.get(account_id), after.get(account_id)
+    one = new or old
+    pieces = word_diff(old.text if old else "", new.text if new else "")
+    told = _pictures_told(old.pictures if old else (), new.pictures if new else ())
+    if old is None or new is None:
+        told = (
+            "This account was not written for before." if old is None else "This account is not written for any more."
+        )
+    return TextChange(
+        network=look.network(one.platform) if one else "",
+        who=look.who(shot.accounts.get(account_id)),
+        pieces=pieces,
+        changed=changed(pieces) or bool(told),
+        told=told,
+    )
+
+
+def _pictures_told(old: Sequence[Picture], new: Sequence[Picture]) -> str:
+    """How the pictures differ, in a sentence; empty when they do not."""
+    if [p.item.digest for p in old] != [p.item.digest for p in new]:
+        if not old:
+            return "A picture was added." if len(new) == 1 else f"{len(new)} pictures were added."
+        return "The picture is another one." if new else "The picture was taken away."
+    if [p.alt for p in old] != [p.alt for p in new]:
+        return "The picture's description was changed."
+    return ""
 
 
 def _line(revision: Revision, look: Look) -> str:

@@ -8,7 +8,7 @@ from handlers.views.card import Checks, Fields, ImageBlock, Note, Text, VariantB
 
 if TYPE_CHECKING:
     from handlers.views.card import Block, Button, Card
-    from handlers.views.form import Form
+    from handlers.views.form import Clash, Form
     from services.domain.post import Problem
 
 Json = dict[str, object]
@@ -45,10 +45,18 @@ def form_json(form: Form) -> Json:
                 "value": f.value,
                 "help": f.help,
                 "error": f.error,
+                "theirs": f.theirs,
+                "note": f.note,
             }
             for f in form.fields
         ],
+        "note": form.note,
+        "clash": _clash(form.clash) if form.clash else None,
     }
+
+
+def _clash(clash: Clash) -> Json:
+    return {"by": clash.by, "verb": clash.verb, "when": clash.when, "revision": clash.revision}
 
 
 def problem_json(problem: Problem) -> Json:

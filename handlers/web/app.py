@@ -13,7 +13,20 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from handlers.problems import outcome_of
-from handlers.web import api, auth, events, health, media, pages
+from handlers.web import (
+    accounts,
+    api,
+    approvals,
+    auth,
+    brand,
+    deliveries,
+    events,
+    health,
+    history,
+    media,
+    pages,
+    writing,
+)
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
@@ -36,6 +49,11 @@ _TOLD: Final = {
     413: ("too_large", "This request is too large."),
 }
 """What the framework turns away, in our words."""
+_PARTS: Final = (
+    *(media, events, api, health, auth, pages),
+    *(writing, history, approvals, deliveries, accounts, brand),
+)
+"""For programs and the channel; then the other pages."""
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."
 
 
@@ -52,8 +70,8 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for router in (media.router, events.router, api.router, health.router, auth.router, pages.router):
-        app.include_router(router)
+    for part in _PARTS:
+        app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Gate, door=door)
     app.add_exception_handler(DeskError, _desk_error)

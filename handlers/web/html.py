@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from handlers.views.diff import word_diff
 from handlers.web.door import door_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["diff_to"] = word_diff
     environment.tests["block"] = lambda value, name: type(value).__name__ == name
     return environment
 

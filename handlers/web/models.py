@@ -168,6 +168,17 @@ class FormFieldModel(BaseModel):
     value: str
     help: str
     error: str
+    theirs: str | None = Field(description="What somebody else made of it meanwhile.")
+    note: str
+
+
+class ClashModel(BaseModel):
+    """Who saved another version meanwhile; answering the form replaces it."""
+
+    by: str
+    verb: str
+    when: str
+    revision: int
 
 
 class FormModel(BaseModel):
@@ -177,6 +188,8 @@ class FormModel(BaseModel):
     title: str
     action: str
     fields: list[FormFieldModel]
+    note: str
+    clash: ClashModel | None
 
 
 class ReplyModel(BaseModel):

@@ -14,18 +14,20 @@ from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, parse_action
 from handlers.views.confirm import confirm_facts
 from handlers.views.digest import digest_card
-from handlers.web.auth import SIGNED_OUT, not_ours
+from handlers.web.auth import SIGNED_OUT
 from handlers.web.channel import channel
 from handlers.web.door import Said, door_of
 from handlers.web.html import page
-from services.domain.errors import DeskError, InvalidInput, NotFound
+from handlers.web.within import back_with, safe_back
+from handlers.web.writing import filled, keep
+from services.domain.errors import DeskError, NotFound
 from services.domain.ids import DeliveryId, DraftId
 from services.domain.insight import digest_day
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
 
-    from handlers.request import FieldValue, Outcome
+    from handlers.request import FieldValue, Outcome, Typed
     from handlers.views.card import Card
     from handlers.web.door import Door
 
@@ -33,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 PATIENCE: Final = 2.0
 """Seconds a form waits for the writer; after that the card shows that it is being written, and changes by itself."""
 _PAGE: Final = 20
-_OWN: Final = frozenset({"csrf", "id"})
+_OWN: Final = frozenset({"csrf", "id", "back"})
 
 
 def _signed_out(request: Request) -> Response:
@@ -97,10 +99,10 @@ async def command(request: Request) -> Response:
     door = door_of(request)
     async with request.form() as form:
         if not door.form_is_ours(request, _plain(form, "csrf")):
-            return not_ours(request)
+            return await keep(request, form)
         text = _plain(form, "text")
     asked = DeskRequest(actor=await door.owner(), text=text, patience=PATIENCE)
-    return _answer(request, await door.dispatcher.handle(asked), typed=text)
+    return await _answer(request, await door.dispatcher.handle(asked), typed=text)
 
 
 @router.post("/action")
@@ -109,11 +111,11 @@ async def action(request: Request) -> Response:
     door = door_of(request)
     async with request.form(max_files=2, max_part_size=200_000) as form:
         if not door.form_is_ours(request, _plain(form, "csrf")):
-            return not_ours(request)
-        action_id = _plain(form, "id") or "-"
+            return await keep(request, form)
+        action_id, back = _plain(form, "id") or "-", safe_back(_plain(form, "back"))
         fields = {name: await _value(value) for name, value in form.items() if name not in _OWN}
     asked = DeskRequest(actor=await door.owner(), action=action_id, fields=fields or None, patience=PATIENCE)
-    return _answer(request, await door.dispatcher.handle(asked))
+    return await _answer(request, await door.dispatcher.handle(asked), fields=fields, back=back)
 
 
 def _plain(form: FormData, name: str) -> str:
@@ -126,17 +128,17 @@ async def _value(value: str | UploadFile) -> FieldValue:
 
 
 @router.get("/form")
-async def form(request: Request, id: str = "") -> Response:  # noqa: A002 - the query's own name
+async def form(request: Request, id: str = "", back: str = "") -> Response:  # noqa: A002 - the query's own name
     """The form behind a button; looking at it changes nothing."""
     door = door_of(request)
     if door.sessions.find(request) is None:
         return _signed_out(request)
     asked = DeskRequest(actor=await door.owner(), action=id or "-")
-    return _answer(request, await door.dispatcher.open_form(asked))
+    return await _answer(request, await door.dispatcher.open_form(asked), back=safe_back(back))
 
 
 @router.get("/confirm")
-async def confirm(request: Request, id: str = "") -> Response:  # noqa: A002 - the query's own name
+async def confirm(request: Request, id: str = "", back: str = "") -> Response:  # noqa: A002 - the query's own name
     """Ask once more before what can't be taken back."""
     door = door_of(request)
     if door.sessions.find(request) is None:
@@ -156,31 +158,27 @@ async def confirm(request: Request, id: str = "") -> Response:  # noqa: A002 - t
         facts=facts,
         action_id=id,
         draft_id=wanted.draft_id,
+        back=safe_back(back),
     )
 
 
-def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
+async def _answer(
+    request: Request, outcome: Outcome, *, typed: str = "", fields: Typed | None = None, back: str = ""
+) -> Response:
     """A form is shown at once; everything else is kept and shown on the channel after a redirect."""
     cards = [r.card for r in outcome.replies if isinstance(r, Whisper)]
     for reply in outcome.replies:
         if isinstance(reply, Open):
-            return _filled(request, outcome, reply, cards)
+            return await filled(request, outcome, reply, cards, typed=fields, back=back)
     shown = [r.card for r in outcome.replies if isinstance(r, (Show, Update))]
     place = next((c.card_id for c in shown if c.draft_id), "")
     cards += [c for c in shown if c.draft_id is None]
     if outcome.error is not None and typed:
         return page(request, "again.html", status=outcome.status, notices=cards, typed=typed)
     key = door_of(request).say(Said(cards=tuple(cards), place=place))
+    if back:
+        return RedirectResponse(back_with(back, key), status_code=303)
     return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
-
-
-def _filled(request: Request, outcome: Outcome, asked: Open, told: list[Card]) -> Response:
-    """The form; when a field carries the error, no notice says the same once more."""
-    marked = any(f.error for f in asked.form.fields)
-    notices = [*([] if marked else told), *([asked.card] if asked.card else [])]
-    error = outcome.error
-    how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
-    return page(request, "form.html", status=outcome.status, form=asked.form, notices=notices, how=how)
 
 
 def _flash(card: Card) -> str:

@@ -33,6 +33,12 @@ NO_PICTURE: Final = "no"
 """What a brief says that wants no picture whatever the workspace does."""
 
 
+def parts_of(text: str) -> tuple[str, ...]:
+    """The posts of a text as people edit it: a line of three dashes stands between two; empty ones are none."""
+    clean = text.replace("\r\n", "\n").strip()
+    return tuple(p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip())
+
+
 class DraftState(StrEnum):
     """A draft's state; those from SCHEDULED to FAILED are derived from its deliveries and never stored."""
 

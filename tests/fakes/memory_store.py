@@ -445,11 +445,15 @@ class MemoryStore:
         self._writing = asyncio.Lock()
         self.commits = 0
         """How many writes were kept."""
+        self.refuse_writes: Exception | None = None
+        """Raised by every write while it is set: a disk that is full."""
 
     async def write(self, fn: Callable[[Transaction], T]) -> T:
         """Run on a copy, and keep the copy only when `fn` returned; others get a turn first, as with the real store."""
         async with self._writing:
             await _turn()
+            if self.refuse_writes is not None:
+                raise self.refuse_writes
             state = self._state.twin()
             result = fn(_Transaction(state, writable=True))
             self._state = state

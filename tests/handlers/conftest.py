@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
-from tests.handlers.world import World, make_world
+from tests.handlers.world import BASE, World, make_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,3 +29,11 @@ async def bare() -> AsyncIterator[World]:
     yield desk
     await desk.client.aclose()
     await desk.stranger.aclose()
+
+
+@pytest.fixture
+async def signed_in(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser without scripts whose session is the owner's."""
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=world.app), base_url=BASE) as client:
+        assert (await client.get(f"/signin?token={world.links.new()}")).status_code == 303
+        yield client

@@ -1,0 +1,126 @@
+"""Two people at the same draft: the slower one's words on a form for the version there is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from handlers.views.form import Clash, refill
+from handlers.views.forms import alt_name, edit_values, shared_pictures
+from handlers.views.notice import notice
+from services.domain.post import PART_BREAK, parts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from handlers.views.card import Card
+    from handlers.views.form import Form, FormField
+    from handlers.views.look import Look
+    from services.domain.post import AuditEntry, Revision
+    from services.ledger import Snapshot
+
+_OVER: Final = "Save mine over it"
+_WORDS: Final = ("text.", "alt", "reason", "wish", "prompt", "brief", "notes")
+"""Beginnings of the names of fields that hold somebody's own sentences."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sides:
+    """Each field's value: as the slower one first saw it, as they left it, and as it is now."""
+
+    first: Mapping[str, str]
+    mine: Mapping[str, str]
+    theirs: Mapping[str, str]
+    replaced: frozenset[str]
+    """Fields that are about another thing now (the description of a picture that was exchanged)."""
+    by: str
+    """Empty when both are the same person, in two windows."""
+
+
+def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | None, shot: Snapshot, look: Look) -> Form:
+    """`form` is made for the draft as it is now, `base` is the version that was seen while `typed` was written.
+
+    What only one of the two changed is taken from that one; where both did, the field holds what was typed and says
+    what stands there now.
+    """
+    clash, made = _clash(shot, look), _maker(shot)
+    twice = made is not None and made.by == look.actor.id
+    sides = _Sides(
+        first=edit_values(base),
+        mine={name: _plain(value) for name, value in typed.items() if isinstance(value, str)},
+        theirs={f.name: f.value for f in form.fields},
+        replaced=_exchanged(base, shot.draft.revision),
+        by="" if twice else clash.by,
+    )
+    who = f"You {clash.verb} this draft elsewhere" if twice else f"{clash.by} {clash.verb} this draft"
+    note = f"{who} {clash.when}, while you were writing: it is version {clash.revision} now."
+    return replace(
+        form,
+        title=f"{'You' if twice else clash.by} changed draft {clash.draft_id} {'elsewhere' if twice else 'too'}",
+        submit=_OVER,
+        note=f"{note} Nothing of yours is saved yet, and nothing is lost.",
+        clash=clash,
+        fields=tuple(_field(f, sides) for f in form.fields),
+    )
+
+
+def waiting_form(form: Form, typed: Mapping[str, str | bytes], message: str) -> Form:
+    """What was typed for a draft that can't take it just now; the same form can be sent again."""
+    kept = refill(form, typed, field=None, error="")
+    return replace(kept, note=f"{message} Your text is kept here: save it again in a moment.")
+
+
+def kept_words(typed: Mapping[str, str | bytes], names: frozenset[str] = frozenset()) -> Card | None:
+    """What somebody wrote and no form can hold any more, to be copied; `names` are the fields some form does hold."""
+    own = (v.strip() for n, v in typed.items() if isinstance(v, str) and n.startswith(_WORDS) and n not in names)
+    texts = tuple(dict.fromkeys(t for t in own if t))
+    return notice("kept", "What you wrote, to copy", *texts) if texts else None
+
+
+def _clash(shot: Snapshot, look: Look) -> Clash:
+    """Whoever made the current version; a version the desk made itself has nobody's name."""
+    revision = shot.draft.revision
+    number = revision.number if revision else 0
+    made = _maker(shot)
+    return Clash(
+        draft_id=shot.draft.id,
+        revision=number,
+        by=made.by_name if made else "Somebody",
+        verb=made.verb if made else "changed",
+        when=look.when(made.at if made else shot.draft.state_at),
+    )
+
+
+def _maker(shot: Snapshot) -> AuditEntry | None:
+    """The line of whoever made the version there is now."""
+    number = shot.draft.revision.number if shot.draft.revision else 0
+    return next((e for e in shot.audit if e.revision == number), None)
+
+
+def _field(field: FormField, sides: _Sides) -> FormField:
+    name = field.name
+    mine, theirs = sides.mine.get(name), sides.theirs[name]
+    if mine is None or mine == theirs:
+        return field
+    first = sides.first.get(name)
+    by = sides.by
+    if mine == first:
+        told = f"{by} changed this and you did not, so it is theirs." if by else "Changed elsewhere and not here."
+        return replace(field, note=told)
+    if name in sides.replaced:
+        return replace(field, note=f"The picture is another one now. For the old one you wrote: “{mine}”")
+    if theirs == first:
+        return replace(field, value=mine, note="Only you changed this." if by else "Only changed here.")
+    told = f"You and {by} both changed this." if by else "Changed in both places."
+    return replace(field, value=mine, theirs=theirs, note=told)
+
+
+def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:
+    before, after = (shared_pictures(r.variants if r else ()) for r in (base, now))
+    pairs = enumerate(zip(before, after, strict=False))
+    return frozenset(alt_name(i) for i, (one, other) in pairs if one.item.digest != other.item.digest)
+
+
+def _plain(text: str) -> str:
+    """As it would be kept: a browser ends lines in its own way."""
+    return PART_BREAK.join(parts_of(text))

@@ -1,0 +1,154 @@
+"""Accounts as their page tells of them: whether they work, what they accept, and what to do when they don't."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from handlers.views.account import WORDS
+from handlers.views.card import Tone
+from services.domain.account import Dedupe, Health
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from handlers.views.look import Look
+    from services.domain.account import Account, Limits
+    from services.piles import Roster, Standing
+    from services.ports.platform import PlatformSpec
+
+_WHAT_TO_DO: Final = {
+    Health.OK: "",
+    Health.NEEDS_REAUTH: "Connect it again with the command below: it keeps its drafts and its history, and what was "
+    "held for it goes out by itself.",
+    Health.NEEDS_OPERATOR: "Somebody with access to the network's own settings has to look; "
+    "the note says what it asks for.",
+}
+_TONES: Final = {Health.OK: Tone.GOOD, Health.NEEDS_REAUTH: Tone.DANGER, Health.NEEDS_OPERATOR: Tone.DANGER}
+_DOUBT: Final = {
+    Dedupe.KEY: "sent again with the same key, which can't post twice",
+    Dedupe.STATUS: "asked about at the network",
+    Dedupe.LOOKUP: "looked up on the account",
+}
+_MEGA: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A named fact."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountView:
+    """One account."""
+
+    id: str
+    network: str
+    who: str
+    name: str
+    health: str
+    tone: Tone
+    note: str
+    to_do: str
+    command: str
+    """What connects it again; empty while it works."""
+    practice: bool
+    facts: tuple[Fact, ...]
+    url: str
+    """The last live post; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How to connect an account of one network."""
+
+    slug: str
+    label: str
+    command: str
+    fields: tuple[tuple[str, str], ...]
+    """Each field's name and what it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Whether everything is held back, and what holding or letting go would do."""
+
+    frozen_by: str
+    since: str
+    planned: int
+    held: int
+
+
+def standing(found: Standing, look: Look) -> AccountView:
+    """One account as this reader sees it."""
+    account = found.account
+    ill = account.health is not Health.OK
+    return AccountView(
+        id=account.id,
+        network=look.network(account.platform),
+        who=look.who(account),
+        name=account.name,
+        health=WORDS[account.health],
+        tone=_TONES[account.health],
+        note=account.health_note,
+        to_do=_WHAT_TO_DO[account.health],
+        command=f"python -m bot account add {account.platform} --json -" if ill else "",
+        practice=account.practice,
+        facts=_facts(found, account, look),
+        url=found.url if found.url and found.url.startswith(("https://", "http://")) else "",
+    )
+
+
+def _facts(found: Standing, account: Account, look: Look) -> tuple[Fact, ...]:
+    waiting = f"{found.planned} planned" + (f", {found.held} held" if found.held else "")
+    live = look.moment(found.published_at) if found.published_at else "nothing yet"
+    return (
+        Fact(name="Published last", text=live),
+        Fact(name="On its way", text=waiting),
+        Fact(name="Accepts", text=_limits(account.limits)),
+        Fact(name="Limits read", text=look.short_day(account.limits_at)),
+        Fact(name="A lost answer is", text=_DOUBT[account.dedupe]),
+        Fact(name="Server", text=account.base_url),
+    )
+
+
+def _limits(limits: Limits) -> str:
+    said = [f"{limits.text:,} {limits.unit}"]
+    if limits.text_bytes is not None:
+        said.append(f"{limits.text_bytes:,} bytes")
+    size = f" of {limits.image_bytes / _MEGA:.3g} MB" if limits.image_bytes else ""
+    said.append(f"{limits.images} picture{'' if limits.images == 1 else 's'}{size}")
+    if limits.alt_text is not None:
+        said.append(f"{limits.alt_text:,} characters of description")
+    return ", ".join(said)
+
+
+def connecting(specs: Iterable[PlatformSpec]) -> tuple[Way, ...]:
+    """For each network the command with its fields to fill in."""
+    return tuple(_way(s) for s in sorted(specs, key=lambda s: s.label))
+
+
+def _way(spec: PlatformSpec) -> Way:
+    wanted = {f.name: "…" for f in spec.fields if f.required}
+    document = json.dumps(wanted, ensure_ascii=False)
+    return Way(
+        slug=spec.slug,
+        label=spec.label,
+        command=f"echo '{document}' | python -m bot account add {spec.slug} --json -",
+        fields=tuple((f.name, f"{f.label}. {f.help}".strip() if f.help else f.label) for f in spec.fields),
+    )
+
+
+def holding(roster: Roster, look: Look) -> Hold:
+    """The hold on everything."""
+    workspace = roster.workspace
+    return Hold(
+        frozen_by=workspace.frozen_by or "",
+        since=look.when(workspace.frozen_at) if workspace.frozen_at else "",
+        planned=sum(s.planned for s in roster.standings),
+        held=sum(s.held for s in roster.standings),
+    )
