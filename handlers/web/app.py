@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
 from handlers.problems import outcome_of
-from handlers.web import api, auth, events, health, media, pages
+from handlers.web import api, auth, calendar, events, feeds, health, media, pages, results
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
@@ -36,6 +36,7 @@ _TOLD: Final = {
     413: ("too_large", "This request is too large."),
 }
 """What the framework turns away, in our words."""
+_ROOMS: Final = (calendar.router, results.router, feeds.router)
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."
 
 
@@ -52,7 +53,7 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for router in (media.router, events.router, api.router, health.router, auth.router, pages.router):
+    for router in (media.router, events.router, api.router, health.router, auth.router, pages.router, *_ROOMS):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(Gate, door=door)

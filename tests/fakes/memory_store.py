@@ -237,7 +237,9 @@ class _Drafts(_Repository):
 
     def placed(self, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Draft]:
         cancelled = DeliveryState.CANCELLED
-        due = {d.draft_id for d in self._all.deliveries.values() if d.state is not cancelled and since <= d.due_at < until}
+        due = {
+            d.draft_id for d in self._all.deliveries.values() if d.state is not cancelled and since <= d.due_at < until
+        }
         rows = [
             row
             for draft_id, row in self._all.drafts.items()
