@@ -71,11 +71,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilledLap:
-    """A lap with its posts, and where the present is in it (quarters, None elsewhere)."""
+    """A lap with its posts, and where the present is in it."""
 
     lap: Lap
     entries: tuple[Entry, ...]
     now: int | None = None
+    """Quarters behind; None when the present is elsewhere."""
+    gone: int = 0
+    """How many of the entries are before the present."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,10 +182,7 @@ def _fill_day(
     index: int, day: Day, held: dict[tuple[int, datetime], list[Entry]], look: Look, today: date
 ) -> FilledDay:
     def filled(hour: Hour) -> FilledHour:
-        laps = (
-            FilledLap(lap=lap, entries=tuple(held.get((index, lap.start), ())), now=_now(lap, look.now))
-            for lap in hour.laps
-        )
+        laps = (_fill_lap(lap, tuple(held.get((index, lap.start), ())), look.now) for lap in hour.laps)
         return FilledHour(number=hour.number, laps=tuple(laps))
 
     return FilledDay(
@@ -195,8 +195,10 @@ def _fill_day(
     )
 
 
-def _now(lap: Lap, now: datetime) -> int | None:
-    return int((now - lap.start).total_seconds() // 900) if lap.start <= now < lap.end else None
+def _fill_lap(lap: Lap, entries: tuple[Entry, ...], now: datetime) -> FilledLap:
+    quarter = int((now - lap.start).total_seconds() // 900) if lap.start <= now < lap.end else None
+    gone = sum(e.at is not None and e.at <= now for e in entries)
+    return FilledLap(lap=lap, entries=entries, now=quarter, gone=gone)
 
 
 def _note(day: Day) -> str:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from handlers.request import Outcome
+    from handlers.web.sources import PracticeFeed, ResultsSource
     from services.domain.account import Limits
     from services.domain.actor import Person
     from services.domain.errors import DeskError
@@ -246,7 +247,13 @@ def the_accounts() -> tuple[Account, Account]:
     return mastodon, bluesky
 
 
-async def make_world(*, accounts: bool = True) -> World:
+async def make_world(
+    *,
+    accounts: bool = True,
+    practice: bool = True,
+    results: ResultsSource | None = None,
+    practice_feed: PracticeFeed | None = None,
+) -> World:
     """A desk with one brand and two accounts."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
@@ -278,8 +285,10 @@ async def make_world(*, accounts: bool = True) -> World:
         secret=SECRET,
         sign_in=links,
         undo=UNDO,
-        practice=lambda: True,
+        practice=lambda: practice,
         readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
+        results=results,
+        practice_feed=practice_feed,
     )
     app = create_app(services, settings)
     door: Door = app.state.door

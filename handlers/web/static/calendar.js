@@ -15,7 +15,7 @@ function wall(at) {
   const lap = lapOf(at);
   const written = lap.el.dataset.start;
   const minute = Number(written.slice(14, 16)) + Math.floor((at - lap.start) / 60000);
-  const day = lap.el.closest(".day").dataset.label;
+  const day = lap.el.closest(".onday").dataset.label;
   const which = lap.el.querySelector(".which")?.textContent.replace(/^\S+/, "") || "";
   const clock = `${written.slice(11, 13)}:${two(minute)}`;
   return { lap, clock, iso: `${written.slice(0, 11)}${clock}:00${written.slice(19)}`, text: `${day} ${clock}${which} (${plan().dataset.zone})` };
@@ -116,10 +116,10 @@ function step(key) {
     return lapOf(even, all) ? even : now;
   }
   const lap = lapOf(now, all);
-  const days = [...document.querySelectorAll(".day")];
-  const day = days[days.indexOf(lap.el.closest(".day")) + (key === "ArrowRight" ? 1 : -1)];
+  const days = [...document.querySelectorAll(".onday")];
+  const day = days[days.indexOf(lap.el.closest(".onday")) + (key === "ArrowRight" ? 1 : -1)];
   if (!day) return now;
-  const hour = [...lap.el.closest(".day").querySelectorAll(".hour")].indexOf(lap.el.parentElement);
+  const hour = [...lap.el.closest(".onday").querySelectorAll(".hour")].indexOf(lap.el.parentElement);
   const there = [...day.querySelectorAll(".hour")].slice(hour).flatMap((h) => [...h.querySelectorAll(".lap")])[0] || [...day.querySelectorAll(".lap")].at(-1);
   if (!there) return now;
   const found = all.find((one) => one.el === there);
