@@ -106,10 +106,18 @@ def number(value: int | None) -> str:
     return NONE if value is None else f"{value:,}"
 
 
+def columns(numbers: Numbers) -> tuple[list[tuple[str, str]], list[str]]:
+    """The counters that at least one post has, and the heads of those that no network here provides."""
+    latest = [p.latest for p in numbers.posts if p.latest is not None]
+    found = [c for c in COLUMNS if any(getattr(one, c[0]) is not None for one in latest)]
+    return found, [head for name, head in COLUMNS if (name, head) not in found] if latest else []
+
+
 def post_rows(numbers: Numbers, accounts: Mapping[AccountId, Account], look: Look) -> list[PostRow]:
     """Newest first."""
     most = max((_engagement(p) or 0 for p in numbers.posts), default=0)
-    return [_row(p, most, accounts, look) for p in numbers.posts]
+    shown, _ = columns(numbers)
+    return [_row(p, most, shown, accounts, look) for p in numbers.posts]
 
 
 def _engagement(post: MeasuredPost) -> int | None:
@@ -119,7 +127,13 @@ def _engagement(post: MeasuredPost) -> int | None:
     return sum(known) if known else None
 
 
-def _row(post: MeasuredPost, most: int, accounts: Mapping[AccountId, Account], look: Look) -> PostRow:
+def _row(
+    post: MeasuredPost,
+    most: int,
+    shown: list[tuple[str, str]],
+    accounts: Mapping[AccountId, Account],
+    look: Look,
+) -> PostRow:
     latest = post.latest
     note = post.gap
     if not note and latest is None:
@@ -132,7 +146,7 @@ def _row(post: MeasuredPost, most: int, accounts: Mapping[AccountId, Account], l
         who=look.who(accounts.get(post.account_id)),
         when=look.short_moment(post.published_at),
         at=post.published_at,
-        counts=tuple((head, number(getattr(latest, name) if latest else None)) for name, head in COLUMNS),
+        counts=tuple((head, number(getattr(latest, name) if latest else None)) for name, head in shown),
         share=round(100 * max(_engagement(post) or 0, 0) / most) if most else 0,
         note=note,
         desk=post.draft_id is not None,
@@ -157,6 +171,12 @@ def _answer(stored: StoredComment, look: Look) -> AnswerRow:
         when=look.short_moment(comment.at),
         url=comment.url,
     )
+
+
+def in_words(heads: list[str]) -> str:
+    """As "Seen, shares and clicks"."""
+    words = [heads[0], *(h.lower() for h in heads[1:])] if heads else []
+    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def mood_word(mood: float | None) -> tuple[str, str]:

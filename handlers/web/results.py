@@ -35,6 +35,7 @@ async def results(request: Request, period: str = view.DEFAULT, network: str = "
     since, until = view.span(period, look)
     numbers = await source.numbers(since=since, until=until, platform=network) if source else None
     accounts = {s.account.id: s.account for s in numbers.standings} if numbers else {}
+    columns, missing = view.columns(numbers) if numbers else ([], [])
     wanted = bool(charts) and numbers is not None and numbers.followed
     report, problem = await _report(source, look, period, network) if wanted else (None, None)
     return page(
@@ -45,7 +46,8 @@ async def results(request: Request, period: str = view.DEFAULT, network: str = "
         periods=view.PERIODS,
         network=network,
         networks=door.desk.labels,
-        columns=view.COLUMNS,
+        columns=columns,
+        missing=view.in_words(missing),
         link=_link,
         numbers=numbers,
         posts=view.post_rows(numbers, accounts, look) if numbers else [],

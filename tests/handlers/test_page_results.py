@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from handlers.views.results import mood_shares, mood_word, number
+from handlers.views.results import in_words, mood_shares, mood_word, number
 from services.domain.errors import Unavailable
 from services.domain.metrics import Moods
 from services.results import Numbers
@@ -62,11 +62,8 @@ async def test_before_anything_is_measured(results: FakeResults | None) -> None:
 async def test_what_is_not_provided_is_a_dash_and_never_zero() -> None:
     text = await page(FakeResults(some_numbers()))
     missing = "not provided —"
-    assert rows(text) == [
-        [missing, "1,240", "2", missing, missing],
-        [missing, missing, "2", missing, missing],
-        [missing] * 5,
-    ]
+    assert rows(text) == [["1,240", "2"], [missing, "2"], [missing, missing]]
+    assert "Seen, shares and clicks: not provided by any network here." in text
     assert "The network refused the read." in text
     assert "First numbers 2 Mar 11:00." in text
 
@@ -154,6 +151,13 @@ def test_numbers_as_people_read_them() -> None:
 )
 def test_moods_in_words(mood: float | None, word: str) -> None:
     assert mood_word(mood)[0] == word
+
+
+@pytest.mark.parametrize(
+    ("heads", "words"), [([], ""), (["Seen"], "Seen"), (["Likes", "Shares", "Clicks"], "Likes, shares and clicks")]
+)
+def test_heads_in_a_sentence(heads: list[str], words: str) -> None:
+    assert in_words(heads) == words
 
 
 def test_shares_of_the_mood_bar_add_up() -> None:
