@@ -61,7 +61,7 @@ async def move(browser: httpx.AsyncClient, button: str, when: str = "", **more: 
 def lap_of(text: str, draft: int) -> str:
     """The start of the lap in which a draft's post stands."""
     before = text.partition(f'id="post-{draft}"')[0]
-    return re.findall(r'data-start="([^"]+)"', before)[-1]
+    return str(re.findall(r'data-start="([^"]+)"', before)[-1])
 
 
 def told(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -247,6 +247,16 @@ def the_accounts() -> tuple[Account, Account]:
     return mastodon, bluesky
 
 
+def _web(links: OneTimeLinks, engine: IdleEngine) -> WebSettings:
+    return WebSettings(
+        token=TOKEN,
+        secret=SECRET,
+        sign_in=links,
+        undo=UNDO,
+        readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
+    )
+
+
 async def make_world(
     *,
     accounts: bool = True,
@@ -280,16 +290,7 @@ async def make_world(
         for account in the_accounts():
             await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
     links = OneTimeLinks(SECRET, clock)
-    settings = WebSettings(
-        token=TOKEN,
-        secret=SECRET,
-        sign_in=links,
-        undo=UNDO,
-        practice=lambda: practice,
-        readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
-        results=results,
-        practice_feed=practice_feed,
-    )
+    settings = replace(_web(links, engine), practice=lambda: practice, results=results, practice_feed=practice_feed)
     app = create_app(services, settings)
     door: Door = app.state.door
     bus.listeners.append(door.notifications.notice)
