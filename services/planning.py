@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 1000
 """Posts of one span; what is beyond is said to be missing, never left out silently."""
-_SEARCHED: Final = 500
-"""The newest approved drafts, among which those without a time are looked for."""
+_SEARCHED: Final = 100
+"""The newest without a time, some of which may be out already: their time was taken back too late."""
 _GONE: Final = frozenset({DraftState.ARCHIVED, DraftState.REJECTED})
 
 
@@ -69,8 +69,7 @@ def read_plan(tx: Transaction, *, since: datetime, until: datetime, unplaced: in
 
 
 def _unplaced(tx: Transaction, most: int) -> tuple[PlannedPost, ...]:
-    approved = tx.drafts.list(states={DraftState.APPROVED}, limit=_SEARCHED)
-    free = _posts(tx, [d for d in approved if d.planned_at is None])
+    free = _posts(tx, tx.drafts.unplaced(limit=_SEARCHED))
     return tuple(p for p in free if not p.deliveries)[:most]
 
 

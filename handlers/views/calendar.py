@@ -10,6 +10,7 @@ from handlers.views.actions import ACTS, Action, Verb
 from handlers.views.card import Tone
 from handlers.views.delivery import WORDS as DELIVERY_WORDS
 from handlers.views.draft import TONES, WORDS, topic
+from handlers.views.feed import feed_path
 from handlers.views.hours import clock_time, place
 from services.access import may
 from services.domain.delivery import DeliveryState
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from handlers.views.hours import Day, Hour, Lap
     from handlers.views.look import Look
+    from services.domain.account import Account
+    from services.domain.delivery import Delivery
     from services.planning import Plan, PlannedPost
 
 _MOVABLE: Final = CHANGEABLE - {DraftState.FAILED}
@@ -37,6 +40,8 @@ class Where:
     word: str
     """How it stands there; empty while nothing was begun."""
     url: str = ""
+    feed: str = ""
+    """Where a practice post is on its network's feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,11 @@ class Entry:
     def live(self) -> tuple[Where, ...]:
         """Where it can be seen."""
         return tuple(p for p in self.places if p.url)
+
+    @property
+    def feed(self) -> str:
+        """The first of its places on a practice feed."""
+        return next((p.feed for p in self.places if p.feed), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,19 +138,22 @@ def entry(post: PlannedPost, plan: Plan, look: Look) -> Entry:
 
 def _places(post: PlannedPost, plan: Plan, look: Look) -> tuple[Where, ...]:
     if post.deliveries:
-        return tuple(
-            Where(
-                network=look.network(d.platform),
-                who=look.who(plan.accounts.get(d.account_id)),
-                word=DELIVERY_WORDS[d.state],
-                url=d.url or "",
-            )
-            for d in post.deliveries
-        )
+        return tuple(_where(d, plan.accounts.get(d.account_id), look) for d in post.deliveries)
     revision = post.draft.revision
     return tuple(
         Where(network=look.network(v.platform), who=look.who(plan.accounts.get(v.account_id)), word="")
         for v in (revision.variants if revision else ())
+    )
+
+
+def _where(delivery: Delivery, account: Account | None, look: Look) -> Where:
+    url = delivery.url or ""
+    return Where(
+        network=look.network(delivery.platform),
+        who=look.who(account),
+        word=DELIVERY_WORDS[delivery.state],
+        url=url,
+        feed=feed_path(delivery.platform, url) if url and account and account.practice else "",
     )
 
 

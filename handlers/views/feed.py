@@ -73,6 +73,21 @@ class FeedPost:
     parts: tuple[FeedPost, ...] = ()
     """The posts of its thread that follow."""
 
+    @property
+    def anchor(self) -> str:
+        """Its place on the page."""
+        return anchor(self.network, self.url)
+
+
+def anchor(network: str, url: str) -> str:
+    """A post's place on the page of the feeds, by the end of its address."""
+    return f"{network}-{url.rsplit('/', 1)[-1]}"
+
+
+def feed_path(network: str, url: str) -> str:
+    """Where a published practice post can be seen among the others of its network."""
+    return f"/practice?network={network}#{anchor(network, url)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingFault:

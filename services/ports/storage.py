@@ -171,6 +171,10 @@ class DraftRepository(Protocol):
         """Newest first: planned, or with a delivery that was not cancelled due, from `since` up to before `until`."""
         ...
 
+    def unplaced(self, *, limit: int = 50) -> Sequence[Draft]:
+        """Newest first: approved and without a planned time."""
+        ...
+
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; an edit never removes it. Raises `NotFound`."""
         ...

@@ -43,6 +43,8 @@ _SPAN = _ALL.where(or_(_IN_SPAN, drafts.c.id.in_(_DUE))).order_by(drafts.c.id.de
 
 _BY_ID = Prepared(_THIS)
 _PLACED = Prepared(_SPAN)
+_FREE = _ALL.where(drafts.c.state == literal(DraftState.APPROVED.value, Text), drafts.c.planned_at.is_(None))
+_UNPLACED = Prepared(_FREE.order_by(drafts.c.id.desc()).limit(bindparam("most")))
 _LOCKED = Prepared(_THIS.with_for_update(of=drafts))
 _ADD = Prepared(insert(drafts))
 _SAVE = Prepared(update(drafts).where(drafts.c.id == bindparam("of")), columns=drafts.c.keys())
@@ -135,6 +137,10 @@ class Drafts(Repository):
         """Newest first: planned, or with a delivery that was not cancelled due, in this span."""
         rows = _PLACED.rows(self._driver, {"since": since, "until": until, "most": limit})
         return [_draft(row) for row in rows]
+
+    def unplaced(self, *, limit: int = 50) -> Sequence[Draft]:
+        """Newest first: approved and without a planned time."""
+        return [_draft(row) for row in _UNPLACED.rows(self._driver, {"most": limit})]
 
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; raises `NotFound` when the draft is not here."""

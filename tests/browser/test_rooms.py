@@ -178,6 +178,27 @@ def test_keys_move_it_too(chromium: Browser, desk: RunningDesk, script: Script, 
         assert page.evaluate("document.activeElement.textContent") == "Move"
 
 
+def test_keys_pass_an_hour_that_is_skipped(chromium: Browser, desk: RunningDesk, script: Script, cookies: Any) -> None:
+    spring = next(
+        m
+        for m in map(a_monday, range(2, 60))
+        if at(m, "12:00")[-6:] != at(m + timedelta(days=7), "12:00")[-6:] == "+02:00"
+    )
+    draft = post(script, "Early riser", at(spring + timedelta(days=5), "02:30"))
+    with visitor(chromium, desk, "spring", storage_state=cookies, **DESKTOP) as guest:
+        guest.page.goto(f"{guest.home}calendar?day={spring}")
+        guest.look("clocks-forward")
+        guest.tab_to("Move")
+        for key in ("Enter", "ArrowRight", "Enter"):
+            guest.page.keyboard.press(key)
+        guest.page.locator("#notices .told").wait_for()
+        assert planned(script, draft) == "Sun 03:30"
+        for key in ("Enter", "ArrowUp", "ArrowUp", "ArrowUp", "Enter"):
+            guest.page.keyboard.press(key)
+        guest.page.locator("#notices").get_by_text("01:45").wait_for()
+        assert planned(script, draft) == "Sun 01:45"
+
+
 def test_pointing_without_dragging(chromium: Browser, desk: RunningDesk, script: Script, cookies: Any) -> None:
     monday = a_monday(6)
     draft = post(script, "Pointed at", at(monday, "09:00"))
@@ -266,6 +287,10 @@ def test_the_feeds_show_what_went_out(chromium: Browser, desk: RunningDesk, scri
         ("feeds-dark", {**DESKTOP, "color_scheme": "dark"}),
     ):
         with visitor(chromium, desk, name, storage_state=cookies, **settings) as guest:
+            guest.page.goto(f"{guest.home}calendar")
+            guest.page.locator(f"#post-{draft}").hover()
+            guest.page.locator(f"#post-{draft}").get_by_text("On the practice feed").click()
+            assert "40 seconds" in guest.page.locator("article:target").inner_text()
             guest.page.goto(f"{guest.home}practice")
             for network in ("mastodon", "bluesky"):
                 first = guest.page.locator(f'section[aria-labelledby="feed-{network}"] article').first

@@ -10,7 +10,7 @@ import pytest
 
 from services.domain.delivery import DeliveryState
 from services.domain.ids import DeliveryId, DraftId
-from tests.builders import NOW, a_delivery, a_draft, a_log_entry
+from tests.builders import NOW, a_delivery, a_draft, a_log_entry, an_approved_draft
 from tests.contracts.stores import KINDS, empty_store, put_draft
 
 if TYPE_CHECKING:
@@ -69,3 +69,13 @@ async def test_comes_with_its_text(store: Store) -> None:
     await fill(store, [draft], [a_delivery(id=DeliveryId("d-1"), due_at=NOW)])
     (found,) = await store.read(lambda tx: tx.drafts.placed(since=NOW, until=NOW + DAY))
     assert found == draft
+
+
+async def test_without_a_time(store: Store) -> None:
+    approved = [replace(an_approved_draft(id=DraftId(str(n))), planned_at=None) for n in (1, 2, 3, 4)]
+    approved[1] = replace(approved[1], planned_at=NOW)
+    approved[2] = replace(a_draft(id=DraftId("3")), planned_at=None)
+    await fill(store, approved, [])
+    found = await store.read(lambda tx: tx.drafts.unplaced())
+    assert found == [approved[3], approved[0]]
+    assert [d.id for d in await store.read(lambda tx: tx.drafts.unplaced(limit=1))] == ["4"]

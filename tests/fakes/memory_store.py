@@ -12,6 +12,7 @@ from services.domain.actor import Workspace
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.ids import DraftId
+from services.domain.post import DraftState
 from services.ports.storage import WriteInRead
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from services.domain.delivery import Delivery, DeliveryLogEntry
     from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, PersonId
     from services.domain.media import MediaItem
-    from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
+    from services.domain.post import Approval, AuditEntry, Draft, Revision
     from services.ports.storage import ShownCard, Transaction
 
 T = TypeVar("T")
@@ -247,6 +248,11 @@ class _Drafts(_Repository):
         ]
         rows.sort(key=lambda row: -int(row[0].id))
         return [self._whole(*row) for row in rows[:limit]]
+
+    def unplaced(self, *, limit: int = 50) -> Sequence[Draft]:
+        free = [r for r in self._all.drafts.values() if r[0].state is DraftState.APPROVED and r[0].planned_at is None]
+        free.sort(key=lambda row: -int(row[0].id))
+        return [self._whole(*row) for row in free[:limit]]
 
     def add_approval(self, approval: Approval) -> None:
         _require(self._own.drafts, approval.draft_id, "draft")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from handlers.views.feed import MISHAPS
+from handlers.views.feed import MISHAPS, feed_path
 from services.domain.errors import Unavailable
 from tests.fakes.practice_feed import FakePracticeFeed, a_feed_post
 from tests.handlers.world import BASE, a_png, make_world, the_accounts
@@ -47,6 +47,10 @@ async def test_a_post_is_set_as_its_network_sets_it() -> None:
     async with visiting(FakePracticeFeed([a_feed_post(parts=2)])) as browser:
         text = (await browser.get("/practice")).text
     assert "Ships today &lt;b&gt;" in text
+    assert '<article id="mastodon-1" ' in text
+    assert (
+        feed_path("mastodon", "http://127.0.0.1:8421/mastodon/@driftseas/1") == "/practice?network=mastodon#mastodon-1"
+    )
     assert (
         '<a class="marked" href="https://driftseas.com/a" rel="noopener noreferrer nofollow">driftseas.com</a>' in text
     )

@@ -104,8 +104,12 @@ function redraw(html, focus) {
 }
 async function refresh() {
   if (moving || pressed || plan().contains(document.activeElement)) { stale = true; return; }
-  const answer = await fetch(location.href);
-  if (answer.ok && !moving) redraw(await answer.text(), "");
+  try {
+    const answer = await fetch(location.href);
+    if (answer.ok && !moving && !pressed) redraw(await answer.text(), "");
+  } catch {
+    stale = true; // The desk is away; the next change brings the page up to date.
+  }
 }
 function step(key) {
   const all = laps();
