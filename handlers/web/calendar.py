@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
@@ -24,6 +25,7 @@ from handlers.web.html import page
 from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.ids import DraftId
 from services.planning import read_plan
+from services.when import read_when
 
 if TYPE_CHECKING:
     from handlers.request import Outcome
@@ -151,6 +153,7 @@ async def move(
     try:
         action = _planning(id)
         before = await door.services.board.draft(action.draft_id)
+        when = await _instant(when, look) if action.verb is Verb.SCHEDULE else ""
     except DeskError as error:
         return _back(door, span, Said(cards=(problem_notice(error),)))
     fields = {"when": when} if action.verb is Verb.SCHEDULE else None
@@ -164,6 +167,12 @@ def _planning(action_id: str) -> Action:
     if action.verb not in _VERBS:
         raise InvalidInput("This button plans nothing.", next_step="Use it on the post's own card.", field="id")
     return action
+
+
+async def _instant(when: str, look: Look) -> str:
+    """A time on the reader's clock becomes an instant at once: the page tells what it was read as, with Undo."""
+    found = await asyncio.to_thread(read_when, when, now=look.now, zone=look.zone)
+    return found.at.isoformat()
 
 
 async def _told(door: Door, outcome: Outcome, before: Snapshot, look: Look) -> Said:

@@ -169,13 +169,13 @@ def test_keys_move_it_too(chromium: Browser, desk: RunningDesk, script: Script, 
         guest.look("by-keys")
         keys.press("Escape")
         assert planned(script, draft) == "Mon 09:05"
-        assert page.evaluate("document.activeElement.textContent") == "Move"
+        assert page.evaluate("document.activeElement.className") == "grip"
         for key in ("m", "ArrowRight", "ArrowLeft", "ArrowLeft", "ArrowDown", "Enter"):
             keys.press(key)
         page.locator("#notices .told").wait_for()
         assert planned(script, draft) == "Mon 09:15"
         assert "09:15 (Europe/Berlin)" in str(told.text_content())
-        assert page.evaluate("document.activeElement.textContent") == "Move"
+        assert page.evaluate("document.activeElement.className") == "grip"
 
 
 def test_keys_pass_an_hour_that_is_skipped(chromium: Browser, desk: RunningDesk, script: Script, cookies: Any) -> None:
@@ -197,6 +197,22 @@ def test_keys_pass_an_hour_that_is_skipped(chromium: Browser, desk: RunningDesk,
             guest.page.keyboard.press(key)
         guest.page.locator("#notices").get_by_text("01:45").wait_for()
         assert planned(script, draft) == "Sun 01:45"
+
+
+def test_a_month_moves_by_days(chromium: Browser, desk: RunningDesk, script: Script, cookies: Any) -> None:
+    monday = a_monday(13)
+    draft = post(script, "Moved by days", at(monday, "09:20"))
+    with visitor(chromium, desk, "month", storage_state=cookies, **DESKTOP) as guest:
+        guest.page.goto(f"{guest.home}calendar?view=month&day={monday}")
+        target = guest.page.locator(f'.month .onday[data-day="{monday + timedelta(days=2)}"]')
+        drag(guest, guest.page.locator(f"#post-{draft}"), target, 0.5)
+        guest.page.locator("#notices .told").wait_for()
+        assert planned(script, draft) == "Wed 09:20"
+        guest.page.locator(f"#post-{draft} .grip").focus()
+        for key in ("Enter", "ArrowRight", "Enter"):
+            guest.page.keyboard.press(key)
+        guest.page.locator("#notices").get_by_text("Before: Wed").wait_for()
+        assert planned(script, draft) == "Thu 09:20"
 
 
 def test_pointing_without_dragging(chromium: Browser, desk: RunningDesk, script: Script, cookies: Any) -> None:
@@ -342,5 +358,5 @@ def test_the_week_in_the_dark_at_a_middle_width(
     with visitor(chromium, desk, "dusk", storage_state=cookies, color_scheme="dark", viewport=size) as guest:
         for view in ("week", "month"):
             guest.page.goto(f"{guest.home}calendar?view={view}&day={monday}")
-            assert guest.page.locator("main :is(.post, .item)").count() == 7
+            assert guest.page.locator("main :is(.post, .item)", has_text="A rather long topic").count() == 7
             guest.look(view)

@@ -66,7 +66,7 @@ def lap_of(text: str, draft: int) -> str:
 
 def told(text: str) -> str:
     """The notices, without their marks."""
-    notices = text.partition('id="notices"')[2].partition('<div class="week"')[0]
+    notices = re.split('<div class="(?:week|month)"', text.partition('id="notices"')[2])[0]
     return " ".join(re.sub(r"<[^>]+>", " ", notices).split())
 
 
@@ -179,6 +179,16 @@ async def test_moving_tells_the_new_time_and_can_be_undone(world: World, browser
 
 async def live(world: World) -> list[Any]:
     return list(await world.services.board.deliveries(states={DeliveryState.SCHEDULED}))
+
+
+async def test_a_time_without_offset_is_on_the_readers_clock(world: World, browser: httpx.AsyncClient) -> None:
+    button = await planned(world)
+    text = await move(browser, button, "2026-07-05T09:00", view="month")
+    assert "goes out Sun 5 Jul 2026 09:00 (Europe/Berlin)" in told(text)
+    assert await planned_at(world) == datetime(2026, 7, 5, 7, 0, tzinfo=UTC)
+    assert "On that day 02:30 is skipped in Europe/Berlin" in told(await move(browser, button, "2026-03-29T02:30"))
+    assert "When should it go out?" in told(await move(browser, button))
+    assert await planned_at(world) == datetime(2026, 7, 5, 7, 0, tzinfo=UTC)
 
 
 async def test_placing_can_be_undone(world: World, browser: httpx.AsyncClient) -> None:

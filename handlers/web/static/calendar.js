@@ -4,39 +4,86 @@ const QUARTER = 15 * 60000;
 const plan = () => document.querySelector("[data-plan]");
 const bar = document.querySelector(".mover");
 const told = document.querySelector("#moving");
-let moving = null; // {post, from, at, ghost, dragged}
+let moving = null; // {post, from, at, ghost, dragged}; `at` is a place of the board
 let pressed = null; // where a pointer went down, until it is a drag
 let stale = false;
 const laps = () => [...document.querySelectorAll(".lap")].map((el) => ({ el, start: Date.parse(el.dataset.start), end: Date.parse(el.dataset.end) })).sort((a, b) => a.start - b.start);
 const lapOf = (at, all = laps()) => all.find((lap) => lap.start <= at && at < lap.end);
 const two = (n) => String(n).padStart(2, "0");
-// The wall clock of an instant, read off its lap: "2026-11-23T09:00:00+01:00" is the start of it.
-function wall(at) {
-  const lap = lapOf(at);
-  const written = lap.el.dataset.start;
-  const minute = Number(written.slice(14, 16)) + Math.floor((at - lap.start) / 60000);
-  const day = lap.el.closest(".onday").dataset.label;
-  const which = lap.el.querySelector(".which")?.textContent.replace(/^\S+/, "") || "";
-  const clock = `${written.slice(11, 13)}:${two(minute)}`;
-  return { lap, clock, iso: `${written.slice(0, 11)}${clock}:00${written.slice(19)}`, text: `${day} ${clock}${which} (${plan().dataset.zone})` };
-}
+const days = () => [...document.querySelectorAll(".onday")];
+// A week: a place is an instant, to the quarter of an hour. Its clock is read off its lap, "2026-11-23T09:00:00+01:00".
+const week = {
+  grid: ".week",
+  start(post) {
+    const all = laps();
+    const next = (Math.floor(Date.now() / 3600000) + 1) * 3600000;
+    return [Date.parse(post.dataset.at || ""), next, all[0].start].find((at) => lapOf(at, all));
+  },
+  read(at) {
+    const lap = lapOf(at);
+    const written = lap.el.dataset.start;
+    const minute = Number(written.slice(14, 16)) + Math.floor((at - lap.start) / 60000);
+    const which = lap.el.querySelector(".which")?.textContent.replace(/^\S+/, "") || "";
+    const clock = `${written.slice(11, 13)}:${two(minute)}`;
+    const text = `${lap.el.closest(".onday").dataset.label} ${clock}${which}`;
+    return { el: lap.el, clock, when: `${written.slice(0, 11)}${clock}:00${written.slice(19)}`, text };
+  },
+  stays: (at, post) => at === Date.parse(post.dataset.at || ""),
+  step(now, key) {
+    const all = laps();
+    if (key === "ArrowUp" || key === "ArrowDown") {
+      const even = key === "ArrowDown" ? (Math.floor(now / QUARTER) + 1) * QUARTER : (Math.ceil(now / QUARTER) - 1) * QUARTER;
+      return lapOf(even, all) ? even : now;
+    }
+    const lap = lapOf(now, all);
+    const own = lap.el.closest(".onday");
+    const day = days()[days().indexOf(own) + (key === "ArrowRight" ? 1 : -1)];
+    const hour = [...own.querySelectorAll(".hour")].indexOf(lap.el.parentElement);
+    const later = [...(day?.querySelectorAll(".hour") || [])].slice(hour).flatMap((h) => [...h.querySelectorAll(".lap")]);
+    const there = all.find((one) => one.el === (later[0] || [...(day?.querySelectorAll(".lap") || [])].at(-1)));
+    return there ? Math.min(there.start + (now - lap.start), there.end - 60000) : now;
+  },
+  under(x, y) {
+    const el = document.elementsFromPoint(x, y).find((e) => e.classList.contains("lap"));
+    if (!el) return null;
+    const box = el.getBoundingClientRect();
+    const lap = laps().find((one) => one.el === el);
+    const share = Math.min(Math.max((y - box.top) / box.height, 0), 0.999);
+    return lap.start + Math.floor((share * (lap.end - lap.start)) / QUARTER) * QUARTER;
+  },
+};
+// A month: a place is a day; the time of day stays, nine in the morning where there was none.
+const month = {
+  grid: ".month",
+  start: (post) => (post.closest(".onday") || document.querySelector(".onday.today") || days()[0]).dataset.day,
+  read(day) {
+    const el = days().find((one) => one.dataset.day === day);
+    const clock = moving.post.dataset.clock || "09:00";
+    return { el, clock, when: `${day}T${clock}`, text: `${el.dataset.label} ${clock}` };
+  },
+  stays: (day, post) => post.closest(".onday")?.dataset.day === day,
+  step(day, key) {
+    const all = days();
+    const far = { ArrowUp: -7, ArrowDown: 7, ArrowLeft: -1, ArrowRight: 1 }[key];
+    return (all[all.findIndex((one) => one.dataset.day === day) + far] || { dataset: { day } }).dataset.day;
+  },
+  under: (x, y) => document.elementsFromPoint(x, y).find((e) => e.classList.contains("onday"))?.dataset.day ?? null,
+};
+const board = () => (document.querySelector(".month") ? month : week);
 function show(at) {
   moving.at = at;
-  const { lap, clock, text } = wall(at);
+  const { el, clock, text } = board().read(at);
   moving.ghost.textContent = `${clock} ${moving.post.dataset.name}`;
-  lap.el.append(moving.ghost);
-  told.textContent = `Move “${moving.post.dataset.name}” to ${text}? ${moving.dragged ? "" : "Arrow keys change it, Enter moves it, Escape leaves it."}`;
+  el.append(moving.ghost);
+  told.textContent = `Move “${moving.post.dataset.name}” to ${text} (${plan().dataset.zone})? ${moving.dragged ? "" : "Arrow keys change it, Enter moves it, Escape leaves it."}`;
   if (!moving.dragged) moving.ghost.scrollIntoView({ block: "nearest" });
 }
 function begin(post, dragged) {
   if (moving) giveUp();
-  const all = laps();
-  if (!all.length || getComputedStyle(document.querySelector(".week")).display !== "grid") return false;
-  const own = Date.parse(post.dataset.at || "");
-  const next = (Math.floor(Date.now() / 3600000) + 1) * 3600000;
-  const from = [own, next, all[0].start].find((at) => lapOf(at, all));
-  const ghost = document.createElement("div");
-  ghost.className = "ghost";
+  const grid = document.querySelector(board().grid);
+  if (getComputedStyle(grid).display !== "grid") return false;
+  const from = board().start(post);
+  const ghost = Object.assign(document.createElement("div"), { className: "ghost" });
   moving = { post, from, at: from, ghost, dragged };
   post.classList.add("lifted");
   bar.hidden = false;
@@ -59,11 +106,10 @@ function giveUp(text = "Left where it was.") {
 }
 async function drop() {
   const { post, at, from } = moving;
-  const own = Date.parse(post.dataset.at || "");
-  if (at === own || (at === from && moving.dragged)) return giveUp();
-  const { iso, text } = wall(at);
+  if (board().stays(at, post) || (at === from && moving.dragged)) return giveUp();
+  const { when, text } = board().read(at);
   const { csrf, view, day } = plan().dataset;
-  const body = new URLSearchParams({ csrf, id: post.dataset.move, when: iso, view, day });
+  const body = new URLSearchParams({ csrf, id: post.dataset.move, when, view, day });
   told.textContent = `Moving to ${text}`;
   bar.classList.add("busy");
   try {
@@ -111,32 +157,6 @@ async function refresh() {
     stale = true; // The desk is away; the next change brings the page up to date.
   }
 }
-function step(key) {
-  const all = laps();
-  const now = moving.at;
-  if (key === "ArrowUp" || key === "ArrowDown") {
-    const down = key === "ArrowDown";
-    const even = down ? (Math.floor(now / QUARTER) + 1) * QUARTER : (Math.ceil(now / QUARTER) - 1) * QUARTER;
-    return lapOf(even, all) ? even : now;
-  }
-  const lap = lapOf(now, all);
-  const days = [...document.querySelectorAll(".onday")];
-  const day = days[days.indexOf(lap.el.closest(".onday")) + (key === "ArrowRight" ? 1 : -1)];
-  if (!day) return now;
-  const hour = [...lap.el.closest(".onday").querySelectorAll(".hour")].indexOf(lap.el.parentElement);
-  const there = [...day.querySelectorAll(".hour")].slice(hour).flatMap((h) => [...h.querySelectorAll(".lap")])[0] || [...day.querySelectorAll(".lap")].at(-1);
-  if (!there) return now;
-  const found = all.find((one) => one.el === there);
-  return Math.min(found.start + (now - lap.start), found.end - 60000);
-}
-function under(x, y) {
-  const el = document.elementsFromPoint(x, y).find((e) => e.classList.contains("lap"));
-  if (!el) return null;
-  const box = el.getBoundingClientRect();
-  const lap = laps().find((one) => one.el === el);
-  const share = Math.min(Math.max((y - box.top) / box.height, 0), 0.999);
-  return lap.start + Math.floor((share * (lap.end - lap.start)) / QUARTER) * QUARTER;
-}
 function ready() {
   for (const grip of document.querySelectorAll(".grip")) grip.hidden = false;
   const keys = document.querySelector(".keys");
@@ -150,7 +170,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const onButton = event.target.closest?.(".mover button");
-  if (event.key.startsWith("Arrow")) show(step(event.key));
+  if (event.key.startsWith("Arrow")) show(board().step(moving.at, event.key));
   else if (event.key === "Escape") giveUp();
   else if (event.key === "Enter" && !onButton) drop();
   else return;
@@ -162,7 +182,7 @@ document.addEventListener("click", (event) => {
   if (!moving) return;
   if (event.target.closest("[data-drop]")) return void drop();
   if (event.target.closest("[data-give-up]")) return giveUp();
-  const at = under(event.clientX, event.clientY);
+  const at = board().under(event.clientX, event.clientY);
   if (at !== null && !event.target.closest("a, button")) show(at);
 });
 document.addEventListener("dragstart", (event) => event.target.closest?.("[data-move]") && event.preventDefault());
@@ -181,7 +201,7 @@ document.addEventListener("pointermove", (event) => {
   }
   const edge = event.clientY < 60 ? -12 : event.clientY > innerHeight - 90 ? 12 : 0;
   if (edge) scrollBy(0, edge);
-  const at = under(event.clientX, event.clientY);
+  const at = board().under(event.clientX, event.clientY);
   if (at !== null) show(at);
   event.preventDefault();
 });
@@ -194,7 +214,7 @@ function released(event) {
   const swallow = (click) => { click.preventDefault(); click.stopPropagation(); };
   addEventListener("click", swallow, { capture: true, once: true });
   setTimeout(() => removeEventListener("click", swallow, { capture: true }));
-  if (event.type === "pointercancel" || under(event.clientX, event.clientY) === null) giveUp();
+  if (event.type === "pointercancel" || board().under(event.clientX, event.clientY) === null) giveUp();
   else drop();
 }
 addEventListener("pointerup", released);
