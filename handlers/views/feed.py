@@ -124,13 +124,13 @@ MISHAPS = (
     Mishap(
         key="lost",
         label="Lose an answer",
-        told="The next post goes live, but the connection ends before the desk hears of it. The desk looks it up.",
+        told="The next post goes live, but the desk does not hear of it. It finds out and does not post twice.",
         fault="drop_after",
     ),
     Mishap(
         key="unreached",
         label="Hang up early",
-        told="The connection ends before the next post arrives. The desk tries again.",
+        told="The connection ends before the next post arrives. The desk finds out and sends it.",
         fault="drop_before",
     ),
     Mishap(
