@@ -305,7 +305,7 @@ def test_the_feeds_show_what_went_out(chromium: Browser, desk: RunningDesk, scri
         with visitor(chromium, desk, name, storage_state=cookies, **settings) as guest:
             guest.page.goto(f"{guest.home}calendar")
             guest.page.locator(f"#post-{draft}").hover()
-            guest.page.locator(f"#post-{draft}").get_by_text("On the feed").click()
+            guest.page.locator(f"#post-{draft}").get_by_role("link", name="On the feed", exact=True).click()
             assert "40 seconds" in guest.page.locator("article:target").inner_text()
             guest.page.goto(f"{guest.home}practice")
             for network in ("mastodon", "bluesky"):
