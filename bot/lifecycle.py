@@ -15,8 +15,10 @@ import structlog
 from bot import bootstrap, datadir, practising, registry, serving
 from bot.clock import SWEEP_EVERY
 from bot.collecting import collecting
+from bot.practice_feed import HttpPracticeFeed
 from handlers.notifications import PLACE, SURFACE
 from services.domain.events import DeliveriesPlanned
+from services.results import Results
 
 if TYPE_CHECKING:
     import socket
@@ -60,20 +62,26 @@ async def run(settings: Settings, part: Part) -> None:
         if part is not Part.SURFACES:
             stack.enter_context(bootstrap.only_publisher(settings))
         desk = await stack.enter_async_context(bootstrap.desk(settings))
-        practice = practising.wanted(settings.COPYDESK_PRACTICE, await desk.services.accounts.list())
+        accounts = await desk.services.accounts.list()
+        practice = practising.wanted(settings.COPYDESK_PRACTICE, accounts)
+        root = practising.practice_root(accounts)
         if practice and part is not Part.SURFACES:
-            await stack.enter_async_context(practising.practice_networks(settings, desk.services.accounts))
+            root = await stack.enter_async_context(practising.practice_networks(settings, desk.services.accounts))
         if part is not Part.SURFACES:
             await stack.enter_async_context(_publishing(desk))
         if listener is not None:
             line = practising.PracticeLine(settings.COPYDESK_PRACTICE, desk.services.accounts, running=practice)
-            await stack.enter_async_context(_doors(desk, listener, part, line))
+            client = await stack.enter_async_context(bootstrap.http_client())
+            feed = HttpPracticeFeed(client, root) if practice else None
+            await stack.enter_async_context(_doors(desk, listener, part, line, feed))
         await stopping.wait()
         _log.info("stopping")
 
 
 @asynccontextmanager
-async def _doors(desk: Desk, listener: socket.socket, part: Part, practice: PracticeLine) -> AsyncIterator[None]:
+async def _doors(
+    desk: Desk, listener: socket.socket, part: Part, practice: PracticeLine, feed: HttpPracticeFeed | None
+) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
     links = registry.one_time_links(desk.token, desk.clock)
     app = registry.open_web(
@@ -86,6 +94,8 @@ async def _doors(desk: Desk, listener: socket.socket, part: Part, practice: Prac
         practice=practice,
         readiness=lambda: _readiness(desk, part),
         undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
+        practice_feed=feed,
+        results=Results(desk.services.store, desk.services.reports),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
     services = desk.services

@@ -58,13 +58,19 @@ class PracticeLine:
 
 
 @asynccontextmanager
-async def practice_networks(settings: Settings, accounts: Accounts) -> AsyncIterator[None]:
-    """Serve the networks on loopback while the block lasts, with our accounts connected to them."""
+async def practice_networks(settings: Settings, accounts: Accounts) -> AsyncIterator[str]:
+    """Serve the networks on loopback while the block lasts, our accounts connected to them; gives their address."""
     listener = _listen(settings.COPYDESK_PORT + 1)
     chosen = practice_settings(settings, listener.getsockname()[1])
     async with serving.serving(await asyncio.to_thread(create_app, chosen), listener, grace=1):
         await _connect(accounts, chosen)
-        yield
+        yield chosen.root
+
+
+def practice_root(accounts: Sequence[Account]) -> str:
+    """Where another process serves the networks, told by the newest account on them; empty when there is none."""
+    known = [a.base_url for a in accounts if a.practice]
+    return known[-1].rpartition("/")[0] if known else ""
 
 
 def practice_settings(settings: Settings, port: int) -> PracticeSettings:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from handlers.web.settings import SignIn
+    from handlers.web.sources import PracticeFeed, ResultsSource
     from services.facade import Services
     from services.ports.clock import Clock
     from services.ports.models import ImageModel, TextModel
@@ -77,6 +78,8 @@ def open_web(
     practice: Callable[[], bool],
     readiness: Callable[[], tuple[bool, Mapping[str, str], Mapping[str, str]]],
     undo: timedelta,
+    practice_feed: PracticeFeed | None = None,
+    results: ResultsSource | None = None,
 ) -> FastAPI:
     """The web surface; imported at use, because the small verbs need no web framework.
 
@@ -98,5 +101,7 @@ def open_web(
         practice=practice,
         readiness=told,
         undo=undo,
+        practice_feed=practice_feed,
+        results=results,
     )
     return create_app(services, settings)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.practice import feed as feeds
 from bot.practice.composing import stamp
 from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.practice.posts import Post
+
+
+MOST_SHOWN = 100
+"""Threads of a network that one look may ask for."""
 
 
 class BadWishError(ValueError):
@@ -88,11 +93,7 @@ async def calls(request: Request) -> Response:
 async def posts(request: Request) -> Response:
     """List everything of the desk's accounts that is live, newest first."""
     world = world_of(request)
-    asked = request.query_params.get("network")
-    if asked is not None and asked not in tuple(Network):
-        message = f"network must be one of {', '.join(Network)}."
-        raise BadWishError(message)
-    networks = tuple(Network) if asked is None else (Network(asked),)
+    networks = _asked(request)
     live = [post for network in networks for post in world.posts.of_author(network, world.identity.author(network))]
     return JSONResponse({"posts": [_shown(world, post) for post in live]})
 
@@ -106,7 +107,7 @@ def _shown(world: World, post: Post) -> Json:
         "text": post.text,
         "reply_to": post.parent,
         "root": post.root,
-        "media": _pictures(world, post),
+        "media": feeds.pictures(world, post),
         "facets": post.body.get("facets", []),
         "idempotency_key": post.key,
         "created_at": stamp(post.created_at),
@@ -123,43 +124,33 @@ def _shown(world: World, post: Post) -> Json:
     return {**shown, **{key: post.body[key] for key in ("visibility", "spoiler_text", "sensitive", "language")}}
 
 
-def _pictures(world: World, post: Post) -> list[Json]:
-    if post.network is Network.MASTODON:
-        names: list[tuple[str, str | None]] = [(str(name), None) for name in _list(post.body.get("media_ids"))]
-    else:
-        names = _embedded(post.body.get("embed"))
-    shown: list[Json] = []
-    for name, alt in names:
-        item = world.shelf.find(post.network, name)
-        if item is not None:
-            shown.append(
-                {
-                    "id": item.id,
-                    "alt": item.alt if alt is None else alt,
-                    "sha256": item.digest,
-                    "mime": item.mime,
-                    "size": item.size,
-                    "width": item.width,
-                    "height": item.height,
-                }
-            )
-    return shown
+async def feed(request: Request) -> Response:
+    """List what the networks show of the desk's accounts: `limit` threads of each, the newest first."""
+    world = world_of(request)
+    networks, limit = _asked(request), request.query_params.get("limit", "20")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MOST_SHOWN:
+        message = f"limit must be a number from 1 to {MOST_SHOWN}."
+        raise BadWishError(message)
+    return JSONResponse(
+        {"posts": [one for network in networks for one in feeds.feed(world, network, limit=int(limit))]}
+    )
 
 
-def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+async def picture(request: Request) -> Response:
+    """Show the bytes of a picture by the digest of its content."""
+    world, digest = world_of(request), request.path_params["digest"]
+    content, kind = world.shelf.content(digest), world.shelf.kind(digest)
+    if content is None or kind is None:
+        return JSONResponse({"error": "There is no such picture."}, 404)
+    return Response(content, media_type=kind)
 
 
-def _embedded(embed: object) -> list[tuple[str, str | None]]:
-    if not isinstance(embed, dict):
-        return []
-    if "media" in embed:
-        return _embedded(embed["media"])
-    return [
-        (image["image"]["ref"]["$link"], image["alt"])
-        for image in _list(embed.get("images"))
-        if isinstance(image, dict)
-    ]
+def _asked(request: Request) -> tuple[Network, ...]:
+    asked = request.query_params.get("network")
+    if asked is not None and asked not in tuple(Network):
+        message = f"network must be one of {', '.join(Network)}."
+        raise BadWishError(message)
+    return tuple(Network) if asked is None else (Network(asked),)
 
 
 async def refuse(_: Request, problem: Exception) -> Response:
@@ -173,5 +164,7 @@ ROUTES = [
     Route("/software", software, methods=["GET", "PUT"]),
     Route("/calls", calls, methods=["GET"]),
     Route("/posts", posts, methods=["GET"]),
+    Route("/feed", feed, methods=["GET"]),
+    Route("/pictures/{digest}", picture, methods=["GET"]),
 ]
 REFUSALS = {BadScriptError: refuse, BadWishError: refuse}

@@ -93,6 +93,11 @@ class Shelf:
         row = self._book.row("SELECT content FROM blobs WHERE digest = ?", digest)
         return None if row is None else bytes(row["content"])
 
+    def kind(self, digest: str) -> str | None:
+        """Answer what a picture's bytes are, as they were judged when they came in."""
+        row = self._book.row("SELECT mime FROM media WHERE digest = ? LIMIT 1", digest)
+        return None if row is None else str(row["mime"])
+
     def describe(self, item: Item, *, alt: str, focus: str) -> None:
         """Change a picture's description and focus."""
         sql = "UPDATE media SET alt = ?, focus = ? WHERE network = ? AND id = ?"

@@ -19,12 +19,15 @@ from handlers.web import (
     approvals,
     auth,
     brand,
+    calendar,
     deliveries,
     events,
+    feeds,
     health,
     history,
     media,
     pages,
+    results,
     writing,
 )
 from handlers.web.answers import error_response, outcome_response
@@ -52,6 +55,7 @@ _TOLD: Final = {
 _PARTS: Final = (
     *(media, events, api, health, auth, pages),
     *(writing, history, approvals, deliveries, accounts, brand),
+    *(calendar, results, feeds),
 )
 """For programs and the channel; then the other pages."""
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."

@@ -40,6 +40,9 @@ ROOMS: Final = (
 )
 """In the order of the day: what is talked about, what waits, what is planned, what went out, what came of it."""
 
+PRACTICE: Final = Room(key="practice", label="Practice feeds", path="/practice")
+"""At the end of the rail while practice is on."""
+
 
 @cache
 def _templates() -> Environment:
@@ -64,8 +67,8 @@ def page(
     shared = {
         "csrf": door.sessions.csrf(session) if session else "",
         "signed_in": session is not None,
-        "practice": door.settings.practice(),
-        "rooms": ROOMS,
+        "practice": (practice := door.settings.practice()),
+        "rooms": (*ROOMS, PRACTICE) if practice and door.settings.practice_feed else ROOMS,
         "here": here,
     }
     text = _templates().get_template(template).render(**shared, **values)

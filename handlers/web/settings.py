@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from handlers.web.sources import PracticeFeed, ResultsSource
 
 
 class SignIn(Protocol):
@@ -53,6 +56,10 @@ class WebSettings:
     practice: Callable[[], bool] = _never
     """Whether nothing leaves this machine at the moment."""
     readiness: Callable[[], Readiness] = _always
+    practice_feed: PracticeFeed | None = None
+    """The practice networks as they look; None where there are none."""
+    results: ResultsSource | None = None
+    """Reports and numbers; None where nothing is measured."""
 
     @property
     def secure(self) -> bool:

@@ -171,6 +171,14 @@ class DraftRepository(Protocol):
         """Those a picture is being made for, oldest first."""
         ...
 
+    def placed(self, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Draft]:
+        """Newest first: planned, or with a delivery that was not cancelled due, from `since` up to before `until`."""
+        ...
+
+    def unplaced(self, *, limit: int = 50) -> Sequence[Draft]:
+        """Newest first: approved and without a planned time."""
+        ...
+
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; an edit never removes it. Raises `NotFound`."""
         ...

@@ -12,6 +12,7 @@ from services.domain.actor import Workspace
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.ids import DraftId
+from services.domain.post import DraftState
 from services.ports.storage import WriteInRead
 from tests.fakes.memory_numbers import MemoryComments, MemoryDigests, MemoryMetrics, Numbers
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from services.domain.delivery import Delivery, DeliveryLogEntry
     from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, PersonId
     from services.domain.media import MediaItem
-    from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
+    from services.domain.post import Approval, AuditEntry, Draft, Revision
     from services.ports.storage import ShownCard, Transaction
 
 T = TypeVar("T")
@@ -241,6 +242,24 @@ class _Drafts(_Repository):
     def picturing(self) -> Sequence[Draft]:
         rows = sorted(self._all.drafts.items(), key=lambda pair: int(pair[0]))
         return [self._whole(*row) for _, row in rows if row[0].picturing is not None]
+
+    def placed(self, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Draft]:
+        cancelled = DeliveryState.CANCELLED
+        due = {
+            d.draft_id for d in self._all.deliveries.values() if d.state is not cancelled and since <= d.due_at < until
+        }
+        rows = [
+            row
+            for draft_id, row in self._all.drafts.items()
+            if draft_id in due or (row[0].planned_at is not None and since <= row[0].planned_at < until)
+        ]
+        rows.sort(key=lambda row: -int(row[0].id))
+        return [self._whole(*row) for row in rows[:limit]]
+
+    def unplaced(self, *, limit: int = 50) -> Sequence[Draft]:
+        free = [r for r in self._all.drafts.values() if r[0].state is DraftState.APPROVED and r[0].planned_at is None]
+        free.sort(key=lambda row: -int(row[0].id))
+        return [self._whole(*row) for row in free[:limit]]
 
     def add_approval(self, approval: Approval) -> None:
         _require(self._own.drafts, approval.draft_id, "draft")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from handlers.request import Outcome
+    from handlers.web.sources import PracticeFeed, ResultsSource
     from services.domain.account import Limits
     from services.domain.actor import Person
     from services.domain.errors import DeskError
@@ -268,7 +269,23 @@ async def furnish(store: MemoryStore, accounts: tuple[Account, ...]) -> None:
         await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
 
 
-async def make_world(*, accounts: bool = True) -> World:
+def _web(links: OneTimeLinks, engine: IdleEngine) -> WebSettings:
+    return WebSettings(
+        token=TOKEN,
+        secret=SECRET,
+        sign_in=links,
+        undo=UNDO,
+        readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
+    )
+
+
+async def make_world(
+    *,
+    accounts: bool = True,
+    practice: bool = True,
+    results: ResultsSource | None = None,
+    practice_feed: PracticeFeed | None = None,
+) -> World:
     """A desk with one brand and two accounts."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
@@ -298,14 +315,7 @@ async def make_world(*, accounts: bool = True) -> World:
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    settings = WebSettings(
-        token=TOKEN,
-        secret=SECRET,
-        sign_in=links,
-        undo=UNDO,
-        practice=lambda: True,
-        readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
-    )
+    settings = replace(_web(links, engine), practice=lambda: practice, results=results, practice_feed=practice_feed)
     app = create_app(services, settings)
     door: Door = app.state.door
     bus.listeners.append(door.notifications.notice)

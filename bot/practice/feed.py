@@ -1,0 +1,183 @@
+"""Posts as their network sets them: pieces of marked text, pictures, threads, answers; for the pages people look at."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bot.practice.composing import stamp
+from bot.practice.kinds import Json, Network, Origin
+from bot.practice.text import HASHTAG, REMOTE_MENTION, links
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bot.practice.posts import Post
+    from bot.practice.world import World
+
+SHOWN = 30
+"""Characters of a link that Mastodon shows."""
+MENTION = re.compile(r"(?<![\w/@])@\w+(?![\w@])")
+_KINDS = {"link": "link", "tag": "tag", "mention": "mention"}
+_Span = tuple[int, int, str, str]
+"""Start, end, kind and target; the positions count characters."""
+
+
+def feed(world: World, network: Network, *, limit: int) -> list[Json]:
+    """The desk's own posts on a network, newest first, each with its thread and the answers to it."""
+    own = world.identity.author(network)
+    live = world.posts.of_author(network, own)
+    following: dict[str, list[Post]] = {}
+    for post in reversed(live):
+        if post.parent is not None:
+            following.setdefault(post.parent, []).append(post)
+    return [thread(world, post, following) for post in live if post.parent is None][:limit]
+
+
+def thread(world: World, post: Post, following: dict[str, list[Post]]) -> Json:
+    """A first post with the parts that follow it."""
+    parts, turn = [], following.get(post.id, [])
+    while turn:
+        parts += turn
+        turn = [child for part in turn for child in following.get(part.id, [])]
+    return {**shown(world, post), "parts": [shown(world, part) for part in parts]}
+
+
+def shown(world: World, post: Post) -> Json:
+    """One post with what others did to it."""
+    counts = world.posts.counts(post)
+    answers = [a for a in world.posts.children(post.network, post.id) if a.origin is Origin.AUDIENCE]
+    return {
+        **voice(world, post),
+        "pictures": pictures(world, post),
+        "card": card(post),
+        "note": _note(post),
+        "likes": counts.likes,
+        "reposts": counts.reposts,
+        "quotes": counts.quotes,
+        "replies": [voice(world, answer) for answer in answers],
+    }
+
+
+def voice(world: World, post: Post) -> Json:
+    """Who says what and when."""
+    author = world.author(post)
+    return {
+        "network": post.network.value,
+        "id": post.id,
+        "url": world.url(post),
+        "origin": post.origin.value,
+        "author": author.display,
+        "handle": f"@{author.acct if post.network is Network.MASTODON else author.bluesky_handle}",
+        "at": stamp(post.created_at),
+        "pieces": pieces(post),
+        "likes": world.posts.counts(post).likes,
+    }
+
+
+def pieces(post: Post) -> list[Json]:
+    """The text cut where the network marks it: by its own reading on Mastodon, by the record's facets on Bluesky."""
+    spans = _facets(post) if post.network is Network.BLUESKY else _read(post.text)
+    made: list[Json] = []
+    at = 0
+    for start, end, kind, target in sorted(spans):
+        if start < at or end > len(post.text):
+            continue
+        text = post.text[start:end]
+        made += [_piece(post.text[at:start]), _piece(_shortened(post, text, kind), kind, target)]
+        at = end
+    return [one for one in (*made, _piece(post.text[at:])) if one["text"]]
+
+
+def _piece(text: str, kind: str = "", target: str = "") -> Json:
+    return {"text": text, "kind": kind, "target": target}
+
+
+def _shortened(post: Post, text: str, kind: str) -> str:
+    if post.network is Network.BLUESKY or kind != "link":
+        return text
+    bare = re.sub(r"^https?://(www\.)?", "", text, flags=re.IGNORECASE)
+    return bare if len(bare) <= SHOWN else f"{bare[:SHOWN]}…"
+
+
+def _read(text: str) -> list[_Span]:
+    found: list[_Span] = [(start, end, "link", text[start:end]) for start, end in links(text)]
+    taken = [range(start, end) for start, end, _, _ in found]
+    for pattern, kind in ((HASHTAG, "tag"), (REMOTE_MENTION, "mention"), (MENTION, "mention")):
+        for hit in pattern.finditer(text):
+            if not any(hit.start() in span for span in taken):
+                found.append((hit.start(), hit.end(), kind, ""))
+                taken.append(range(hit.start(), hit.end()))
+    return found
+
+
+def _facets(post: Post) -> Iterator[_Span]:
+    data = post.text.encode()
+    for facet in items(post.body.get("facets")):
+        if not isinstance(facet, dict):
+            continue
+        index, features = facet.get("index"), items(facet.get("features"))
+        feature = features[0] if features else None
+        if not isinstance(index, dict) or not isinstance(feature, dict):
+            continue
+        kind = _KINDS.get(str(feature.get("$type", "")).rpartition("#")[2], "")
+        start, end = (len(data[: int(index[name])].decode(errors="ignore")) for name in ("byteStart", "byteEnd"))
+        yield start, end, kind, str(feature.get("uri", ""))
+
+
+def card(post: Post) -> Json | None:
+    """The link card a Bluesky post carries."""
+    embed = post.body.get("embed")
+    if isinstance(embed, dict) and isinstance(embed.get("media"), dict):
+        embed = embed["media"]
+    found = embed.get("external") if isinstance(embed, dict) else None
+    if not isinstance(found, dict):
+        return None
+    return {"url": str(found["uri"]), "title": str(found["title"]), "text": str(found["description"])}
+
+
+def pictures(world: World, post: Post) -> list[Json]:
+    """The pictures a post shows, with their descriptions."""
+    if post.network is Network.MASTODON:
+        names: list[tuple[str, str | None]] = [(str(name), None) for name in items(post.body.get("media_ids"))]
+    else:
+        names = _embedded(post.body.get("embed"))
+    found = ((world.shelf.find(post.network, name), alt) for name, alt in names)
+    return [
+        {
+            "id": item.id,
+            "alt": item.alt if alt is None else alt,
+            "sha256": item.digest,
+            "mime": item.mime,
+            "size": item.size,
+            "width": item.width,
+            "height": item.height,
+        }
+        for item, alt in found
+        if item is not None
+    ]
+
+
+def items(value: object) -> list[object]:
+    """A list as it came from outside; anything else is an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def _embedded(embed: object) -> list[tuple[str, str | None]]:
+    if not isinstance(embed, dict):
+        return []
+    if "media" in embed:
+        return _embedded(embed["media"])
+    return [
+        (image["image"]["ref"]["$link"], image["alt"])
+        for image in items(embed.get("images"))
+        if isinstance(image, dict)
+    ]
+
+
+def _note(post: Post) -> str:
+    """What Mastodon tells beside the text: a content warning, or who may see it."""
+    warning = str(post.body.get("spoiler_text") or "")
+    visibility = str(post.body.get("visibility") or "public")
+    told = [f"Content warning: {warning}" if warning else "", "" if visibility == "public" else visibility]
+    return " · ".join(one for one in told if one)

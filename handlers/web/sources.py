@@ -1,0 +1,49 @@
+"""What the rooms read from beyond the store, as ports: the practice networks' feeds, and reports with their numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from handlers.views.feed import FeedPost, Mishap, WaitingFault
+    from services.domain.insight import Report
+    from services.results import Numbers
+
+
+class PracticeFeed(Protocol):
+    """The practice networks, looked at over their own HTTP; raises `Unavailable` where they don't answer."""
+
+    async def posts(self, network: str = "", *, limit: int = 20) -> Sequence[FeedPost]:
+        """The desk's own posts with their threads and answers, newest first within each network."""
+        ...
+
+    async def picture(self, digest: str) -> tuple[str, bytes] | None:
+        """A picture's kind and bytes; None when there is none of this digest."""
+        ...
+
+    async def faults(self) -> Sequence[WaitingFault]:
+        """What will still go wrong."""
+        ...
+
+    async def order(self, mishap: Mishap, network: str = "*") -> None:
+        """Let this go wrong at the next call that fits."""
+        ...
+
+    async def calm(self) -> None:
+        """Let nothing go wrong any more."""
+        ...
+
+
+class ResultsSource(Protocol):
+    """Reports and the numbers behind them; `since` and `until` are aware, `platform` a slug or empty for all."""
+
+    async def report(self, *, since: datetime, until: datetime, zone: str, platform: str = "") -> Report:
+        """Findings and charts; takes seconds when it is not kept yet."""
+        ...
+
+    async def numbers(self, *, since: datetime, until: datetime, platform: str = "") -> Numbers:
+        """Posts, answers and standings, in one transaction."""
+        ...
