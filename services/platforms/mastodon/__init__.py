@@ -12,6 +12,7 @@ from services.platforms.mastodon.audience import MastodonComments, MastodonMetri
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
+from services.platforms.mastodon.marks import marks
 from services.platforms.mastodon.rules import MastodonRules
 from services.ports.platform import CredentialField, PlatformSpec, Roles
 
@@ -70,6 +71,7 @@ SPEC: Final = PlatformSpec(
         "alt text. Mentions are written @user@server."
     ),
     connect=connect,
+    marks=marks,
     limits_from_instance=True,
     options={"visibility": VISIBILITIES, "content_warning": ("",), "language": ("",)},
 )
