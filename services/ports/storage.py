@@ -167,6 +167,10 @@ class DraftRepository(Protocol):
         """Newest first by number, stored states; `before` continues a page."""
         ...
 
+    def placed(self, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Draft]:
+        """Newest first: planned, or with a delivery that was not cancelled due, from `since` up to before `until`."""
+        ...
+
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; an edit never removes it. Raises `NotFound`."""
         ...

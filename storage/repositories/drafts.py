@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, bindparam, func, insert, select, update
+from sqlalchemy import Text, and_, bindparam, func, insert, literal, or_, select, update
 
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import BrandId, Digest, DraftId, PersonId
@@ -13,11 +13,12 @@ from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revisi
 from storage import codec
 from storage.prepared import Prepared, words
 from storage.repositories.base import Repository
-from storage.tables import approvals, audit, counters, drafts, revisions
+from storage.tables import approvals, audit, counters, deliveries, drafts, revisions
 from storage.types import draft_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from storage.prepared import Row
 
@@ -34,7 +35,16 @@ _COUNT = update(counters).where(counters.c.name == _COUNTER).values(value=counte
 _BEHIND = update(counters).where(counters.c.name == _COUNTER, counters.c.value < bindparam("least"))
 _VERSIONS = select(*_REVISION).where(revisions.c.draft_id == bindparam("of"))
 
+_DUE = select(deliveries.c.draft_id).where(
+    deliveries.c.due_at >= bindparam("since"),
+    deliveries.c.due_at < bindparam("until"),
+    deliveries.c.state != literal("CANCELLED", Text),
+)
+_IN_SPAN = and_(drafts.c.planned_at >= bindparam("since"), drafts.c.planned_at < bindparam("until"))
+_SPAN = _ALL.where(or_(_IN_SPAN, drafts.c.id.in_(_DUE))).order_by(drafts.c.id.desc()).limit(bindparam("most"))
+
 _BY_ID = Prepared(_THIS)
+_PLACED = Prepared(_SPAN)
 _LOCKED = Prepared(_THIS.with_for_update(of=drafts))
 _ADD = Prepared(insert(drafts))
 _SAVE = Prepared(update(drafts).where(drafts.c.id == bindparam("of")), columns=drafts.c.keys())
@@ -147,6 +157,11 @@ class Drafts(Repository):
         """Newest first by number, by stored state; `before` continues a page."""
         page = _page(None if states is None else frozenset(states), continued=before is not None)
         return [_draft(row) for row in page.rows(self._driver, {"before": before, "most": limit})]
+
+    def placed(self, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Draft]:
+        """Newest first: planned, or with a delivery that was not cancelled due, in this span."""
+        rows = _PLACED.rows(self._driver, {"since": since, "until": until, "most": limit})
+        return [_draft(row) for row in rows]
 
     def add_approval(self, approval: Approval) -> None:
         """Append the fact; raises `NotFound` when the draft is not here."""

@@ -235,6 +235,19 @@ class _Drafts(_Repository):
         found.sort(key=lambda pair: -pair[0])
         return [self._whole(*row) for _, row in found[:limit]]
 
+    def placed(self, *, since: datetime, until: datetime, limit: int = 1000) -> Sequence[Draft]:
+        cancelled = DeliveryState.CANCELLED
+        due = {
+            d.draft_id for d in self._all.deliveries.values() if d.state is not cancelled and since <= d.due_at < until
+        }
+        rows = [
+            row
+            for draft_id, row in self._all.drafts.items()
+            if draft_id in due or (row[0].planned_at is not None and since <= row[0].planned_at < until)
+        ]
+        rows.sort(key=lambda row: -int(row[0].id))
+        return [self._whole(*row) for row in rows[:limit]]
+
     def add_approval(self, approval: Approval) -> None:
         _require(self._own.drafts, approval.draft_id, "draft")
         self._own.approvals += (approval,)
