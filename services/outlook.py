@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from services.domain.insight import Finding
     from services.domain.metrics import HourSum
     from services.domain.post import Draft
-    from services.ports.storage import Transaction
+    from services.ports.storage import DigestRepository, Transaction
 
 WAITING: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})
 ASKING: Final = frozenset({DeliveryState.NEEDS_HUMAN, DeliveryState.HELD})
@@ -79,7 +79,8 @@ def waiting(tx: Transaction) -> int:
 
 def newest_finding(tx: Transaction) -> Finding | None:
     """The first finding of the digest sent last; None before there was one."""
-    digest = tx.digests.newest()
+    digests: DigestRepository | None = getattr(tx, "digests", None)
+    digest = digests.newest() if digests else None
     findings = digest.report.findings if digest and digest.report else ()
     return findings[0] if findings else None
 

@@ -6,19 +6,20 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
 
 from handlers.problems import outcome_of
-from handlers.web import api, auth, events, health, media, pages
+from handlers.web import api, assets, auth, events, health, media, pages
+from handlers.web.answering import problem_page
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
 from handlers.web.gate import Gate, wants_key
-from handlers.web.html import STATIC
+from handlers.web.packing import Packed
+from handlers.web.rail import rail
 from handlers.web.sessions import COOKIE
 from services.domain.errors import DeskError, InvalidInput, NotFound
 
@@ -52,9 +53,12 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for router in (media.router, events.router, api.router, health.router, auth.router, pages.router):
+    for router in (media.router, events.router, api.router, health.router, auth.router, assets.router):
         app.include_router(router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for room in (pages.router,):
+        app.include_router(room, dependencies=[Depends(rail)])
+    app.include_router(pages.front)
+    app.add_middleware(Packed)
     app.add_middleware(Gate, door=door)
     app.add_exception_handler(DeskError, _desk_error)
     app.add_exception_handler(HTTPException, _http_error)
@@ -103,7 +107,7 @@ async def _desk_error(request: Request, error: Exception) -> Response:
     outcome = outcome_of(error)
     if isinstance(error, NotJson):
         return error_response(400, error.code, error.message, next_step=error.next_step)
-    return outcome_response(outcome) if _for_programs(request) else pages.problem_page(request, outcome.status, error)
+    return outcome_response(outcome) if _for_programs(request) else problem_page(request, outcome.status, error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -115,7 +119,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         answer: Response = error_response(error.status_code, code, where, next_step="See /openapi.json.")
     else:
         kind = NotFound if error.status_code == 404 else InvalidInput
-        answer = pages.problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
+        answer = problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
     answer.headers.update(error.headers or {})
     return answer
 

@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING, Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from handlers.views.actions import parse_action
+from handlers.web.assets import asset
 from handlers.web.door import door_of
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+    from handlers.views.card import Button
+
 HERE: Final = Path(__file__).parent
-STATIC: Final = HERE / "static"
+PICTURE_VERBS: Final = frozenset({"image", "another", "style", "upload", "upload_own", "own_image", "remove_image"})
+"""Buttons that stand beside a picture where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,14 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.tests["block"] = lambda value, name: type(value).__name__ == name
+    environment.tests["about_the_picture"] = about_the_picture
+    environment.globals["asset"] = asset
     return environment
+
+
+def about_the_picture(button: Button) -> bool:
+    """Whether a button changes the picture."""
+    return parse_action(button.id).verb.value in PICTURE_VERBS
 
 
 def page(
@@ -65,6 +77,7 @@ def page(
         "practice": door.settings.practice(),
         "rooms": ROOMS,
         "here": here,
+        "waiting": getattr(connection.state, "waiting", 0),
     }
     text = _templates().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status_code=status)

@@ -5,31 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from handlers.request import Open, Show, Update, Whisper
+from handlers.grammar import Word
 from handlers.request import Request as DeskRequest
-from handlers.views.actions import ACTS, parse_action
+from handlers.views.actions import ACTS, Action, Verb, parse_action
 from handlers.views.confirm import confirm_facts
+from handlers.web.answering import answer, one_card, open_form, state_of
 from handlers.web.auth import SIGNED_OUT, not_ours
-from handlers.web.channel import channel
-from handlers.web.door import Said, door_of
+from handlers.web.channel import beside
+from handlers.web.channel import front as read_front
+from handlers.web.door import door_of
 from handlers.web.html import page
-from services.domain.errors import DeskError, InvalidInput, NotFound
-from services.domain.ids import DeliveryId, DraftId
+from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
 
-    from handlers.request import FieldValue, Outcome
+    from handlers.request import FieldValue
     from handlers.views.card import Card
-    from handlers.web.door import Door
 
 router = APIRouter(include_in_schema=False)
+front = APIRouter(include_in_schema=False)
+"""Pages that read what the rail says together with what they show."""
 PATIENCE: Final = 2.0
 """Seconds a form waits for the writer; after that the card shows that it is being written, and changes by itself."""
+EXAMPLES: Final = (
+    "Our new release halves start-up time: 1.2 seconds instead of 2.4, measured on a cold laptop",
+    "We answered 400 support questions this month; the most frequent one was how to undo",
+    "Office hours on Thursday at 16:30: bring your worst log file and we read it together",
+)
+"""Briefs for somebody who has none yet."""
+_STARTERS: Final = ("queue", "report", "help")
 _PAGE: Final = 20
+_MOST: Final = 100
 _OWN: Final = frozenset({"csrf", "id"})
 
 
@@ -37,19 +47,25 @@ def _signed_out(request: Request) -> Response:
     return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
 
 
-@router.get("/")
-async def desk(request: Request, before: str = "", said: str = "") -> Response:
-    """The channel."""
+def starters() -> list[str]:
+    """Words that are worth a button beside the box, as far as the desk knows them."""
+    return [word for word in _STARTERS if word in set(Word)]
+
+
+@front.get("/")
+async def desk(request: Request, before: str = "", said: str = "", n: int = _PAGE) -> Response:
+    """The channel; `n` is how many cards, at most a hundred."""
     door = door_of(request)
     if door.sessions.find(request) is None:
         return _signed_out(request)
     owner = await door.owner()
-    cards, older = await channel(door, owner, before=before or None, limit=_PAGE)
-    accounts = await door.services.accounts.list()
-    answer = door.said(said)
-    shown = next((c for c in cards if answer and c.card_id == answer.place), None)
-    fetched = await _one(door, answer.place) if answer and answer.place and shown is None else None
+    size = min(max(n, 1), _MOST)
+    cards, older, side = await read_front(door, owner, before=before or None, limit=size)
+    told = door.said(said)
+    shown = next((c for c in cards if told and c.card_id == told.place), None)
+    fetched = await one_card(door, told.place) if told and told.place and shown is None else None
     about = shown or fetched
+    request.state.waiting = side.waiting
     return page(
         request,
         "desk.html",
@@ -57,45 +73,47 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
         cards=cards,
         older=older,
         before=before,
-        said=answer,
+        size=size,
+        said=told,
         flash=_flash(about) if about else "",
         fetched=fetched,
-        connected=len(accounts),
-        zone=owner.zone,
-        today=door.call(owner).look().moment(door.services.clock.now()),
+        connected=bool(cards) or bool(await door.services.accounts.list()),
+        side=side,
+        starters=starters(),
+        examples=EXAMPLES,
+        brief=Action(verb=Verb.DRAFT).encode(),
         writing=any(c.state == "drafting" for c in cards),
     )
 
 
-@router.get("/cards/{card_id}")
+@front.get("/cards/{card_id}")
 async def card(request: Request, card_id: str) -> Response:
     """One card as a piece of the page, for the live update."""
     door = door_of(request)
     if door.sessions.find(request) is None:
         return _signed_out(request)
-    return page(request, "one_card.html", card=await _one(door, card_id))
+    return page(request, "one_card.html", card=await one_card(door, card_id))
 
 
-async def _one(door: Door, card_id: str) -> Card:
-    call = door.call(await door.owner())
-    kind, _, ident = card_id.partition("-")
-    if kind == "draft":
-        return call.card(await door.services.board.draft(DraftId(ident)))
-    if kind == "delivery":
-        return call.delivery(await door.services.board.delivery(DeliveryId(ident)))
-    raise NotFound("There is no such card.")
+@front.get("/side")
+async def side(request: Request) -> Response:
+    """What stands beside the channel as a piece of the page, with the count of the rail."""
+    door = door_of(request)
+    if door.sessions.find(request) is None:
+        return _signed_out(request)
+    return page(request, "side.html", side=await beside(door, await door.owner()))
 
 
 @router.post("/command")
 async def command(request: Request) -> Response:
-    """What was typed into the box."""
+    """What was typed into the box, or the word of a button beside it."""
     door = door_of(request)
     async with request.form() as form:
         if not door.form_is_ours(request, _plain(form, "csrf")):
             return not_ours(request)
-        text = _plain(form, "text")
+        text = _plain(form, "run") or _plain(form, "text")
     asked = DeskRequest(actor=await door.owner(), text=text, patience=PATIENCE)
-    return _answer(request, await door.dispatcher.handle(asked), typed=text)
+    return answer(request, await door.dispatcher.handle(asked), actor=asked.actor, typed=text)
 
 
 @router.post("/action")
@@ -108,7 +126,7 @@ async def action(request: Request) -> Response:
         action_id = _plain(form, "id") or "-"
         fields = {name: await _value(value) for name, value in form.items() if name not in _OWN}
     asked = DeskRequest(actor=await door.owner(), action=action_id, fields=fields or None, patience=PATIENCE)
-    return _answer(request, await door.dispatcher.handle(asked))
+    return answer(request, await door.dispatcher.handle(asked), actor=asked.actor)
 
 
 def _plain(form: FormData, name: str) -> str:
@@ -127,7 +145,19 @@ async def form(request: Request, id: str = "") -> Response:  # noqa: A002 - the 
     if door.sessions.find(request) is None:
         return _signed_out(request)
     asked = DeskRequest(actor=await door.owner(), action=id or "-")
-    return _answer(request, await door.dispatcher.open_form(asked))
+    return answer(request, await door.dispatcher.open_form(asked), actor=asked.actor)
+
+
+@router.get("/asked")
+async def asked(request: Request, key: str = "") -> Response:
+    """The form that a command or a button on the open page answered with."""
+    door = door_of(request)
+    if door.sessions.find(request) is None:
+        return _signed_out(request)
+    told = door.said(key)
+    if told is None or told.form is None:
+        raise NotFound("This form is not kept any more.", next_step="Open it again from its card.")
+    return open_form(request, told.form, told.cards, error=told.error)
 
 
 @router.get("/confirm")
@@ -154,42 +184,6 @@ async def confirm(request: Request, id: str = "") -> Response:  # noqa: A002 - t
     )
 
 
-def _answer(request: Request, outcome: Outcome, *, typed: str = "") -> Response:
-    """A form is shown at once; everything else is kept and shown on the channel after a redirect."""
-    cards = [r.card for r in outcome.replies if isinstance(r, Whisper)]
-    for reply in outcome.replies:
-        if isinstance(reply, Open):
-            return _filled(request, outcome, reply, cards)
-    shown = [r.card for r in outcome.replies if isinstance(r, (Show, Update))]
-    place = next((c.card_id for c in shown if c.draft_id), "")
-    cards += [c for c in shown if c.draft_id is None]
-    if outcome.error is not None and typed:
-        return page(request, "again.html", status=outcome.status, notices=cards, typed=typed)
-    key = door_of(request).say(Said(cards=tuple(cards), place=place))
-    return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
-
-
-def _filled(request: Request, outcome: Outcome, asked: Open, told: list[Card]) -> Response:
-    """The form; when a field carries the error, no notice says the same once more."""
-    marked = any(f.error for f in asked.form.fields)
-    notices = [*([] if marked else told), *([asked.card] if asked.card else [])]
-    error = outcome.error
-    how = f"{error.unchanged} {error.next_step}".strip() if isinstance(error, InvalidInput) else ""
-    return page(request, "form.html", status=outcome.status, form=asked.form, notices=notices, how=how)
-
-
 def _flash(card: Card) -> str:
     """What the card is now, also when the page is loaded again later."""
-    return f"{card.title}: {_state(card)}."
-
-
-def _state(card: Card) -> str:
-    from handlers.views.card import Fields
-
-    facts = (f for b in card.blocks if isinstance(b, Fields) for f in b.items)
-    return next((f.text for f in facts if f.name == "Status"), card.state)
-
-
-def problem_page(request: Request, status: int, error: DeskError) -> Response:
-    """An expected error where no form is at hand."""
-    return page(request, "oops.html", status=status, reason=f"{error.message} {error.unchanged}", how=error.next_step)
+    return f"{card.title}: {state_of(card)}."
