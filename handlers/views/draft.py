@@ -60,6 +60,8 @@ TONES: Final = {
     DraftState.PARTLY_PUBLISHED: Tone.WARNING,
     DraftState.FAILED: Tone.DANGER,
 }
+_CHECKED: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED})
+"""States in which somebody may still mend what was found."""
 _SHOWN_AUDIT: Final = 3
 _SHOWN_STORY: Final = 5
 _MADE: Final = {"offline": "written without a model", "person": "last changed by hand"}
@@ -166,7 +168,7 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
         yield _variant(variant, snapshot, look)
     for picture in _pictures(draft.revision):
         yield _image(picture)
-    if snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED}:
+    if snapshot.state in _CHECKED:
         yield Checks(items=tuple(_checks(snapshot, draft.revision, look)))
     if snapshot.deliveries:
         yield Fields(
@@ -201,12 +203,13 @@ def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:
         unit=proof.unit if proof else "characters",
         valid=proof is not None and proof.valid,
         problems=proof.problems if proof else (),
-        lines=_lines(variant, proof, snapshot.draft.revision),
+        lines=_lines(variant, proof, snapshot),
     )
 
 
-def _lines(variant: Variant, proof: Proof | None, revision: Revision | None) -> tuple[Line, ...]:
-    claims = tuple(_open_claims(revision)) if revision else ()
+def _lines(variant: Variant, proof: Proof | None, snapshot: Snapshot) -> tuple[Line, ...]:
+    revision = snapshot.draft.revision
+    claims = tuple(_open_claims(revision)) if revision and snapshot.state in _CHECKED else ()
     marks = proof.marks if proof and len(proof.marks) == len(variant.parts) else ((),) * len(variant.parts)
     return tuple(set_text(part, found, claims) for part, found in zip(variant.parts, marks, strict=True))
 

@@ -11,13 +11,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from handlers.problems import outcome_of
+from handlers.problems import Unexpected, outcome_of
 from handlers.web import api, assets, auth, events, health, media, pages
 from handlers.web.answering import problem_page
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
-from handlers.web.gate import Gate, wants_key
+from handlers.web.gate import SAFE_HEADERS, Gate, wants_key
 from handlers.web.packing import Packed
 from handlers.web.rail import rail
 from handlers.web.sessions import COOKIE
@@ -63,6 +63,7 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
     app.add_exception_handler(DeskError, _desk_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _unexpected)
     return app
 
 
@@ -121,6 +122,19 @@ async def _http_error(request: Request, error: Exception) -> Response:
         kind = NotFound if error.status_code == 404 else InvalidInput
         answer = problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
     answer.headers.update(error.headers or {})
+    return answer
+
+
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    """A bug of ours, which the server logs; this answer is made in front of the gate and so carries its headers."""
+    outcome = outcome_of(Unexpected())
+    if _for_programs(request) or outcome.error is None:
+        answer: Response = outcome_response(outcome)
+    else:
+        answer = problem_page(request, outcome.status, outcome.error)
+    for name, value in SAFE_HEADERS:
+        answer.headers[name.decode()] = value.decode()
+    answer.headers["cache-control"] = "no-store"
     return answer
 
 
