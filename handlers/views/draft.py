@@ -65,7 +65,8 @@ _CHECKED: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.
 _SHOWN_AUDIT: Final = 3
 _SHOWN_STORY: Final = 5
 _MADE: Final = {"offline": "written without a model", "person": "last changed by hand"}
-_OF_A_VERSION: Final = frozenset({"approved", "rejected", "edited", "drafted"})
+_SHORTER: Final = {"asked for a draft": "{who} asked", "drafted": "v{number} written", "rewrote": "v{number} written"}
+_OF_A_VERSION: Final = frozenset({"approved", "rejected", "edited"})
 """Verbs of the audit whose object is a version."""
 _NEAR_BLOCK: Final = "needs a change before it can be approved"
 _LENGTH_CODES: Final = frozenset({"too_long", "length", "over_length"})
@@ -282,8 +283,9 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
 
 def _told(entry: AuditEntry, look: Look) -> str:
     version = f" v{entry.revision}" if entry.revision and entry.verb in _OF_A_VERSION else ""
+    said = _SHORTER.get(entry.verb, f"{{who}} {entry.verb}{version}").format(who=entry.by_name, number=entry.revision)
     note = _audit_note(entry, look).removeprefix(" · ")
-    return " ".join(filter(None, (f"{entry.by_name} {entry.verb}{version} {look.clock(entry.at)}", note)))
+    return " ".join(filter(None, (said, look.clock(entry.at), note)))
 
 
 def _audit_line(entry: AuditEntry, look: Look) -> str:

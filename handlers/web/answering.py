@@ -115,7 +115,8 @@ def state_of(card: Card) -> str:
 
 def problem_page(request: Request, status: int, error: DeskError) -> Response:
     """An expected error where no form is at hand."""
-    reason = f"{error.message} {error.unchanged}".strip()
+    looking = request.method in {"GET", "HEAD"}
+    reason = error.message if looking else f"{error.message} {error.unchanged}".strip()
     if wants_piece(request):
         return page(request, "trouble.html", status=status, reason=reason, how=error.next_step)
     return page(request, "oops.html", status=status, reason=reason, how=error.next_step, missing=status == 404)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 GRACE: Final = 10.0
 """Seconds that running drafts get when the desk stops; their briefs are saved in any case."""
 _TOLD: Final = {
-    404: ("not_found", "There is nothing here."),
+    404: ("not_found", "The address may be mistyped, or what it named is gone."),
     405: ("method_not_allowed", "This is not done in that way."),
     413: ("too_large", "This request is too large."),
 }
@@ -120,7 +120,7 @@ async def _http_error(request: Request, error: Exception) -> Response:
         answer: Response = error_response(error.status_code, code, where, next_step="See /openapi.json.")
     else:
         kind = NotFound if error.status_code == 404 else InvalidInput
-        answer = problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
+        answer = problem_page(request, error.status_code, kind(message, next_step=""))
     answer.headers.update(error.headers or {})
     return answer
 

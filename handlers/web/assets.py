@@ -73,7 +73,7 @@ async def static(request: Request, name: str, v: str = "") -> Response:
     """A file; kept for ever when asked for by its version, else asked after each time."""
     found = find(name)
     if found is None:
-        raise NotFound("There is nothing here.", next_step="Go back to the desk.")
+        raise NotFound("There is no such file.")
     tag = f'W/"{found.version}"'
     headers = {
         "etag": tag,
