@@ -32,9 +32,7 @@ def page_100() -> Iterator[Pair]:
             with desk.client as client, _signed_in(desk) as browser:
                 script = Script(client)
                 for n in range(CARDS):
-                    script.command(
-                        f"draft Release {n} halves the build: {n} seconds. https://example.com/{n} #Build{n}"
-                    )
+                    script.command(f"draft Release {n} halves the build to {n} s: https://example.com/{n} #Build{n}")
                 assert browser.get("/", params={"n": CARDS}).text.count("<article") == CARDS
                 yield Pair(
                     ours=lambda: _taken(browser, "/", {"n": CARDS}),

@@ -8,8 +8,8 @@ import pytest
 
 from services.domain.ids import DraftId
 from services.domain.post import DraftState
-from tests.builders import a_draft, an_audit_entry
-from tests.contracts.stores import KINDS, empty_store, put_draft
+from tests.builders import a_draft, a_revision, an_audit_entry
+from tests.contracts.stores import KINDS, empty_store, put_draft, with_drafts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,10 +28,10 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
     def fill(tx: Transaction) -> None:
         for draft_id, state in zip(IDS, STATES, strict=True):
-            draft = a_draft(id=draft_id, state=state, revision=None) if draft_id == "4" else a_draft(id=draft_id)
-            put_draft(tx, a_draft(id=draft_id, state=state, revision=draft.revision))
-        for draft_id, verb in (("1", "drafted"), ("3", "drafted"), ("1", "edited"), ("2", "drafted")):
-            tx.drafts.add_audit(an_audit_entry(draft_id=DraftId(draft_id), verb=verb))
+            written = None if draft_id == "4" else a_revision()
+            put_draft(tx, a_draft(id=draft_id, state=state, revision=written))
+        for number, verb in (("1", "drafted"), ("3", "drafted"), ("1", "edited"), ("2", "drafted")):
+            tx.drafts.add_audit(an_audit_entry(draft_id=DraftId(number), verb=verb))
 
     async with empty_store(request.param, tmp_path) as opened:
         await opened.write(fill)
@@ -55,7 +55,7 @@ async def test_audits_have_an_entry_for_each(store: Store, wanted: list[str]) ->
 
 async def test_more_than_one_statement_takes(store: Store) -> None:
     ids = [DraftId(str(n)) for n in range(1, 301)]
-    await store.write(lambda tx: [put_draft(tx, a_draft(id=i)) for i in ids[5:]])
+    await with_drafts(store, *ids[5:])
     assert set(await store.read(lambda tx: tx.drafts.many(ids))) == set(ids)
     assert set(await store.read(lambda tx: tx.drafts.audits(ids))) == set(ids)
 
