@@ -89,12 +89,12 @@ def delivery_card(record: DeliveryRecord, look: Look) -> Card:
         buttons=delivery_buttons(delivery, look.actor),
         audit=tuple(_step(e, look) for e in record.log[-3:]),
         head=Head(
-            topic=_QUESTIONS.get(delivery.state, "{0}").format(where),
+            topic=_QUESTIONS.get(delivery.state, "{0}").format(look.network(delivery.platform)),
             status=WORDS[delivery.state],
-            facts=(f"Draft {delivery.draft_id}", f"due {look.moment(delivery.due_at)}"),
+            facts=(f"Draft {delivery.draft_id}", look.who(record.account), f"due {look.moment(delivery.due_at)}"),
             at=look.clock(record.log[-1].at if record.log else delivery.due_at),
         ),
-        story=tuple(_step(e, look) for e in record.log[-3:]),
+        story=tuple(_told(e, look) for e in record.log[-3:]),
     )
 
 
@@ -120,6 +120,11 @@ def _step(entry: DeliveryLogEntry, look: Look) -> str:
     return (
         f"{look.short_moment(entry.at)} · {WORDS[entry.to_state]}{f' · {short(entry.note, 160)}' if entry.note else ''}"
     )
+
+
+def _told(entry: DeliveryLogEntry, look: Look) -> str:
+    note = f" ({short(entry.note, 160).rstrip('.')})" if entry.note else ""
+    return f"{look.clock(entry.at)} {WORDS[entry.to_state]}{note}"
 
 
 def log_card(draft_id: str, records: Sequence[DeliveryRecord], look: Look) -> Card:

@@ -124,7 +124,7 @@ async def test_a_delivery_that_asks_is_set_as_a_question(world: World, browser: 
     )
     await world.store.write(lambda tx: tx.cards.put(place))
     page = bare(await text(browser))
-    assert "Is it live on Mastodon · @driftseas@social.test? It may be live Draft 1 · due Mon 2 Mar 2026" in page
+    assert "Is it live on Mastodon? It may be live Draft 1 · @driftseas@social.test · due Mon 2 Mar 2026" in page
     assert "2 decisions wait for you" in page
 
 

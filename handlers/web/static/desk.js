@@ -62,7 +62,7 @@ async function redraw(id) {
     const there = turnOf(id);
     if (!fresh) return;
     if (!there) {
-      if (id.startsWith("draft-") || fresh.querySelector(".buttons")) show(fresh);
+      if (!id.startsWith("delivery-") || fresh.querySelector(".buttons")) show(fresh);
     } else if (busy(there)) {
       meanwhile(there, id);
     } else {
