@@ -64,7 +64,7 @@ def test_the_first_minute(chromium: Browser, desk: RunningDesk, name: str, setti
         guest.look("first-card")
         guest.button(card, "Approve").click()
         card.locator(".status", has_text="Approved").wait_for()
-        page.wait_for_function("document.getElementById('rail-count').textContent === ''")
+        page.locator("#rail-count:empty").wait_for(state="attached")
         assert same_page(guest)
 
 
