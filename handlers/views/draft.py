@@ -124,7 +124,7 @@ def _quiet_facts(snapshot: Snapshot, look: Look) -> Iterator[str]:
     yield snapshot.brand.name
     if draft.revision is not None:
         yield _MADE.get(draft.revision.made_with, f"written by {draft.revision.made_with}")
-    if draft.planned_at is not None:
+    if draft.planned_at is not None and not snapshot.deliveries:
         yield f"planned for {look.moment(draft.planned_at)}"
 
 

@@ -85,6 +85,13 @@ def test_the_box_like_a_chats(chromium: Browser, desk: RunningDesk) -> None:
         page.get_by_role("button", name="Queue").click()
         page.get_by_text("only you see this").wait_for()
         guest.look("whispered")
+        text.fill("draft half a thought")
+        page.get_by_role("button", name="Open 1").click()
+        page.locator("#said .whispered").wait_for(state="detached")
+        assert page.locator("article#draft-1").count() == 1
+        page.get_by_role("button", name="Queue").click()
+        page.get_by_text("only you see this").wait_for()
+        assert text.input_value() == "draft half a thought"
         text.fill("scedule & more")
         page.keyboard.press("Control+Enter")
         page.get_by_text("Did you mean").wait_for()

@@ -207,3 +207,15 @@ async def test_a_card_being_written_says_so_calmly(world: World, browser: httpx.
     world.model.gate.set()
     await world.door.tasks.drain(10)
     assert "Being written ·" not in await text(browser)
+
+
+async def test_a_list_has_its_buttons_in_its_lines(world: World, browser: httpx.AsyncClient) -> None:
+    for n in range(7):
+        await world.draft(f"Thing {n}")
+    found = re.search(r'name="csrf" value="([0-9a-f]{64})"', await text(browser))
+    assert found is not None
+    answer = await browser.post("/command", data={"csrf": found[1], "run": "queue"})
+    page = await text(browser, answer.headers["location"])
+    listed = page[page.index('<form class="rows"') :]
+    listed = listed[: listed.index("</form>")]
+    assert re.findall(r"<b>Draft (\d)</b>.*?>Open (\d)</button>", listed) == [(str(n), str(n)) for n in range(7, 0, -1)]

@@ -106,7 +106,7 @@ async function everything() {
   const fresh = read(await answer.text()).getElementById("channel");
   if (!fresh) return;
   const kept = [...channel.children].filter(busy);
-  for (const turn of [...fresh.children]) {
+  for (const turn of [...fresh.children].reverse()) {
     const old = turnOf(turn.dataset.turn);
     if (old && kept.includes(old)) meanwhile(old, turn.dataset.turn);
     else if (old) exchange(old, document.adoptNode(turn));
@@ -153,8 +153,10 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
     show(fresh);
   }
 });
-document.body.addEventListener("desk-done", () => {
-  if (box && document.activeElement && box.contains(document.activeElement)) box.reset();
+document.body.addEventListener("htmx:oobAfterSwap", (event) => {
+  if (event.detail.target.id !== "rail-count") return;
+  const waiting = document.getElementById("rail-count").firstChild?.textContent ?? "";
+  document.title = (waiting ? `(${waiting}) ` : "") + document.title.replace(/^\(\d+\) /, "");
 });
 document.body.addEventListener("htmx:sendError", () => told("The desk did not answer. Nothing is lost: try it again."));
 document.body.addEventListener("htmx:timeout", () => told("This takes too long. It may have worked: look at the card."));
@@ -168,6 +170,14 @@ function told(words) {
 
 if (box) {
   const text = box.elements.text;
+  let sent = null;
+  /* Only what was sent leaves the box, and only when it was understood. */
+  box.addEventListener("submit", (event) => {
+    sent = event.submitter?.name ? null : text.value;
+  });
+  box.addEventListener("desk-done", () => {
+    if (text.value === sent) text.value = "";
+  });
   text.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
