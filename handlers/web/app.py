@@ -138,9 +138,11 @@ async def _unexpected(request: Request, _error: Exception) -> Response:
     return answer
 
 
-async def _validation_error(_request: Request, error: Exception) -> Response:
+async def _validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]
     field = str(first["loc"][-1]) if first["loc"] else None
-    return error_response(422, "invalid_input", f"“{field}”: {first['msg']}.", field=field)
+    if _for_programs(request):
+        return error_response(422, "invalid_input", f"“{field}”: {first['msg']}.", field=field)
+    return problem_page(request, 422, InvalidInput("This address is not quite right.", next_step=f"Look at “{field}”."))

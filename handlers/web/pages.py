@@ -18,6 +18,7 @@ from handlers.web.channel import beside
 from handlers.web.channel import front as read_front
 from handlers.web.door import door_of
 from handlers.web.html import page
+from handlers.web.rail import wants_piece
 from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -86,13 +87,14 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
     )
 
 
-@front.get("/cards/{card_id}")
+@router.get("/cards/{card_id}")
 async def card(request: Request, card_id: str) -> Response:
-    """One card as a piece of the page, for the live update."""
+    """One card: a page of its own, or a piece for the live update."""
     door = door_of(request)
     if door.sessions.find(request) is None:
         return _signed_out(request)
-    return page(request, "one_card.html", card=await one_card(door, card_id))
+    found = await one_card(door, card_id)
+    return page(request, "one_card.html" if wants_piece(request) else "card.html", here="desk", card=found)
 
 
 @front.get("/side")

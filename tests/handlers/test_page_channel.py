@@ -219,3 +219,16 @@ async def test_a_list_has_its_buttons_in_its_lines(world: World, browser: httpx.
     listed = page[page.index('<form class="rows"') :]
     listed = listed[: listed.index("</form>")]
     assert re.findall(r"<b>Draft (\d)</b>.*?>Open (\d)</button>", listed) == [(str(n), str(n)) for n in range(7, 0, -1)]
+
+
+async def test_a_card_has_an_address(world: World, browser: httpx.AsyncClient) -> None:
+    await world.draft("Ships tonight")
+    page = await text(browser, "/cards/draft-1")
+    assert "<h1>Draft 1</h1>" in page
+    assert page.count("<article") == 1
+    assert 'id="rail-count">1' in page
+    piece = (await browser.get("/cards/draft-1", headers={"hx-request": "true"})).text
+    assert ("<html" in piece, piece.count("<article")) == (False, 1)
+    wrong = await browser.get("/?n=many")
+    assert wrong.status_code == 422
+    assert "This address is not quite right." in wrong.text
