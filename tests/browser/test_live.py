@@ -12,7 +12,7 @@ from tests.browser.test_clicking import DESKTOP, PHONE, REFUSED
 from tests.e2e.process import RunningDesk, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
 
@@ -150,3 +150,21 @@ def test_a_lost_connection_is_said_and_comes_back(chromium: Browser, desk: Runni
         assert page.get_by_label("What shall we do?").input_value() == "draft half a thought"
         assert same_page(guest)
         guest.heard()
+
+
+def test_an_answer_long_on_its_way_does_not_bring_the_past_back(chromium: Browser, desk: RunningDesk) -> None:
+    with visitor(chromium, desk, "late", **DESKTOP) as guest:
+        page = guest.page
+        page.goto(guest.link())
+
+        def overtaken(route: Route) -> None:
+            answer = route.fetch()
+            with desk.client as script:
+                press(desk, script.get("/api/cards").json()["cards"][0], "Approve")
+            route.fulfill(response=answer)
+
+        page.route("**/command", overtaken)
+        guest.type("draft Overtaken: approved before it was shown")
+        page.locator("#text:placeholder-shown").wait_for()
+        guest.card("Overtaken").locator(".status", has_text="Approved").wait_for()
+        guest.look("overtaken")

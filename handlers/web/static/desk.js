@@ -6,6 +6,7 @@ const lost = document.getElementById("link-lost");
 const newest = channel?.dataset.live === "newest";
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const turnOf = (id) => document.getElementById(`turn-${id}`);
+const SLOW = 70000;
 const CONTROLS = "a, button, summary, textarea, input, select";
 
 /* Somebody is at work in it: it must not change under their hands. */
@@ -18,9 +19,15 @@ function read(html) {
   return new DOMParser().parseFromString(html, "text/html");
 }
 
+/* What each turn was drawn from, so that the same once more is no change; and when a change of it was last heard of. */
+const drawn = new WeakMap();
+const heard = new Map();
+for (const turn of document.querySelectorAll("[data-turn]")) drawn.set(turn, turn.outerHTML);
+
 /* Put a turn where the old one stands; the keyboard stays at the card it was on. */
 function exchange(old, fresh) {
   const held = old.contains(document.activeElement);
+  drawn.set(fresh, fresh.outerHTML);
   old.replaceWith(fresh);
   htmx.process(fresh);
   if (held) fresh.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
@@ -29,6 +36,7 @@ function exchange(old, fresh) {
 
 function show(fresh) {
   document.getElementById("welcome")?.remove();
+  drawn.set(fresh, fresh.outerHTML);
   channel.prepend(fresh);
   htmx.process(fresh);
   if (!still.matches) fresh.classList.add("fresh");
@@ -63,6 +71,8 @@ async function redraw(id) {
     if (!fresh) return;
     if (!there) {
       if (!id.startsWith("delivery-") || fresh.querySelector(".buttons")) show(fresh);
+    } else if (drawn.get(there) === fresh.outerHTML) {
+      delete there.dataset.stale;
     } else if (busy(there)) {
       meanwhile(there, id);
     } else {
@@ -108,6 +118,7 @@ async function everything() {
   const kept = [...channel.children].filter(busy);
   for (const turn of [...fresh.children].reverse()) {
     const old = turnOf(turn.dataset.turn);
+    if (old && drawn.get(old) === turn.outerHTML) continue;
     if (old && kept.includes(old)) meanwhile(old, turn.dataset.turn);
     else if (old) exchange(old, document.adoptNode(turn));
     else show(document.adoptNode(turn));
@@ -130,7 +141,9 @@ function watch() {
     lost.textContent = "The connection to the desk is lost. What you see may be old; it is tried again by itself.";
   });
   source.addEventListener("card", (event) => {
-    redraw(JSON.parse(event.data).card_id);
+    const { card_id: id } = JSON.parse(event.data);
+    heard.set(id, performance.now());
+    redraw(id);
     document.body.dispatchEvent(new Event("desk-changed"));
   });
   source.addEventListener("reload", everything);
@@ -138,13 +151,15 @@ function watch() {
   addEventListener("pageshow", (event) => event.persisted && location.reload());
 }
 
-/* A card that is up is exchanged, never shown twice. */
+/* A card that is up is exchanged, never shown twice. An answer that was long on its way may be older than what was heard
+   since it was asked for, so the card is looked at once more. */
 document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
   const { target, fragment } = event.detail;
   const fresh = target.id === "channel" ? fragment.querySelector("[data-turn]") : null;
   if (!fresh) return;
   event.detail.shouldSwap = false;
-  const old = turnOf(fresh.dataset.turn);
+  const id = fresh.dataset.turn;
+  const old = turnOf(id);
   if (old) {
     const pressed = old.contains(document.activeElement);
     exchange(old, fresh);
@@ -152,6 +167,7 @@ document.body.addEventListener("htmx:oobBeforeSwap", (event) => {
   } else {
     show(fresh);
   }
+  if (performance.now() - (heard.get(id) ?? -SLOW) < SLOW) redraw(id);
 });
 document.body.addEventListener("htmx:oobAfterSwap", (event) => {
   if (event.detail.target.id !== "rail-count") return;
