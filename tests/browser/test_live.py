@@ -157,14 +157,17 @@ def test_an_answer_long_on_its_way_does_not_bring_the_past_back(chromium: Browse
         page = guest.page
         page.goto(guest.link())
 
+        approved = guest.card("Overtaken").locator(".status", has_text="Approved")
+
         def overtaken(route: Route) -> None:
             answer = route.fetch()
             with desk.client as script:
                 press(desk, script.get("/api/cards").json()["cards"][0], "Approve")
+            approved.wait_for()
             route.fulfill(response=answer)
 
         page.route("**/command", overtaken)
         guest.type("draft Overtaken: approved before it was shown")
         page.locator("#text:placeholder-shown").wait_for()
-        guest.card("Overtaken").locator(".status", has_text="Approved").wait_for()
+        approved.wait_for()
         guest.look("overtaken")
