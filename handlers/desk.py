@@ -13,6 +13,7 @@ from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
 from services.access import may, require
 from services.domain.errors import InvalidInput
+from services.marks import plain_marks
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from services.domain.post import Variant
     from services.facade import Services
     from services.ledger import Snapshot
+    from services.marks import Mark
 
 _KEPT: Final = 1024
 _Key = tuple["Digest", "AccountId", "Limits", "Brand"]
@@ -40,8 +42,9 @@ class Proofreader:
     """Measures and checks variants for cards; the same content for the same account is read once."""
 
     def __init__(self, services: Services) -> None:
-        """The writer does the reading."""
+        """The writer does the reading; the platforms know what they mark."""
         self._writer = services.writer
+        self._platforms = services.platforms
         self._kept: OrderedDict[_Key, Proof] = OrderedDict()
 
     def proofs(self, snapshot: Snapshot) -> dict[AccountId, Proof]:
@@ -74,11 +77,16 @@ class Proofreader:
             unit=measure.unit,
             valid=measure.valid and not blocked,
             problems=problems,
+            marks=self._marks(variant),
         )
         self._kept[key] = proof
         if len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
         return proof
+
+    def _marks(self, variant: Variant) -> tuple[tuple[Mark, ...], ...]:
+        spec = self._platforms.get(variant.platform)
+        return tuple((spec.marks if spec else plain_marks)(part) for part in variant.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,10 +11,11 @@ from services.domain.errors import NotFound
 from services.domain.ids import DraftId
 from services.domain.insight import digest_day
 from services.domain.post import DraftState
+from services.outlook import outlook, waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from services.domain.account import Account
     from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from services.domain.insight import Digest
     from services.domain.post import Draft, Revision
     from services.ledger import Snapshot
+    from services.outlook import Outlook
     from services.ports.storage import ShownCard, Store, Transaction
 
 
@@ -84,7 +86,7 @@ class Board:
                 if len(page) < limit:
                     break
                 cursor = page[-1].id
-            return [ledger.snapshot(tx, d) for d in found[:limit]]
+            return ledger.snapshots(tx, found[:limit])
 
         return await self._store.read(work)
 
@@ -136,23 +138,43 @@ class Board:
 
     async def shown(self, *, surface: str, before: str | None = None, limit: int = 50) -> Sequence[ShownItem]:
         """The channel's cards, newest first."""
+        return await self._store.read(lambda tx: _shown(tx, surface=surface, before=before, limit=limit))
 
-        def work(tx: Transaction) -> list[ShownItem]:
-            accounts = {a.id: a for a in tx.accounts.list()}
-            items: list[ShownItem] = []
-            for card in tx.cards.list(surface=surface, before=before, limit=limit):
-                if (digest := _digest(tx, card)) is not None:
-                    items.append(ShownItem(card=card, snapshot=None, record=None, digest=digest))
-                    continue
-                draft = tx.drafts.get(card.draft_id) if card.draft_id else None
-                delivery = tx.deliveries.get(card.delivery_id) if card.delivery_id else None
-                if draft is None:
-                    continue
-                record = _record(tx, delivery, accounts) if delivery else None
-                items.append(ShownItem(card=card, snapshot=ledger.snapshot(tx, draft), record=record))
-            return items
+    async def front(
+        self, *, surface: str, before: str | None, limit: int, now: datetime, zone: str
+    ) -> tuple[Sequence[ShownItem], Outlook]:
+        """The channel with what stands beside it, in one transaction."""
+
+        def work(tx: Transaction) -> tuple[list[ShownItem], Outlook]:
+            return _shown(tx, surface=surface, before=before, limit=limit), outlook(tx, now=now, zone=zone)
 
         return await self._store.read(work)
+
+    async def outlook(self, *, now: datetime, zone: str) -> Outlook:
+        """What stands beside the channel."""
+        return await self._store.read(lambda tx: outlook(tx, now=now, zone=zone))
+
+    async def waiting(self) -> int:
+        """How much waits for a decision."""
+        return await self._store.read(waiting)
+
+
+def _shown(tx: Transaction, *, surface: str, before: str | None, limit: int) -> list[ShownItem]:
+    cards = tx.cards.list(surface=surface, before=before, limit=limit)
+    drafts = tx.drafts.many([c.draft_id for c in cards if c.draft_id])
+    snapshots = {s.draft.id: s for s in ledger.snapshots(tx, list(drafts.values()))}
+    accounts = next((s.accounts for s in snapshots.values()), {})
+    items: list[ShownItem] = []
+    for card in cards:
+        if (digest := _digest(tx, card)) is not None:
+            items.append(ShownItem(card=card, snapshot=None, record=None, digest=digest))
+            continue
+        if card.draft_id is None or card.draft_id not in snapshots:
+            continue
+        delivery = tx.deliveries.get(card.delivery_id) if card.delivery_id else None
+        record = _record(tx, delivery, accounts) if delivery else None
+        items.append(ShownItem(card=card, snapshot=snapshots[card.draft_id], record=record))
+    return items
 
 
 def _digest(tx: Transaction, card: ShownCard) -> Digest | None:

@@ -123,16 +123,6 @@ class Piles:
 
         return await self._store.read(work)
 
-    async def count_waiting(self) -> int:
-        """Drafts and deliveries that want somebody."""
-
-        def work(tx: Transaction) -> int:
-            drafts = [d for d in tx.drafts.list(states=WAITING, limit=MOST) if d.revision is not None]
-            counts = tx.deliveries.count_by_state()
-            return len(drafts) + sum(counts.get(s, 0) for s in ASKING)
-
-        return await self._store.read(work)
-
     async def open(self, *, limit: int = 200) -> tuple[Snapshot, ...]:
         """Everything that is not finished, oldest first."""
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from handlers.views.galley import Line
     from services.domain.post import Problem
 
 MAX_LABEL: Final = 75
@@ -86,6 +87,8 @@ class VariantBlock:
     unit: str
     valid: bool
     problems: tuple[Problem, ...]
+    lines: tuple[Line, ...] = ()
+    """Each post as its network would set it, for surfaces that can; empty when that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +132,8 @@ class Fields:
     """Named facts in a row."""
 
     items: tuple[Field, ...]
+    headed: bool = False
+    """True for those that the card's head says too, on surfaces that draw one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +142,31 @@ class Note:
 
     text: str
     tone: Tone = Tone.QUIET
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody typed to get this card."""
+
+    by: str
+    at: str
+    """The time on the reader's clock."""
+    command: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The same facts as the first block's, as a surface with room for type sets them above the card."""
+
+    topic: str
+    status: str
+    facts: tuple[str, ...]
+    """One quiet line."""
+    at: str
+    """When this was said, on the reader's clock."""
+    asked: Asked | None = None
+    """None for what the desk says by itself."""
 
 
 Block = Text | VariantBlock | ImageBlock | Checks | Fields | Note
@@ -159,6 +189,10 @@ class Card:
     audit: tuple[str, ...] = field(default=())
     working: bool = False
     """True while something on it is being written or made: it changes by itself."""
+    head: Head | None = None
+    """For surfaces that set cards in type; the blocks alone say everything."""
+    story: tuple[str, ...] = ()
+    """The audit lines for a narrow margin: "Bo rejected v2 14:05 “too salesy”"."""
 
     def __post_init__(self) -> None:
         """Refuse what some surface could not show."""

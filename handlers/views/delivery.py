@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import delivery_buttons
-from handlers.views.card import MAX_TITLE, Card, Field, Fields, Note, Text, Tone, short
+from handlers.views.card import MAX_TITLE, Card, Field, Fields, Head, Note, Text, Tone, short
 from services.domain.delivery import DeliveryState
 
 if TYPE_CHECKING:
@@ -37,6 +37,11 @@ _NEXT: Final = {
     DeliveryState.HELD: "Nothing was sent. Send it now, or take it off the list.",
     DeliveryState.FAILED: "Nothing more is tried by itself. Mend the cause, then send it again; "
     "or duplicate the draft and change it.",
+}
+_QUESTIONS: Final = {
+    DeliveryState.NEEDS_HUMAN: "Is it live on {0}?",
+    DeliveryState.HELD: "Held back: send it to {0}?",
+    DeliveryState.FAILED: "It did not go out to {0}",
 }
 _TONES: Final = {
     DeliveryState.NEEDS_HUMAN: Tone.WAITING,
@@ -83,6 +88,13 @@ def delivery_card(record: DeliveryRecord, look: Look) -> Card:
         blocks=_blocks(record, where, look),
         buttons=delivery_buttons(delivery, look.actor),
         audit=tuple(_step(e, look) for e in record.log[-3:]),
+        head=Head(
+            topic=_QUESTIONS.get(delivery.state, "{0}").format(look.network(delivery.platform)),
+            status=WORDS[delivery.state],
+            facts=(f"Draft {delivery.draft_id}", look.who(record.account), f"due {look.moment(delivery.due_at)}"),
+            at=look.clock(record.log[-1].at if record.log else delivery.due_at),
+        ),
+        story=tuple(_told(e, look) for e in record.log[-3:]),
     )
 
 
@@ -95,7 +107,7 @@ def _blocks(record: DeliveryRecord, where: str, look: Look) -> tuple[Fields | No
     ]
     if delivery.url:
         facts.append(Field(name="Link", text=delivery.url, link=delivery.url))
-    blocks: list[Fields | Note | Text] = [Fields(items=tuple(facts))]
+    blocks: list[Fields | Note | Text] = [Fields(items=tuple(facts), headed=not delivery.url)]
     if delivery.problem:
         blocks.append(Note(text=delivery.problem, tone=Tone.DANGER))
     if delivery.state in _NEXT:
@@ -108,6 +120,11 @@ def _step(entry: DeliveryLogEntry, look: Look) -> str:
     return (
         f"{look.short_moment(entry.at)} · {WORDS[entry.to_state]}{f' · {short(entry.note, 160)}' if entry.note else ''}"
     )
+
+
+def _told(entry: DeliveryLogEntry, look: Look) -> str:
+    note = f" ({short(entry.note, 160).rstrip('.')})" if entry.note else ""
+    return f"{look.clock(entry.at)} {WORDS[entry.to_state]}{note}"
 
 
 def log_card(draft_id: str, records: Sequence[DeliveryRecord], look: Look) -> Card:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 from handlers.views.actions import blocked, draft_buttons, undo_open
 from handlers.views.card import (
     MAX_TITLE,
+    Asked,
     Card,
     Check,
     Checks,
     Field,
     Fields,
+    Head,
     ImageBlock,
     Note,
     Text,
@@ -21,6 +23,7 @@ from handlers.views.card import (
     short,
 )
 from handlers.views.delivery import delivery_line
+from handlers.views.galley import set_text
 from services.domain.delivery import DeliveryState
 from services.domain.post import PERSON, DraftState, Severity
 from services.ledger import PICTURED
@@ -29,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from handlers.views.card import Block
-    from handlers.views.look import Look
+    from handlers.views.galley import Line
+    from handlers.views.look import Look, Proof
     from services.domain.media import Picture
     from services.domain.post import AuditEntry, Draft, Problem, Revision, Variant
     from services.ledger import Snapshot
@@ -58,7 +62,14 @@ TONES: Final = {
     DraftState.FAILED: Tone.DANGER,
 }
 _DECIDING: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})
+_CHECKED: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED})
+"""States in which somebody may still mend what was found."""
 _SHOWN_AUDIT: Final = 3
+_SHOWN_STORY: Final = 5
+_MADE: Final = {"offline": "written without a model", "person": "last changed by hand"}
+_SHORTER: Final = {"asked for a draft": "{who} asked", "drafted": "v{number} written", "rewrote": "v{number} written"}
+_OF_A_VERSION: Final = frozenset({"approved", "rejected", "edited"})
+"""Verbs of the audit whose object is a version."""
 _NEAR_BLOCK: Final = "needs a change before it can be approved"
 _LENGTH_CODES: Final = frozenset({"too_long", "length", "over_length"})
 
@@ -77,6 +88,8 @@ def draft_card(snapshot: Snapshot, look: Look) -> Card:
         buttons=draft_buttons(snapshot, look),
         audit=tuple(_audit_line(e, look) for e in snapshot.audit[-_SHOWN_AUDIT:]),
         working=draft.picturing is not None or snapshot.state is DraftState.DRAFTING,
+        head=_head(snapshot, look),
+        story=tuple(_told(e, look) for e in snapshot.audit[-_SHOWN_STORY:]),
     )
 
 
@@ -89,6 +102,39 @@ def topic(draft: Draft) -> str:
     """What the draft is about, in a few words."""
     outline = draft.revision.outline.topic if draft.revision else ""
     return short(outline or draft.brief.text, 80)
+
+
+def _head(snapshot: Snapshot, look: Look) -> Head:
+    draft = snapshot.draft
+    written = draft.revision.at if draft.revision else draft.state_at
+    return Head(
+        topic=topic(draft),
+        status=_status(snapshot, look),
+        facts=tuple(_quiet_facts(snapshot, look)),
+        at=look.clock(max(written, draft.created_at)),
+        asked=Asked(
+            by=draft.author_name, at=look.clock(draft.created_at), command="/desk draft", text=draft.brief.text
+        ),
+    )
+
+
+def _quiet_facts(snapshot: Snapshot, look: Look) -> Iterator[str]:
+    draft = snapshot.draft
+    yield f"Draft {draft.id}"
+    if draft.revision is not None:
+        yield f"version {draft.revision.number}"
+    yield f"for {draft.author_name}"
+    yield snapshot.brand.name
+    if draft.revision is not None:
+        yield _MADE.get(draft.revision.made_with, f"written by {draft.revision.made_with}")
+    if draft.planned_at is not None and not snapshot.deliveries:
+        yield f"planned for {look.moment(draft.planned_at)}"
+
+
+def _status(snapshot: Snapshot, look: Look) -> str:
+    """The state in words, or that something keeps it from being approved."""
+    deciding = snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW} and snapshot.draft.revision is not None
+    return "Needs a change" if deciding and blocked(snapshot, look) else status_word(snapshot)
 
 
 def status_word(snapshot: Snapshot) -> str:
@@ -118,7 +164,7 @@ def _tone(snapshot: Snapshot) -> Tone:
 
 def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
     draft = snapshot.draft
-    yield Fields(items=tuple(_facts(snapshot, look)))
+    yield Fields(items=tuple(_facts(snapshot, look)), headed=True)
     if snapshot.state is DraftState.DRAFTING:
         yield Note(text="This is being written; it takes about ten seconds. The card changes by itself.")
     if draft.problem:
@@ -131,7 +177,7 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
     yield from _illustrated(draft.revision, look)
     if draft.picturing is not None:
         yield Note(text="A picture is being made; it takes up to a minute. The card changes by itself.")
-    if snapshot.state in {DraftState.DRAFT, DraftState.IN_REVIEW, DraftState.APPROVED, DraftState.SCHEDULED}:
+    if snapshot.state in _CHECKED:
         yield Checks(items=tuple(_checks(snapshot, draft.revision, look)))
     if snapshot.deliveries:
         yield Fields(
@@ -142,9 +188,7 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
 
 def _facts(snapshot: Snapshot, look: Look) -> Iterator[Field]:
     draft = snapshot.draft
-    deciding = snapshot.state in _DECIDING and draft.revision is not None and draft.picturing is None
-    waits = deciding and blocked(snapshot, look)
-    yield Field(name="Status", text="Needs a change" if waits else status_word(snapshot))
+    yield Field(name="Status", text=_status(snapshot, look))
     yield Field(name="Brand", text=snapshot.brand.name)
     yield Field(name="Author", text=draft.author_name)
     if draft.revision is not None:
@@ -168,7 +212,15 @@ def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:
         unit=proof.unit if proof else "characters",
         valid=proof is not None and proof.valid,
         problems=proof.problems if proof else (),
+        lines=_lines(variant, proof, snapshot),
     )
+
+
+def _lines(variant: Variant, proof: Proof | None, snapshot: Snapshot) -> tuple[Line, ...]:
+    revision = snapshot.draft.revision
+    claims = tuple(_open_claims(revision)) if revision and snapshot.state in _CHECKED else ()
+    marks = proof.marks if proof and len(proof.marks) == len(variant.parts) else ((),) * len(variant.parts)
+    return tuple(set_text(part, found, claims) for part, found in zip(variant.parts, marks, strict=True))
 
 
 def _pictures(revision: Revision) -> tuple[Picture, ...]:
@@ -271,6 +323,13 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
 def _worth_saying(revision: Revision) -> bool:
     """Whether its note tells more than the card does."""
     return revision.made_with != PERSON and revision.note not in {"", PICTURED}
+
+
+def _told(entry: AuditEntry, look: Look) -> str:
+    version = f" v{entry.revision}" if entry.revision and entry.verb in _OF_A_VERSION else ""
+    said = _SHORTER.get(entry.verb, f"{{who}} {entry.verb}{version}").format(who=entry.by_name, number=entry.revision)
+    note = _audit_note(entry, look).removeprefix(" · ")
+    return " ".join(filter(None, (said, look.clock(entry.at), note)))
 
 
 def _audit_line(entry: AuditEntry, look: Look) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.domain.actor import Person
     from services.domain.ids import AccountId
     from services.domain.post import Problem
+    from services.marks import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,8 @@ class Proof:
     unit: str
     valid: bool
     problems: tuple[Problem, ...]
+    marks: tuple[tuple[Mark, ...], ...] = ()
+    """Of each part: what the network makes clickable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,17 @@ class Look:
         local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
         day = "" if local.date() == now.date() else f"on {local.day} {local:%b} "
         return f"{day}at {local:%H:%M}"
+
+    def clock(self, at: datetime) -> str:
+        """The time alone where it is today's: "09:00", else as `short_moment`."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        today = local.date() == self.now.astimezone(ZoneInfo(self.zone)).date()
+        return f"{local:%H:%M}" if today else self.short_moment(at)
+
+    def day(self, at: datetime) -> str:
+        """A day in full: "Monday 2 March"."""
+        local = at.astimezone(ZoneInfo(self.zone))
+        return f"{local:%A} {local.day} {local:%B}"
 
     def short_moment(self, at: datetime) -> str:
         """The same for narrow places: "2 Mar 09:00"."""

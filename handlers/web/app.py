@@ -6,17 +6,17 @@ import asyncio
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.staticfiles import StaticFiles
 
-from handlers.problems import outcome_of
+from handlers.problems import Unexpected, outcome_of
 from handlers.web import (
     accounts,
     api,
     approvals,
+    assets,
     auth,
     brand,
     calendar,
@@ -30,11 +30,13 @@ from handlers.web import (
     results,
     writing,
 )
+from handlers.web.answering import problem_page
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
-from handlers.web.gate import Gate, wants_key
-from handlers.web.html import STATIC
+from handlers.web.gate import SAFE_HEADERS, Gate, wants_key
+from handlers.web.packing import Packed
+from handlers.web.rail import rail
 from handlers.web.sessions import COOKIE
 from services.domain.errors import DeskError, InvalidInput, NotFound
 
@@ -47,17 +49,13 @@ if TYPE_CHECKING:
 GRACE: Final = 10.0
 """Seconds that running drafts get when the desk stops; their briefs are saved in any case."""
 _TOLD: Final = {
-    404: ("not_found", "There is nothing here."),
+    404: ("not_found", "The address may be mistyped, or what it named is gone."),
     405: ("method_not_allowed", "This is not done in that way."),
     413: ("too_large", "This request is too large."),
 }
 """What the framework turns away, in our words."""
-_PARTS: Final = (
-    *(media, events, api, health, auth, pages),
-    *(writing, history, approvals, deliveries, accounts, brand),
-    *(calendar, results, feeds),
-)
-"""For programs and the channel; then the other pages."""
+_ROOMS: Final = (pages, writing, history, approvals, deliveries, accounts, brand, calendar, results, feeds)
+"""What people look at, each page with the rail beside it."""
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."
 
 
@@ -74,13 +72,17 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for part in _PARTS:
+    for part in (media, events, api, health, auth, assets):
         app.include_router(part.router)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    for room in _ROOMS:
+        app.include_router(room.router, dependencies=[Depends(rail)])
+    app.include_router(pages.front)
+    app.add_middleware(Packed)
     app.add_middleware(Gate, door=door)
     app.add_exception_handler(DeskError, _desk_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _unexpected)
     return app
 
 
@@ -125,7 +127,7 @@ async def _desk_error(request: Request, error: Exception) -> Response:
     outcome = outcome_of(error)
     if isinstance(error, NotJson):
         return error_response(400, error.code, error.message, next_step=error.next_step)
-    return outcome_response(outcome) if _for_programs(request) else pages.problem_page(request, outcome.status, error)
+    return outcome_response(outcome) if _for_programs(request) else problem_page(request, outcome.status, error)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
@@ -137,14 +139,29 @@ async def _http_error(request: Request, error: Exception) -> Response:
         answer: Response = error_response(error.status_code, code, where, next_step="See /openapi.json.")
     else:
         kind = NotFound if error.status_code == 404 else InvalidInput
-        answer = pages.problem_page(request, error.status_code, kind(message, next_step="Go back to the desk."))
+        answer = problem_page(request, error.status_code, kind(message, next_step=""))
     answer.headers.update(error.headers or {})
     return answer
 
 
-async def _validation_error(_request: Request, error: Exception) -> Response:
+async def _unexpected(request: Request, _error: Exception) -> Response:
+    """A bug of ours, which the server logs; this answer is made in front of the gate and so carries its headers."""
+    outcome = outcome_of(Unexpected())
+    if _for_programs(request) or outcome.error is None:
+        answer: Response = outcome_response(outcome)
+    else:
+        answer = problem_page(request, outcome.status, outcome.error)
+    for name, value in SAFE_HEADERS:
+        answer.headers[name.decode()] = value.decode()
+    answer.headers["cache-control"] = "no-store"
+    return answer
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     first = error.errors()[0]
     field = str(first["loc"][-1]) if first["loc"] else None
-    return error_response(422, "invalid_input", f"“{field}”: {first['msg']}.", field=field)
+    if _for_programs(request):
+        return error_response(422, "invalid_input", f"“{field}”: {first['msg']}.", field=field)
+    return problem_page(request, 422, InvalidInput("This address is not quite right.", next_step=f"Look at “{field}”."))

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from handlers.web.door import door_of
 from handlers.web.html import page
+from handlers.web.rail import wants_piece
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -93,4 +94,5 @@ async def sign_out(request: Request) -> Response:
 def not_ours(request: Request) -> HTMLResponse:
     """What a form from elsewhere, or from before a new sign-in, is told."""
     reason = "This form did not come from this page, or it is from before you signed in. Nothing changed."
-    return page(request, "oops.html", status=403, reason=reason, how="Open the desk again and repeat it.")
+    template = "trouble.html" if wants_piece(request) else "oops.html"
+    return page(request, template, status=403, reason=reason, how="Open the desk again and repeat it.", missing=False)

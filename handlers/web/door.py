@@ -19,9 +19,11 @@ from handlers.web.sessions import Sessions
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from handlers.views.card import Card
+    from handlers.request import Open
+    from handlers.views.card import Asked, Card
     from handlers.web.settings import WebSettings
     from services.domain.actor import Person
+    from services.domain.errors import DeskError
     from services.facade import Services
 
 _KEPT: Final = 200
@@ -33,9 +35,15 @@ _ANYWHERE: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - recognised, not 
 class Said:
     """What the desk answered to a form, kept until the page after it is shown."""
 
-    cards: tuple[Card, ...]
+    cards: tuple[Card, ...] = ()
     place: str = ""
     """The id of the card it is about, to be shown even when it is far down the channel."""
+    asked: Asked | None = None
+    """What was typed for it."""
+    form: Open | None = None
+    """A form that waits for its page."""
+    error: DeskError | None = None
+    """Why the form is shown again."""
 
 
 class Door:

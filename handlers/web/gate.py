@@ -35,14 +35,14 @@ _CSP: Final = (
     "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS: Final = (
+SAFE_HEADERS: Final = (
     (b"content-security-policy", _CSP.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 )
-_NAMES: Final = frozenset(name for name, _ in _HEADERS)
+_NAMES: Final = frozenset(name for name, _ in SAFE_HEADERS)
 
 
 class Gate:
@@ -130,7 +130,7 @@ def _with_headers(send: Send, *, cacheable: bool) -> Send:
             headers = [header for header in message["headers"] if header[0] not in _NAMES]
             if not cacheable and not any(name == b"cache-control" for name, _ in headers):
                 headers.append((b"cache-control", b"no-store"))
-            message["headers"] = [*headers, *_HEADERS]
+            message["headers"] = [*headers, *SAFE_HEADERS]
         await send(message)
 
     return sending

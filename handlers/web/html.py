@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Final
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from handlers.views.actions import Verb, parse_action
 from handlers.views.diff import word_diff
+from handlers.web.assets import asset
 from handlers.web.door import door_of
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+    from handlers.views.card import Button
+
 HERE: Final = Path(__file__).parent
-STATIC: Final = HERE / "static"
+PICTURE_VERBS: Final = frozenset({Verb.IMAGE, Verb.ANOTHER, Verb.STYLE, Verb.UPLOAD, Verb.REMOVE_IMAGE})
+"""Buttons that stand beside a picture where there is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +60,14 @@ def _templates() -> Environment:
     )
     environment.filters["diff_to"] = word_diff
     environment.tests["block"] = lambda value, name: type(value).__name__ == name
+    environment.tests["about_the_picture"] = about_the_picture
+    environment.globals["asset"] = asset
     return environment
+
+
+def about_the_picture(button: Button) -> bool:
+    """Whether a button changes the picture."""
+    return parse_action(button.id).verb in PICTURE_VERBS
 
 
 def page(
@@ -70,6 +82,7 @@ def page(
         "practice": (practice := door.settings.practice()),
         "rooms": (*ROOMS, PRACTICE) if practice and door.settings.practice_feed else ROOMS,
         "here": here,
+        "undecided": getattr(connection.state, "undecided", 0),
     }
     text = _templates().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status_code=status)

@@ -5,36 +5,45 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from handlers.notifications import PLACE, SURFACE
-from handlers.request import Open, Show, Update, Whisper
+from handlers.grammar import Word
+from handlers.request import Outcome
 from handlers.request import Request as DeskRequest
-from handlers.views.actions import ACTS, parse_action
+from handlers.views.actions import ACTS, Action, Verb, parse_action
 from handlers.views.confirm import confirm_facts
-from handlers.views.digest import digest_card
+from handlers.web.answering import answer, one_card, state_of
 from handlers.web.auth import SIGNED_OUT
-from handlers.web.channel import channel
-from handlers.web.door import Said, door_of
+from handlers.web.channel import beside
+from handlers.web.channel import front as read_front
+from handlers.web.door import door_of
 from handlers.web.html import page
-from handlers.web.within import back_with, safe_back
+from handlers.web.rail import wants_piece
+from handlers.web.within import safe_back
 from handlers.web.writing import filled, keep
-from services.domain.errors import DeskError, NotFound
-from services.domain.ids import DeliveryId, DraftId
-from services.domain.insight import digest_day
+from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
     from starlette.datastructures import FormData
 
-    from handlers.request import FieldValue, Outcome, Typed
+    from handlers.request import FieldValue
     from handlers.views.card import Card
-    from handlers.web.door import Door
 
 router = APIRouter(include_in_schema=False)
+front = APIRouter(include_in_schema=False)
+"""Pages that read what the rail says together with what they show."""
 PATIENCE: Final = 2.0
 """Seconds a form waits for the writer; after that the card shows that it is being written, and changes by itself."""
+EXAMPLES: Final = (
+    "Our new release halves start-up time: 1.2 seconds instead of 2.4, measured on a cold laptop",
+    "We answered 400 support questions this month; the most frequent one was how to undo",
+    "Office hours on Thursday at 16:30: bring your worst log file and we read it together",
+)
+"""Briefs for somebody who has none yet."""
+_STARTERS: Final = ("queue", "report", "help")
 _PAGE: Final = 20
+_MOST: Final = 100
 _OWN: Final = frozenset({"csrf", "id", "back"})
 
 
@@ -42,19 +51,25 @@ def _signed_out(request: Request) -> Response:
     return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
 
 
-@router.get("/")
-async def desk(request: Request, before: str = "", said: str = "") -> Response:
-    """The channel."""
+def starters() -> list[str]:
+    """Words that are worth a button beside the box, as far as the desk knows them."""
+    return [word for word in _STARTERS if word in set(Word)]
+
+
+@front.get("/")
+async def desk(request: Request, before: str = "", said: str = "", n: int = _PAGE) -> Response:
+    """The channel; `n` is how many cards, at most a hundred."""
     door = door_of(request)
     if door.sessions.find(request) is None:
         return _signed_out(request)
     owner = await door.owner()
-    cards, older = await channel(door, owner, before=before or None, limit=_PAGE)
-    accounts = await door.services.accounts.list()
-    answer = door.said(said)
-    shown = next((c for c in cards if answer and c.card_id == answer.place), None)
-    fetched = await _one(door, answer.place) if answer and answer.place and shown is None else None
+    size = min(max(n, 1), _MOST)
+    cards, older, side = await read_front(door, owner, before=before or None, limit=size)
+    told = door.said(said)
+    shown = next((c for c in cards if told and c.card_id == told.place), None)
+    fetched = await one_card(door, told.place) if told and told.place and shown is None else None
     about = shown or fetched
+    request.state.undecided = side.waiting
     return page(
         request,
         "desk.html",
@@ -62,47 +77,48 @@ async def desk(request: Request, before: str = "", said: str = "") -> Response:
         cards=cards,
         older=older,
         before=before,
-        said=answer,
+        size=size,
+        said=told,
         flash=_flash(about) if about else "",
         fetched=fetched,
-        connected=len(accounts),
-        zone=owner.zone,
-        today=door.call(owner).look().moment(door.services.clock.now()),
+        connected=bool(cards) or bool(await door.services.accounts.list()),
+        side=side,
+        starters=starters(),
+        examples=EXAMPLES,
+        brief=Action(verb=Verb.DRAFT).encode(),
         writing=any(c.working for c in cards),
     )
 
 
 @router.get("/cards/{card_id}")
 async def card(request: Request, card_id: str) -> Response:
-    """One card as a piece of the page, for the live update."""
+    """One card: a page of its own, or a piece for the live update."""
     door = door_of(request)
     if door.sessions.find(request) is None:
         return _signed_out(request)
-    return page(request, "one_card.html", card=await _one(door, card_id))
+    found = await one_card(door, card_id)
+    return page(request, "one_card.html" if wants_piece(request) else "card.html", here="desk", card=found)
 
 
-async def _one(door: Door, card_id: str) -> Card:
-    call = door.call(await door.owner())
-    kind, _, ident = card_id.partition("-")
-    if kind == "draft":
-        return call.card(await door.services.board.draft(DraftId(ident)))
-    if kind == "delivery":
-        return call.delivery(await door.services.board.delivery(DeliveryId(ident)))
-    if (day := digest_day(card_id)) is not None:
-        return digest_card(await door.services.board.digest(SURFACE, PLACE, day), call.look())
-    raise NotFound("There is no such card.")
+@front.get("/side")
+async def side(request: Request) -> Response:
+    """What stands beside the channel as a piece of the page, with the count of the rail."""
+    door = door_of(request)
+    if door.sessions.find(request) is None:
+        return _signed_out(request)
+    return page(request, "side.html", side=await beside(door, await door.owner()))
 
 
 @router.post("/command")
 async def command(request: Request) -> Response:
-    """What was typed into the box."""
+    """What was typed into the box, or the word of a button beside it."""
     door = door_of(request)
     async with request.form() as form:
         if not door.form_is_ours(request, _plain(form, "csrf")):
             return await keep(request, form)
-        text = _plain(form, "text")
+        text = _plain(form, "run") or _plain(form, "text")
     asked = DeskRequest(actor=await door.owner(), text=text, patience=PATIENCE)
-    return await _answer(request, await door.dispatcher.handle(asked), typed=text)
+    return await answer(request, await door.dispatcher.handle(asked), actor=asked.actor, typed=text)
 
 
 @router.post("/action")
@@ -115,7 +131,8 @@ async def action(request: Request) -> Response:
         action_id, back = _plain(form, "id") or "-", safe_back(_plain(form, "back"))
         fields = {name: await _value(value) for name, value in form.items() if name not in _OWN}
     asked = DeskRequest(actor=await door.owner(), action=action_id, fields=fields or None, patience=PATIENCE)
-    return await _answer(request, await door.dispatcher.handle(asked), fields=fields, back=back)
+    outcome = await door.dispatcher.handle(asked)
+    return await answer(request, outcome, actor=asked.actor, fields=fields, back=back)
 
 
 def _plain(form: FormData, name: str) -> str:
@@ -134,7 +151,20 @@ async def form(request: Request, id: str = "", back: str = "") -> Response:  # n
     if door.sessions.find(request) is None:
         return _signed_out(request)
     asked = DeskRequest(actor=await door.owner(), action=id or "-")
-    return await _answer(request, await door.dispatcher.open_form(asked), back=safe_back(back))
+    return await answer(request, await door.dispatcher.open_form(asked), actor=asked.actor, back=safe_back(back))
+
+
+@router.get("/asked")
+async def asked(request: Request, key: str = "") -> Response:
+    """The form that a command or a button on the open page answered with."""
+    door = door_of(request)
+    if door.sessions.find(request) is None:
+        return _signed_out(request)
+    told = door.said(key)
+    if told is None or told.form is None:
+        raise NotFound("This form is not kept any more.", next_step="Open it again from its card.")
+    outcome = Outcome(status=200, replies=(), error=told.error)
+    return await filled(request, outcome, told.form, list(told.cards))
 
 
 @router.get("/confirm")
@@ -162,37 +192,6 @@ async def confirm(request: Request, id: str = "", back: str = "") -> Response:  
     )
 
 
-async def _answer(
-    request: Request, outcome: Outcome, *, typed: str = "", fields: Typed | None = None, back: str = ""
-) -> Response:
-    """A form is shown at once; everything else is kept and shown on the channel after a redirect."""
-    cards = [r.card for r in outcome.replies if isinstance(r, Whisper)]
-    for reply in outcome.replies:
-        if isinstance(reply, Open):
-            return await filled(request, outcome, reply, cards, typed=fields, back=back)
-    shown = [r.card for r in outcome.replies if isinstance(r, (Show, Update))]
-    place = next((c.card_id for c in shown if c.draft_id), "")
-    cards += [c for c in shown if c.draft_id is None]
-    if outcome.error is not None and typed:
-        return page(request, "again.html", status=outcome.status, notices=cards, typed=typed)
-    key = door_of(request).say(Said(cards=tuple(cards), place=place))
-    if back:
-        return RedirectResponse(back_with(back, key), status_code=303)
-    return RedirectResponse(f"/?said={key}#{'said' if cards or not place else place}", status_code=303)
-
-
 def _flash(card: Card) -> str:
     """What the card is now, also when the page is loaded again later."""
-    return f"{card.title}: {_state(card)}."
-
-
-def _state(card: Card) -> str:
-    from handlers.views.card import Fields
-
-    facts = (f for b in card.blocks if isinstance(b, Fields) for f in b.items)
-    return next((f.text for f in facts if f.name == "Status"), card.state)
-
-
-def problem_page(request: Request, status: int, error: DeskError) -> Response:
-    """An expected error where no form is at hand."""
-    return page(request, "oops.html", status=status, reason=f"{error.message} {error.unchanged}", how=error.next_step)
+    return f"{card.title}: {state_of(card)}."

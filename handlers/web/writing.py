@@ -20,6 +20,7 @@ from handlers.views.forms import MAX_ALT, alt_name, shared_pictures
 from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.door import door_of, same_origin
 from handlers.web.html import page
+from handlers.web.rail import wants_piece
 from handlers.web.within import plain, safe_back
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import AccountId
@@ -152,11 +153,12 @@ async def when(request: Request) -> Response:
 async def keep(request: Request, form: FormData) -> Response:
     """The answer to a form whose session is gone or another one: what was typed comes back with it.
 
-    A form from elsewhere gets nothing back. Signed out, the words can be sent again from the same page after signing
-    in; signed in anew, they come back on the form itself, and only sending that one does something.
+    A form from elsewhere gets nothing back, nor one of the open page, which keeps what is in it. Signed out, the words
+    can be sent again from the same page after signing in; signed in anew, they come back on the form itself, and only
+    sending that one does something.
     """
     typed = {n: v for n, v in form.items() if n not in _OWN and isinstance(v, str)}
-    if not same_origin(request) or not any(v.strip() for v in typed.values()):
+    if wants_piece(request) or not same_origin(request) or not any(v.strip() for v in typed.values()):
         return not_ours(request)
     door, action = door_of(request), plain(form, "id")
     if door.sessions.find(request) is None:

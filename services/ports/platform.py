@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
 from services.domain.media import Picture, PictureSize
+from services.marks import Marker, plain_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -228,6 +229,8 @@ class PlatformSpec:
     """Choices a person may set on a variant, the default first."""
     picture: PictureSize = WIDE
     """The size a picture made for this network has."""
+    marks: Marker = plain_marks
+    """What this network makes clickable in a text, and how it shows it."""
 
 
 Platforms = Mapping[PlatformSlug, PlatformSpec]

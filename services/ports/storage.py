@@ -195,6 +195,18 @@ class DraftRepository(Protocol):
         """Oldest first."""
         ...
 
+    def count(self, states: Collection[DraftState]) -> int:
+        """How many are in one of these stored states."""
+        ...
+
+    def audits(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[AuditEntry]]:
+        """As `audit`, for a page of drafts at once; each asked draft has an entry."""
+        ...
+
+    def many(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Draft]:
+        """As `get`, for a page of drafts at once; one that is not here has no entry."""
+        ...
+
 
 class DeliveryRepository(Protocol):
     """The outbox."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Text, and_, bindparam, insert, literal, or_, select, update
+from sqlalchemy import Text, and_, bindparam, func, insert, literal, or_, select, update
 
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import BrandId, Digest, DraftId, PersonId
@@ -17,12 +17,14 @@ from storage.tables import approvals, audit, counters, deliveries, drafts, revis
 from storage.types import draft_number
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from storage.prepared import Row
 
 _COUNTER = "drafts"
+_MOST = 128
+"""Drafts asked for by one statement."""
 _CURRENT = and_(revisions.c.draft_id == drafts.c.id, revisions.c.number == drafts.c.revision)
 _REVISION = tuple(column.label(f"revision_{column.name}") for column in revisions.c)
 
@@ -66,6 +68,31 @@ def _page(states: frozenset[DraftState] | None, *, continued: bool) -> Prepared:
     if states is not None:
         found = found.where(drafts.c.state.in_(words(states)))
     return Prepared(found.where(drafts.c.id < bindparam("before")) if continued else found)
+
+
+@lru_cache(maxsize=8)
+def _total(states: frozenset[DraftState]) -> Prepared:
+    return Prepared(select(func.count().label("total")).where(drafts.c.state.in_(words(states))))
+
+
+@lru_cache(maxsize=2 * _MOST.bit_length())
+def _several(size: int) -> Prepared:
+    return Prepared(_ALL.where(drafts.c.id.in_([bindparam(f"of{place}") for place in range(size)])))
+
+
+@lru_cache(maxsize=2 * _MOST.bit_length())
+def _audit_of(size: int) -> Prepared:
+    wanted = audit.c.draft_id.in_([bindparam(f"of{place}") for place in range(size)])
+    return Prepared(select(audit).where(wanted).order_by(audit.c.seq))
+
+
+def _chunks(draft_ids: Collection[DraftId]) -> Iterator[dict[str, object]]:
+    """The values of few statements: each filled up to a power of two, so that a few serve any number."""
+    wanted = list(dict.fromkeys(draft_ids))
+    for start in range(0, len(wanted), _MOST):
+        some = wanted[start : start + _MOST]
+        size = 1 << (len(some) - 1).bit_length()
+        yield {f"of{place}": some[min(place, len(some) - 1)] for place in range(size)}
 
 
 class Drafts(Repository):
@@ -188,18 +215,37 @@ class Drafts(Repository):
 
     def audit(self, draft_id: DraftId) -> Sequence[AuditEntry]:
         """Oldest first."""
-        return [
-            AuditEntry(
-                draft_id=row.draft_id,
-                at=row.at,
-                by=PersonId(row.by_id),
-                by_name=row.by_name,
-                verb=row.verb,
-                revision=row.revision,
-                note=row.note,
-            )
-            for row in _AUDIT.rows(self._driver, {"of": draft_id})
-        ]
+        return [_audit_entry(row) for row in _AUDIT.rows(self._driver, {"of": draft_id})]
+
+    def count(self, states: Collection[DraftState]) -> int:
+        """By stored state, from the index alone."""
+        total: int = _total(frozenset(states)).rows(self._driver)[0].total
+        return total
+
+    def many(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Draft]:
+        """With as few queries as there can be."""
+        rows = (row for values in _chunks(draft_ids) for row in _several(len(values)).rows(self._driver, values))
+        return {row.id: _draft(row) for row in rows}
+
+    def audits(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[AuditEntry]]:
+        """One entry per id asked for, with as few queries as there can be."""
+        found: dict[DraftId, list[AuditEntry]] = {draft_id: [] for draft_id in draft_ids}
+        for values in _chunks(draft_ids):
+            for row in _audit_of(len(values)).rows(self._driver, values):
+                found[row.draft_id].append(_audit_entry(row))
+        return found
+
+
+def _audit_entry(row: Row) -> AuditEntry:
+    return AuditEntry(
+        draft_id=row.draft_id,
+        at=row.at,
+        by=PersonId(row.by_id),
+        by_name=row.by_name,
+        verb=row.verb,
+        revision=row.revision,
+        note=row.note,
+    )
 
 
 def _columns(draft: Draft) -> dict[str, object]:

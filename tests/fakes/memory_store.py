@@ -275,6 +275,16 @@ class _Drafts(_Repository):
     def audit(self, draft_id: DraftId) -> Sequence[AuditEntry]:
         return [e for e in self._all.audit if e.draft_id == draft_id]
 
+    def count(self, states: Collection[DraftState]) -> int:
+        return sum(draft.state in states for draft, _ in self._all.drafts.values())
+
+    def audits(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[AuditEntry]]:
+        return {draft_id: self.audit(draft_id) for draft_id in draft_ids}
+
+    def many(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Draft]:
+        found = ((draft_id, self.get(draft_id)) for draft_id in draft_ids)
+        return {draft_id: draft for draft_id, draft in found if draft is not None}
+
 
 def _apart(draft: Draft) -> tuple[Draft, int | None]:
     return replace(draft, revision=None), draft.revision.number if draft.revision else None

@@ -309,7 +309,7 @@ async def test_pages_hold_nothing_the_policy_forbids(world: World, browser: http
 async def test_what_is_not_there_is_a_page(browser: httpx.AsyncClient) -> None:
     answer = await browser.get("/nowhere")
     assert answer.status_code == 404
-    assert "There is nothing here." in answer.text
+    assert "There is nothing here</h1>" in answer.text
     assert (await browser.get("/cards/draft-99")).status_code == 404
     assert (await browser.get("/cards/other-1")).status_code == 404
     assert (await browser.get("/static/../app.py")).status_code == 404

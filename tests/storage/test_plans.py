@@ -10,6 +10,7 @@ import pytest
 
 from services.domain.delivery import DeliveryState
 from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId, PostId
+from services.domain.post import DraftState
 from storage.engine import sqlite_path
 from storage.store import SqlTransaction
 from tests.builders import NOW
@@ -51,6 +52,9 @@ QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
     "by state": (lambda tx: tx.deliveries.list(states={DeliveryState.FAILED}), "ix_deliveries_state_id"),
     "log": (lambda tx: tx.deliveries.log(ID), "ix_delivery_log_delivery_id"),
     "drafts by state": (lambda tx: tx.drafts.list(states=()), "ix_drafts_state_id"),
+    "how many wait": (lambda tx: tx.drafts.count({DraftState.DRAFT, DraftState.IN_REVIEW}), "ix_drafts_state_id"),
+    "audits of a page": (lambda tx: tx.drafts.audits([DraftId("1"), DraftId("2")]), "ix_audit_draft_id"),
+    "a page of drafts": (lambda tx: tx.drafts.many([DraftId("1"), DraftId("2")]), "sqlite_autoindex_drafts"),
     "audit": (lambda tx: tx.drafts.audit(DraftId("1")), "ix_audit_draft_id"),
     "name": (lambda tx: tx.people.by_name("ada"), "ix_people_name_folded"),
     "places": (lambda tx: tx.cards.places(DraftId("1")), "ix_cards_draft_id"),
@@ -78,7 +82,21 @@ def test_is_answered_from_an_index(question: str, tmp_path: Path) -> None:
     assert index in plans_of(fresh_database(tmp_path), ask)
 
 
-@pytest.mark.parametrize("question", ["claim", "next wake", "of a draft", "log", "due posts", "slots", "hours"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "claim",
+        "next wake",
+        "of a draft",
+        "log",
+        "due posts",
+        "slots",
+        "hours",
+        "how many wait",
+        "audits of a page",
+        "a page of drafts",
+    ],
+)
 def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> None:
     plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
     assert not [line for line in plan.splitlines() if line.startswith("SCAN") and "USING" not in line]

@@ -7,6 +7,7 @@ from typing import Final
 from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
 from services.platforms.bluesky.adapter import connect
+from services.platforms.bluesky.marks import marks
 from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
 from services.platforms.bluesky.session import LIMITS
@@ -46,5 +47,6 @@ SPEC: Final = PlatformSpec(
         "card when there is no picture. Every picture carries alt text. Mention people as @handle.domain only."
     ),
     connect=connect,
+    marks=marks,
     default_base_url=DEFAULT_BASE_URL,
 )

@@ -13,6 +13,7 @@ from services.platforms.mastodon.client import MastodonClient, access_token, ser
 from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
+from services.platforms.mastodon.marks import marks
 from services.platforms.mastodon.rules import MastodonRules
 from services.ports.platform import CredentialField, PlatformSpec, Roles
 
@@ -72,6 +73,7 @@ SPEC: Final = PlatformSpec(
         "alt text. Mentions are written @user@server."
     ),
     connect=connect,
+    marks=marks,
     limits_from_instance=True,
     options={"visibility": VISIBILITIES, "content_warning": ("",), "language": ("",)},
 )
