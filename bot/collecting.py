@@ -50,8 +50,13 @@ class Bus(Protocol):
 
 
 @asynccontextmanager
-async def collecting(collector: Collecting, bus: Bus, rounds: Rounds) -> AsyncIterator[None]:
-    """Collect while the block lasts; at its end what is being read is let go, since a read can be repeated."""
+async def collecting(
+    collector: Collecting, bus: Bus, rounds: Rounds, learn: Callable[[], Awaitable[object]]
+) -> AsyncIterator[None]:
+    """Collect while the block lasts; at its end what is being read is let go, since a read can be repeated.
+
+    `learn` is called once, after the first round, so that the page has a finding before the first digest.
+    """
     running: set[asyncio.Task[int]] = set()
     open_ = True
 
@@ -70,9 +75,14 @@ async def collecting(collector: Collecting, bus: Bus, rounds: Rounds) -> AsyncIt
         if open_ and isinstance(event, AccountChanged):
             _ = start(collector.import_history(event.account_id))
 
+    async def first() -> int:
+        read = await collector.round()
+        await learn()
+        return read
+
     bus.subscribe(hear)
     rounds.every(NUMBERS_EVERY, turn, "numbers")
-    _ = start(collector.round())
+    _ = start(first())
     try:
         yield
     finally:

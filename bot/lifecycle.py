@@ -153,7 +153,7 @@ async def _publishing(desk: Desk) -> AsyncIterator[None]:
     desk.rounds.start()
     await desk.engine.start()
     try:
-        async with collecting(desk.collector, desk.bus, desk.rounds):
+        async with collecting(desk.collector, desk.bus, desk.rounds, desk.services.reports.recent):
             yield
     finally:
         desk.rounds.stop()

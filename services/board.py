@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.domain.account import Account
     from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState
     from services.domain.ids import AccountId, DeliveryId
-    from services.domain.insight import Digest
+    from services.domain.insight import Digest, Finding
     from services.domain.post import Draft, Revision
     from services.ledger import Snapshot
     from services.outlook import Outlook
@@ -141,18 +141,19 @@ class Board:
         return await self._store.read(lambda tx: _shown(tx, surface=surface, before=before, limit=limit))
 
     async def front(
-        self, *, surface: str, before: str | None, limit: int, now: datetime, zone: str
+        self, *, surface: str, before: str | None, limit: int, now: datetime, zone: str, learned: Finding | None = None
     ) -> tuple[Sequence[ShownItem], Outlook]:
         """The channel with what stands beside it, in one transaction."""
 
         def work(tx: Transaction) -> tuple[list[ShownItem], Outlook]:
-            return _shown(tx, surface=surface, before=before, limit=limit), outlook(tx, now=now, zone=zone)
+            day = outlook(tx, now=now, zone=zone, learned=learned)
+            return _shown(tx, surface=surface, before=before, limit=limit), day
 
         return await self._store.read(work)
 
-    async def outlook(self, *, now: datetime, zone: str) -> Outlook:
-        """What stands beside the channel."""
-        return await self._store.read(lambda tx: outlook(tx, now=now, zone=zone))
+    async def outlook(self, *, now: datetime, zone: str, learned: Finding | None = None) -> Outlook:
+        """What stands beside the channel; `learned` is what was found out since the last digest."""
+        return await self._store.read(lambda tx: outlook(tx, now=now, zone=zone, learned=learned))
 
     async def waiting(self) -> int:
         """How much waits for a decision."""

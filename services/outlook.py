@@ -47,15 +47,15 @@ class Outlook:
     waiting: int
     """Drafts and deliveries that wait for a decision."""
     finding: Finding | None
-    """The most useful sentence of the newest digest."""
+    """The most useful sentence of the newest report or digest."""
     hours: tuple[HourSum, ...]
     """What four weeks gained, for a line under it; empty without a finding."""
 
 
-def outlook(tx: Transaction, *, now: datetime, zone: str) -> Outlook:
-    """The day of `now` on the clock of `zone`."""
+def outlook(tx: Transaction, *, now: datetime, zone: str, learned: Finding | None = None) -> Outlook:
+    """The day of `now` on the clock of `zone`; `learned` is what was found out since the last digest."""
     since, until = day_of(now, zone)
-    finding = newest_finding(tx)
+    finding = learned or newest_finding(tx)
     return Outlook(
         posts=tuple(_posts(tx, since, until)),
         waiting=waiting(tx),

@@ -99,6 +99,8 @@ class ImageBlock:
     alt: str
     width: int
     height: int
+    note: str = ""
+    """How it came to be, for surfaces that set it beside the picture; a line of facts says it elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,7 +135,7 @@ class Fields:
 
     items: tuple[Field, ...]
     headed: bool = False
-    """True for those that the card's head says too, on surfaces that draw one."""
+    """True for those that the card's head or a picture's margin says too, on surfaces that draw one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

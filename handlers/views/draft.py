@@ -234,7 +234,8 @@ def _illustrated(revision: Revision, look: Look) -> Iterator[Block]:
     for picture in pictures:
         yield _image(picture)
     if pictures:
-        yield Fields(items=tuple(Field(name=_whose(p, revision, look), text=about_picture(p)) for p in pictures))
+        facts = tuple(Field(name=_whose(p, revision, look), text=about_picture(p)) for p in pictures)
+        yield Fields(items=facts, headed=len(facts) == 1)
 
 
 def _whose(picture: Picture, revision: Revision, look: Look) -> str:
@@ -259,7 +260,13 @@ def about_picture(picture: Picture) -> str:
 
 def _image(picture: Picture) -> ImageBlock:
     item = picture.item
-    return ImageBlock(url=f"/api/media/{item.digest}", alt=picture.alt, width=item.width, height=item.height)
+    return ImageBlock(
+        url=f"/api/media/{item.digest}",
+        alt=picture.alt,
+        width=item.width,
+        height=item.height,
+        note=about_picture(picture),
+    )
 
 
 def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Check]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from handlers.web.door import Door
     from services.board import ShownItem
     from services.domain.actor import Person
+    from services.domain.insight import Finding
 
 
 async def channel(door: Door, actor: Person, *, before: str | None, limit: int) -> tuple[list[Card], str | None]:
@@ -32,15 +33,20 @@ async def front(door: Door, actor: Person, *, before: str | None, limit: int) ->
     await door.notifications.catch_up()
     now = door.services.clock.now()
     items, outlook = await door.services.board.front(
-        surface=SURFACE, before=before, limit=limit, now=now, zone=actor.zone
+        surface=SURFACE, before=before, limit=limit, now=now, zone=actor.zone, learned=_learned(door)
     )
     return _cards(door, actor, items), _next(items, limit), side_of(outlook, door.call(actor).look())
 
 
 async def beside(door: Door, actor: Person) -> Side:
     """What stands beside the channel, alone."""
-    outlook = await door.services.board.outlook(now=door.services.clock.now(), zone=actor.zone)
+    outlook = await door.services.board.outlook(now=door.services.clock.now(), zone=actor.zone, learned=_learned(door))
     return side_of(outlook, door.call(actor).look())
+
+
+def _learned(door: Door) -> Finding | None:
+    report = door.services.reports.newest
+    return report.findings[0] if report and report.findings else None
 
 
 def _next(items: Sequence[ShownItem], limit: int) -> str | None:

@@ -87,6 +87,12 @@ class Reports:
         self._practice = practice
         self._kept: OrderedDict[str, tuple[Reading, Picture | None]] = OrderedDict()
         self._turn = asyncio.Lock()
+        self._newest: Report | None = None
+
+    @property
+    def newest(self) -> Report | None:
+        """The last report about all networks that this process made."""
+        return self._newest
 
     async def recent(self, days: int = DAYS, *, zone: str = "", platform: str = "") -> Report:
         """The last so many whole days and today so far; see `make`."""
@@ -107,7 +113,7 @@ class Reports:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
             reading, picture = self._kept[key]
-        return Report(
+        made = Report(
             since=since,
             until=until,
             zone=read.material.zone,
@@ -121,6 +127,8 @@ class Reports:
             gaps=read.gaps,
             picture=picture,
         )
+        self._newest = made if not platform else self._newest
+        return made
 
     async def bare(self, days: int = DAYS, *, zone: str = "") -> Report:
         """The same without charts and claims, for a morning on which the worker fails again and again."""

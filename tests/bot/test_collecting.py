@@ -54,6 +54,10 @@ class FakeCollector:
         """Remember whose."""
         return await self._do(f"history {account_id}")
 
+    async def learn(self) -> None:
+        """Remember that what was read is looked through."""
+        await self._do("learn")
+
     async def _do(self, what: str) -> int:
         self.calls.append(what)
         if self.gate is not None:
@@ -66,24 +70,24 @@ class FakeCollector:
 
 async def test_it_reads_at_once_then_in_rounds_and_for_each_account() -> None:
     collector, bus, rounds = FakeCollector(), InProcessBus(), FakeRounds()
-    async with collecting(collector, bus, rounds):
+    async with collecting(collector, bus, rounds, collector.learn):
         await settle()
-        assert collector.calls == ["round", "done"]
+        assert collector.calls == ["round", "done", "learn", "done"]
         await rounds.call("numbers")
         bus.publish(AccountChanged(account_id=ONE), NumbersChanged(account_id=ONE))
         await settle()
-        assert collector.calls[2:] == ["round", "done", "history acc1", "done"]
+        assert collector.calls[4:] == ["round", "done", "history acc1", "done"]
         assert rounds.jobs["numbers"][0] == timedelta(seconds=60)
     await rounds.call("numbers")
     bus.publish(AccountChanged(account_id=ONE))
     await settle()
-    assert len(collector.calls) == 6
+    assert len(collector.calls) == 8
 
 
 async def test_stopping_does_not_wait_for_a_network() -> None:
     collector, bus, rounds = FakeCollector(), InProcessBus(), FakeRounds()
     collector.gate = asyncio.Event()
-    async with collecting(collector, bus, rounds):
+    async with collecting(collector, bus, rounds, collector.learn):
         waiting = asyncio.create_task(rounds.call("numbers"))
         await settle()
     await waiting
@@ -94,7 +98,7 @@ async def test_a_failure_is_logged_and_the_next_round_comes() -> None:
     collector, bus, rounds = FakeCollector(), InProcessBus(), FakeRounds()
     collector.error = ZeroDivisionError("nobody foresaw this")
     with capture_logs() as logs:
-        async with collecting(collector, bus, rounds):
+        async with collecting(collector, bus, rounds, collector.learn):
             await settle()
             collector.error = None
             await rounds.call("numbers")

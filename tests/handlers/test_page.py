@@ -204,7 +204,12 @@ async def test_a_form_without_a_file_makes_a_picture(world: World, browser: http
     assert answer.status_code == 303
     page = (await browser.get(answer.headers["location"])).text
     assert 'alt="Picture 1"' in page
-    assert "1600 × 900 · minimal · made offline" in page
+    assert re.findall(r'<span class="account">([^<]+)</span>', page)[-4:] == [
+        "1600 × 900",
+        "minimal",
+        "made offline",
+        "contrast 9.8:1",
+    ]
     assert [(t.scene, t.style.value) for t in world.painter.tasks] == [("a quiet pier", "minimal")]
 
 
