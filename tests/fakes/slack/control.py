@@ -187,7 +187,7 @@ async def _slow(slack: ControlledSlack, args: Json) -> None:
 
 
 async def _drop(slack: ControlledSlack, args: Json) -> None:
-    slack.drop_socket()
+    await slack.drop_socket(cut=args.get("cut", False))
 
 
 async def _disconnect(slack: ControlledSlack, args: Json) -> None:

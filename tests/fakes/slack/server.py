@@ -80,7 +80,11 @@ class FakeSlack:
             return await responding.serve(world, request)
 
         async def authorize(request: web.Request) -> web.Response:
-            return web.HTTPFound(methods_app.authorize(world, request.query))
+            try:
+                where = methods_app.authorize(world, request.query)
+            except Refused as refused:
+                return web.Response(status=400, text=str(refused))
+            raise web.HTTPFound(where)
 
         app.router.add_post("/upload/{file}", upload)
         app.router.add_post("/response/{id}", respond)
@@ -162,6 +166,10 @@ class FakeSlack:
         if "member_joined_channel" in self.world.app.events and self.world.bot.id in place.members:
             about = {"channel": place.id, "channel_type": "C", "team": user.team_id, "event_ts": self.world.new_ts()}
             self.happen({"type": "member_joined_channel", "user": user.id, **about})
+
+    def allow(self, url: str) -> str:
+        """Press Allow on Slack's page at `url`: the address the person is sent back to, with the code."""
+        return methods_app.authorize_url(self.world, url)
 
     async def uninstall(self) -> None:
         """Remove the app: its tokens die, and it hears of both."""
@@ -245,7 +253,7 @@ class FakeSlack:
         while self._tasks:
             await asyncio.gather(*self._tasks)
 
-    async def until(self, check: Callable[[], T], within: float = 5.0) -> T:
+    async def until(self, check: Callable[[], T | None], within: float = 5.0) -> T:
         """Wait until something in the workspace is true, and return it; fails with the transcript."""
         try:
             async with asyncio.timeout(within):
@@ -269,9 +277,9 @@ class FakeSlack:
         """Let calls take long, by the clock."""
         self.faults.waiting[method].append(Fault(slow=seconds, times=times))
 
-    def drop_socket(self) -> None:
-        """Cut the app's sockets."""
-        self.hub.drop()
+    async def drop_socket(self, *, cut: bool = False) -> None:
+        """Close the app's sockets; a `cut` is noticed only by the SDK's next ping, ten seconds by default."""
+        await self.hub.drop(cut=cut)
 
     async def disconnect(self, reason: str = "refresh_requested") -> None:
         """Ask the app to reconnect."""

@@ -107,10 +107,10 @@ class Hub:
             "envelope_id": self._world.new_id("E"),
             "type": kind,
             "accepts_response_payload": kind != "events_api",
-            "payload": payload,
         }
         if retry is not None:
             envelope |= {"retry_attempt": retry.number, "retry_reason": retry.reason}
+        envelope["payload"] = payload
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Json] = loop.create_future()
         link.waiting[envelope["envelope_id"]] = future
@@ -134,11 +134,13 @@ class Hub:
             link.leaving = True
             await self._say(link, {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink"}})
 
-    def drop(self) -> None:
-        """Cut every socket without a word."""
+    async def drop(self, *, cut: bool = False) -> None:
+        """Close every socket without having said so; `cut` also without a close frame, as a dead network does."""
         for link in list(self.links):
             link.leaving = True
-            if link.request.transport is not None:
+            if not cut:
+                await link.socket.close()
+            elif link.request.transport is not None:
                 link.request.transport.abort()
 
     async def close(self) -> None:
