@@ -27,7 +27,8 @@ def message_problems(blocks: object) -> list[Problem]:
     if shape:
         return shape
     found = list(_numbers(blocks, "/blocks"))
-    found += _count(blocks, "/blocks", limits.MESSAGE_BLOCKS)
+    if len(blocks) > limits.MESSAGE_BLOCKS:
+        found.append(Problem(pointer="/blocks", message=f"no more than {limits.MESSAGE_BLOCKS} items allowed"))
     found += _surface(blocks, "/blocks", "message")
     found += _once_per_message(blocks)
     return _first(found)
@@ -39,7 +40,6 @@ def view_problems(view: object) -> list[Problem]:
     if shape or not isinstance(view, dict):
         return shape
     found = list(_numbers(view, "/view"))
-    found += _count(view["blocks"], "/view/blocks", limits.VIEW_BLOCKS)
     found += _surface(view["blocks"], "/view/blocks", view["type"])
     found += _submit(view)
     return _first(found)
@@ -81,11 +81,6 @@ def check_view(view: object) -> None:
         raise invalid(*map(str, problems))
 
 
-def _count(blocks: list[Json], pointer: str, most: int) -> Iterator[Problem]:
-    if len(blocks) > most:
-        yield Problem(pointer=pointer, message=f"no more than {most} items allowed")
-
-
 def _surface(blocks: list[Json], pointer: str, surface: str) -> Iterator[Problem]:
     for where, _, node in walk(blocks, pointer):
         if node.get("type") in limits.NOT_HERE.get(surface, ()):
@@ -121,11 +116,9 @@ def _kind(key: str, node: Json) -> str:
     """What limits an object goes by: its type, or its place for objects that have none."""
     if key in _OPTIONS and "value" in node:
         return "option"
-    if key == "option_groups":
-        return "option group"
     if key == "confirm" and "title" in node:
         return "confirm"
-    return "section field" if key == "fields" else str(node.get("type", ""))
+    return limits.PLACES.get(key) or str(node.get("type", ""))
 
 
 def _numbers(root: object, pointer: str) -> Iterator[Problem]:

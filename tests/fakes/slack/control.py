@@ -11,7 +11,6 @@ from aiohttp import web
 from tests.fakes.slack.basics import AckTimeout, Json, Refused
 from tests.fakes.slack.delivery import Answer
 from tests.fakes.slack.inputs import elements, labels
-from tests.fakes.slack.invariants import breaches
 from tests.fakes.slack.model import Message, View
 from tests.fakes.slack.person import Person
 from tests.fakes.slack.server import FakeSlack
@@ -175,7 +174,7 @@ async def _transcript(slack: ControlledSlack, args: Json) -> list[str]:
 
 
 async def _check(slack: ControlledSlack, args: Json) -> list[str]:
-    return breaches(slack.world)
+    return slack.world.problems
 
 
 async def _inject(slack: ControlledSlack, args: Json) -> None:

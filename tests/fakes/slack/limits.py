@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 MESSAGE_BLOCKS: Final = 50
-VIEW_BLOCKS: Final = 100
 MESSAGE_CHARACTERS: Final = 13_200
 """Over all blocks of one message; undocumented, seen as `msg_blocks_too_long`."""
 TEXT_CUT: Final = 40_000
@@ -29,10 +28,14 @@ CHARACTERS: Final[dict[str, dict[str, int]]] = {
     "image": {"image_url": 3000, "alt_text": 2000, "title": 2000},
     "input": {"label": 2000, "hint": 2000},
     "markdown": {"text": MARKDOWN_CHARACTERS},
-    "card": {"title": 150, "subtitle": 150, "body": 200},
-    "container": {"title": 150},
+    "card": {"title": 150, "subtitle": 150, "body": 200, "subtext": 200},
+    "container": {"title": 150, "subtitle": 150},
     "data_visualization": {"title": 50},
-    "video": {"title": 200, "alt_text": 2000, "author_name": 50, "description": 200},
+    "chart part": {"name": 20, "label": 20},
+    "chart axis": {"x_label": 50, "y_label": 50},
+    "alert": {"text": 200},
+    "feedback": {"text": 75, "value": 2000, "accessibility_label": 75},
+    "video": {"title": 200, "alt_text": 2000, "author_name": 50, "provider_name": 50, "description": 200},
     "modal": {"title": 24, "submit": 24, "close": 24, "private_metadata": 3000, "callback_id": 255, "external_id": 255},
     "home": {"private_metadata": 3000, "callback_id": 255, "external_id": 255},
     **dict.fromkeys(
@@ -63,8 +66,26 @@ ITEMS: Final[dict[str, dict[str, tuple[int, int]]]] = {
     "card": {"actions": (1, 3)},
     "carousel": {"elements": (1, 10)},
     "container": {"child_blocks": (1, 10)},
+    "modal": {"blocks": (1, 100)},
+    "home": {"blocks": (1, 100)},
+    "chart": {"series": (1, 6), "segments": (1, 6)},
+    "chart part": {"data": (1, 20)},
+    "chart axis": {"categories": (1, 20)},
 }
-"""Fewest and most items by kind and field."""
+"""Fewest and most items by kind and field; for charts the lower of two numbers Slack's pages give."""
+
+PLACES: Final = {
+    "option_groups": "option group",
+    "fields": "section field",
+    "positive_button": "feedback",
+    "negative_button": "feedback",
+    "chart": "chart",
+    "series": "chart part",
+    "segments": "chart part",
+    "data": "chart part",
+    "axis_config": "chart axis",
+}
+"""Objects whose limits go by the field they hang under."""
 
 NOT_HERE: Final[dict[str, frozenset[str]]] = {
     "message": frozenset({"alert", "file"}),

@@ -92,6 +92,7 @@ async def update(world: World, call: Call) -> Json:
         message.blocks = world.name_blocks(blocks)
         message.inputs = {**starting_inputs(blocks), **_kept(message, blocks)}
     message.edited = None if blocks else {"user": world.bot.id, "ts": world.new_ts()}
+    world.judge(message)
     world.tell_message(message, "message_changed")
     return {"channel": message.channel, "ts": message.ts, "text": message.text, "message": message.payload()}
 
@@ -154,6 +155,7 @@ async def append_stream(world: World, call: Call) -> Json:
     """Add to it."""
     message = _streaming(world, call)
     message.text += _piece(call)
+    world.judge(message)
     return {"channel": message.channel, "ts": message.ts}
 
 
@@ -166,6 +168,7 @@ async def stop_stream(world: World, call: Call) -> Json:
         message.blocks = world.name_blocks(blocks)
     message.text += _piece(call)
     message.streaming = False
+    world.judge(message)
     world.tell_message(message, "message_changed")
     return {"channel": message.channel, "ts": message.ts, "message": message.payload()}
 

@@ -6,6 +6,7 @@ from aiohttp import web
 
 from tests.fakes.slack.api import Call, method
 from tests.fakes.slack.basics import ApiError, Json, invalid
+from tests.fakes.slack.blocks import check_message
 from tests.fakes.slack.model import File
 from tests.fakes.slack.world import World
 
@@ -99,8 +100,12 @@ def _share(world: World, target: str, files: list[File], call: Call) -> None:
     channel = world.channels.get(target)
     if channel is None or world.bot.id not in channel.members:
         raise ApiError("channel_not_found")
-    text = str(call.args.get("initial_comment") or "")
-    world.post(channel, world.bot.id, text, files=[file.id for file in files], thread_ts=call.args.get("thread_ts"))
+    text, blocks = str(call.args.get("initial_comment") or ""), []
+    if not text and call.args.get("blocks"):  # a comment wins over blocks
+        blocks = list(call.args["blocks"])
+        check_message(blocks)
+    names = [file.id for file in files]
+    world.post(channel, world.bot.id, text, blocks=blocks, files=names, thread_ts=call.args.get("thread_ts"))
     for file in files:
         file.channels.append(channel.id)
 

@@ -89,6 +89,7 @@ def replace(world: World, message: Message, told: Json) -> None:
         check_message(blocks)
         refuse_blocks(check_files(world, blocks))
     message.text, message.blocks = str(told.get("text") or ""), world.name_blocks(blocks)
+    world.judge(message)
     world.tell_message(message, "message_changed")
 
 

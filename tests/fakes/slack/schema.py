@@ -38,6 +38,10 @@ _NEWER: Final[Json] = {
     }
 }
 """Blocks that Slack takes and the types lack."""
+_NEWER_FIELDS: Final[dict[str, Json]] = {
+    "CardBlock": {"subtext": {"$ref": "#/definitions/MrkdwnElement"}, "slack_icon": {"type": "object"}},
+}
+"""Fields likewise."""
 
 
 @cache
@@ -45,6 +49,8 @@ def definitions() -> Json:
     """All types by name."""
     loaded: Json = json.loads(FILE.read_text(encoding="utf-8"))["definitions"]
     known = [*loaded["KnownBlock"]["anyOf"], *({"$ref": f"#/definitions/{name}"} for name in _NEWER)]
+    for name, fields in _NEWER_FIELDS.items():
+        loaded[name]["properties"] |= fields
     return {**loaded, **_NEWER, "KnownBlock": {"anyOf": known}}
 
 

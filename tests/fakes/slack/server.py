@@ -23,7 +23,6 @@ from tests.fakes.slack.basics import ACK_SECONDS, AckTimeout, Clock, Json, Refus
 from tests.fakes.slack.delivery import Answer, Carrier, Kind, Retry
 from tests.fakes.slack.faults import Fault, Faults
 from tests.fakes.slack.http_mode import Asgi, Requests
-from tests.fakes.slack.invariants import breaches
 from tests.fakes.slack.model import Channel, Message, User
 from tests.fakes.slack.person import Person
 from tests.fakes.slack.socket import Hub
@@ -304,6 +303,6 @@ class FakeSlack:
 
     def check(self) -> None:
         """Raise what must never happen: see the invariants."""
-        if found := breaches(self.world):
-            told = "\n".join(f"- {one}" for one in found)
+        if self.world.problems:
+            told = "\n".join(f"- {one}" for one in self.world.problems)
             raise AssertionError(f"The app broke what must always hold:\n{told}\n\n{self.world.transcript}")

@@ -62,6 +62,15 @@ def confirm(**more: Any) -> Json:
     return {**texts, **more}
 
 
+def chart(inside: Json) -> Json:
+    return {"type": "data_visualization", "title": "Views", "chart": inside}
+
+
+def feedback(**more: Json) -> Json:
+    good, bad = {"text": plain("Good"), "value": "1"}, {"text": plain("Bad"), "value": "0"}
+    return {"type": "feedback_buttons", "positive_button": good, "negative_button": bad, **more}
+
+
 CARD: list[Json] = [
     {"type": "header", "text": plain("Draft 142 · LinkedIn + X")},
     {"type": "context", "elements": [mrkdwn("*in review* · Acme · v3"), mrkdwn("by <@U1>")]},
@@ -181,6 +190,18 @@ LIMITED: list[tuple[Json, str]] = [
         {"type": "data_visualization", "title": "x" * 51},
         "must be less than 51 characters [json-pointer:/blocks/0/title]",
     ),
+    (
+        chart({"type": "bar", "series": [{"name": "a", "data": [{"label": "b", "value": 1}]}] * 7}),
+        "no more than 6 items allowed [json-pointer:/blocks/0/chart/series]",
+    ),
+    (
+        chart({"type": "bar", "series": [{"name": "a", "data": [{"label": "x" * 21, "value": 1}]}]}),
+        "must be less than 21 characters [json-pointer:/blocks/0/chart/series/0/data/0/label]",
+    ),
+    (
+        {"type": "context_actions", "elements": [feedback(positive_button={"text": plain("x" * 76), "value": "a"})]},
+        "must be less than 76 characters [json-pointer:/blocks/0/elements/0/positive_button/text/text]",
+    ),
     ({"type": "alert", "text": plain("a")}, "unsupported type: alert [json-pointer:/blocks/0/type]"),
     (rich(""), "must be more than 0 characters [json-pointer:/blocks/0/elements/0/elements/0/text]"),
     (section(block_id="b" * 256), "must be less than 256 characters [json-pointer:/blocks/0/block_id]"),
@@ -272,16 +293,20 @@ def test_the_same_action_in_two_blocks_is_allowed() -> None:
         ({"type": "home", "blocks": CARD}, None),
         ({"type": "home", "blocks": [alert]}, "unsupported type: alert [json-pointer:/view/blocks/0/type]"),
         (modal(*[section()] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
-        (modal(title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
-        (modal(submit=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/submit/text]"),
-        (modal(close=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/close/text]"),
-        (modal(private_metadata="x" * 3001), "must be less than 3001 characters [json-pointer:/view/private_metadata]"),
-        (modal(callback_id="x" * 256), "must be less than 256 characters [json-pointer:/view/callback_id]"),
-        (modal(external_id="x" * 256), "must be less than 256 characters [json-pointer:/view/external_id]"),
+        (modal(section(), title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),
+        (modal(section(), submit=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/submit/text]"),
+        (modal(section(), close=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/close/text]"),
+        (
+            modal(section(), private_metadata="x" * 3001),
+            "must be less than 3001 characters [json-pointer:/view/private_metadata]",
+        ),
+        (modal(section(), callback_id="x" * 256), "must be less than 256 characters [json-pointer:/view/callback_id]"),
+        (modal(section(), external_id="x" * 256), "must be less than 256 characters [json-pointer:/view/external_id]"),
         (
             {"type": "modal", "title": plain("Edit"), "blocks": [section(), field()]},
             "must define `submit` to use an `input` block in modals [json-pointer:/view/blocks/1/input]",
         ),
+        (modal(), "must provide at least 1 items [json-pointer:/view/blocks]"),
         ({"type": "modal", "blocks": []}, "missing required field: title [json-pointer:/view]"),
         ({"type": "popup", "blocks": []}, "unsupported type: popup [json-pointer:/view/type]"),
         (modal({"type": "sectoin"}), "unsupported type: sectoin [json-pointer:/view/blocks/0/type]"),

@@ -291,6 +291,7 @@ async def test_home(fake_slack: FakeSlack, ana: Person) -> None:
         view = await fake_slack.until(lambda: ana.home)
         assert [block["type"] for block in view.blocks] == ["section"]
         await ana.open_home()
+        await fake_slack.until(lambda: len(bot.told("home")) == 2)
         assert [("view" in body["event"], body["event"]["tab"]) for body in bot.told("home")] == [
             (False, "home"),
             (True, "home"),
@@ -323,6 +324,7 @@ async def test_a_direct_message_and_the_echo_of_the_apps_own(fake_slack: FakeSla
         opened = await bot.client.conversations_open(users=ana.id)
         await bot.client.chat_postMessage(channel=opened["channel"]["id"], text="Hello yourself")
         await fake_slack.settle()
+        await fake_slack.until(lambda: bot.told("message"))
         assert [body["event"]["text"] for body in bot.told("message")] == ["hello"]
         assert [m.text for m in ana.inbox] == ["hello", "Hello yourself"]
         echoed = [e for e in fake_slack.world.transcript.entries if "Hello yourself" in e.detail and e.way == "slack"]
@@ -381,3 +383,24 @@ async def test_guests_and_strangers(fake_slack: FakeSlack, ana: Person) -> None:
         told = (await bot.client.users_info(user=guest.id))["user"]
         assert (told["is_restricted"], told["team_id"], told["tz"]) == (True, fake_slack.world.team_id, "Europe/London")
         assert vera.id in place.members
+
+
+async def test_fifty_at_once(fake_slack: FakeSlack, ana: Person) -> None:
+    async with TinyBot(fake_slack) as bot:
+        await asyncio.gather(*(ana.slash(f"/desk draft {n}", "desk") for n in range(50)))
+        await fake_slack.until(lambda: len(ana.sees("desk")) == 50)
+        assert len({body["trigger_id"] for body in bot.told("command")}) == 50
+        assert len(fake_slack.latencies) == 50
+        assert sorted(int(m.text) for m in ana.sees("desk")) == list(range(50))
+
+
+async def test_an_answer_for_everybody(fake_slack: FakeSlack, ana: Person) -> None:
+    async with TinyBot(fake_slack) as bot:
+        await ana.slash("/desk help", "desk")
+        url = bot.told("command")[0]["response_url"]
+        blocks = [{"type": "section", "text": plain("x" * 3001)}]
+        async with bot.session.post(url, json={"text": "Long", "blocks": blocks}) as answer:
+            assert (answer.status, await answer.json()) == (404, {"ok": False, "error": "invalid_blocks"})
+        async with bot.session.post(url, json={"text": "Done", "response_type": "in_channel"}) as answer:
+            assert answer.status == 200
+        assert [m.text for m in ana.sees("desk")] == ["Done"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 import aiohttp
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -96,9 +96,10 @@ class TinyBot:
         )
         self.app = AsyncApp(client=self.client, signing_secret=own.signing_secret, **self._options)
         self._listen()
-        self.handler: Any = AsyncSocketModeHandler(
+        handler: object = AsyncSocketModeHandler(
             self.app, own.app_token, web_client=self.client, ping_interval=self._ping
         )
+        self.handler = cast(Any, handler)  # its methods have no types
         if self._socket:
             await self.handler.connect_async()
             await self.slack.connected()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import string
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from tests.fakes.slack.basics import ACK_SECONDS, ApiError, Clock, Json, Refused, walk
 from tests.fakes.slack.inputs import starting_inputs
+from tests.fakes.slack.invariants import breaches
 from tests.fakes.slack.model import (
     Channel,
     File,
@@ -32,6 +34,7 @@ SCOPES: Final = frozenset(
 )
 """What the app was granted unless a test says otherwise."""
 EVENTS: Final = frozenset({"app_mention", "message.im", "app_home_opened", "app_uninstalled", "tokens_revoked"})
+MOMENT: Final = 0.02
 _ALPHABET: Final = string.digits + string.ascii_uppercase
 ELEMENTS: Final = frozenset(
     {"button", "overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker"}
@@ -247,6 +250,7 @@ class World:
         message = Message(channel=channel.id, ts=self.new_ts(), user=user, text=text, blocks=blocks, **more)
         if user == self.bot.id:
             message.app_id, message.bot_id = self.app.app_id, self.bot_id
+            self.judge(message)
         message.inputs = starting_inputs(blocks)
         if message.ephemeral:
             self.ephemerals.append(message)
@@ -255,6 +259,19 @@ class World:
             self.tell_message(message)
         self.changed()
         return message
+
+    def judge(self, shown: Message | View) -> None:
+        """Note what must never be shown, even if it is gone a moment later."""
+        if isinstance(shown, View):
+            where, text, loud = f"view {shown.title}".rstrip(), None, False
+        else:
+            kind = "ephemeral" if shown.ephemeral else "message"
+            where, loud = f"{kind} {shown.ts} in {shown.channel}", shown.channel in self.loud_allowed
+            text = shown.text or ("a file" if shown.files or shown.streaming else "")
+        for breach in breaches(text, shown.blocks, secrets=self.secrets(), loud=loud):
+            told = f"{where}: {breach}"
+            if told not in self.problems:
+                self.problems.append(told)
 
     def tell_message(self, message: Message, subtype: str = "") -> None:
         """The event by which the app hears of a message, its own included."""
@@ -274,7 +291,7 @@ class World:
         """A view with all its ids, not yet shown."""
         self.name_blocks(content["blocks"])
         identity = self.new_id("V")
-        return View(
+        view = View(
             id=identity,
             user=user,
             content=content,
@@ -283,6 +300,8 @@ class World:
             previous_id=below.id if below else None,
             inputs=starting_inputs(content["blocks"]),
         )
+        self.judge(view)
+        return view
 
     def change_view(self, view: View, content: Json) -> None:
         """Show other content; what was typed stays where block_id and action_id do."""
@@ -291,6 +310,7 @@ class World:
         same = {key: state for key, state in view.inputs.items() if fresh.get(key, {}).get("type") == state["type"]}
         view.content, view.hash, view.errors = content, self.new_hash(), {}
         view.inputs = {**fresh, **same}
+        self.judge(view)
         self.changed()
 
     def view_payload(self, view: View) -> Json:
@@ -305,5 +325,6 @@ class World:
         self._changed = asyncio.Event()
 
     async def until_changed(self) -> None:
-        """Wait for the next change."""
-        await self._changed.wait()
+        """Wait for the next change, or a moment: what the app itself remembers makes no noise here."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), MOMENT)
