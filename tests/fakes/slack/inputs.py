@@ -99,6 +99,8 @@ def filled(element: Json, value: Any) -> Json:
         raise Refused(f"A {kind} keeps no value.")
     if field in _CHOSEN and value is not None:
         value = [_option(element, one) for one in value] if kind in _MANY else _option(element, value)
+    elif field == "files" and value:
+        _files(element, value)
     elif field == "value" and value:
         _typed(element, str(value))
         value = str(value)
@@ -130,6 +132,15 @@ def _typed(element: Json, value: str) -> None:
         raise Refused(f"{value!r} is not what a {element['type']} takes.")
     if "\n" in value and not element.get("multiline"):
         raise Refused("The field takes one line.")
+
+
+def _files(element: Json, files: list[Json]) -> None:
+    most, kinds = element.get("max_files", 10), element.get("filetypes", [])
+    if len(files) > most:
+        raise Refused(f"The field takes {most} files, not {len(files)}.")
+    for file in files:
+        if kinds and file["filetype"] not in kinds:
+            raise Refused(f"{file['name']} is a {file['filetype']}, and the field takes {', '.join(kinds)}.")
 
 
 def _number(element: Json, value: str) -> bool:

@@ -11,7 +11,8 @@ from tests.fakes.slack.model import File
 from tests.fakes.slack.world import World
 
 
-def _payload(world: World, file: File) -> Json:
+def payload(world: World, file: File) -> Json:
+    """A file as Slack writes it."""
     kind = file.mimetype
     shown = {"url_private": f"{world.base}/files/{file.id}"} if kind else {}
     return {
@@ -73,6 +74,17 @@ async def receive(world: World, request: web.Request) -> web.Response:
     return web.Response(text=f"OK - {file.length}")
 
 
+async def send(world: World, request: web.Request) -> web.Response:
+    """`GET /files/{id}`: the bytes, for those whose token may read them; others get Slack's sign-in page."""
+    file = world.files.get(request.match_info["file"])
+    grant = world.grants.get(request.headers.get("Authorization", "").removeprefix("Bearer "))
+    allowed = grant is not None and not grant.revoked and "files:read" in grant.scopes
+    world.transcript.add("app", "download", request.path)
+    if file is None or not file.mimetype or not allowed:
+        return web.Response(text="<!DOCTYPE html><title>Sign in</title>", content_type="text/html")
+    return web.Response(body=file.content, content_type=file.mimetype)
+
+
 @method("files.completeUploadExternal")
 async def complete(world: World, call: Call) -> Json:
     """Step three: say that all is there, and perhaps post it."""
@@ -89,7 +101,7 @@ async def complete(world: World, call: Call) -> Json:
         file.title = str(one.get("title") or file.name)
     if target := call.args.get("channel_id"):
         _share(world, str(target), files, call)
-    return {"files": [_payload(world, file) for file in files]}
+    return {"files": [payload(world, file) for file in files]}
 
 
 def _has_markdown(blocks: object) -> bool:
@@ -104,7 +116,7 @@ def _share(world: World, target: str, files: list[File], call: Call) -> None:
     if not text and call.args.get("blocks"):  # a comment wins over blocks
         blocks = list(call.args["blocks"])
         check_message(blocks)
-    names = [file.id for file in files]
+    names = [payload(world, file) for file in files]
     world.post(channel, world.bot.id, text, blocks=blocks, files=names, thread_ts=call.args.get("thread_ts"))
     for file in files:
         file.channels.append(channel.id)
@@ -116,7 +128,7 @@ async def info(world: World, call: Call) -> Json:
     file = _file(world, call.text("file"))
     if file.complete and file.polls_left > 0:
         file.polls_left -= 1
-    return {"file": _payload(world, file)}
+    return {"file": payload(world, file)}
 
 
 @method("files.delete")

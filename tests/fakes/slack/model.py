@@ -93,7 +93,7 @@ class Message:
     only_for: str | None = None
     """The one person who sees it, when it is ephemeral."""
     reactions: dict[str, list[str]] = field(default_factory=dict)
-    files: list[str] = field(default_factory=list)
+    files: list[Json] = field(default_factory=list)
     metadata: Json | None = None
     inputs: dict[Key, Json] = field(default_factory=dict)
     """What was chosen in its elements."""
@@ -124,7 +124,7 @@ class Message:
         if self.reactions:
             told["reactions"] = [{"name": n, "users": u, "count": len(u)} for n, u in self.reactions.items()]
         if self.files:
-            told["files"] = [{"id": one} for one in self.files]
+            told["files"] = copy.deepcopy(self.files)
         return told
 
 

@@ -8,7 +8,8 @@ from tests.fakes.slack import payloads
 from tests.fakes.slack.basics import Json, Refused
 from tests.fakes.slack.delivery import Answer
 from tests.fakes.slack.inputs import filled, find, missing
-from tests.fakes.slack.model import Channel, Message, User, View
+from tests.fakes.slack.methods_files import payload as describe
+from tests.fakes.slack.model import Channel, File, Message, User, View
 from tests.fakes.slack.responding import acknowledge_slash, acknowledge_submission
 
 if TYPE_CHECKING:
@@ -158,6 +159,20 @@ class Person:
         message = self._world.post(
             place, self.id, payloads.escaped(self._world, text), thread_ts=thread.ts if thread else None
         )
+        await self._slack.settle()
+        return message
+
+    def upload(self, name: str, content: bytes) -> Json:
+        """Upload a file, to share it or to put it into a file field."""
+        file = File(id=self._world.new_id("F"), name=name, length=len(content), owner=self.id, content=content)
+        file.complete = True
+        self._world.files[file.id] = file
+        return describe(self._world, file)
+
+    async def share(self, channel: str, file: Json, text: str = "") -> Message:
+        """Post an uploaded file."""
+        words = payloads.escaped(self._world, text)
+        message = self._world.post(self._in(channel), self.id, words, files=[file])
         await self._slack.settle()
         return message
 

@@ -75,6 +75,9 @@ class FakeSlack:
         async def upload(request: web.Request) -> web.Response:
             return await methods_files.receive(world, request)
 
+        async def download(request: web.Request) -> web.Response:
+            return await methods_files.send(world, request)
+
         async def respond(request: web.Request) -> web.Response:
             return await responding.serve(world, request)
 
@@ -86,6 +89,7 @@ class FakeSlack:
             raise web.HTTPFound(where)
 
         app.router.add_post("/upload/{file}", upload)
+        app.router.add_get("/files/{file}", download)
         app.router.add_post("/response/{id}", respond)
         app.router.add_get("/oauth/v2/authorize", authorize)
         self.routes(app)
@@ -190,6 +194,8 @@ class FakeSlack:
 
     async def deliver(self, kind: Kind, payload: Json) -> Answer:
         """Something a person did; without an acknowledgement they see Slack's error, and so does the test."""
+        if kind == "interactive" and not self.world.app.interactivity:
+            raise Refused("Interactivity is off in the app's settings, so Slack shows an error.")
         answer = await self._carrier.send(kind, payload, None)
         self.latencies.append(answer.seconds)
         if not answer.acked:
@@ -223,7 +229,7 @@ class FakeSlack:
         if twice:
             await self._carrier.send("events_api", payload, Retry(number=1, reason="timeout"))
         elif not answer.acked:
-            await self._again(payload, Retry(number=1, reason=answer.why))
+            await self._again(payload, Retry(number=1, reason=answer.why.split()[0]))
 
     async def _again(self, payload: Json, retry: Retry) -> None:
         if retry.reason == "no_retry":
@@ -236,7 +242,7 @@ class FakeSlack:
             return
         wait = {1: 60, 2: 300}[retry.number]
         due = self.clock.now().timestamp() + wait
-        self._redeliveries.append((due, payload, Retry(number=retry.number + 1, reason=answer.why)))
+        self._redeliveries.append((due, payload, Retry(number=retry.number + 1, reason=answer.why.split()[0])))
 
     async def redeliver(self) -> int:
         """Send events again whose time has come: one and then five minutes after a failure; how many it were."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +14,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.slack.basics import Json, Refused
 from tests.fakes.slack.person import Person
 from tests.fakes.slack.server import FakeSlack
-from tests.fakes.slack.tinybot import TinyBot, card, plain
+from tests.fakes.slack.tinybot import PNG, TinyBot, card, form, plain
 from tests.fakes.slack.world import SCOPES, AppConfig
 
 
@@ -246,3 +248,88 @@ settings:
         events=frozenset({"app_mention"}),
         redirect_urls=("https://desk.example.org/",),
     )
+
+
+async def test_pictures_of_people(fake_slack: FakeSlack, ana: Person) -> None:
+    async with TinyBot(fake_slack) as bot:
+        picture = ana.upload("harbour.png", PNG)
+        note = await ana.share("desk", picture, "Use this")
+        await ana.message_shortcut("draft_from_message", note)
+        await fake_slack.until(lambda: ana.modal)
+        (told,) = bot.told("shortcut")[0]["message"]["files"]
+        assert (told["mimetype"], told["user"]) == ("image/png", ana.id)
+        headers = {"Authorization": f"Bearer {fake_slack.world.app.bot_token}"}
+        async with bot.session.get(told["url_private"], headers=headers) as answer:
+            assert await answer.read() == PNG
+        async with bot.session.get(told["url_private"]) as answer:
+            assert answer.content_type == "text/html"
+        foreign = [{"type": "image", "alt_text": "A", "slack_file": {"id": told["id"]}}]
+        desk = fake_slack.world.channel("desk").id
+        assert await error(bot, "chat.postMessage", channel=desk, text="Card", blocks=foreign) == "invalid_blocks"
+
+
+async def test_a_file_field(fake_slack: FakeSlack, ana: Person) -> None:
+    async with TinyBot(fake_slack) as bot:
+        await ana.shortcut("new_draft")
+        view = await fake_slack.until(lambda: ana.modal)
+        field = {"type": "file_input", "action_id": "image", "filetypes": ["png"], "max_files": 1}
+        blocks = [{"type": "input", "block_id": "image", "label": plain("Image"), "element": field}]
+        await bot.client.views_update(view_id=view.id, view={**form(), "callback_id": "other", "blocks": blocks})
+        bot.app.view("other")(bot.note("image"))
+        picture = ana.upload("harbour.png", PNG)
+        with pytest.raises(Refused, match="takes 1 files, not 2"):
+            await ana.submit(view, {"Image": [picture, picture]})
+        with pytest.raises(Refused, match=r"a\.gif is a gif, and the field takes png"):
+            await ana.submit(view, {"Image": [ana.upload("a.gif", b"GIF89a")]})
+        await ana.submit(view, {"Image": [picture]})
+        assert bot.told("image")[0]["view"]["state"]["values"]["image"]["image"]["files"] == [picture]
+
+
+async def test_a_button_on_the_home_tab(fake_slack: FakeSlack, ana: Person) -> None:
+    async with TinyBot(fake_slack) as bot:
+        await bot.client.views_publish(user_id=ana.id, view={"type": "home", "blocks": card("Queue")})
+        home = await fake_slack.until(lambda: ana.home)
+        await ana.click(home, "Edit")
+        await fake_slack.until(lambda: ana.modal)
+        assert bot.told("action")[0]["container"] == {"type": "view", "view_id": home.id}
+        trigger = fake_slack.world.new_trigger(ana.id, home.id).id
+        with pytest.raises(SlackApiError, match="the root view whose stack"):
+            await bot.client.views_push(trigger_id=trigger, view=form())
+
+
+async def test_cards_outlive_the_app(fake_slack: FakeSlack, ana: Person) -> None:
+    async with TinyBot(fake_slack):
+        await ana.slash("/desk draft Hello", "desk")
+        (message,) = await fake_slack.until(lambda: ana.sees("desk"))
+    await fake_slack.until(lambda: not fake_slack.hub.links)
+    async with TinyBot(fake_slack):
+        await ana.click(message, "Approve")
+        await fake_slack.until(lambda: message.text.startswith("Approved"))
+
+
+class TestWithoutInteractivity:
+    @pytest.fixture
+    def fake_slack_app(self) -> AppConfig:
+        return AppConfig(interactivity=False)
+
+    async def test_buttons_do_nothing(self, fake_slack: FakeSlack, ana: Person) -> None:
+        with pytest.raises(Refused, match="Interactivity is off"):
+            await ana.shortcut("new_draft")
+
+
+def test_the_fake_knows_nothing_of_the_project() -> None:
+    folder = Path(__file__).parent
+    named = {
+        (path.name, name)
+        for path in folder.glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for name in _imported(node)
+        if name.split(".")[0] in {"bot", "handlers", "services", "storage"}
+    }
+    assert named == set()
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.ImportFrom):
+        return [node.module or ""]
+    return [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -121,15 +121,17 @@ class TinyBot:
         app.action(re.compile(r"cd\..*"))(self._action)
         app.action("m.push")(self._push)
         app.view("edit")(self._submitted)
-        app.view_closed("edit")(self._note("closed"))
+        app.view_closed("edit")(self.note("closed"))
         app.shortcut(re.compile(".*"))(self._shortcut)
         app.options("tag")(self._options_of)
         app.event("app_home_opened")(self._home)
         app.event("app_mention")(self._mention)
         for name in ("message", "app_uninstalled", "tokens_revoked", "member_joined_channel"):
-            app.event(name)(self._note(name))
+            app.event(name)(self.note(name))
 
-    def _note(self, name: str) -> Any:
+    def note(self, name: str) -> Any:
+        """A listener that only remembers."""
+
         async def listener(ack: Any, body: Json) -> None:
             await ack()
             self.seen.append((name, body))
