@@ -58,7 +58,7 @@ class Person:
     async def slash(self, text: str, channel: str | None = None) -> Answer:
         """Type a command into a channel's composer, or into the conversation with the app; threads take none."""
         command, _, words = text.partition(" ")
-        if command not in self._world.app.commands:
+        if command not in self._world.app.commands or "commands" not in self._world.app.scopes:
             raise Refused(f"{command} is not a valid command.")
         self._member("commands")
         place = self._in(channel)
@@ -190,7 +190,7 @@ class Person:
             raise Refused(f"The app is not in #{place.name}: Slack asks whether to invite it.")
         words = text if name in text else f"{name} {text}"
         message = await self.say(channel, words, thread)
-        if "app_mention" in self._world.app.events:
+        if self._world.listens("app_mention"):
             about = {"channel": place.id, "event_ts": message.ts, "team": self.user.team_id}
             self._slack.happen({**message.payload(), "type": "app_mention", **about})
             await self._slack.settle()
@@ -199,7 +199,7 @@ class Person:
     async def open_home(self, tab: str = "home") -> None:
         """Look at the app's Home tab, or at its messages."""
         self._member("the app's Home tab")
-        if "app_home_opened" in self._world.app.events:
+        if self._world.listens("app_home_opened"):
             body: Json = {"type": "app_home_opened", "user": self.id, "channel": self._world.im(self.id).id, "tab": tab}
             if tab == "home" and self.home is not None:
                 body["view"] = self._world.view_payload(self.home)
@@ -229,7 +229,7 @@ class Person:
 
     def _offered(self, callback_id: str, kind: str) -> None:
         self._member("shortcuts")
-        if self._world.app.shortcuts.get(callback_id) != kind:
+        if self._world.app.shortcuts.get(callback_id) != kind or "commands" not in self._world.app.scopes:
             raise Refused(f"There is no {kind} shortcut {callback_id}.")
 
     def _front(self, view: View | None) -> View:

@@ -37,6 +37,15 @@ NEEDED: Final[dict[str, tuple[str, ...]]] = {
 READ: Final = {"channel": "channels:read", "group": "groups:read", "im": "im:read"}
 HISTORY: Final = {"channel": "channels:history", "group": "groups:history", "im": "im:history"}
 
+EVENTS: Final = {
+    "app_mention": "app_mentions:read",
+    "message.channels": "channels:history",
+    "message.groups": "groups:history",
+    "message.im": "im:history",
+    "member_joined_channel": "channels:read",
+}
+"""Events that reach only apps with the scope."""
+
 APP_TOKEN: Final = frozenset({"apps.connections.open"})
 NO_TOKEN: Final = frozenset({"oauth.v2.access"})
 

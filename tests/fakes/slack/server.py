@@ -166,7 +166,7 @@ class FakeSlack:
 
     def member_joined(self, place: Channel, user: User) -> None:
         """Tell the app, if it listens."""
-        if "member_joined_channel" in self.world.app.events and self.world.bot.id in place.members:
+        if self.world.listens("member_joined_channel") and self.world.bot.id in place.members:
             about = {"channel": place.id, "channel_type": "C", "team": user.team_id, "event_ts": self.world.new_ts()}
             self.happen({"type": "member_joined_channel", "user": user.id, **about})
 
@@ -180,7 +180,7 @@ class FakeSlack:
             grant.revoked = grant.revoked or grant.kind == "bot"
         tokens = {"oauth": [], "bot": [self.world.bot.id]}
         for body in ({"type": "tokens_revoked", "tokens": tokens}, {"type": "app_uninstalled"}):
-            if body["type"] in self.world.app.events:
+            if self.world.listens(str(body["type"])):
                 self.happen({**body, "event_ts": self.world.new_ts()})
         await self.settle()
 

@@ -307,6 +307,24 @@ async def test_cards_outlive_the_app(fake_slack: FakeSlack, ana: Person) -> None
         await fake_slack.until(lambda: message.text.startswith("Approved"))
 
 
+class TestWithoutScopes:
+    @pytest.fixture
+    def fake_slack_app(self) -> AppConfig:
+        return AppConfig(scopes=frozenset({"chat:write"}))
+
+    async def test_neither_commands_nor_events_reach_the_app(self, fake_slack: FakeSlack, ana: Person) -> None:
+        async with TinyBot(fake_slack) as bot:
+            with pytest.raises(Refused, match="/desk is not a valid command"):
+                await ana.slash("/desk help", "desk")
+            with pytest.raises(Refused, match="no global shortcut"):
+                await ana.shortcut("new_draft")
+            await ana.mention("desk", "hello")
+            await ana.dm("hello")
+            await ana.open_home()
+            await fake_slack.until(lambda: bot.seen)
+            assert [name for name, _ in bot.seen] == ["home"]
+
+
 class TestWithoutInteractivity:
     @pytest.fixture
     def fake_slack_app(self) -> AppConfig:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from tests.fakes.slack import scopes
 from tests.fakes.slack.basics import ACK_SECONDS, ApiError, Clock, Json, Refused, walk
 from tests.fakes.slack.inputs import starting_inputs
 from tests.fakes.slack.invariants import breaches
@@ -273,11 +274,15 @@ class World:
             if told not in self.problems:
                 self.problems.append(told)
 
+    def listens(self, event: str) -> bool:
+        """Whether the app subscribed to an event and may have it."""
+        return event in self.app.events and scopes.EVENTS.get(event) in {None, *self.app.scopes}
+
     def tell_message(self, message: Message, subtype: str = "") -> None:
         """The event by which the app hears of a message, its own included."""
         channel = self.channels[message.channel]
         kind = {"channel": "message.channels", "group": "message.groups", "im": "message.im"}[channel.kind]
-        if kind not in self.app.events or self.bot.id not in channel.members:
+        if not self.listens(kind) or self.bot.id not in channel.members:
             return
         about = {"channel": channel.id, "channel_type": channel.kind, "event_ts": message.ts}
         told = message.payload()
