@@ -1,0 +1,54 @@
+"""The fixture: a fake Slack per test, judged at the end, whose transcript stands in the report of a failure.
+
+Import `fake_slack` and `fake_slack_app` into a conftest to use them; override the latter to set the app up otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Generator
+
+import pytest
+import pytest_asyncio
+
+from tests.fakes.clock import FakeClock
+from tests.fakes.slack.server import FakeSlack
+from tests.fakes.slack.world import AppConfig
+
+SECTION = "what went between Slack and the app"
+
+
+class Attach:
+    """A plugin for one test that puts the transcript into its report when it fails."""
+
+    def __init__(self, slack: FakeSlack, node: pytest.Item) -> None:
+        """Watch this test."""
+        self._slack = slack
+        self._node = node
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Add it."""
+        report = yield
+        if item is self._node and report.failed:
+            report.sections.append((SECTION, str(self._slack.world.transcript)))
+        return report
+
+
+@pytest.fixture
+def fake_slack_app() -> AppConfig:
+    """The app's settings on Slack's side."""
+    return AppConfig()
+
+
+@pytest_asyncio.fixture
+async def fake_slack(request: pytest.FixtureRequest, fake_slack_app: AppConfig) -> AsyncIterator[FakeSlack]:
+    """A workspace with time that stands still; `fake_slack.clock` is a FakeClock."""
+    slack = FakeSlack(clock=FakeClock(), app=fake_slack_app)
+    attach = Attach(slack, request.node)
+    request.config.pluginmanager.register(attach)
+    try:
+        async with slack:
+            yield slack
+        slack.check()
+    finally:
+        request.config.pluginmanager.unregister(attach)
