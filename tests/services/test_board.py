@@ -7,6 +7,7 @@ import pytest
 from services.domain.delivery import DeliveryState
 from services.domain.errors import NotFound
 from services.domain.ids import DeliveryId, DraftId
+from services.domain.insight import Finding
 from services.domain.post import DraftState
 from services.ports.storage import ShownCard
 from tests.builders import a_shown_card
@@ -132,3 +133,12 @@ async def test_every_version_is_listed_oldest_first(desk: Desk) -> None:
     await desk.drafts.edit(BO, ref(done), texts={MASTODON: "Other."})
 
     assert [r.number for r in await desk.services.board.revisions(done.draft.id)] == [1, 2]
+
+
+async def test_what_was_learned_since_the_digest_comes_first() -> None:
+    desk = await make_desk()
+    known = Finding(kind="slot", text="Tuesdays at 9 earn twice as much.", posts=41, basis="41 posts, 28 days")
+    board, now = desk.services.board, desk.clock.now()
+
+    assert (await board.outlook(now=now, zone="UTC")).finding is None
+    assert (await board.outlook(now=now, zone="UTC", learned=known)).finding == known

@@ -87,6 +87,15 @@ async def test_new_numbers_another_period_or_network_are_read_anew() -> None:
     assert len(desk.workers.done) == 4
 
 
+async def test_the_newest_report_about_everything_is_remembered() -> None:
+    desk = await make_desk()
+    await follow(desk, on(MASTODON, 1, 2), on(BLUESKY, 2, 3))
+    assert desk.services.reports.newest is None
+    whole = await desk.services.reports.recent()
+    await desk.services.reports.recent(platform="bluesky")
+    assert desk.services.reports.newest == whole
+
+
 async def test_practice_numbers_never_mix_with_real_ones() -> None:
     desk = await make_desk()
     drill = an_account(id=AccountId("drill"), remote_id="d", practice=True)
