@@ -33,7 +33,8 @@ _log = structlog.get_logger(__name__)
 GRACE: Final = 35.0
 """Seconds for a call to a network to end: its own timeout and a little."""
 LIMITS_EVERY: Final = timedelta(hours=1)
-DIGESTS_EVERY: Final = timedelta(seconds=60)
+DIGESTS_EVERY: Final = timedelta(seconds=15)
+"""How late a digest may be, and how soon after a start the one that was missed comes."""
 STUCK_AFTER: Final = timedelta(minutes=5)
 """Far longer than a writer may take: a draft that is still being written then was left behind."""
 LINE_EVERY: Final = timedelta(seconds=3)
