@@ -16,6 +16,7 @@ from bot import bootstrap, datadir, practising, registry, serving
 from bot.clock import SWEEP_EVERY
 from bot.collecting import collecting
 from bot.practice_feed import HttpPracticeFeed
+from handlers.elsewhere import Elsewhere
 from handlers.notifications import PLACE, SURFACE
 from services.domain.events import DeliveriesPlanned
 from services.results import Results
@@ -115,6 +116,9 @@ async def _doors(
     desk.rounds.every(LINE_EVERY, practice.look, "practice line")
     desk.rounds.every(STUCK_AFTER, recover, "drafts left behind")
     if part is Part.SURFACES:
+        elsewhere = Elsewhere(services.store, app.state.door.notifications.notice)
+        desk.bus.subscribe(elsewhere.hear)
+        desk.rounds.every(SWEEP_EVERY, elsewhere.look, "steps of another process")
         desk.rounds.start()
     async with serving.serving(app, listener):
         _say(bootstrap.page_url(desk.settings), links.new(), practice=practice())
