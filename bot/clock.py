@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Final
@@ -55,7 +57,8 @@ class ScheduledClock:
             """On the loop: APScheduler would run a plain function in a thread, where nothing of ours may be touched."""
             outcome = job()
             if isawaitable(outcome):
-                await outcome
+                with suppress(asyncio.CancelledError):  # stopped in the middle: the rows know what is left to do
+                    await outcome
 
         self._scheduler.add_job(turn, IntervalTrigger(seconds=period.total_seconds()), id=name)
 

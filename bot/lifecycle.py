@@ -16,6 +16,7 @@ from bot import bootstrap, datadir, practising, registry, serving
 from bot.clock import SWEEP_EVERY
 from bot.collecting import collecting
 from bot.practice_feed import HttpPracticeFeed
+from handlers.elsewhere import Elsewhere
 from handlers.notifications import PLACE, SURFACE
 from services.domain.events import DeliveriesPlanned
 from services.results import Results
@@ -33,7 +34,8 @@ _log = structlog.get_logger(__name__)
 GRACE: Final = 35.0
 """Seconds for a call to a network to end: its own timeout and a little."""
 LIMITS_EVERY: Final = timedelta(hours=1)
-DIGESTS_EVERY: Final = timedelta(seconds=60)
+DIGESTS_EVERY: Final = timedelta(seconds=15)
+"""How late a digest may be, and how soon after a start the one that was missed comes."""
 STUCK_AFTER: Final = timedelta(minutes=5)
 """Far longer than a writer may take: a draft that is still being written then was left behind."""
 LINE_EVERY: Final = timedelta(seconds=3)
@@ -114,6 +116,9 @@ async def _doors(
     desk.rounds.every(LINE_EVERY, practice.look, "practice line")
     desk.rounds.every(STUCK_AFTER, recover, "drafts left behind")
     if part is Part.SURFACES:
+        elsewhere = Elsewhere(services.store, app.state.door.notifications.notice)
+        desk.bus.subscribe(elsewhere.hear)
+        desk.rounds.every(SWEEP_EVERY, elsewhere.look, "steps of another process")
         desk.rounds.start()
     async with serving.serving(app, listener):
         _say(bootstrap.page_url(desk.settings), links.new(), practice=practice())

@@ -23,6 +23,7 @@ class Tasks:
         """Waiting goes by this clock."""
         self._clock = clock
         self._running: set[asyncio.Task[object]] = set()
+        self._hurry = asyncio.Event()
 
     def spawn(self, work: Coroutine[object, object, T], *, name: str) -> asyncio.Task[T]:
         """Start at once; an error nobody asks for is logged with its traceback."""
@@ -41,11 +42,17 @@ class Tasks:
         if task.done():
             return True
         limit = asyncio.ensure_future(self._clock.sleep(seconds))
+        hurry = asyncio.ensure_future(self._hurry.wait())
         try:
-            await asyncio.wait({task, limit}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({task, limit, hurry}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             limit.cancel()
+            hurry.cancel()
         return task.done()
+
+    def stop_waiting(self) -> None:
+        """Let every caller go with what there is, now and from now on; the work itself goes on."""
+        self._hurry.set()
 
     async def drain(self, grace: float) -> None:
         """Let running work finish for so many seconds, then cancel what is left."""

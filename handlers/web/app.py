@@ -34,7 +34,7 @@ from handlers.web.answering import problem_page
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
-from handlers.web.gate import SAFE_HEADERS, Gate, wants_key
+from handlers.web.gate import SAFE_HEADERS, Gate, too_large, wants_key
 from handlers.web.packing import Packed
 from handlers.web.rail import rail
 from handlers.web.sessions import COOKIE
@@ -51,7 +51,6 @@ GRACE: Final = 10.0
 _TOLD: Final = {
     404: ("not_found", "The address may be mistyped, or what it named is gone."),
     405: ("method_not_allowed", "This is not done in that way."),
-    413: ("too_large", "This request is too large."),
 }
 """What the framework turns away, in our words."""
 _ROOMS: Final = (pages, writing, history, approvals, deliveries, accounts, brand, calendar, results, feeds)
@@ -134,12 +133,15 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code, message = _TOLD.get(error.status_code, (f"http_{error.status_code}", str(error.detail)))
+    how = ""
+    if error.status_code == 413:
+        code, (message, how) = "too_large", too_large(request.url.path)
     if _for_programs(request):
         where = {404: f"There is nothing at {request.url.path[:80]}."}.get(error.status_code, message)
-        answer: Response = error_response(error.status_code, code, where, next_step="See /openapi.json.")
+        answer: Response = error_response(error.status_code, code, where, next_step=how or "See /openapi.json.")
     else:
         kind = NotFound if error.status_code == 404 else InvalidInput
-        answer = problem_page(request, error.status_code, kind(message, next_step=""))
+        answer = problem_page(request, error.status_code, kind(message, next_step=how))
     answer.headers.update(error.headers or {})
     return answer
 

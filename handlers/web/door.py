@@ -102,8 +102,9 @@ class Door:
         return Call(desk=self.desk, request=DeskRequest(actor=actor))
 
     def close(self) -> None:
-        """End the event streams, so that the server can stop."""
+        """End the event streams and the waiting for models, so that the server can stop."""
         self.watchers.close()
+        self.tasks.stop_waiting()
 
 
 def same_origin(connection: HTTPConnection) -> bool:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 MAX_JSON: Final = 1_000_000
 MAX_UPLOAD: Final = 30_000_000
 """A picture at its largest, as a data: URL."""
+MAX_DRAINED: Final = 120_000_000
+"""Bytes of too large a form that are read and dropped: a browser shows the answer only after it has sent everything."""
 _WITH_PICTURES: Final = frozenset({"/api/media", "/api/action", "/action"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ONLY_GET: Final = frozenset({"/api/events", "/signin"})
@@ -71,7 +73,8 @@ class Gate:
             return
         if scope["method"] == "HEAD" and path not in _ONLY_GET:
             scope, guarded = {**scope, "method": "GET"}, _without_body(guarded)
-        await self._app(scope, _limited(receive, _limit(path)), guarded)
+        drained = 0 if wants_key(path) else MAX_DRAINED
+        await self._app(scope, _limited(receive, _limit(path), drained=drained), guarded)
 
     def _refusal(self, connection: HTTPConnection, method: str, path: str) -> _Refusal | None:
         headers = connection.headers
@@ -82,8 +85,8 @@ class Gate:
         else:
             refused = _WRONG_HOST
         declared = headers.get("content-length", "0")
-        if refused is None and declared.isdigit() and int(declared) > _limit(path):
-            return 413, "too_large", "This request is too large.", "Send less at once."
+        if refused is None and wants_key(path) and declared.isdigit() and int(declared) > _limit(path):
+            return 413, "too_large", *too_large(path)
         return refused
 
     def _without_key(self, connection: HTTPConnection, method: str) -> _Refusal | None:
@@ -107,6 +110,13 @@ def wants_key(path: str) -> bool:
     """Whatever is under /api or /metrics, also in a spelling that leads nowhere."""
     plain = "/" + path.casefold().lstrip("/")
     return plain in {"/api", "/metrics"} or plain.startswith(("/api/", "/metrics/"))
+
+
+def too_large(path: str) -> tuple[str, str]:
+    """What is said about a request that is larger than it may be, and what to do."""
+    if path in _WITH_PICTURES:
+        return "This upload is too large: a picture has at most 20 MB.", "Upload a smaller picture."
+    return "This request is too large: 1 MB is the most.", "Send less at once."
 
 
 def _limit(path: str) -> int:
@@ -136,16 +146,19 @@ def _with_headers(send: Send, *, cacheable: bool) -> Send:
     return sending
 
 
-def _limited(receive: Receive, limit: int) -> Receive:
-    """The body, refused as soon as it is larger than it may be."""
+def _limited(receive: Receive, limit: int, *, drained: int) -> Receive:
+    """The body, refused as soon as it is larger than it may be, or when so much more of it was dropped."""
     seen = 0
 
     async def receiving() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > limit:
-            raise HTTPException(413, "This request is too large.")
-        return message
+        if seen <= limit:
+            return message
+        while message.get("more_body", False) and seen <= drained:
+            message = await receive()
+            seen += len(message.get("body", b""))
+        raise HTTPException(413)
 
     return receiving

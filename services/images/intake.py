@@ -70,7 +70,7 @@ def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
     except UnidentifiedImageError:
         raise _no_picture("This file is not a picture the desk can read.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _no_picture("This picture unpacks to more pixels than is safe.") from None
+        raise _no_picture("This picture unpacks to more pixels than is safe.", "Upload a smaller picture.") from None
     except DAMAGE:
         raise _no_picture("This picture is damaged: it can't be read to its end.") from None
 
@@ -85,7 +85,9 @@ def _cleaned(image: Image, data: bytes) -> tuple[bytes, str, int, int]:
     if kind != "JPEG" and getattr(image, "n_frames", 1) > 1:
         if kind == "GIF":
             return strip_gif(data), _TYPES[kind], width, height
-        raise _no_picture("Animated pictures other than GIF are not supported.")
+        raise _no_picture(
+            "Animated pictures other than GIF are not supported.", "Upload it as a GIF, or one frame of it."
+        )
     profile = image.info.get("icc_profile")
     image.load()
     mode = image.mode
@@ -121,5 +123,5 @@ def _plain_mode(image: Image, kind: str) -> Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _no_picture(message: str) -> InvalidInput:
-    return InvalidInput(message, next_step=f"Upload a {_KINDS}.", field="upload")
+def _no_picture(message: str, next_step: str = f"Upload a {_KINDS}.") -> InvalidInput:
+    return InvalidInput(message, next_step=next_step, field="upload")

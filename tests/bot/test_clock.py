@@ -11,6 +11,7 @@ import pytest
 
 from bot.clock import ScheduledClock
 from bot.system_clock import SystemClock
+from tests.fakes.clock import settle
 
 FAR = timedelta(hours=1)
 SOON = timedelta(milliseconds=30)
@@ -114,3 +115,25 @@ async def test_stopping_twice_or_unstarted_is_fine(clock: ScheduledClock) -> Non
     clock.start()
     clock.stop()
     clock.stop()
+
+
+async def test_a_round_that_a_stop_cuts_off_is_no_fault(
+    clock: ScheduledClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun, ended = asyncio.Event(), list[bool]()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    clock.every(SOON, work, "endless")
+    clock.start()
+    async with asyncio.timeout(10):
+        await begun.wait()
+    clock.stop()
+    await settle()
+    assert ended == [True]
+    assert [r.message for r in caplog.records if r.levelname == "ERROR"] == []

@@ -68,3 +68,19 @@ def test_a_post_held_for_its_account_goes_on_when_another_proves_that_it_works(t
 
         assert {a["health"] for a in accounts(script)} == {"ok"}
         assert len(networks.posts("mastodon")) == 2
+
+
+def test_what_another_process_could_not_send_asks_on_a_card_of_this_one(tmp_path: Path) -> None:
+    with running(tmp_path, part="--surfaces") as surfaces, surfaces.client as client:
+        script = Script(client)
+        with running(tmp_path, part="--worker", port=surfaces.port) as worker:
+            until(lambda: len(accounts(script)) == 2, "the practice accounts")
+            script.networks().fault(network="mastodon", operation="publish", fault="expire_tokens", times=1)
+            published_now(script, "Asks here, https://example.com/asks for mastodon")
+
+            def states() -> list[str]:
+                return [c["state"] for c in client.get("/api/cards").json()["cards"] if c["card_id"].startswith("deli")]
+
+            until(lambda: states() == ["held"], "a card for the held delivery")
+            assert worker.stop() == 0
+        assert "Traceback" not in surfaces.log

@@ -216,3 +216,10 @@ async def test_an_upload_is_judged_by_its_content(world: World) -> None:
     answer = await world.client.post("/api/media", files={"file": ("a.png", b"<svg/>", "image/png")})
     assert (answer.status_code, answer.json()["error"]["field"]) == (422, "upload")
     assert (await world.client.post("/api/media", files={"other": ("a.png", a_png(), "image/png")})).status_code == 422
+
+
+async def test_too_large_an_upload_names_what_a_picture_may_have(world: World) -> None:
+    answer = await world.client.post("/api/media", content=bytes(30_000_001))
+    error = answer.json()["error"]
+    assert (answer.status_code, error["message"]) == (413, "This upload is too large: a picture has at most 20 MB.")
+    assert error["next"] == "Upload a smaller picture."

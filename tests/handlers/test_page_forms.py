@@ -301,3 +301,13 @@ async def test_asking_again_leads_back_too(world: World, signed_in: httpx.AsyncC
     answer = await press(signed_in, page, "Archive")
     assert answer.headers["location"].startswith("/drafts/1?said=")
     assert "Draft 1: archived." in await follow(signed_in, answer)
+
+
+async def test_too_large_an_upload_is_told_on_a_page(world: World, signed_in: httpx.AsyncClient) -> None:
+    path = f"/form?id={quote(button_id(await world.draft('We ship'), 'Image'))}"
+    form = form_on((await signed_in.get(path)).text, 'name="prompt"')
+    huge = {"upload": ("huge.png", bytes(30_000_001), "image/png")}
+    answer = await signed_in.post("/action", data=form, files=huge)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
+    words = words_of(unescape(answer.text))
+    assert "This upload is too large: a picture has at most 20 MB. Nothing changed. Upload a smaller picture." in words

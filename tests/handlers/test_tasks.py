@@ -31,6 +31,19 @@ async def test_waiting_ends_with_the_work_or_the_time() -> None:
     assert tasks.running == 0
 
 
+async def test_who_waits_when_the_desk_stops_is_let_go_and_the_work_goes_on() -> None:
+    clock, gate = FakeClock(), asyncio.Event()
+    tasks = Tasks(clock)
+    task = tasks.spawn(_value(gate), name="work")
+    waiting = asyncio.ensure_future(tasks.within(task, 60))
+    await settle()
+    tasks.stop_waiting()
+    assert await waiting is False
+    assert await tasks.within(task, 60) is False
+    gate.set()
+    assert await task == "done"
+
+
 async def test_a_caller_that_leaves_does_not_end_the_work() -> None:
     clock, gate = FakeClock(), asyncio.Event()
     tasks = Tasks(clock)

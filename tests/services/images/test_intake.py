@@ -230,8 +230,9 @@ def test_a_gif_that_ends_in_the_middle_is_broken(tail: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
 def test_other_animations_are_refused(kind: str) -> None:
-    with pytest.raises(InvalidInput, match="Animated pictures other than GIF are not supported"):
+    with pytest.raises(InvalidInput, match="Animated pictures other than GIF are not supported") as caught:
         clean_picture(animation(kind))
+    assert caught.value.next_step == "Upload it as a GIF, or one frame of it."
 
 
 @pytest.mark.parametrize(
