@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import structlog
 
-from services.analytics.keeping import claim, is_new, keep_past, put_off, settle
+from services.analytics.keeping import claim, is_new, keep_past, keep_standing, put_off, settle
 from services.domain.account import PracticeMode
 from services.domain.delivery import Receipt
 from services.domain.errors import DeskError, NeedsReauth, Refused, Unavailable
@@ -151,7 +151,7 @@ class Collector:
             self._leave_alone(account_id, error)
             return
         found = standing or AccountMetrics(at=now)
-        await self._store.write(lambda tx: tx.metrics.record_account(account_id, found))
+        await self._store.write(lambda tx: keep_standing(tx, account_id, found))
         self._bus.publish(NumbersChanged(account_id=account_id))
 
     def _leave_alone(self, account_id: AccountId, error: DeskError) -> None:

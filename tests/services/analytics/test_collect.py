@@ -219,6 +219,21 @@ class TestFailures:
         await desk.at(2 * DAY)
         assert await desk.samples() == [2 * DAY]
 
+    @pytest.mark.parametrize("impossible", [-1, 2**63])
+    async def test_a_counter_that_can_not_be_is_unknown(self, impossible: int) -> None:
+        desk = await a_desk(seen=False)
+        desk.audience.followers = impossible
+        desk.audience.past = [past(DAY, "1", likes=impossible)]
+        await desk.follow(a_measured_post())
+        desk.audience.likes["1001"] = impossible
+        await desk.at(HOUR)
+        for id_ in (POST, post_id(ONE, "1")):
+            latest = (await desk.post(id_)).latest
+            assert latest is not None
+            assert latest.likes is None
+        (standing,) = await desk.store.read(lambda tx: tx.metrics.account_history(ONE, since=NOW))
+        assert standing.followers is None
+
     async def test_what_was_read_before_a_failure_is_kept(self, desk: Desk) -> None:
         posts = [a_measured_post(remote_id=f"{n:02}") for n in range(25)]
         await desk.follow(*posts)
