@@ -97,7 +97,7 @@ async def _doors(
         readiness=lambda: _readiness(desk, part),
         undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
         practice_feed=feed,
-        results=Results(desk.services.store, desk.services.reports),
+        results=Results(desk.services.store, desk.services.reports, desk.settings.COPYDESK_PRACTICE),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
     services = desk.services

@@ -51,7 +51,9 @@ class Waiting:
     total: int
     """Drafts that fit the filter, on all pages."""
     questions: tuple[DeliveryRecord, ...]
-    """Deliveries that ask, oldest first; all of them, whatever the filter of drafts says about authors."""
+    """The first deliveries that ask, oldest first, whatever the filter of drafts says about authors."""
+    asking: int
+    """How many ask in all."""
     authors: tuple[str, ...]
     accounts: Mapping[AccountId, Account]
 
@@ -112,11 +114,12 @@ class Piles:
             accounts = {a.id: a for a in tx.accounts.list()}
             every = [d for d in tx.drafts.list(states=WAITING, limit=MOST) if d.revision is not None]
             fitting = [d for d in every if author in {"", d.author_name} and _is_for(d, platform)][::-1]
-            asked = sorted(tx.deliveries.list(states=ASKING, limit=MOST), key=lambda d: (d.due_at, d.id))
+            asked = _asking(tx, platform)
             return Waiting(
                 drafts=_snapshots(tx, fitting[skip : skip + limit]),
                 total=len(fitting),
-                questions=tuple(_record(tx, d, accounts) for d in asked[:limit] if platform in {"", d.platform}),
+                questions=tuple(_record(tx, d, accounts) for d in asked[:limit]),
+                asking=len(asked),
                 authors=tuple(sorted({d.author_name for d in every})),
                 accounts=accounts,
             )
@@ -211,6 +214,20 @@ class Piles:
             return (*(r.due_at for r in rows), *(d.planned_at for d in drafts if d.planned_at is not None))
 
         return await self._store.read(work)
+
+
+def _asking(tx: Transaction, platform: str) -> list[Delivery]:
+    """Deliveries that ask, oldest first; what was refused asks nothing once its draft has moved on."""
+    rows = [d for d in tx.deliveries.list(states=ASKING, limit=MOST) if platform in {"", d.platform}]
+    drafts = tx.drafts.many({d.draft_id for d in rows if d.state is DeliveryState.FAILED})
+    asked = (d for d in rows if d.state is not DeliveryState.FAILED or _stands(d, drafts.get(d.draft_id)))
+    return sorted(asked, key=lambda d: (d.due_at, d.id))
+
+
+def _stands(delivery: Delivery, draft: Draft | None) -> bool:
+    if draft is None or draft.revision is None or draft.revision.number != delivery.revision:
+        return False
+    return draft.state not in {DraftState.ARCHIVED, DraftState.REJECTED}
 
 
 def topic(draft: Draft) -> str:

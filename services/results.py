@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Protocol
 
+from services.domain.account import PracticeMode, in_use
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_POSTS: Final = 200
 MOST_COMMENTS: Final = 20
+_SEARCHED: Final = 2_000
+"""Rows looked through where some belong to accounts that take no part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,10 +66,11 @@ class Reporter(Protocol):
 class Results:
     """Reports with the rows behind them."""
 
-    def __init__(self, store: Store, reporter: Reporter) -> None:
-        """Only ever reads."""
+    def __init__(self, store: Store, reporter: Reporter, practice: PracticeMode) -> None:
+        """Only ever reads; `practice` decides whose numbers count, as it does in reports."""
         self._store = store
         self._reporter = reporter
+        self._practice = practice
 
     async def report(self, *, since: datetime, until: datetime, zone: str, platform: str = "") -> Report:
         """Findings and charts."""
@@ -73,20 +78,41 @@ class Results:
 
     async def numbers(self, *, since: datetime, until: datetime, platform: str = "") -> Numbers:
         """Rows of one transaction."""
-        return await self._store.read(lambda tx: read_numbers(tx, since=since, until=until, platform=platform))
+        practice = self._practice
+        return await self._store.read(
+            lambda tx: read_numbers(tx, since=since, until=until, platform=platform, practice=practice)
+        )
 
 
-def read_numbers(tx: Transaction, *, since: datetime, until: datetime, platform: str = "") -> Numbers:
-    """Posts by publication in the period, its newest answers, and each account's first and last standing in it."""
-    posts = tx.metrics.posts(since=since, until=until, platform=platform, limit=MOST_POSTS + 1)
-    accounts = [a for a in tx.accounts.list() if not platform or a.platform == platform]
-    ever = posts or tx.metrics.posts(since=datetime.fromtimestamp(0, UTC), limit=1)
+def read_numbers(
+    tx: Transaction,
+    *,
+    since: datetime,
+    until: datetime,
+    platform: str = "",
+    practice: PracticeMode = PracticeMode.ON,
+) -> Numbers:
+    """Posts by publication in the period, its newest answers, and each account's first and last standing in it.
+
+    Accounts that take no part are left out: practice numbers never stand among real ones.
+    """
+    everybody = tx.accounts.list()
+    here = in_use(everybody, practice)
+    resting = {a.id for a in everybody} - {a.id for a in here}
+
+    def most(shown: int) -> int:
+        return _SEARCHED if resting else shown
+
+    found = tx.metrics.posts(since=since, until=until, platform=platform, limit=most(MOST_POSTS + 1))
+    posts = [p for p in found if p.account_id not in resting]
+    answers = tx.comments.list(since=since, platform=platform, limit=most(MOST_COMMENTS))
+    ever = posts or tx.metrics.posts(since=datetime.fromtimestamp(0, UTC), limit=most(1))
     return Numbers(
         posts=tuple(posts[:MOST_POSTS]),
-        comments=tuple(tx.comments.list(since=since, platform=platform, limit=MOST_COMMENTS)),
-        standings=tuple(_standing(tx, account, since, until) for account in accounts),
+        comments=tuple([c for c in answers if c.account_id not in resting][:MOST_COMMENTS]),
+        standings=tuple(_standing(tx, a, since, until) for a in here if platform in {"", a.platform}),
         cut=len(posts) > MOST_POSTS,
-        followed=bool(ever),
+        followed=any(p.account_id not in resting for p in ever),
     )
 
 

@@ -41,6 +41,7 @@ async def approvals(request: Request, network: str = "", author: str = "", said:
         here="approvals",
         waiting=[waiter(s, call.look(s)) for s in found.drafts],
         questions=[delivery_life(r, "", look) for r in found.questions] if number == 1 else [],
+        asking=found.asking,
         total=found.total,
         first=(number - 1) * PAGE + 1,
         number=number,

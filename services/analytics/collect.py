@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import structlog
 
-from services.analytics.keeping import claim, is_new, keep_past, put_off, settle
+from services.analytics.keeping import claim, is_new, keep_past, keep_standing, put_off, settle
 from services.domain.account import PracticeMode
 from services.domain.delivery import Receipt
 from services.domain.errors import DeskError, NeedsReauth, Refused, Unavailable
@@ -36,6 +36,8 @@ HISTORY_POSTS: Final = 200
 STANDING_EVERY: Final = timedelta(days=1)
 ANSWERS_UNTIL: Final = timedelta(days=7)
 """A post's age from which its answers are no longer read."""
+ARRIVES_WITHIN: Final = timedelta(days=2)
+"""How long after it was written an answer may reach us: for about so long a server that was down is told again."""
 ANSWERS_OF_HISTORY: Final = 20
 """Imported posts whose answers are read at once."""
 _QUIET: Final = timedelta(hours=1)
@@ -127,11 +129,11 @@ class Collector:
 
     async def _account(self, account_id: AccountId, posts: Sequence[MeasuredPost]) -> None:
         """All that one account needs; whatever goes wrong stays here."""
-        try:
-            await self._standing(account_id)
-            await self._sample(account_id, posts)
-        except Exception:  # noqa: BLE001 - one account must not hide the others
-            _log.exception("an account's numbers could not be collected", account_id=account_id)
+        for work in (partial(self._standing, account_id), partial(self._sample, account_id, posts)):
+            try:
+                await work()
+            except Exception:  # noqa: BLE001 - one account must not hide the others, nor its followers its posts
+                _log.exception("an account's numbers could not be collected", account_id=account_id)
 
     async def _standing(self, account_id: AccountId) -> None:
         """Once a day, and first of all the history."""
@@ -149,7 +151,7 @@ class Collector:
             self._leave_alone(account_id, error)
             return
         found = standing or AccountMetrics(at=now)
-        await self._store.write(lambda tx: tx.metrics.record_account(account_id, found))
+        await self._store.write(lambda tx: keep_standing(tx, account_id, found))
         self._bus.publish(NumbersChanged(account_id=account_id))
 
     def _leave_alone(self, account_id: AccountId, error: DeskError) -> None:
@@ -186,8 +188,8 @@ class Collector:
         kept = 0
         try:
             for post in posts:
-                latest = await self._store.read(partial(_latest_answer, post))
-                comments = await self._ask(account_id, partial(_read_comments, post, latest))
+                since = await self._store.read(partial(_unheard_since, post, self._clock.now()))
+                comments = await self._ask(account_id, partial(_read_comments, post, since))
                 kept += await self._answers.keep(post, comments) if comments else 0
         except DeskError as error:
             _log.info("answers can't be read", account_id=account_id, reason=error.message)
@@ -210,8 +212,10 @@ def _answers_wanted(now: datetime, post: MeasuredPost) -> bool:
     return now - post.published_at < ANSWERS_UNTIL and (post.latest is None or post.latest.comments != 0)
 
 
-def _latest_answer(post: MeasuredPost, tx: Transaction) -> datetime | None:
-    return tx.comments.latest(post.id)
+def _unheard_since(post: MeasuredPost, now: datetime, tx: Transaction) -> datetime | None:
+    """From when on there may be answers not kept yet; their authors' clocks say when, and some are wrong."""
+    latest = tx.comments.latest(post.id)
+    return None if latest is None else min(latest, now) - ARRIVES_WITHIN
 
 
 async def _read_standing(roles: Roles) -> AccountMetrics | None:

@@ -32,7 +32,7 @@ def hours(material: Material, table: pd.DataFrame) -> Panel | None:
     """Every hour of the week that was used; None for too few posts, or where they earned nothing."""
     cells = heat(material)
     posts = sum(n for n, _ in cells.values())
-    if posts < LEAST_HEAT or not any(earned for _, earned in cells.values()):
+    if posts < LEAST_HEAT or not any(earned > 0 for _, earned in cells.values()):
         return None
     slot = best_slot(material, table)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.analytics.schedule import DISCONNECTED, GONE, NO_NUMBERS, Next, after_failure, after_sample, behind, due
 from services.domain.account import in_use
-from services.domain.metrics import MeasuredPost, PostOrigin, post_id
+from services.domain.metrics import AccountMetrics, MeasuredPost, PostOrigin, post_id, sound, sound_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.domain.account import Account, PracticeMode
     from services.domain.errors import DeskError
     from services.domain.ids import AccountId
-    from services.domain.metrics import AccountMetrics, PastPost, PostMetrics
+    from services.domain.metrics import PastPost, PostMetrics
     from services.ports.storage import Transaction
 
 POSTS_PER_ROUND: Final = 40
@@ -58,8 +58,14 @@ def keep_past(
     account = tx.accounts.get(account_id)
     if account is None:
         return ()
-    tx.metrics.record_account(account_id, standing)
+    keep_standing(tx, account_id, standing)
     return [post for post in (_followed(account, one, now) for one in past) if tx.metrics.add(post)]
+
+
+def keep_standing(tx: Transaction, account_id: AccountId, standing: AccountMetrics) -> None:
+    """How an account stands, as far as it can be."""
+    followers, posts = sound_count(standing.followers), sound_count(standing.posts)
+    tx.metrics.record_account(account_id, AccountMetrics(at=standing.at, followers=followers, posts=posts))
 
 
 def _followed(account: Account, past: PastPost, now: datetime) -> MeasuredPost:
@@ -75,7 +81,7 @@ def _followed(account: Account, past: PastPost, now: datetime) -> MeasuredPost:
         published_at=past.at,
         origin=PostOrigin.HISTORY,
         extra=past.extra,
-        latest=past.metrics,
+        latest=sound(past.metrics),
         next_at=due(past.at, taken),
         taken=taken,
     )
@@ -92,9 +98,10 @@ def settle(
             gap = NO_NUMBERS if found is None else GONE
             _reschedule(tx, post, Next(next_at=None, taken=post.taken, gap=gap))
             continue
-        tx.metrics.record(post.id, metrics)
+        latest = sound(metrics)
+        tx.metrics.record(post.id, latest)
         _reschedule(tx, post, after_sample(post, now))
-        sampled.append(replace(post, latest=metrics))
+        sampled.append(replace(post, latest=latest))
     return sampled
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services.analytics.material import Drawing, Reading
     from services.domain.account import PracticeMode
     from services.domain.ids import AccountId
+    from services.domain.metrics import MeasuredPost
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms
@@ -175,7 +176,7 @@ class Reports:
         first, last = since.astimezone(where).date(), until.astimezone(where).date() - timedelta(days=1)
         earlier = midnight(first - ((last - first) + timedelta(days=1)), where)
         posts = tx.metrics.posts(since=since, until=until, platform=platform, limit=_MOST_POSTS)
-        top = tx.metrics.top(since=since, until=until, platform=platform, limit=_TOP * 4)
+        top = self._top(tx, ids, period)
         return Material(
             first=first,
             last=max(first, last),
@@ -191,8 +192,19 @@ class Reports:
             slots=tuple(
                 s for s in tx.metrics.slots(since=since, until=until, platform=platform) if s.account_id in ids
             ),
-            top=tuple([p for p in top if p.account_id in ids][:_TOP]),
+            top=top,
         )
+
+    @staticmethod
+    def _top(tx: Transaction, ids: Collection[AccountId], period: _Period) -> tuple[MeasuredPost, ...]:
+        """The best of these accounts; looked for among all only where others stand before them."""
+        found: list[MeasuredPost] = []
+        for most in (_TOP, _MOST_POSTS):
+            best = tx.metrics.top(since=period.since, until=period.until, platform=period.platform, limit=most)
+            found = [p for p in best if p.account_id in ids]
+            if len(found) == len(best):
+                break
+        return tuple(found[:_TOP])
 
     async def _keep(self, drawing: Drawing | None) -> Picture | None:
         if drawing is None:

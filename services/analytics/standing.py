@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 5
 """Lines of each list."""
-_LOOKED: Final = 200
+_LOOKED: Final = 1000
+"""Rows at most; they come newest first, and what was planned long ago may be what goes out next."""
 _TOPIC: Final = 60
 _DECIDED: Final = {
     DeliveryState.HELD: "is held back",
@@ -40,12 +41,12 @@ def planned(tx: Transaction, ids: Collection[AccountId], labels: Mapping[str, st
         if row.account_id in ids:
             by_draft.setdefault(row.draft_id, []).append(row)
     lines = []
-    for draft_id, deliveries in by_draft.items():
+    for draft_id, deliveries in list(by_draft.items())[:SHOWN]:
         networks = listed(list(dict.fromkeys(labels.get(d.platform, d.platform) for d in deliveries)))
         draft = tx.drafts.get(draft_id)
         about = f" · {topic(draft)}" if draft else ""
         lines.append(f"{_moment(deliveries[0].due_at, zone)} · draft {draft_id}{about} · {networks}")
-    return _few(lines)
+    return _few(lines, len(by_draft))
 
 
 def waiting(tx: Transaction, ids: Collection[AccountId], labels: Mapping[str, str], zone: str) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ def waiting(tx: Transaction, ids: Collection[AccountId], labels: Mapping[str, st
         for d in tx.deliveries.list(states=_DECIDED.keys(), limit=_LOOKED)
         if d.account_id in ids and not _over(tx, d)
     ]
-    return _few(lines)
+    return _few(lines, len(lines))
 
 
 def _over(tx: Transaction, delivery: Delivery) -> bool:
@@ -102,8 +103,8 @@ def _moment(at: datetime, zone: str) -> str:
     return f"{day(local.date())} {local:%H:%M}"
 
 
-def _few(lines: list[str]) -> tuple[str, ...]:
-    more = len(lines) - SHOWN
+def _few(lines: list[str], total: int) -> tuple[str, ...]:
+    more = total - SHOWN
     return tuple(lines) if more <= 0 else (*lines[:SHOWN], f"and {more} more")
 
 

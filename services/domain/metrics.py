@@ -25,6 +25,8 @@ SAMPLE_AGES: Final = (
 """How old a post is when its counters are read."""
 COUNTERS: Final = ("impressions", "reach", "likes", "comments", "shares", "quotes", "clicks", "saves", "video_views")
 """The counters of `PostMetrics`, as its fields are named."""
+MOST: Final = 10**15
+"""More than any counter can be: what is above is a fault of the network's."""
 WARM: Final = 0.2
 """A mood above this reads as kind."""
 CRITICAL: Final = -0.2
@@ -55,6 +57,28 @@ class AccountMetrics:
     at: datetime
     followers: int | None = None
     posts: int | None = None
+
+
+def sound(metrics: PostMetrics) -> PostMetrics:
+    """Without counters that can't be, below zero or beyond all measure: unknown, so that no sum is spoilt by them."""
+    return PostMetrics(
+        remote_id=metrics.remote_id,
+        at=metrics.at,
+        impressions=sound_count(metrics.impressions),
+        reach=sound_count(metrics.reach),
+        likes=sound_count(metrics.likes),
+        comments=sound_count(metrics.comments),
+        shares=sound_count(metrics.shares),
+        quotes=sound_count(metrics.quotes),
+        clicks=sound_count(metrics.clicks),
+        saves=sound_count(metrics.saves),
+        video_views=sound_count(metrics.video_views),
+    )
+
+
+def sound_count(value: int | None) -> int | None:
+    """The count, None for one that can't be."""
+    return value if value is not None and 0 <= value <= MOST else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

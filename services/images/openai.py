@@ -63,6 +63,7 @@ class OpenAIPainter:
         self._timeout = timeout
         self._transport = transport
         self._client: AsyncOpenAI | None = None
+        self._opening = asyncio.Lock()
         self._source = Source(
             label=VENDOR.label_at(base_url),
             model=model,
@@ -93,12 +94,14 @@ class OpenAIPainter:
 
     async def _generate(self, task: PictureTask) -> ImagesResponse:
         """One call; vendor errors are hidden from tracebacks because a server may echo the key in them."""
-        if self._client is None:
-            self._client = await asyncio.to_thread(self._connect)
+        async with self._opening:  # the sizes of one draft are painted at once, and share one client
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._connect)
+            client = self._client
         import openai
 
         try:
-            return await self._client.images.generate(
+            return await client.images.generate(
                 model=self._model,
                 prompt=instructions(task),
                 size=nearest_size(task.size),

@@ -74,6 +74,7 @@ class ReplicatePainter:
         self._transport = transport
         self._resolve = resolve
         self._client: Client | None = None
+        self._opening = asyncio.Lock()
         self._source = Source(
             label=VENDOR.label_at(base_url),
             model=model,
@@ -131,16 +132,13 @@ class ReplicatePainter:
         return self._succeeded(prediction)
 
     async def _connected(self) -> Client:
-        if self._client is None:
-            try:
-                self._client = await asyncio.to_thread(self._connect)
-            except ImportError:
-                raise NeedsOperator(
-                    "The package for Replicate can't be used here; it needs Python 3.13 or older.",
-                    unchanged=UNCHANGED,
-                    next_step="Run the desk with Python 3.11 to 3.13, or set COPYDESK_IMAGE_MODEL to another model.",
-                ) from None
-        return self._client
+        async with self._opening:  # the sizes of one draft are painted at once, and share one client
+            if self._client is None:
+                try:
+                    self._client = await asyncio.to_thread(self._connect)
+                except ImportError:
+                    raise _no_package() from None
+            return self._client
 
     def _connect(self) -> Client:
         import httpx
@@ -222,6 +220,14 @@ class ReplicatePainter:
         if any(word in told for word in _REFUSALS):
             return self._source.refused()
         return self._source.rejected(status)
+
+
+def _no_package() -> NeedsOperator:
+    return NeedsOperator(
+        "The package for Replicate can't be used here; it needs Python 3.13 or older.",
+        unchanged=UNCHANGED,
+        next_step="Run the desk with Python 3.11 to 3.13, or set COPYDESK_IMAGE_MODEL to another model.",
+    )
 
 
 def build(

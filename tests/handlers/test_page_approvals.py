@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.web.approvals import PAGE
 from services.domain.delivery import DeliveryState
-from services.domain.ids import DeliveryId, DraftId
+from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug
 from tests.builders import a_delivery, a_log_entry, a_variant
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BLUESKY, MASTODON, World, button_id
@@ -26,11 +27,17 @@ def order(page: str) -> list[str]:
     return re.findall(r'<article class="galley[^"]*" id="([^"]+)"', page)
 
 
-async def question(world: World, state: DeliveryState, ident: str = "d1") -> None:
+async def question(
+    world: World, state: DeliveryState, ident: str = "d1", *, account: AccountId = MASTODON, network: str = "mastodon"
+) -> None:
     """A delivery of draft 1 in this state."""
-    variant = a_variant(account_id=MASTODON, parts=(ATTACK,))
     row = a_delivery(
-        id=DeliveryId(ident), draft_id=DraftId("1"), account_id=MASTODON, variant=variant, problem="Who knows."
+        id=DeliveryId(ident),
+        draft_id=DraftId("1"),
+        account_id=account,
+        platform=PlatformSlug(network),
+        variant=a_variant(account_id=account, parts=(ATTACK,)),
+        problem="Who knows.",
     )
 
     def add(tx: Transaction) -> None:
@@ -174,3 +181,25 @@ async def test_strangers_see_nothing(world: World, path: str) -> None:
     assert answer.status_code == 401
     assert "secret" not in answer.text
     assert BLUESKY not in answer.text
+
+
+async def test_what_another_version_took_the_place_of_asks_nothing(world: World, signed_in: httpx.AsyncClient) -> None:
+    card = await world.draft("First of all")
+    await question(world, DeliveryState.FAILED)
+    assert order(await text_of(signed_in, "/approvals")) == ["delivery-d1", "draft-1"]
+    await world.done(button_id(card, "Edit"), fields={f"text.{MASTODON}": "Said in another way"})
+    assert order(await text_of(signed_in, "/approvals")) == ["draft-1"]
+
+
+async def test_questions_behind_the_first_are_counted_and_found_by_network(
+    world: World, signed_in: httpx.AsyncClient
+) -> None:
+    await world.draft("First of all")
+    for number in range(PAGE + 1):
+        await question(world, DeliveryState.NEEDS_HUMAN, f"d{number:02}", account=AccountId(f"acc-{number}"))
+    await question(world, DeliveryState.NEEDS_HUMAN, "d99", account=BLUESKY, network="bluesky")
+    words = words_of(await text_of(signed_in, "/approvals"))
+    assert "1 draft and 12 posts with a question (the first 10 are shown), oldest first" in words
+    page = await text_of(signed_in, "/approvals?network=bluesky")
+    assert order(page) == ["delivery-d99", "draft-1"]
+    assert "and 1 post with a question, oldest first" in words_of(page)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.lifecycle import STUCK_AFTER
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, Forbidden, InvalidInput, NeedsOperator, RateLimited, Refused, Unavailable
 from services.domain.ids import BrandId
@@ -17,6 +18,8 @@ from services.domain.media import PictureSize, PictureStyle, PictureWish
 from services.domain.post import Brief, DraftState
 from services.drafts import Order
 from services.illustration import MAX_PROMPT, Illustration
+from services.images import openai, replicate
+from services.images.illustrator import DEADLINE
 from services.ledger import DraftRef
 from services.ports.models import Painted
 from tests.builders import a_media_item, a_workspace
@@ -526,6 +529,19 @@ async def test_the_last_account_leaving_is_a_failure_in_words(desk: Desk) -> Non
     done = await work
     assert done.draft.picturing is None
     assert done.draft.problem.startswith("None of the accounts this draft was written for is connected any more.")
+
+
+def test_a_vendor_gives_up_before_the_job_and_the_job_before_it_is_taken_for_left_behind() -> None:
+    assert max(openai.TIMEOUT, replicate.TIMEOUT) < DEADLINE < STUCK_AFTER.total_seconds()
+
+
+async def test_the_last_account_leaving_before_it_is_begun_is_a_failure_in_words(desk: Desk) -> None:
+    begun = await desk.illustration.begin(ANA, ref(await desk.drafted(wanted=("mastodon",))), PictureWish())
+    await desk.disconnect(MASTODON)
+    done = await desk.illustration.make(ANA, begun.draft.id)
+    assert done.draft.picturing is None
+    assert done.draft.problem.startswith("No network of this draft takes pictures any more.")
+    assert desk.painter.tasks == []
 
 
 async def test_a_restart_ends_the_jobs_it_cut_off(desk: Desk) -> None:

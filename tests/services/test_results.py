@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
+from services.domain.account import PracticeMode
 from services.domain.ids import AccountId, PlatformSlug
 from services.domain.metrics import AccountMetrics
-from services.results import MOST_POSTS, Standing, read_numbers
+from services.results import MOST_COMMENTS, MOST_POSTS, Numbers, Standing, read_numbers
 from tests.builders import NOW, an_account
 from tests.fakes.results import a_comment, a_measured_post, a_standing
 
@@ -114,3 +115,21 @@ def test_nothing_was_ever_followed() -> None:
 def test_more_than_a_page_is_said() -> None:
     found = read_numbers(reading(MOST_POSTS + 1), since=NOW - 5 * DAY, until=NOW)
     assert (len(found.posts), found.cut) == (MOST_POSTS, True)
+
+
+def test_practice_numbers_never_stand_among_real_ones() -> None:
+    stand_in = an_account(id=AccountId("acc-p"), practice=True)
+    practised = [replace(a_measured_post(f"post {n}"), account_id=stand_in.id) for n in range(MOST_POSTS + 1)]
+    said = replace(a_comment("Practised", 0.5), account_id=stand_in.id)
+    answers = Answered([*[said] * (MOST_COMMENTS + 1), replace(a_comment("Yes", 0.5), account_id=MASTODON.id)])
+
+    def numbers(*posts: MeasuredPost) -> Numbers:
+        tx = Reading(Measured([*practised, *posts]), answers, Connected([stand_in, MASTODON])).tx
+        return read_numbers(tx, since=NOW - 5 * DAY, until=NOW, practice=PracticeMode.AUTO)
+
+    real = replace(a_measured_post("real"), account_id=MASTODON.id)
+    found = numbers(real)
+    assert (found.posts, found.cut, found.followed) == ((real,), False, True)
+    assert [c.comment.text for c in found.comments] == ["Yes"]
+    assert [s.account.id for s in found.standings] == ["acc-m"]
+    assert not numbers().followed

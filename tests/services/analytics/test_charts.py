@@ -132,6 +132,11 @@ def test_where_nothing_came_in_there_is_no_picture(posts: list[object]) -> None:
     assert read_numbers(material(posts)).drawing is None  # type: ignore[arg-type]  # a table of posts
 
 
+def test_posts_that_only_lost_draw_no_week() -> None:
+    posts = [a_post(n, NOW - timedelta(days=n), likes=-(n % 2), comments=0, shares=0) for n in range(1, 20)]
+    assert read_numbers(material(posts)).drawing is None
+
+
 def test_what_was_not_measured_is_a_gap_and_never_zero() -> None:
     posts = [a_post(n, NOW - timedelta(days=1 + n), likes=7, comments=0, shares=0) for n in range(20)]
     rows = [h for i, h in enumerate(gains(posts)) if i not in {4, 5}]

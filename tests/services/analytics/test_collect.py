@@ -211,6 +211,29 @@ class TestFailures:
         assert lost.next_at == NOW + HOUR + MINUTE
         assert desk.bus.of(NumbersChanged) == [NumbersChanged(account_id=TWO)]
 
+    async def test_an_account_whose_own_numbers_fail_still_has_those_of_its_posts(self) -> None:
+        desk = await a_desk(seen=False)
+        await desk.at(timedelta())
+        await desk.follow(a_measured_post(next_at=NOW + 2 * DAY))
+        desk.audience.standing.append(ZeroDivisionError("nobody foresaw this"))
+        await desk.at(2 * DAY)
+        assert await desk.samples() == [2 * DAY]
+
+    @pytest.mark.parametrize("impossible", [-1, 2**63])
+    async def test_a_counter_that_can_not_be_is_unknown(self, impossible: int) -> None:
+        desk = await a_desk(seen=False)
+        desk.audience.followers = impossible
+        desk.audience.past = [past(DAY, "1", likes=impossible)]
+        await desk.follow(a_measured_post())
+        desk.audience.likes["1001"] = impossible
+        await desk.at(HOUR)
+        for id_ in (POST, post_id(ONE, "1")):
+            latest = (await desk.post(id_)).latest
+            assert latest is not None
+            assert latest.likes is None
+        (standing,) = await desk.store.read(lambda tx: tx.metrics.account_history(ONE, since=NOW))
+        assert standing.followers is None
+
     async def test_what_was_read_before_a_failure_is_kept(self, desk: Desk) -> None:
         posts = [a_measured_post(remote_id=f"{n:02}") for n in range(25)]
         await desk.follow(*posts)
@@ -277,6 +300,22 @@ class TestAnswers:
             ("Love this.", False, HOUR),
         ]
         assert {(c.account_id, c.platform, c.post_id) for c in found} == {(ONE, "mastodon", POST)}
+
+    async def test_answers_that_arrive_late_are_kept_too(self, desk: Desk) -> None:
+        await desk.follow(a_measured_post())
+        desk.audience.said["1001"] = [a_comment(remote_id="c1", at=NOW + 50 * MINUTE)]
+        await desk.at(HOUR)
+        desk.audience.said["1001"].append(a_comment(remote_id="c2", at=NOW + 10 * MINUTE))  # its server was down
+        await desk.at(6 * HOUR)
+        assert [c.comment.remote_id for c in await desk.comments()] == ["c1", "c2"]
+
+    async def test_an_answer_from_the_future_hides_no_later_one(self, desk: Desk) -> None:
+        await desk.follow(a_measured_post())
+        desk.audience.said["1001"] = [a_comment(remote_id="c1", at=NOW + 9999 * DAY)]
+        await desk.at(HOUR)
+        desk.audience.said["1001"].append(a_comment(remote_id="c2", at=NOW + 2 * HOUR))
+        await desk.at(6 * HOUR)
+        assert [c.comment.remote_id for c in await desk.comments()] == ["c1", "c2"]
 
     async def test_a_post_without_answers_costs_no_call(self, desk: Desk) -> None:
         await desk.follow(a_measured_post())

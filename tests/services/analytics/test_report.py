@@ -12,15 +12,16 @@ from services.analytics.standing import topic
 from services.domain.account import Health
 from services.domain.delivery import DeliveryLogEntry, DeliveryState
 from services.domain.errors import Unavailable
-from services.domain.ids import AccountId, PlatformSlug
+from services.domain.ids import AccountId, DraftId, PlatformSlug
 from services.domain.metrics import AccountMetrics, Comment, Moods, StoredComment
-from services.domain.post import Brief
-from tests.builders import NOW, a_delivery, an_account
+from services.domain.post import Brief, DraftState
+from tests.builders import NOW, a_delivery, a_draft, a_log_entry, an_account
 from tests.desk import BLUESKY, MASTODON, make_desk
 from tests.services.analytics.cases import a_post
 
 if TYPE_CHECKING:
     from services.domain.metrics import MeasuredPost
+    from services.ports.storage import Transaction
     from tests.desk import Desk
 
 
@@ -106,6 +107,16 @@ async def test_practice_numbers_never_mix_with_real_ones() -> None:
     assert made.sentences[0].startswith("1 post of 28 days earned 13 ")
 
 
+async def test_the_best_real_post_is_found_behind_the_practised_ones() -> None:
+    desk = await make_desk()
+    drill = an_account(id=AccountId("drill"), remote_id="d", practice=True)
+    await desk.store.write(lambda tx: tx.accounts.add(drill, b"sealed"))
+    await follow(desk, *(replace(on(MASTODON, n, 2), account_id=drill.id) for n in range(25)), on(MASTODON, 99, 20))
+    made = await desk.services.reports.recent()
+    assert made.picture is not None
+    assert "The post earned 13" in made.picture.alt
+
+
 async def test_followers_are_a_basis_where_nothing_better_is_provided() -> None:
     desk = await make_desk()
     await follow(desk, *(on(MASTODON, n, 2 + n) for n in range(5)))
@@ -143,6 +154,22 @@ async def test_what_goes_out_next_and_what_waits() -> None:
     assert made.waiting == ("Draft 2 · The release · waits for approval",)
     unwritten = replace(waits.draft, revision=None, brief=Brief(text="the outage " * 20))
     assert topic(unwritten) == "the outage the outage the outage the outage the outage the…"
+
+
+async def test_the_next_post_is_named_however_many_were_planned_after_it() -> None:
+    desk = await make_desk()
+    hours = [1, *range(100, 350)]
+
+    def plan(tx: Transaction) -> None:
+        for number, hour in enumerate(hours, 1):
+            draft = a_draft(id=DraftId(str(number)), state=DraftState.APPROVED, brief=Brief(text="The plan"))
+            tx.drafts.add(draft)
+            tx.deliveries.add(a_delivery(draft_id=draft.id, due_at=NOW + timedelta(hours=hour)), a_log_entry())
+
+    await desk.store.write(plan)
+    made = await desk.services.reports.recent()
+    assert made.planned[0] == "Mon 2 Mar 11:00 · draft 1 · The plan · Mastodon"
+    assert made.planned[-1] == "and 246 more"
 
 
 async def test_deliveries_that_need_somebody_wait_while_their_version_stands() -> None:

@@ -7,7 +7,7 @@ import base64
 import json
 import traceback
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 import pytest
@@ -18,6 +18,9 @@ from services.images.openai import OpenAIPainter, build, nearest_size
 from tests.fakes.clock import START, FakeClock
 from tests.fakes.workers import InlineWorkers
 from tests.services.images.tasks import SIZES, WIDE, a_task, noise_png, opened, plain_png
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
 
 KEY: Final = "sk-proj-verysecret"
 MODEL: Final = "gpt-image-2.6-flare"
@@ -104,6 +107,24 @@ async def test_a_picture_comes_in_exactly_the_size_asked_for() -> None:
     assert len(painted.data) < 1_000_000
     assert (painted.alt, painted.contrast) == ("A pier at low water.", None)
     assert model.name == f"openai:{MODEL}"
+
+
+class Counted(OpenAIPainter):
+    """Counts its connections."""
+
+    opened = 0
+
+    def _connect(self) -> AsyncOpenAI:
+        self.opened += 1
+        return super()._connect()
+
+
+async def test_the_sizes_of_a_draft_share_one_connection_that_is_closed() -> None:
+    transport = httpx2.MockTransport(Wire(body=images(plain_png())))
+    model = Counted(clock=FakeClock(), workers=InlineWorkers(), api_key=KEY, model=MODEL, transport=transport)
+    await asyncio.gather(*(model.paint(a_task(size=size)) for size in SIZES))
+    await model.aclose()
+    assert model.opened == 1
 
 
 async def test_the_call_is_what_current_models_take() -> None:

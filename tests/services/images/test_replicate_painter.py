@@ -7,7 +7,7 @@ import base64
 import json
 import traceback
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
@@ -18,6 +18,9 @@ from services.images.replicate import ReplicatePainter, build, painted_size, pro
 from tests.fakes.clock import FakeClock
 from tests.fakes.workers import InlineWorkers
 from tests.services.images.tasks import SIZES, a_task, opened, plain_png
+
+if TYPE_CHECKING:
+    from replicate.client import Client
 
 TOKEN: Final = "r8_verysecret"
 VERSION: Final = "7762fd07cf82c948538e41f63f77d685e02b063e37e496e96eefd46c929f9bdc"
@@ -111,6 +114,26 @@ async def test_a_list_or_a_single_file_becomes_a_picture_of_the_exact_size(outpu
 
     assert opened(await painted(wire)).size == (1600, 900)
     assert [request.method for request in wire.requests] == ["POST", "GET", "GET", "GET"]
+
+
+class Counted(ReplicatePainter):
+    """Counts its connections."""
+
+    opened = 0
+
+    def _connect(self) -> Client:
+        self.opened += 1
+        return super()._connect()
+
+
+async def test_the_sizes_of_a_draft_share_one_connection_that_is_closed() -> None:
+    transport = httpx.MockTransport(Wire(*[(201, prediction("succeeded", ["https://files.test/a.png"]))] * 2))
+    model = Counted(
+        clock=FakeClock(), workers=InlineWorkers(), api_key=TOKEN, model=MODEL, transport=transport, resolve=public
+    )
+    await asyncio.gather(*(model.paint(a_task(size=size)) for size in SIZES[:2]))
+    await model.aclose()
+    assert model.opened == 1
 
 
 async def test_the_call_names_the_version_and_what_the_model_takes() -> None:
