@@ -9,9 +9,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from handlers.views import results as view
-from handlers.web.auth import SIGNED_OUT
 from handlers.web.door import door_of
 from handlers.web.html import page
+from handlers.web.within import stranger
 from services.domain.errors import DeskError, InvalidInput, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/results")
 async def results(request: Request, period: str = view.DEFAULT, network: str = "", charts: str = "") -> Response:
     """Numbers at once; the charts follow, or come with the page where scripts are off (`charts=1`)."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     _check(door, period, network)
     look = door.call(await door.owner()).look()
     source = door.settings.results
@@ -65,9 +65,9 @@ async def results(request: Request, period: str = view.DEFAULT, network: str = "
 @router.get("/results/report")
 async def report_piece(request: Request, period: str = view.DEFAULT, network: str = "") -> Response:
     """Findings and charts as a piece of the page."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     _check(door, period, network)
     look = door.call(await door.owner()).look()
     report, problem = await _report(door.settings.results, look, period, network)
