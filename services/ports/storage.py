@@ -196,7 +196,7 @@ class DraftRepository(Protocol):
         ...
 
     def count(self, states: Collection[DraftState]) -> int:
-        """How many are in one of these stored states."""
+        """How many that have a text are in one of these stored states."""
         ...
 
     def audits(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[AuditEntry]]:

@@ -10,7 +10,7 @@ import pytest
 
 from services.domain.delivery import DeliveryState
 from services.domain.ids import DeliveryId, DraftId
-from tests.builders import a_delivery, a_log_entry, a_variant
+from tests.builders import a_delivery, a_draft, a_log_entry, a_variant
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BLUESKY, MASTODON, World, button_id
 
@@ -26,11 +26,11 @@ def order(page: str) -> list[str]:
     return re.findall(r'<article class="galley[^"]*" id="([^"]+)"', page)
 
 
-async def question(world: World, state: DeliveryState, ident: str = "d1") -> None:
-    """A delivery of draft 1 in this state."""
+async def question(world: World, state: DeliveryState, ident: str = "d1", of: str = "1") -> None:
+    """A delivery of a draft in this state."""
     variant = a_variant(account_id=MASTODON, parts=(ATTACK,))
     row = a_delivery(
-        id=DeliveryId(ident), draft_id=DraftId("1"), account_id=MASTODON, variant=variant, problem="Who knows."
+        id=DeliveryId(ident), draft_id=DraftId(of), account_id=MASTODON, variant=variant, problem="Who knows."
     )
 
     def add(tx: Transaction) -> None:
@@ -149,6 +149,17 @@ async def test_a_held_post_is_let_go_from_here(world: World, signed_in: httpx.As
     row = await world.store.read(lambda tx: tx.deliveries.get(DeliveryId("d1")))
     assert row is not None
     assert row.state is DeliveryState.SCHEDULED
+
+
+async def test_the_rail_counts_what_is_listed_here(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.draft("First of all")
+    await question(world, DeliveryState.HELD)
+    await world.draft("Second thoughts")
+    await question(world, DeliveryState.FAILED, "d2", "2")  # it asks nothing: its own page tells what to change
+    await world.store.write(lambda tx: tx.drafts.add(a_draft(id=DraftId("9"), revision=None)))  # nothing to decide on
+    source = (await signed_in.get("/approvals")).text
+    assert order(source) == ["delivery-d1", "draft-1", "draft-2"]
+    assert re.findall(r'id="rail-count">(\d+)<', source) == ["3"]
 
 
 async def test_the_queue_has_everything_by_state(world: World, signed_in: httpx.AsyncClient) -> None:
