@@ -18,7 +18,6 @@ from bot.collecting import collecting
 from bot.practice_feed import HttpPracticeFeed
 from handlers.notifications import PLACE, SURFACE
 from services.domain.events import DeliveriesPlanned
-from services.results import Results
 
 if TYPE_CHECKING:
     import socket
@@ -95,7 +94,6 @@ async def _doors(
         readiness=lambda: _readiness(desk, part),
         undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
         practice_feed=feed,
-        results=Results(desk.services.store, desk.services.reports),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
     services = desk.services
