@@ -75,7 +75,7 @@ def side_of(outlook: Outlook, look: Look) -> Side:
         waiting=outlook.waiting,
         finding=finding.text if finding else "",
         basis=finding.basis if finding else "",
-        trend=trend(outlook.hours, look.now.astimezone(ZoneInfo(look.zone)).date(), look.zone),
+        trend=trend(outlook.hours, look.local(look.now).date(), look.zone),
     )
 
 

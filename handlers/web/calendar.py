@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -110,7 +109,7 @@ async def calendar(request: Request, view: str = "", day: str = "", said: str = 
         return gone
     door = door_of(request)
     look = door.call(await door.owner()).look()
-    today = look.now.astimezone(ZoneInfo(look.zone)).date()
+    today = look.local(look.now).date()
     span = read_span(view, day, today)
     shown = days(span.first, span.count, look.zone)
     plan = await door.services.store.read(lambda tx: read_plan(tx, since=shown[0].start, until=shown[-1].end))
@@ -150,7 +149,7 @@ async def move(
         return not_ours(request)
     actor = await door.owner()
     look = door.call(actor).look()
-    span = read_span(view, day, look.now.astimezone(ZoneInfo(look.zone)).date())
+    span = read_span(view, day, look.local(look.now).date())
     try:
         action = _planning(id)
         before = await door.services.board.draft(action.draft_id)
