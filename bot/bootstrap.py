@@ -37,9 +37,11 @@ from services.illustration import Illustration
 from services.images import choice as image_choice
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
+from services.piles import Piles
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
+from services.results import Results
 from services.review import Review
 from services.transport import Transport
 from storage.jobs_embedded import EmbeddedEngine
@@ -189,6 +191,7 @@ def _services(parts: _Parts) -> Services:
     return Services(
         people=People(store, clock, zone),
         board=Board(store),
+        piles=Piles(store),
         drafts=Drafts(store, parts.writer, platforms, bus, clock, practice),
         review=Review(store, parts.writer, bus, clock),
         calendar=Calendar(store, bus, clock, timedelta(seconds=parts.settings.COPYDESK_UNDO_SECONDS)),
@@ -198,6 +201,7 @@ def _services(parts: _Parts) -> Services:
         pictures=PictureIntake(store, files, clock, parts.workers),
         reports=reports,
         digests=Digests(store, reports, bus, clock, zone),
+        results=Results(store, reports, practice),
         writer=parts.writer,
         platforms=platforms,
         files=files,

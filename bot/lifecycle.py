@@ -19,7 +19,6 @@ from bot.practice_feed import HttpPracticeFeed
 from handlers.elsewhere import Elsewhere
 from handlers.notifications import PLACE, SURFACE
 from services.domain.events import DeliveriesPlanned
-from services.results import Results
 
 if TYPE_CHECKING:
     import socket
@@ -97,7 +96,6 @@ async def _doors(
         readiness=lambda: _readiness(desk, part),
         undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
         practice_feed=feed,
-        results=Results(desk.services.store, desk.services.reports, desk.settings.COPYDESK_PRACTICE),
     )
     desk.bus.subscribe(app.state.door.notifications.notice)
     services = desk.services

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from handlers.web.settings import SignIn
-    from handlers.web.sources import PracticeFeed, ResultsSource
+    from handlers.web.sources import PracticeFeed
     from services.facade import Services
     from services.ports.clock import Clock
     from services.ports.models import ImageModel, TextModel
@@ -79,7 +79,6 @@ def open_web(
     readiness: Callable[[], tuple[bool, Mapping[str, str], Mapping[str, str]]],
     undo: timedelta,
     practice_feed: PracticeFeed | None = None,
-    results: ResultsSource | None = None,
 ) -> FastAPI:
     """The web surface; imported at use, because the small verbs need no web framework.
 
@@ -102,6 +101,5 @@ def open_web(
         readiness=told,
         undo=undo,
         practice_feed=practice_feed,
-        results=results,
     )
     return create_app(services, settings)

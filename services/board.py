@@ -114,7 +114,7 @@ class Board:
             found = tx.deliveries.get(delivery_id)
             if found is None:
                 raise NotFound("There is no such delivery.", next_step="The queue lists what is on its way.")
-            return _record(tx, found, {a.id: a for a in tx.accounts.list()})
+            return delivery_record(tx, found, {a.id: a for a in tx.accounts.list()})
 
         return await self._store.read(work)
 
@@ -125,7 +125,9 @@ class Board:
 
         def work(tx: Transaction) -> list[DeliveryRecord]:
             accounts = {a.id: a for a in tx.accounts.list()}
-            return [_record(tx, d, accounts) for d in tx.deliveries.list(states=states, before=before, limit=limit)]
+            return [
+                delivery_record(tx, d, accounts) for d in tx.deliveries.list(states=states, before=before, limit=limit)
+            ]
 
         return await self._store.read(work)
 
@@ -173,7 +175,7 @@ def _shown(tx: Transaction, *, surface: str, before: str | None, limit: int) -> 
         if card.draft_id is None or card.draft_id not in snapshots:
             continue
         delivery = tx.deliveries.get(card.delivery_id) if card.delivery_id else None
-        record = _record(tx, delivery, accounts) if delivery else None
+        record = delivery_record(tx, delivery, accounts) if delivery else None
         items.append(ShownItem(card=card, snapshot=snapshots[card.draft_id], record=record))
     return items
 
@@ -190,7 +192,8 @@ def _about(draft: Draft) -> str:
     return " ".join(f"{draft.brief.text} {topic}".casefold().split())
 
 
-def _record(tx: Transaction, delivery: Delivery, accounts: Mapping[AccountId, Account]) -> DeliveryRecord:
+def delivery_record(tx: Transaction, delivery: Delivery, accounts: Mapping[AccountId, Account]) -> DeliveryRecord:
+    """A delivery with what is known about it."""
     return DeliveryRecord(
         delivery=delivery, log=tuple(tx.deliveries.log(delivery.id)), account=accounts.get(delivery.account_id)
     )

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from services.drafts import Drafts
     from services.illustration import Illustration
     from services.images.intake import PictureIntake
+    from services.piles import Piles
     from services.ports.clock import Clock
     from services.ports.engine import JobEngine
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms
     from services.ports.storage import Store
     from services.publishing.control import Control
+    from services.results import Results
     from services.review import Review
 
 
@@ -31,6 +33,7 @@ class Services:
 
     people: People
     board: Board
+    piles: Piles
     drafts: Drafts
     review: Review
     calendar: Calendar
@@ -40,6 +43,7 @@ class Services:
     pictures: PictureIntake
     reports: Reports
     digests: Digests
+    results: Results
     writer: Writer
     platforms: Platforms
     files: MediaFiles

@@ -11,7 +11,7 @@ from services.domain.errors import Conflict, DeskError, InvalidInput, RateLimite
 from services.domain.media import Picture, PictureStyle, PictureWish
 from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
-from services.images.illustrator import DEADLINE, Illustrator, PictureOrder
+from services.images.illustrator import DEADLINE, Illustrator, PictureOrder, Room
 from services.ports.platform import WIDE
 
 if TYPE_CHECKING:
@@ -137,14 +137,18 @@ class Illustration:
         )
         return draft.picturing, order
 
-    def _room(self, variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> dict[PictureSize, int]:
-        """Every size among the networks that take pictures, each with the most bytes it may have."""
-        room: dict[PictureSize, int] = {}
+    def _room(self, variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> dict[PictureSize, Room]:
+        """Every size among the networks that take pictures, each with what all of them take."""
+        room: dict[PictureSize, Room] = {}
         for variant in variants:
             account = accounts.get(variant.account_id)
             if account is not None and account.limits.images:
                 size = self._size(variant)
-                room[size] = min(room.get(size, FIT_BYTES), account.limits.image_bytes or FIT_BYTES)
+                so_far = room.get(size, Room(max_bytes=FIT_BYTES, png=True))
+                room[size] = Room(
+                    max_bytes=min(so_far.max_bytes, account.limits.image_bytes or FIT_BYTES),
+                    png=so_far.png and "image/png" in account.limits.image_types,
+                )
         return room
 
     def _size(self, variant: Variant) -> PictureSize:
@@ -277,4 +281,4 @@ def _explain(error: DeskError, draft: Draft) -> str:
     pictured = draft.revision is not None and draft.revision.pictured
     unchanged = "The text and the picture are as they were." if pictured else "The text is unchanged."
     again = f"Try again after {error.until:%H:%M:%S} UTC." if isinstance(error, RateLimited) else error.next_step
-    return " ".join((error.message, unchanged, again or _AGAIN))
+    return " ".join((f"No {'new ' if pictured else ''}picture was made.", error.message, unchanged, again or _AGAIN))

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from services import ledger
-from services.board import DeliveryRecord
+from services.board import DeliveryRecord, delivery_record
 from services.domain.delivery import DeliveryState, derive_state
 from services.domain.errors import NotFound
 from services.domain.post import DraftState
-from services.ledger import Snapshot
+from services.outlook import ASKING, WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,13 +20,11 @@ if TYPE_CHECKING:
     from services.domain.actor import Workspace
     from services.domain.brand import Brand
     from services.domain.delivery import Delivery
-    from services.domain.ids import AccountId, BrandId, DeliveryId, DraftId
+    from services.domain.ids import AccountId, DeliveryId, DraftId
     from services.domain.post import Draft, Revision
+    from services.ledger import Snapshot
     from services.ports.storage import Store, Transaction
 
-WAITING: Final = frozenset({DraftState.DRAFT, DraftState.IN_REVIEW})
-ASKING: Final = frozenset({DeliveryState.NEEDS_HUMAN, DeliveryState.HELD, DeliveryState.FAILED})
-"""Deliveries that only a person can settle."""
 OPEN: Final = frozenset(
     {
         DraftState.DRAFTING,
@@ -116,9 +114,9 @@ class Piles:
             fitting = [d for d in every if author in {"", d.author_name} and _is_for(d, platform)][::-1]
             asked = _asking(tx, platform)
             return Waiting(
-                drafts=_snapshots(tx, fitting[skip : skip + limit]),
+                drafts=tuple(ledger.snapshots(tx, fitting[skip : skip + limit])),
                 total=len(fitting),
-                questions=tuple(_record(tx, d, accounts) for d in asked[:limit]),
+                questions=tuple(delivery_record(tx, d, accounts) for d in asked[:limit]),
                 asking=len(asked),
                 authors=tuple(sorted({d.author_name for d in every})),
                 accounts=accounts,
@@ -133,7 +131,7 @@ class Piles:
             drafts = tx.drafts.list(states=_STORED_OPEN, limit=MOST)
             rows = tx.deliveries.for_drafts([d.id for d in drafts])
             unfinished = [d for d in drafts if derive_state(d, rows[d.id]) in OPEN]
-            return _snapshots(tx, unfinished[:limit][::-1])
+            return tuple(ledger.snapshots(tx, unfinished[:limit][::-1]))
 
         return await self._store.read(work)
 
@@ -145,7 +143,7 @@ class Piles:
             return Life(
                 snapshot=snapshot,
                 revisions=tuple(tx.drafts.revisions(draft_id)),
-                deliveries=tuple(_record(tx, d, snapshot.accounts) for d in tx.deliveries.for_draft(draft_id)),
+                deliveries=tuple(delivery_record(tx, d, snapshot.accounts) for d in tx.deliveries.for_draft(draft_id)),
             )
 
         return await self._store.read(work)
@@ -181,7 +179,7 @@ class Piles:
             if found is None:
                 raise NotFound("There is no such delivery.", next_step="The list has those there are.")
             accounts = {a.id: a for a in tx.accounts.list()}
-            return _record(tx, found, accounts), ledger.find(tx, found.draft_id)
+            return delivery_record(tx, found, accounts), ledger.find(tx, found.draft_id)
 
         return await self._store.read(work)
 
@@ -217,17 +215,9 @@ class Piles:
 
 
 def _asking(tx: Transaction, platform: str) -> list[Delivery]:
-    """Deliveries that ask, oldest first; what was refused asks nothing once its draft has moved on."""
-    rows = [d for d in tx.deliveries.list(states=ASKING, limit=MOST) if platform in {"", d.platform}]
-    drafts = tx.drafts.many({d.draft_id for d in rows if d.state is DeliveryState.FAILED})
-    asked = (d for d in rows if d.state is not DeliveryState.FAILED or _stands(d, drafts.get(d.draft_id)))
-    return sorted(asked, key=lambda d: (d.due_at, d.id))
-
-
-def _stands(delivery: Delivery, draft: Draft | None) -> bool:
-    if draft is None or draft.revision is None or draft.revision.number != delivery.revision:
-        return False
-    return draft.state not in {DraftState.ARCHIVED, DraftState.REJECTED}
+    """Deliveries that ask, oldest first."""
+    rows = (d for d in tx.deliveries.list(states=ASKING, limit=MOST) if platform in {"", d.platform})
+    return sorted(rows, key=lambda d: (d.due_at, d.id))
 
 
 def topic(draft: Draft) -> str:
@@ -263,12 +253,6 @@ def _fitting(
     return found, cursor
 
 
-def _record(tx: Transaction, delivery: Delivery, accounts: Mapping[AccountId, Account]) -> DeliveryRecord:
-    return DeliveryRecord(
-        delivery=delivery, log=tuple(tx.deliveries.log(delivery.id)), account=accounts.get(delivery.account_id)
-    )
-
-
 def _live_at(delivery: Delivery) -> datetime:
     return delivery.published_at or delivery.created_at
 
@@ -281,32 +265,4 @@ def _standing(account: Account, last: Delivery | None, planned: Sequence[Deliver
         url=last.url if last else None,
         planned=mine.count(DeliveryState.SCHEDULED),
         held=mine.count(DeliveryState.HELD),
-    )
-
-
-def _snapshots(tx: Transaction, drafts: Sequence[Draft]) -> tuple[Snapshot, ...]:
-    """Many drafts at the price of a few questions; the audit lines are left to the page of one."""
-    accounts = {a.id: a for a in tx.accounts.list()}
-    brands: dict[BrandId, Brand] = {b.id: b for b in tx.brands.list()}
-    rows, workspace = tx.deliveries.for_drafts([d.id for d in drafts]), tx.workspace()
-    return tuple(_snapshot(d, rows[d.id], accounts, brands, workspace) for d in drafts if d.brand_id in brands)
-
-
-def _snapshot(
-    draft: Draft,
-    rows: Sequence[Delivery],
-    accounts: Mapping[AccountId, Account],
-    brands: Mapping[BrandId, Brand],
-    workspace: Workspace,
-) -> Snapshot:
-    number = draft.revision.number if draft.revision else 0
-    return Snapshot(
-        draft=draft,
-        state=derive_state(draft, rows),
-        deliveries=tuple(d for d in rows if d.revision == number and d.state is not DeliveryState.CANCELLED),
-        audit=(),
-        revisions=number,
-        accounts=accounts,
-        brand=brands[draft.brand_id],
-        workspace=workspace,
     )

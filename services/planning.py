@@ -56,16 +56,22 @@ class Plan:
 
 def read_plan(tx: Transaction, *, since: datetime, until: datetime, unplaced: int = 20) -> Plan:
     """Everything that has a time from `since` (inclusive) to `until`, in a handful of queries however much it is."""
-    drafts = tx.drafts.placed(since=since, until=until, limit=MOST + 1)
-    posts = [p for p in _posts(tx, drafts[:MOST]) if p.deliveries or p.state not in _GONE]
-    timed = [(p.at, int(p.draft.id), p) for p in posts if p.at is not None and since <= p.at < until]
+    posts, cut = read_posts(tx, since=since, until=until, most=MOST)
     return Plan(
-        posts=tuple(p for _, _, p in sorted(timed, key=lambda row: row[:2])),
+        posts=posts,
         unplaced=_unplaced(tx, unplaced),
         accounts={a.id: a for a in tx.accounts.list()},
         frozen_by=tx.workspace().frozen_by,
-        cut=len(drafts) > MOST,
+        cut=cut,
     )
+
+
+def read_posts(tx: Transaction, *, since: datetime, until: datetime, most: int) -> tuple[tuple[PlannedPost, ...], bool]:
+    """The posts of a span by time, and whether there were more than could be read."""
+    drafts = tx.drafts.placed(since=since, until=until, limit=most + 1)
+    posts = [p for p in _posts(tx, drafts[:most]) if p.deliveries or p.state not in _GONE]
+    timed = [(p.at, int(p.draft.id), p) for p in posts if p.at is not None and since <= p.at < until]
+    return tuple(p for _, _, p in sorted(timed, key=lambda row: row[:2])), len(drafts) > most
 
 
 def _unplaced(tx: Transaction, most: int) -> tuple[PlannedPost, ...]:

@@ -24,7 +24,9 @@ from services.facade import Services
 from services.illustration import Illustration
 from services.images.intake import PictureIntake
 from services.ledger import DraftRef
+from services.piles import Piles
 from services.publishing.control import Control
+from services.results import Results
 from services.review import Review
 from tests.builders import a_brand, a_person, a_receipt, a_workspace, an_account
 from tests.fakes.clock import FakeClock
@@ -192,6 +194,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
+        piles=Piles(store),
         drafts=Drafts(store, writer, platforms, bus, clock, practice),
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
@@ -201,6 +204,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         pictures=PictureIntake(store, files, clock),
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
+        results=Results(store, reports, practice),
         writer=writer,
         platforms=platforms,
         files=files,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import re
 import subprocess
 import sys
@@ -225,6 +226,25 @@ def test_every_path_of_the_http_face_is_documented() -> None:
     paths = {r.path for router in routers for r in router.routes if isinstance(r, APIRoute) and r.include_in_schema}
     shown = {path.replace("{draft_id}", "{id}") for path in paths}
     assert sorted(path for path in shown if f"`{path}" not in http and f" {path}`" not in http) == []
+
+
+def bare_address(path: str) -> str:
+    """Without its query, and whatever its variables are called: "/drafts/{}/versions"."""
+    return re.sub(r"\{[^}]*\}", "{}", path.partition("?")[0])
+
+
+def test_every_address_of_the_pages_is_documented_and_every_documented_one_is_there() -> None:
+    from fastapi import APIRouter
+    from fastapi.routing import APIRoute
+
+    import handlers.web
+
+    modules = [importlib.import_module(f"handlers.web.{m.name}") for m in pkgutil.iter_modules(handlers.web.__path__)]
+    routers = [r for module in modules for r in vars(module).values() if isinstance(r, APIRouter)]
+    routes = [route for router in routers if not router.include_in_schema for route in router.routes]
+    there = {bare_address(route.path) for route in routes if isinstance(route, APIRoute)}
+    text = read("reference/pages.md")
+    assert {bare_address(path) for path in re.findall(r"`(?:POST )?(/[^`\s]*)`", text)} == there | {"/cards/draft-12"}
 
 
 def test_the_draft_table_is_the_one_the_code_obeys() -> None:

@@ -12,7 +12,6 @@ from handlers.views.forms import schedule_form
 from handlers.views.notice import when_notice
 from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
-from services.piles import Piles
 from services.slots import suggest
 from services.when import read_when
 
@@ -67,7 +66,7 @@ async def _plan(call: Call, action: Action, words: str) -> Replies:
 async def ask_when(call: Call) -> Form:
     """When it goes out."""
     look = call.look()
-    return schedule_form(call.button, look, suggest(look.now, look.zone, await Piles(call.services.store).planned()))
+    return schedule_form(call.button, look, suggest(look.now, look.zone, await call.services.piles.planned()))
 
 
 async def when(call: Call) -> Replies:

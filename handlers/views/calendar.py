@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from handlers.views.actions import ACTS, Action, Verb
 from handlers.views.card import Tone
@@ -187,7 +186,7 @@ def fill(shown: tuple[Day, ...], entries: tuple[Entry, ...], look: Look) -> tupl
         found = place(one.at, shown) if one.at else None
         if found is not None:
             held.setdefault((found[0], found[1].start), []).append(one)
-    today = look.now.astimezone(ZoneInfo(look.zone)).date()
+    today = look.local(look.now).date()
     return tuple(_fill_day(index, day, held, look, today) for index, day in enumerate(shown))
 
 

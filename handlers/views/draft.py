@@ -155,7 +155,7 @@ def made_with(revision: Revision) -> str:
 
 
 def _tone(snapshot: Snapshot) -> Tone:
-    if snapshot.state is DraftState.DRAFT and snapshot.draft.problem:
+    if snapshot.state is DraftState.DRAFT and snapshot.draft.revision is None:
         return Tone.DANGER
     if snapshot.state in _DECIDING and snapshot.draft.picturing is not None:
         return Tone.QUIET
@@ -168,7 +168,7 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
     if snapshot.state is DraftState.DRAFTING:
         yield Note(text="This is being written; it takes about ten seconds. The card changes by itself.")
     if draft.problem:
-        yield Note(text=draft.problem, tone=Tone.DANGER)
+        yield Note(text=draft.problem, tone=Tone.WARNING if draft.revision else Tone.DANGER)
     if draft.revision is None:
         yield Text(text=f"Your brief:\n{draft.brief.text}" + (f"\n\n{draft.brief.notes}" if draft.brief.notes else ""))
         return

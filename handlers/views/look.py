@@ -54,14 +54,23 @@ class Look:
         """The account alone."""
         return f"@{account.handle}" if account else "not connected"
 
+    def local(self, at: datetime) -> datetime:
+        """An instant on the reader's clock."""
+        return at.astimezone(ZoneInfo(self.zone))
+
     def moment(self, at: datetime) -> str:
         """An instant on the reader's clock, with its zone: "Mon 2 Mar 2026 09:00 (Europe/Berlin)"."""
-        local = at.astimezone(ZoneInfo(self.zone))
+        local = self.local(at)
         return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})"
+
+    def short_moment(self, at: datetime) -> str:
+        """For narrow places: "2 Mar 09:00"."""
+        local = self.local(at)
+        return f"{local.day} {local:%b %H:%M}"
 
     def stamp(self, at: datetime) -> str:
         """An instant as a form sends it: ISO 8601 on the reader's clock, with the offset."""
-        return at.astimezone(ZoneInfo(self.zone)).isoformat(timespec="minutes")
+        return self.local(at).isoformat(timespec="minutes")
 
     def exact(self, at: datetime) -> str:
         """An instant that leaves no doubt: "Mon 2 Mar 2026 09:00 (Europe/Berlin, UTC+01:00)"."""
@@ -69,7 +78,7 @@ class Look:
 
     def offset(self, at: datetime) -> str:
         """How far the reader's clock is from UTC at that instant: "UTC+01:00"."""
-        offset = f"{at.astimezone(ZoneInfo(self.zone)):%z}"
+        offset = f"{self.local(at):%z}"
         return f"UTC{offset[:3]}:{offset[3:5]}"
 
     def second(self, at: datetime) -> str:
@@ -78,33 +87,27 @@ class Look:
 
     def short_day(self, at: datetime) -> str:
         """For a list of times: "Mon 2 Mar 09:00", with the year when it is another one."""
-        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        local, now = self.local(at), self.local(self.now)
         year = f" {local:%Y}" if local.year != now.year else ""
         return f"{local:%a} {local.day} {local:%b}{year} {local:%H:%M}"
 
     def lately(self, at: datetime) -> str:
         """For a list: "14:02" today, "Mon 2 Mar 14:02" otherwise."""
-        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        local, now = self.local(at), self.local(self.now)
         return f"{local:%H:%M}" if local.date() == now.date() else self.short_day(at)
 
     def when(self, at: datetime) -> str:
         """An instant inside a sentence: "at 14:02", with the day when that is not today."""
-        local, now = (t.astimezone(ZoneInfo(self.zone)) for t in (at, self.now))
+        local, now = self.local(at), self.local(self.now)
         day = "" if local.date() == now.date() else f"on {local.day} {local:%b} "
         return f"{day}at {local:%H:%M}"
 
     def clock(self, at: datetime) -> str:
         """The time alone where it is today's: "09:00", else as `short_moment`."""
-        local = at.astimezone(ZoneInfo(self.zone))
-        today = local.date() == self.now.astimezone(ZoneInfo(self.zone)).date()
-        return f"{local:%H:%M}" if today else self.short_moment(at)
+        local, now = self.local(at), self.local(self.now)
+        return f"{local:%H:%M}" if local.date() == now.date() else self.short_moment(at)
 
     def day(self, at: datetime) -> str:
         """A day in full: "Monday 2 March"."""
-        local = at.astimezone(ZoneInfo(self.zone))
+        local = self.local(at)
         return f"{local:%A} {local.day} {local:%B}"
-
-    def short_moment(self, at: datetime) -> str:
-        """The same for narrow places: "2 Mar 09:00"."""
-        local = at.astimezone(ZoneInfo(self.zone))
-        return f"{local.day} {local:%b %H:%M}"

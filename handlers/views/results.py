@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 from handlers.views.card import short
 from handlers.views.hours import midnight
@@ -94,7 +93,7 @@ class MoodShare:
 def span(period: str, look: Look) -> tuple[datetime, datetime]:
     """Whole days on the reader's clock, today included: the same all day long, so that a drawn chart can be kept."""
     count = PERIODS[period][0]
-    today = look.now.astimezone(ZoneInfo(look.zone)).date()
+    today = look.local(look.now).date()
     return (
         midnight(today - timedelta(days=count - 1), look.zone),
         midnight(today + timedelta(days=1), look.zone),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from handlers.views.delivery import WORDS as DELIVERY_WORDS
 from handlers.views.draft import WORDS as DRAFT_WORDS
 from handlers.views.draft import draft_card_id, topic
+from handlers.views.hours import clock_time
 from services.domain.delivery import DeliveryState
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
     from handlers.views.look import Look
     from services.domain.metrics import HourSum
-    from services.outlook import DayPost, Outlook
+    from services.outlook import Outlook
+    from services.planning import PlannedPost
 
 DAYS: Final = 14
 """Points of the line under a finding."""
@@ -73,13 +75,13 @@ def side_of(outlook: Outlook, look: Look) -> Side:
         waiting=outlook.waiting,
         finding=finding.text if finding else "",
         basis=finding.basis if finding else "",
-        trend=trend(outlook.hours, look.now.astimezone(ZoneInfo(look.zone)).date(), look.zone),
+        trend=trend(outlook.hours, look.local(look.now).date(), look.zone),
     )
 
 
-def _line(post: DayPost, look: Look) -> TodayLine:
+def _line(post: PlannedPost, look: Look) -> TodayLine:
     return TodayLine(
-        time=f"{post.at.astimezone(ZoneInfo(look.zone)):%H:%M}",
+        time=clock_time(post.at, look.zone) if post.at else "",
         topic=topic(post.draft),
         words=_words(post, look),
         place=draft_card_id(post.draft.id),
@@ -87,7 +89,7 @@ def _line(post: DayPost, look: Look) -> TodayLine:
     )
 
 
-def _words(post: DayPost, look: Look) -> str:
+def _words(post: PlannedPost, look: Look) -> str:
     """Each state with its networks, or the draft's own state while nothing is on its way."""
     if not post.deliveries:
         return f"{DRAFT_WORDS[post.state]} · planned"

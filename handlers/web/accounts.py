@@ -16,7 +16,6 @@ from handlers.web.html import page
 from handlers.web.within import back_with, plain, stranger, told
 from services.access import Permission, may
 from services.domain.errors import NotFound
-from services.piles import Piles
 
 if TYPE_CHECKING:
     from handlers.request import Outcome
@@ -33,7 +32,7 @@ async def accounts(request: Request, said: str = "") -> Response:
     door = door_of(request)
     owner = await door.owner()
     look = door.call(owner).look()
-    roster = await Piles(door.services.store).roster()
+    roster = await door.services.piles.roster()
     return page(
         request,
         "accounts.html",
@@ -56,7 +55,7 @@ async def ask(request: Request, word: str) -> Response:
         raise NotFound("There is no such page.", next_step="Go back to the accounts.")
     door = door_of(request)
     look = door.call(await door.owner()).look()
-    roster = await Piles(door.services.store).roster()
+    roster = await door.services.piles.roster()
     return page(request, "hold.html", here="accounts", word=word, hold=holding(roster, look))
 
 

@@ -13,7 +13,6 @@ from handlers.views.timeline import delivery_life
 from handlers.web.door import door_of
 from handlers.web.html import page
 from handlers.web.within import stranger, told
-from services.piles import Piles
 
 if TYPE_CHECKING:
     from handlers.desk import Call
@@ -31,7 +30,7 @@ async def approvals(request: Request, network: str = "", author: str = "", said:
     await door.notifications.catch_up()
     number = _number(request.query_params.get("page", ""))
     call = door.call(await door.owner())
-    found = await Piles(door.services.store).waiting(
+    found = await door.services.piles.waiting(
         author=author[:80], platform=network[:40], skip=(number - 1) * PAGE, limit=PAGE
     )
     look = call.look()
@@ -63,7 +62,7 @@ async def queue(request: Request) -> Response:
         return gone
     door = door_of(request)
     look = door.call(await door.owner()).look()
-    shots = await Piles(door.services.store).open()
+    shots = await door.services.piles.open()
     return page(request, "queue.html", here="approvals", groups=queue_groups(shots, look), total=len(shots))
 
 

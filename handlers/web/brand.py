@@ -9,7 +9,6 @@ from handlers.views.voice import voice
 from handlers.web.door import door_of
 from handlers.web.html import page
 from handlers.web.within import stranger
-from services.piles import Piles
 
 router = APIRouter(include_in_schema=False)
 
@@ -19,5 +18,5 @@ async def brand(request: Request) -> Response:
     """Every voice of the desk."""
     if (gone := stranger(request)) is not None:
         return gone
-    found = await Piles(door_of(request).services.store).brands()
+    found = await door_of(request).services.piles.brands()
     return page(request, "brand.html", here="brand", voices=[voice(b) for b in found])

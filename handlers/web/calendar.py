@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -19,9 +18,10 @@ from handlers.views.card import MAX_TITLE, Button, Card, Note, Tone, short
 from handlers.views.draft import draft_card_id, topic
 from handlers.views.hours import FIRST, LAST, days, monday, month
 from handlers.views.notice import problem_notice
-from handlers.web.auth import SIGNED_OUT, not_ours
+from handlers.web.auth import not_ours
 from handlers.web.door import Said, door_of
 from handlers.web.html import page
+from handlers.web.within import stranger
 from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.ids import DraftId
 from services.planning import read_plan
@@ -105,11 +105,11 @@ def read_span(view: str, day: str, today: date) -> Span:
 @router.get("/calendar")
 async def calendar(request: Request, view: str = "", day: str = "", said: str = "") -> Response:
     """A week, or a month."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     look = door.call(await door.owner()).look()
-    today = look.now.astimezone(ZoneInfo(look.zone)).date()
+    today = look.local(look.now).date()
     span = read_span(view, day, today)
     shown = days(span.first, span.count, look.zone)
     plan = await door.services.store.read(lambda tx: read_plan(tx, since=shown[0].start, until=shown[-1].end))
@@ -149,7 +149,7 @@ async def move(
         return not_ours(request)
     actor = await door.owner()
     look = door.call(actor).look()
-    span = read_span(view, day, look.now.astimezone(ZoneInfo(look.zone)).date())
+    span = read_span(view, day, look.local(look.now).date())
     try:
         action = _planning(id)
         before = await door.services.board.draft(action.draft_id)
@@ -222,9 +222,9 @@ def _back(door: Door, span: Span, said: Said) -> Response:
 @router.get("/calendar/open/{draft_id}")
 async def open_draft(request: Request, draft_id: str) -> Response:
     """The draft's card on the channel, however far down it is."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     if not (draft_id.isascii() and draft_id.isdigit()):
         raise NotFound("There is no such draft.", next_step="The calendar shows the ones that are planned.")
     snapshot = await door.services.board.draft(DraftId(draft_id))

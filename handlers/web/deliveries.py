@@ -14,7 +14,7 @@ from handlers.web.html import page
 from handlers.web.within import stranger, told
 from services.domain.delivery import DeliveryState
 from services.domain.ids import AccountId, DeliveryId
-from services.piles import Piles, topic
+from services.piles import topic
 
 router = APIRouter(include_in_schema=False)
 PAGE: Final = 30
@@ -30,7 +30,7 @@ async def deliveries(
     door = door_of(request)
     look = door.call(await door.owner()).look()
     wanted = DeliveryState(state.upper()) if state in STATES else None
-    found = await Piles(door.services.store).sent(
+    found = await door.services.piles.sent(
         states={wanted} if wanted else None,
         account_id=AccountId(account) if account else None,
         before=DeliveryId(before) if before else None,
@@ -59,7 +59,7 @@ async def delivery(request: Request, delivery_id: str, said: str = "") -> Respon
         return gone
     door = door_of(request)
     look = door.call(await door.owner()).look()
-    record, draft = await Piles(door.services.store).delivery(DeliveryId(delivery_id))
+    record, draft = await door.services.piles.delivery(DeliveryId(delivery_id))
     return page(
         request,
         "delivery.html",

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from handlers.views.feed import MISHAPS
-from handlers.web.auth import SIGNED_OUT, not_ours
+from handlers.web.auth import not_ours
 from handlers.web.door import door_of
 from handlers.web.html import page
+from handlers.web.within import stranger
 from services.domain.errors import DeskError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -32,9 +33,9 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 @router.get("/practice")
 async def practice(request: Request, network: str = "") -> Response:
     """Every practice network beside the other, or one alone."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     feed, owner = _feed(door), await door.owner()
     if network:
         _known(door, network)
@@ -87,9 +88,9 @@ def _known(door: Door, network: str) -> None:
 @router.get("/practice/picture/{digest}")
 async def picture(request: Request, digest: str) -> Response:
     """A picture that a practice network shows; only kinds that a browser draws and nothing else."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     found = await _feed(door).picture(digest) if _DIGEST.fullmatch(digest) else None
     if found is None:
         raise NotFound("There is no such picture.")

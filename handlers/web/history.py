@@ -16,7 +16,6 @@ from handlers.web.html import page
 from handlers.web.within import stranger, told
 from services.domain.errors import NotFound
 from services.domain.ids import DraftId
-from services.piles import Piles
 
 if TYPE_CHECKING:
     from services.domain.post import Revision
@@ -81,7 +80,7 @@ async def versions(request: Request, draft_id: str, said: str = "") -> Response:
 async def _life(request: Request, draft_id: str) -> Life:
     if not draft_id.isascii() or not draft_id.isdigit() or len(draft_id) > 12:
         raise NotFound("There is no such draft.", next_step="The queue lists the drafts there are.")
-    return await Piles(door_of(request).services.store).life(DraftId(draft_id))
+    return await door_of(request).services.piles.life(DraftId(draft_id))
 
 
 def _pair(life: Life, old: str, new: str) -> tuple[Revision | None, Revision | None]:

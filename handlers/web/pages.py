@@ -14,19 +14,16 @@ from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, Action, Verb, parse_action
 from handlers.views.confirm import confirm_facts
 from handlers.web.answering import answer, one_card, state_of
-from handlers.web.auth import SIGNED_OUT
 from handlers.web.channel import beside
 from handlers.web.channel import front as read_front
 from handlers.web.door import door_of
 from handlers.web.html import page
 from handlers.web.rail import wants_piece
-from handlers.web.within import safe_back
+from handlers.web.within import plain, safe_back, stranger
 from handlers.web.writing import filled, keep
 from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
-    from starlette.datastructures import FormData
-
     from handlers.request import FieldValue
     from handlers.views.card import Card
 
@@ -47,10 +44,6 @@ _MOST: Final = 100
 _OWN: Final = frozenset({"csrf", "id", "back"})
 
 
-def _signed_out(request: Request) -> Response:
-    return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
-
-
 def starters() -> list[str]:
     """Words that are worth a button beside the box, as far as the desk knows them."""
     return [word for word in _STARTERS if word in set(Word)]
@@ -59,9 +52,9 @@ def starters() -> list[str]:
 @front.get("/")
 async def desk(request: Request, before: str = "", said: str = "", n: int = _PAGE) -> Response:
     """The channel; `n` is how many cards, at most a hundred."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return _signed_out(request)
     owner = await door.owner()
     size = min(max(n, 1), _MOST)
     cards, older, side = await read_front(door, owner, before=before or None, limit=size)
@@ -93,9 +86,9 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
 @router.get("/cards/{card_id}")
 async def card(request: Request, card_id: str) -> Response:
     """One card: a page of its own, or a piece for the live update."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return _signed_out(request)
     found = await one_card(door, card_id)
     return page(request, "one_card.html" if wants_piece(request) else "card.html", here="desk", card=found)
 
@@ -103,9 +96,9 @@ async def card(request: Request, card_id: str) -> Response:
 @front.get("/side")
 async def side(request: Request) -> Response:
     """What stands beside the channel as a piece of the page, with the count of the rail."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return _signed_out(request)
     return page(request, "side.html", side=await beside(door, await door.owner()))
 
 
@@ -114,9 +107,9 @@ async def command(request: Request) -> Response:
     """What was typed into the box, or the word of a button beside it."""
     door = door_of(request)
     async with request.form() as form:
-        if not door.form_is_ours(request, _plain(form, "csrf")):
+        if not door.form_is_ours(request, plain(form, "csrf")):
             return await keep(request, form)
-        text = _plain(form, "run") or _plain(form, "text")
+        text = plain(form, "run") or plain(form, "text")
     asked = DeskRequest(actor=await door.owner(), text=text, patience=PATIENCE)
     return await answer(request, await door.dispatcher.handle(asked), actor=asked.actor, typed=text)
 
@@ -126,18 +119,13 @@ async def action(request: Request) -> Response:
     """A button, or a form that was filled in."""
     door = door_of(request)
     async with request.form(max_files=2, max_part_size=200_000) as form:
-        if not door.form_is_ours(request, _plain(form, "csrf")):
+        if not door.form_is_ours(request, plain(form, "csrf")):
             return await keep(request, form)
-        action_id, back = _plain(form, "id") or "-", safe_back(_plain(form, "back"))
+        action_id, back = plain(form, "id") or "-", safe_back(plain(form, "back"))
         fields = {name: await _value(value) for name, value in form.items() if name not in _OWN}
     asked = DeskRequest(actor=await door.owner(), action=action_id, fields=fields or None, patience=PATIENCE)
     outcome = await door.dispatcher.handle(asked)
     return await answer(request, outcome, actor=asked.actor, fields=fields, back=back)
-
-
-def _plain(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""
 
 
 async def _value(value: str | UploadFile) -> FieldValue:
@@ -147,9 +135,9 @@ async def _value(value: str | UploadFile) -> FieldValue:
 @router.get("/form")
 async def form(request: Request, id: str = "", back: str = "") -> Response:  # noqa: A002 - the query's own name
     """The form behind a button; looking at it changes nothing."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return _signed_out(request)
     asked = DeskRequest(actor=await door.owner(), action=id or "-")
     return await answer(request, await door.dispatcher.open_form(asked), actor=asked.actor, back=safe_back(back))
 
@@ -157,9 +145,9 @@ async def form(request: Request, id: str = "", back: str = "") -> Response:  # n
 @router.get("/asked")
 async def asked(request: Request, key: str = "") -> Response:
     """The form that a command or a button on the open page answered with."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return _signed_out(request)
     told = door.said(key)
     if told is None or told.form is None:
         raise NotFound("This form is not kept any more.", next_step="Open it again from its card.")
@@ -170,9 +158,9 @@ async def asked(request: Request, key: str = "") -> Response:
 @router.get("/confirm")
 async def confirm(request: Request, id: str = "", back: str = "") -> Response:  # noqa: A002 - the query's own name
     """Ask once more before what can't be taken back."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return _signed_out(request)
     wanted = parse_action(id)
     act = ACTS.get(wanted.verb)
     if act is None or act.confirm is None:

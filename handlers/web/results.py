@@ -9,16 +9,16 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from handlers.views import results as view
-from handlers.web.auth import SIGNED_OUT
 from handlers.web.door import door_of
 from handlers.web.html import page
-from services.domain.errors import DeskError, InvalidInput, NotFound, Unavailable
+from handlers.web.within import stranger
+from services.domain.errors import DeskError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
     from handlers.views.look import Look
     from handlers.web.door import Door
-    from handlers.web.sources import ResultsSource
     from services.domain.insight import Report
+    from services.results import Results
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,17 +26,17 @@ router = APIRouter(include_in_schema=False)
 @router.get("/results")
 async def results(request: Request, period: str = view.DEFAULT, network: str = "", charts: str = "") -> Response:
     """Numbers at once; the charts follow, or come with the page where scripts are off (`charts=1`)."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     _check(door, period, network)
     look = door.call(await door.owner()).look()
-    source = door.settings.results
+    source = door.services.results
     since, until = view.span(period, look)
-    numbers = await source.numbers(since=since, until=until, platform=network) if source else None
-    accounts = {s.account.id: s.account for s in numbers.standings} if numbers else {}
-    columns, missing = view.columns(numbers) if numbers else ([], [])
-    wanted = bool(charts) and numbers is not None and numbers.followed
+    numbers = await source.numbers(since=since, until=until, platform=network)
+    accounts = {s.account.id: s.account for s in numbers.standings}
+    columns, missing = view.columns(numbers)
+    wanted = bool(charts) and numbers.followed
     report, problem = await _report(source, look, period, network) if wanted else (None, None)
     return page(
         request,
@@ -50,9 +50,9 @@ async def results(request: Request, period: str = view.DEFAULT, network: str = "
         missing=view.in_words(missing),
         link=_link,
         numbers=numbers,
-        posts=view.post_rows(numbers, accounts, look) if numbers else [],
-        answers=view.answer_rows(numbers, look) if numbers else [],
-        standings=view.standing_rows(numbers, look) if numbers else [],
+        posts=view.post_rows(numbers, accounts, look),
+        answers=view.answer_rows(numbers, look),
+        standings=view.standing_rows(numbers, look),
         zone=look.zone,
         whole=wanted,
         again="",
@@ -65,12 +65,12 @@ async def results(request: Request, period: str = view.DEFAULT, network: str = "
 @router.get("/results/report")
 async def report_piece(request: Request, period: str = view.DEFAULT, network: str = "") -> Response:
     """Findings and charts as a piece of the page."""
+    if (gone := stranger(request)) is not None:
+        return gone
     door = door_of(request)
-    if door.sessions.find(request) is None:
-        return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
     _check(door, period, network)
     look = door.call(await door.owner()).look()
-    report, problem = await _report(door.settings.results, look, period, network)
+    report, problem = await _report(door.services.results, look, period, network)
     link = _link(period=period, network=network, charts="1")
     moods = view.mood_shares(report.moods if report else None)
     return page(request, "results_report.html", again=link, report=report, problem=problem, moods=moods)
@@ -84,13 +84,9 @@ def _check(door: Door, period: str, network: str) -> None:
         raise NotFound("There is no such network.", next_step="Choose one of the networks of this desk.")
 
 
-async def _report(
-    source: ResultsSource | None, look: Look, period: str, network: str
-) -> tuple[Report | None, DeskError | None]:
+async def _report(source: Results, look: Look, period: str, network: str) -> tuple[Report | None, DeskError | None]:
     """The report, or in words why there is none: the numbers are shown in any case."""
     since, until = view.span(period, look)
-    if source is None:
-        return None, Unavailable("Numbers are not read in this process.")
     try:
         return await source.report(since=since, until=until, zone=look.zone, platform=network), None
     except DeskError as error:

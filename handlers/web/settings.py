@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from handlers.web.sources import PracticeFeed, ResultsSource
+    from handlers.web.sources import PracticeFeed
 
 
 class SignIn(Protocol):
@@ -58,8 +58,6 @@ class WebSettings:
     readiness: Callable[[], Readiness] = _always
     practice_feed: PracticeFeed | None = None
     """The practice networks as they look; None where there are none."""
-    results: ResultsSource | None = None
-    """Reports and numbers; None where nothing is measured."""
 
     @property
     def secure(self) -> bool:

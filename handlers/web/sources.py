@@ -1,4 +1,4 @@
-"""What the rooms read from beyond the store, as ports: the practice networks' feeds, and reports with their numbers."""
+"""What the rooms read from beyond the store, as a port: the practice networks' feeds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from handlers.views.feed import FeedPost, Mishap, WaitingFault
-    from services.domain.insight import Report
-    from services.results import Numbers
 
 
 class PracticeFeed(Protocol):
@@ -34,16 +31,4 @@ class PracticeFeed(Protocol):
 
     async def calm(self) -> None:
         """Let nothing go wrong any more."""
-        ...
-
-
-class ResultsSource(Protocol):
-    """Reports and the numbers behind them; `since` and `until` are aware, `platform` a slug or empty for all."""
-
-    async def report(self, *, since: datetime, until: datetime, zone: str, platform: str = "") -> Report:
-        """Findings and charts; takes seconds when it is not kept yet."""
-        ...
-
-    async def numbers(self, *, since: datetime, until: datetime, platform: str = "") -> Numbers:
-        """Posts, answers and standings, in one transaction."""
         ...

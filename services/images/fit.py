@@ -20,8 +20,8 @@ _READ: Final = ("PNG", "JPEG", "WEBP")
 _UNCHANGED: Final = "The draft is unchanged."
 
 
-def fit_picture(data: bytes, size: PictureSize, max_bytes: int = FIT_BYTES) -> bytes:
-    """Cover the size exactly, cropped evenly around the middle; PNG where that is small, else JPEG. Blocking.
+def fit_picture(data: bytes, size: PictureSize, max_bytes: int = FIT_BYTES, *, png: bool = True) -> bytes:
+    """Cover the size exactly, cropped evenly around the middle; PNG where that is small and taken, else JPEG. Blocking.
 
     Raises `Unavailable` for bytes that are no picture or would not fit into memory.
     """
@@ -42,13 +42,13 @@ def fit_picture(data: bytes, size: PictureSize, max_bytes: int = FIT_BYTES) -> b
         white = Image.new("RGBA", plain.size, "white")
         plain = Image.alpha_composite(white, plain).convert("RGB")
     plain = ImageOps.fit(plain, (size.width, size.height), Image.Resampling.LANCZOS)
-    return _encoded(plain, max_bytes)
+    return _encoded(plain, max_bytes, png=png)
 
 
-def _encoded(image: Image, max_bytes: int) -> bytes:
-    png = _saved(image, "PNG", optimize=False)
-    if len(png) <= max_bytes // 2:
-        return png
+def _encoded(image: Image, max_bytes: int, *, png: bool) -> bytes:
+    sharp = _saved(image, "PNG", optimize=False) if png else b""
+    if png and len(sharp) <= max_bytes // 2:
+        return sharp
     jpeg = b""
     for quality in _QUALITIES:
         jpeg = _saved(image, "JPEG", quality=quality, progressive=True)

@@ -33,14 +33,23 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What every network that shows one size takes."""
+
+    max_bytes: int
+    png: bool
+    """False where one of them wants JPEG."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureOrder:
     """What is to be made, from which post."""
 
     brand: Brand
     revision: Revision
     wish: PictureWish
-    room: Mapping[PictureSize, int]
-    """The sizes to make, each with the most bytes its networks take."""
+    room: Mapping[PictureSize, Room]
+    """The sizes to make."""
     alt_limit: int | None
     """Characters of alt text that every network takes; None: they set no limit."""
 
@@ -104,7 +113,8 @@ class Illustrator:
         return _Painting(task=task, painted=await self._model.paint(task))
 
     async def _fitted(self, order: PictureOrder, size: PictureSize, source: _Painting) -> Picture:
-        data = await self._workers.run(fit_picture, source.painted.data, size, order.room[size])
+        room = order.room[size]
+        data = await self._workers.run(fit_picture, source.painted.data, size, room.max_bytes, png=room.png)
         digest = await self._files.put(data)
         mime = "image/png" if data.startswith(_PNG) else "image/jpeg"
         origin = PictureOrigin(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.actor import Person, Workspace
-    from services.domain.ids import AccountId, DeliveryId
+    from services.domain.ids import DeliveryId
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.storage import Store, Transaction
@@ -86,12 +86,8 @@ class Control:
 
         return await self._let_go(fn)
 
-    async def account_ready(self, account_id: AccountId) -> int:
-        """The account works again: let go what was held for it, unless it became too late."""
-        return await self._resume(lambda tx: [row for row in _held_for_account(tx) if row.account_id == account_id])
-
     async def resume_ready(self) -> int:
-        """Let go what was held for accounts that work again, whoever cured them; costs one read when there is nothing.
+        """Let go what was held for accounts that work again, unless it became too late; one read when there is nothing.
 
         While everything is frozen it waits, so that the freeze need not hold the same rows twice.
         """
@@ -102,11 +98,12 @@ class Control:
             well = {account.id for account in tx.accounts.list() if account.health is Health.OK}
             return [row for row in _held_for_account(tx) if row.account_id in well]
 
-        return await self._resume(ready) if await self._store.read(ready) else 0
-
-    async def _resume(self, held: Callable[[Transaction], list[Delivery]]) -> int:
+        if not await self._store.read(ready):
+            return 0
         now = self._clock.now()
-        return await self._let_go(lambda tx: _resume_all(tx, held(tx), tx.workspace(), "The account works again.", now))
+        return await self._let_go(
+            lambda tx: _resume_all(tx, ready(tx), tx.workspace(), "The account works again.", now)
+        )
 
     async def confirm_live(self, actor: Person, delivery_id: DeliveryId, url: str, *, remote_id: str = "") -> Delivery:
         """A person found it: PUBLISHED, or on to the next part of its thread; raises `InvalidInput` (field "url").

@@ -72,7 +72,8 @@ def _page(states: frozenset[DraftState] | None, *, continued: bool) -> Prepared:
 
 @lru_cache(maxsize=8)
 def _total(states: frozenset[DraftState]) -> Prepared:
-    return Prepared(select(func.count().label("total")).where(drafts.c.state.in_(words(states))))
+    written = and_(drafts.c.state.in_(words(states)), drafts.c.revision.is_not(None))
+    return Prepared(select(func.count().label("total")).where(written))
 
 
 @lru_cache(maxsize=2 * _MOST.bit_length())
@@ -218,7 +219,7 @@ class Drafts(Repository):
         return [_audit_entry(row) for row in _AUDIT.rows(self._driver, {"of": draft_id})]
 
     def count(self, states: Collection[DraftState]) -> int:
-        """By stored state, from the index alone."""
+        """By stored state, from its index."""
         total: int = _total(frozenset(states)).rows(self._driver)[0].total
         return total
 

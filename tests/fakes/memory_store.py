@@ -276,7 +276,7 @@ class _Drafts(_Repository):
         return [e for e in self._all.audit if e.draft_id == draft_id]
 
     def count(self, states: Collection[DraftState]) -> int:
-        return sum(draft.state in states for draft, _ in self._all.drafts.values())
+        return sum(draft.state in states and number is not None for draft, number in self._all.drafts.values())
 
     def audits(self, draft_ids: Collection[DraftId]) -> Mapping[DraftId, Sequence[AuditEntry]]:
         return {draft_id: self.audit(draft_id) for draft_id in draft_ids}

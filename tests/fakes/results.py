@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from services.domain.ids import AccountId, DraftId, PlatformSlug
 from services.domain.insight import Finding, Report
 from services.domain.metrics import AccountMetrics, Comment, MeasuredPost, Moods, PostMetrics, StoredComment, post_id
-from services.results import Numbers, Standing
+from services.results import Numbers, Results, Standing
 from tests.builders import NOW, an_account
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ HOUR = timedelta(hours=1)
 
 
 @dataclass(slots=True)
-class FakeResults:
-    """`ResultsSource` that answers what it was given and remembers what was asked."""
+class FakeResults(Results):
+    """Results that answer what they were given and remember what was asked."""
 
     given: Numbers
     made: Report | None = None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from handlers.views.account import accounts_card
-from handlers.views.card import Button, Card, Checks, short
+from handlers.views.card import Button, Card, Checks, Tone, short
 from handlers.views.delivery import delivery_card
 from handlers.views.draft import draft_card
 from handlers.views.help import help_card
@@ -70,7 +70,7 @@ def pictured() -> dict[str, Snapshot]:
     drawn = a_media_item(width=1600, height=900)
     shown = a_revision(variants=(a_variant(pictures=(a_picture(drawn, origin=an_origin()),)),))
     agreed = an_approved_draft(revision=shown, planned_at=LATER)
-    down = "The image model timed out. The text is unchanged. Try again, or upload a picture."
+    down = "No picture was made. The image model timed out. The text is unchanged. Try again, or upload a picture."
     return {
         "picture-being-made": a_snapshot(a_draft(picturing=a_picture_job())),
         "picture-being-made-approved": a_snapshot(
@@ -156,6 +156,11 @@ def test_the_card_is_as_agreed(name: str) -> None:
     if os.environ.get("UPDATE_GOLDEN") == "1" and "CI" not in os.environ:
         path.write_text(text, encoding="utf-8")
     assert path.read_text(encoding="utf-8") == text
+
+
+def test_a_picture_that_failed_leaves_the_text_waiting_and_a_text_that_failed_does_not() -> None:
+    assert draft_card(pictured()["picture-failed"], a_look()).tone is Tone.WAITING
+    assert cards()["draft-failed"].tone is Tone.DANGER
 
 
 def test_no_golden_file_is_left_over() -> None:

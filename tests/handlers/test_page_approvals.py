@@ -11,7 +11,7 @@ import pytest
 from handlers.web.approvals import PAGE
 from services.domain.delivery import DeliveryState
 from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug
-from tests.builders import a_delivery, a_log_entry, a_variant
+from tests.builders import a_delivery, a_draft, a_log_entry, a_variant
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BLUESKY, MASTODON, World, button_id
 
@@ -28,12 +28,18 @@ def order(page: str) -> list[str]:
 
 
 async def question(
-    world: World, state: DeliveryState, ident: str = "d1", *, account: AccountId = MASTODON, network: str = "mastodon"
+    world: World,
+    state: DeliveryState,
+    ident: str = "d1",
+    *,
+    of: str = "1",
+    account: AccountId = MASTODON,
+    network: str = "mastodon",
 ) -> None:
-    """A delivery of draft 1 in this state."""
+    """A delivery of a draft in this state."""
     row = a_delivery(
         id=DeliveryId(ident),
-        draft_id=DraftId("1"),
+        draft_id=DraftId(of),
         account_id=account,
         platform=PlatformSlug(network),
         variant=a_variant(account_id=account, parts=(ATTACK,)),
@@ -156,6 +162,17 @@ async def test_a_held_post_is_let_go_from_here(world: World, signed_in: httpx.As
     row = await world.store.read(lambda tx: tx.deliveries.get(DeliveryId("d1")))
     assert row is not None
     assert row.state is DeliveryState.SCHEDULED
+
+
+async def test_the_rail_counts_what_is_listed_here(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.draft("First of all")
+    await question(world, DeliveryState.HELD)
+    await world.draft("Second thoughts")
+    await question(world, DeliveryState.FAILED, "d2", of="2")  # it asks nothing: its own page tells what to change
+    await world.store.write(lambda tx: tx.drafts.add(a_draft(id=DraftId("9"), revision=None)))  # nothing to decide on
+    source = (await signed_in.get("/approvals")).text
+    assert order(source) == ["delivery-d1", "draft-1", "draft-2"]
+    assert re.findall(r'id="rail-count">(\d+)<', source) == ["3"]
 
 
 async def test_the_queue_has_everything_by_state(world: World, signed_in: httpx.AsyncClient) -> None:

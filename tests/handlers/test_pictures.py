@@ -151,7 +151,7 @@ async def test_a_broken_painter_never_hurts_the_text(illustrated: World) -> None
     card = await illustrated.draft()
 
     assert (card["state"], card["revision"], images(card)) == ("draft", 1, [])
-    assert notes(card)[0] == "The image model timed out. The text is unchanged. Try again."
+    assert notes(card)[0] == "No picture was made. The image model timed out. The text is unchanged. Try again."
     assert labels(card)[:5] == ["Approve", "Edit", "Regenerate", "Image", "Schedule"]
     again = await illustrated.done(button_id(card, "Image"), fields={})
     assert len(images(again)) == 1

@@ -13,7 +13,8 @@ from services.domain.ids import AccountId, DraftId, PlatformSlug
 from services.domain.insight import Finding
 from services.domain.metrics import HourSum
 from services.domain.post import DraftState
-from services.outlook import DayPost, Outlook, day_of
+from services.outlook import Outlook, day_of
+from services.planning import PlannedPost
 from tests.builders import NOW, a_delivery, a_draft
 from tests.handlers.test_actions import a_look
 
@@ -40,10 +41,11 @@ def test_posts_say_where_they_stand() -> None:
         a_delivery(state=D.FAILED, platform=PlatformSlug("bluesky")),
         a_delivery(state=D.PUBLISHED, platform=PlatformSlug("other")),
     )
+    later = NOW + timedelta(hours=3)
     outlook = Outlook(
         posts=(
-            DayPost(at=NOW, draft=a_draft(id=DraftId("7")), state=DraftState.PARTLY_PUBLISHED, deliveries=mixed),
-            DayPost(at=NOW + timedelta(hours=3), draft=a_draft(), state=DraftState.DRAFT, deliveries=()),
+            PlannedPost(draft=a_draft(id=DraftId("7")), state=DraftState.PARTLY_PUBLISHED, deliveries=mixed),
+            PlannedPost(draft=a_draft(planned_at=later), state=DraftState.DRAFT, deliveries=()),
         ),
         waiting=3,
         finding=Finding(kind="k", text="Tuesdays at 9 earn twice the replies", posts=41, basis="41 posts, 28 days"),
@@ -52,7 +54,7 @@ def test_posts_say_where_they_stand() -> None:
     side = side_of(outlook, replace(a_look(), labels={"mastodon": "Mastodon", "bluesky": "Bluesky"}))
     assert (side.day, side.zone, side.waiting) == ("Monday 2 March", "Europe/Berlin", 3)
     assert [(line.time, line.topic, line.words, line.place, line.asks) for line in side.lines] == [
-        ("10:00", "The release", "Live on Mastodon, other · Not published on Bluesky", "draft-7", True),
+        ("10:01", "The release", "Live on Mastodon, other · Not published on Bluesky", "draft-7", True),
         ("13:00", "The release", "Waits for approval · planned", "draft-1", False),
     ]
     assert (side.finding, side.basis, side.trend) == (

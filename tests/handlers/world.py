@@ -31,9 +31,11 @@ from services.drafts import Drafts
 from services.facade import Services
 from services.illustration import Illustration
 from services.images.intake import PictureIntake
+from services.piles import Piles
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
 from services.publishing.control import Control
+from services.results import Results
 from services.review import Review
 from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from fastapi import FastAPI
 
     from handlers.request import Outcome
-    from handlers.web.sources import PracticeFeed, ResultsSource
+    from handlers.web.sources import PracticeFeed
     from services.domain.account import Limits
     from services.domain.actor import Person
     from services.domain.errors import DeskError
@@ -283,7 +285,7 @@ async def make_world(
     *,
     accounts: bool = True,
     practice: bool = True,
-    results: ResultsSource | None = None,
+    results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
 ) -> World:
     """A desk with one brand and two accounts."""
@@ -297,6 +299,7 @@ async def make_world(
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         board=Board(store),
+        piles=Piles(store),
         drafts=Drafts(store, writer, platforms, bus, clock, PracticeMode.AUTO),
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
@@ -306,6 +309,7 @@ async def make_world(
         pictures=PictureIntake(store, files, clock),
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
+        results=results or Results(store, reports, PracticeMode.AUTO),
         writer=writer,
         platforms=platforms,
         files=files,
@@ -315,7 +319,7 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    settings = replace(_web(links, engine), practice=lambda: practice, results=results, practice_feed=practice_feed)
+    settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
     app = create_app(services, settings)
     door: Door = app.state.door
     bus.listeners.append(door.notifications.notice)

@@ -195,6 +195,12 @@ async def test_a_picture_has_at_most_the_bytes_its_network_takes(desk: Desk) -> 
     assert only(tight).item.mime == "image/jpeg"
 
 
+async def test_where_one_network_wants_jpeg_it_is_jpeg(desk: Desk) -> None:
+    assert only(await made(desk, await desk.drafted())).item.mime == "image/png"
+    await limited(desk, image_types=("image/jpeg",))
+    assert only(await made(desk, await desk.drafted())).item.mime == "image/jpeg"
+
+
 async def test_a_thread_has_its_picture_with_the_first_part(desk: Desk) -> None:
     thread = await desk.drafts.edit(ANA, ref(await desk.drafted()), texts={MASTODON: "One\n---\nTwo"})
     done = await made(desk, thread)
@@ -322,7 +328,7 @@ async def test_what_was_planned_is_planned_again_when_no_picture_comes(desk: Des
 
     assert (failed.state, failed.revisions, failed.draft.approval) == (DraftState.SCHEDULED, 1, planned.draft.approval)
     assert [(d.state, d.due_at) for d in failed.deliveries] == [(S.SCHEDULED, d.due_at) for d in planned.deliveries]
-    assert failed.draft.problem == "The vendor declined. The text is unchanged. Change the wish."
+    assert failed.draft.problem == "No picture was made. The vendor declined. The text is unchanged. Change the wish."
 
 
 async def test_a_time_that_passed_meanwhile_is_not_made_up_for(desk: Desk) -> None:
@@ -334,8 +340,8 @@ async def test_a_time_that_passed_meanwhile_is_not_made_up_for(desk: Desk) -> No
     failed = await desk.illustration.make(ANA, planned.draft.id)
 
     assert (failed.state, failed.draft.planned_at, failed.deliveries) == (DraftState.APPROVED, None, ())
-    expected = "It is down. The text is unchanged. Try later. The planned time has passed; choose another."
-    assert failed.draft.problem == expected
+    gone = "It is down. The text is unchanged. Try later. The planned time has passed; choose another."
+    assert failed.draft.problem == f"No picture was made. {gone}"
 
 
 async def test_publish_now_is_not_taken_up_again_by_itself(desk: Desk) -> None:
@@ -365,7 +371,7 @@ async def test_a_failure_keeps_text_and_picture_and_says_what_to_do(
 ) -> None:
     desk.painter.then(error)
     bare = await made(desk, await desk.drafted())
-    assert bare.draft.problem.startswith(sentence.format("The text is unchanged."))
+    assert bare.draft.problem.startswith("No picture was made. " + sentence.format("The text is unchanged."))
     assert (bare.draft.picturing, bare.revisions, bare.state) == (None, 1, DraftState.DRAFT)
     assert verbs(bare)[-1] == "got no picture"
 
@@ -373,7 +379,8 @@ async def test_a_failure_keeps_text_and_picture_and_says_what_to_do(
     assert pictured.draft.problem == ""
     desk.painter.then(error)
     failed = await made(desk, pictured)
-    assert failed.draft.problem.startswith(sentence.format("The text and the picture are as they were."))
+    said = sentence.format("The text and the picture are as they were.")
+    assert failed.draft.problem.startswith(f"No new picture was made. {said}")
     assert failed.draft.revision == pictured.draft.revision
     assert (await desk.review.approve(BO, ref(failed))).state is DraftState.APPROVED
 
@@ -381,13 +388,15 @@ async def test_a_failure_keeps_text_and_picture_and_says_what_to_do(
 async def test_a_rate_limit_names_when_and_promises_nothing(desk: Desk) -> None:
     desk.painter.then(RateLimited("It asks to slow down.", until=desk.clock.now() + timedelta(seconds=90)))
     failed = await made(desk, await desk.drafted())
-    assert failed.draft.problem == "It asks to slow down. The text is unchanged. Try again after 09:01:30 UTC."
+    said = "It asks to slow down. The text is unchanged. Try again after 09:01:30 UTC."
+    assert failed.draft.problem == f"No picture was made. {said}"
 
 
 async def test_what_is_no_picture_is_a_failure_like_any_other(desk: Desk) -> None:
     desk.painter.then(Painted(data=b"<html>"))
     failed = await made(desk, await desk.drafted())
-    assert failed.draft.problem.startswith("The image model's answer could not be used: it is not a picture.")
+    said = "The image model's answer could not be used: it is not a picture."
+    assert failed.draft.problem.startswith(f"No picture was made. {said}")
     assert (failed.draft.picturing, pictures(failed)) == (None, [(), ()])
 
 
@@ -405,7 +414,9 @@ async def test_a_painter_that_never_ends_is_given_up(desk: Desk) -> None:
     )
     begun = await impatient.begin(ANA, ref(await desk.drafted()), PictureWish())
     failed = await impatient.make(ANA, begun.draft.id)
-    assert failed.draft.problem.startswith("The picture took longer than 0 s. The text is unchanged.")
+    assert failed.draft.problem.startswith(
+        "No picture was made. The picture took longer than 0 s. The text is unchanged."
+    )
 
 
 async def test_a_failed_picture_does_not_take_a_request_for_review_back(desk: Desk) -> None:
@@ -528,7 +539,8 @@ async def test_the_last_account_leaving_is_a_failure_in_words(desk: Desk) -> Non
     gate.set()
     done = await work
     assert done.draft.picturing is None
-    assert done.draft.problem.startswith("None of the accounts this draft was written for is connected any more.")
+    said = "None of the accounts this draft was written for is connected any more."
+    assert done.draft.problem.startswith(f"No picture was made. {said}")
 
 
 def test_a_vendor_gives_up_before_the_job_and_the_job_before_it_is_taken_for_left_behind() -> None:

@@ -28,8 +28,11 @@ function tell(text) {
   lost.textContent = text;
   lost.hidden = !text;
 }
-document.addEventListener("htmx:responseError", (event) => {
+/* A refusal is no count: it is told above the form and never put in its place. */
+document.addEventListener("htmx:beforeSwap", (event) => {
   const status = event.detail.xhr.status;
+  if (status < 400) return;
+  event.detail.shouldSwap = false;
   if (status === 401 || status === 403) tell("You are signed out. Your text is still here: sign in again in another tab, then save.");
   else tell("The count could not be made just now. Your text is still here.");
 });

@@ -43,6 +43,10 @@ def test_flat_pictures_stay_sharp() -> None:
     assert opened(fit_picture(plain_png(), WIDE)).format == "PNG"
 
 
+def test_a_network_without_png_gets_jpeg() -> None:
+    assert opened(fit_picture(plain_png(), WIDE, png=False)).format == "JPEG"
+
+
 def test_what_is_clear_becomes_white() -> None:
     out = io.BytesIO()
     Image.new("RGBA", (50, 50), (255, 0, 0, 0)).save(out, "PNG")

@@ -17,7 +17,7 @@ from services.domain.ids import AccountId, DeliveryId
 from services.publishing.control import Frozen
 from tests.fakes.clock import settle
 from tests.fakes.platform import Act, script
-from tests.services.publishing.world import ACCOUNT, ADA, BO, World
+from tests.services.publishing.world import ADA, BO, World
 
 if TYPE_CHECKING:
     from services.domain.errors import DeskError
@@ -123,8 +123,7 @@ async def test_a_reconnected_account_gets_its_posts_moving_and_nobody_elses() ->
     world.network.sends = script([Act.REVOKED])
     await world.dispatcher.drain()
     assert [await world.state(i) for i in (mine, frozen_elsewhere)] == [S.HELD, S.HELD]
-    assert await world.control.account_ready(AccountId("acc2")) == 0
-    assert await world.control.account_ready(ACCOUNT) == 1
+    assert await world.control.resume_ready() == 1
     await world.finish()
     assert [await world.state(i) for i in (mine, frozen_elsewhere)] == [S.PUBLISHED, S.HELD]
 
@@ -135,7 +134,7 @@ async def test_a_post_held_for_its_account_for_days_asks_before_it_goes_out() ->
     world.network.sends = script([Act.REVOKED])
     await world.dispatcher.drain()
     world.clock.set(world.clock.now() + timedelta(days=3))
-    assert await world.control.account_ready(ACCOUNT) == 0
+    assert await world.control.resume_ready() == 0
     assert (await world.row(delivery_id)).problem.startswith("Too late: ")
 
 

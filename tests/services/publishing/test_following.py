@@ -21,7 +21,8 @@ from tests.services.publishing.world import ACCOUNT, ADA, World
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.ports.storage import MetricsRepository, Transaction
+    from services.ports.numbers import MetricsRepository
+    from services.ports.storage import Transaction
 
 S = DeliveryState
 

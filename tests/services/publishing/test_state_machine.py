@@ -155,9 +155,9 @@ class Outbox(RuleBasedStateMachine):
         except Conflict:
             return
 
-    @rule(account=st.sampled_from(["acc1", "acc2"]))
-    def reconnect(self, account: str) -> None:
-        self.run(self.world.control.account_ready(AccountId(account)))
+    @rule()
+    def reconnect(self) -> None:
+        self.run(self.world.control.resume_ready())
 
     @invariant()
     def what_is_public_is_what_the_desk_says(self) -> None:
