@@ -48,6 +48,8 @@ class Waiting:
     """A page of what waits, oldest first."""
 
     drafts: tuple[Snapshot, ...]
+    first: int
+    """How many of them are on the pages before: those skipped, or fewer where that leads beyond the end."""
     total: int
     """Drafts that fit the filter, on all pages."""
     questions: tuple[DeliveryRecord, ...]
@@ -113,10 +115,12 @@ class Piles:
             every = [d for d in tx.drafts.list(states=WAITING, limit=MOST) if d.revision is not None]
             fitting = [d for d in every if author in {"", d.author_name} and _is_for(d, platform)][::-1]
             asked = sorted(tx.deliveries.list(states=ASKING, limit=MOST), key=lambda d: (d.due_at, d.id))
+            first = min(skip, max(len(fitting) - 1, 0) // limit * limit)
             return Waiting(
-                drafts=_snapshots(tx, fitting[skip : skip + limit]),
+                drafts=_snapshots(tx, fitting[first : first + limit]),
+                first=first,
                 total=len(fitting),
-                questions=tuple(_record(tx, d, accounts) for d in asked[:limit] if platform in {"", d.platform}),
+                questions=tuple(_record(tx, d, accounts) for d in asked if platform in {"", d.platform}),
                 authors=tuple(sorted({d.author_name for d in every})),
                 accounts=accounts,
             )

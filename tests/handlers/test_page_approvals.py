@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.domain.delivery import DeliveryState
-from services.domain.ids import DeliveryId, DraftId
+from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug
 from tests.builders import a_delivery, a_log_entry, a_variant
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BLUESKY, MASTODON, World, button_id
@@ -26,11 +26,20 @@ def order(page: str) -> list[str]:
     return re.findall(r'<article class="galley[^"]*" id="([^"]+)"', page)
 
 
-async def question(world: World, state: DeliveryState, ident: str = "d1") -> None:
+async def question(
+    world: World, state: DeliveryState, ident: str = "d1", account_id: AccountId = MASTODON, revision: int = 1
+) -> None:
     """A delivery of draft 1 in this state."""
-    variant = a_variant(account_id=MASTODON, parts=(ATTACK,))
+    platform = PlatformSlug("bluesky" if account_id == BLUESKY else "mastodon")
+    variant = a_variant(account_id=account_id, platform=platform, parts=(ATTACK,))
     row = a_delivery(
-        id=DeliveryId(ident), draft_id=DraftId("1"), account_id=MASTODON, variant=variant, problem="Who knows."
+        id=DeliveryId(ident),
+        draft_id=DraftId("1"),
+        account_id=account_id,
+        platform=platform,
+        variant=variant,
+        revision=revision,
+        problem="Who knows.",
     )
 
     def add(tx: Transaction) -> None:
@@ -126,6 +135,36 @@ async def test_a_crowd_is_paged(world: World, signed_in: httpx.AsyncClient) -> N
 async def test_a_page_that_is_none_is_the_first(world: World, signed_in: httpx.AsyncClient, number: str) -> None:
     await world.draft()
     assert order(await text_of(signed_in, f"/approvals?page={number}")) == ["draft-1"]
+
+
+async def test_the_last_decision_of_the_last_page_leads_to_the_page_before(
+    world: World, signed_in: httpx.AsyncClient
+) -> None:
+    for number in range(11):
+        await world.draft(f"Number {number}")
+    page = await text_of(signed_in, "/approvals?page=2")
+    assert order(page) == ["draft-11"]
+    told = await follow(signed_in, await press(signed_in, page, "Approve"))
+    assert "Draft 11: approved." in told
+    assert order(told) == [f"draft-{n}" for n in range(1, 11)]
+    assert "Nothing waits for you" not in told
+
+
+async def test_a_name_of_two_words_leads_back_to_its_filter(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.say("draft Hers alone", **{"as": "Ana María"})
+    page = await text_of(signed_in, "/approvals?author=Ana+Mar%C3%ADa")
+    answer = await press(signed_in, page, "Approve")
+    assert answer.headers["location"].startswith("/approvals?author=Ana+Mar%C3%ADa&said=")
+
+
+async def test_every_question_is_shown_whatever_the_network(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.draft("First of all")
+    for number in range(12):
+        await question(world, DeliveryState.HELD, f"d{number:02}", revision=number + 1)
+    await question(world, DeliveryState.HELD, "late", BLUESKY)
+    every = order(await text_of(signed_in, "/approvals"))
+    assert len([place for place in every if place.startswith("delivery-")]) == 13
+    assert "delivery-late" in order(await text_of(signed_in, "/approvals?network=bluesky"))
 
 
 async def test_a_question_stands_before_the_drafts(world: World, signed_in: httpx.AsyncClient) -> None:
