@@ -237,9 +237,7 @@ async def test_three_free_times_are_offered_and_one_press_plans(world: World, si
     ]
 
 
-async def test_enter_in_a_field_takes_none_of_the_offered_times(
-    world: World, signed_in: httpx.AsyncClient
-) -> None:
+async def test_enter_in_a_field_takes_none_of_the_offered_times(world: World, signed_in: httpx.AsyncClient) -> None:
     page = await scheduling(world, signed_in)
     csrf = form_on(page, "Free times")["csrf"]
     read = await signed_in.post("/when", data={"csrf": csrf, "when": "tomorrow 9am"})
