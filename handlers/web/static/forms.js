@@ -28,8 +28,10 @@ function tell(text) {
   lost.textContent = text;
   lost.hidden = !text;
 }
-document.addEventListener("htmx:responseError", (event) => {
+document.addEventListener("htmx:beforeSwap", (event) => {
   const status = event.detail.xhr.status;
+  if (status < 400) return;
+  event.detail.shouldSwap = false; // The page takes refusals in, for the channel; here the last count stays.
   if (status === 401 || status === 403) tell("You are signed out. Your text is still here: sign in again in another tab, then save.");
   else tell("The count could not be made just now. Your text is still here.");
 });
