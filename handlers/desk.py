@@ -176,10 +176,10 @@ class Call:
             await self.services.store.read(lambda tx: require(tx, actor, permission))
 
     async def through(self, work: Coroutine[object, object, Snapshot], draft_id: DraftId, *, name: str) -> Snapshot:
-        """What background work leads to, or the draft as it is when the caller's patience ends first."""
+        """What background work leads to, or the draft as it is when the caller's patience or the desk ends first."""
         task = self.desk.tasks.spawn(work, name=f"{name}-{draft_id}")
         done = await self.desk.tasks.within(task, self.request.patience)
-        return task.result() if done else await self.services.board.draft(draft_id)
+        return task.result() if done and not task.cancelled() else await self.services.board.draft(draft_id)
 
     def text(self, name: str) -> str:
         """A form's answer as text; raises `InvalidInput` for a file where words were asked for."""

@@ -132,8 +132,7 @@ async def _kept_text(call: Call, route: Route, error: Conflict) -> Replies:
         return ()
     if route.form == "edit":
         return await keep_words(call, error)
-    card = kept_words(call.request.fields)
-    return (Whisper(card=card),) if card else ()
+    return _to_copy(call)
 
 
 async def _rescued(call: Call, route: Route) -> Replies:
@@ -144,8 +143,12 @@ async def _rescued(call: Call, route: Route) -> Replies:
         form = await route.ask(call)
         return (Open(form=refill(form, call.request.fields, field=None, error="")),)
     except Exception:  # noqa: BLE001 - whatever is broken, the words are given back
-        card = kept_words(call.request.fields)
-        return (Whisper(card=card),) if card else ()
+        return _to_copy(call)
+
+
+def _to_copy(call: Call) -> Replies:
+    card = kept_words(call.request.fields or {})
+    return (Whisper(card=card),) if card else ()
 
 
 async def _again(call: Call, route: Route, error: InvalidInput, command: Command | None) -> Replies:
@@ -154,7 +157,10 @@ async def _again(call: Call, route: Route, error: InvalidInput, command: Command
         return ()
     if command is not None and error.field not in _ASKED_AGAIN:
         return ()
-    form = await route.ask(call)
+    try:
+        form = await route.ask(call)
+    except DeskError:  # the draft moved on meanwhile: no form takes the words any more
+        return _to_copy(call)
     return (Open(form=refill(form, call.request.fields or {}, field=error.field, error=error.message)),)
 
 

@@ -60,9 +60,12 @@ class Watchers:
         """Nobody yet."""
         self._queues: set[asyncio.Queue[Changed | None]] = set()
         self._closed = False
+        self.told = 0
+        """Changes since the start; a page notes it before it is read."""
 
     def tell(self, changed: Changed) -> None:
         """Never waits: a watcher that lags is told to look again instead of every step."""
+        self.told += 1
         for queue in self._queues:
             if queue.full():
                 while not queue.empty():
@@ -71,12 +74,14 @@ class Watchers:
             else:
                 queue.put_nowait(changed)
 
-    async def watch(self) -> AsyncGenerator[Changed, None]:
-        """Changes from now on, until `close`."""
+    async def watch(self, since: int | None = None) -> AsyncGenerator[Changed, None]:
+        """Changes from now on, until `close`; before them "look again" when some came after `told` was `since`."""
         queue: asyncio.Queue[Changed | None] = asyncio.Queue(maxsize=_BACKLOG)
         if self._closed:
             return
         self._queues.add(queue)
+        if since is not None and since != self.told:
+            queue.put_nowait(EVERYTHING)
         try:
             while (changed := await queue.get()) is not None:
                 yield changed

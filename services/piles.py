@@ -46,6 +46,8 @@ class Waiting:
     """A page of what waits, oldest first."""
 
     drafts: tuple[Snapshot, ...]
+    first: int
+    """How many of them are on the pages before: those skipped, or fewer where that leads beyond the end."""
     total: int
     """Drafts that fit the filter, on all pages."""
     questions: tuple[DeliveryRecord, ...]
@@ -113,8 +115,10 @@ class Piles:
             every = [d for d in tx.drafts.list(states=WAITING, limit=MOST) if d.revision is not None]
             fitting = [d for d in every if author in {"", d.author_name} and _is_for(d, platform)][::-1]
             asked = _asking(tx, platform)
+            first = min(skip, max(len(fitting) - 1, 0) // limit * limit)
             return Waiting(
-                drafts=tuple(ledger.snapshots(tx, fitting[skip : skip + limit])),
+                drafts=tuple(ledger.snapshots(tx, fitting[first : first + limit])),
+                first=first,
                 total=len(fitting),
                 questions=tuple(delivery_record(tx, d, accounts) for d in asked[:limit]),
                 asking=len(asked),

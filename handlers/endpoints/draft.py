@@ -207,7 +207,7 @@ async def duplicate(call: Call) -> Replies:
 async def restore(call: Call) -> Replies:
     """Make an earlier version current again."""
     number = call.text("version").strip()
-    if not number.isascii() or not number.isdigit():
+    if not number.isascii() or not number.isdigit() or len(number) > 9:
         raise InvalidInput("Which version?", next_step="Give its number.", field="version")
     ref: DraftRef = call.button.ref
     return call.update(await call.services.drafts.restore(call.request.actor, ref, int(number)))

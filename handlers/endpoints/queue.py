@@ -31,6 +31,8 @@ VIEWS: Final = {
 }
 """What `queue` can be asked for: states, title, and what is said when there is nothing."""
 _SHOWN: Final = 20
+_LOOKED_AT: Final = 200
+"""The newest of these states, among which a list of some of them is found."""
 
 
 async def queue(call: Call) -> Replies:
@@ -50,12 +52,13 @@ async def list_scheduled(call: Call) -> Replies:
 
 async def _list(call: Call, view: str) -> Replies:
     states, title, empty = VIEWS[view]
-    found = await call.services.board.drafts(states=states, limit=_SHOWN)
+    limit = _LOOKED_AT if view in {"mine", "scheduled"} else _SHOWN
+    found = await call.services.board.drafts(states=states, limit=limit)
     if view == "mine":
         found = [s for s in found if s.draft.author == call.request.actor.id]
     if view == "scheduled":
         found = sorted(found, key=lambda s: s.draft.planned_at or s.draft.created_at)
-    return call.whisper(list_card(view or "queue", title, found, call.look(), empty=empty))
+    return call.whisper(list_card(view or "queue", title, found[:_SHOWN], call.look(), empty=empty))
 
 
 async def show(call: Call) -> Replies:

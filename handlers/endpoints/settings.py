@@ -26,6 +26,8 @@ _PICTURE_WORDS: Final = {
     **dict.fromkeys(("each_draft", "with each draft", "each draft", "each", "on"), PictureMode.EACH_DRAFT),
     **dict.fromkeys(("on_request", "only when asked", "when asked", "asked", "off"), PictureMode.ON_REQUEST),
 }
+_DIGITS: Final = 9
+"""Of a number of minutes; the use case has the real bound."""
 _ROLE: Final = re.compile(r"(.+?)\s*=\s*(\S+)")
 
 
@@ -120,7 +122,7 @@ def _picture_mode(words: str) -> PictureMode:
 
 
 def _minutes(word: str) -> int:
-    if not word.strip().isdecimal():
+    if not word.strip().isdecimal() or len(word) > _DIGITS:
         msg = f"“{word[:40]}” is not a number of minutes."
         raise InvalidInput(msg, next_step="Write a number such as 360.", field="late_minutes")
     return int(word)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import ACTS, Action, Verb
-from handlers.views.card import Tone
+from handlers.views.card import Tone, link_of
 from handlers.views.delivery import WORDS as DELIVERY_WORDS
 from handlers.views.draft import TONES, WORDS, topic
 from handlers.views.feed import feed_path
@@ -146,7 +146,7 @@ def _places(post: PlannedPost, plan: Plan, look: Look) -> tuple[Where, ...]:
 
 
 def _where(delivery: Delivery, account: Account | None, look: Look) -> Where:
-    url = delivery.url or ""
+    url = link_of(delivery.url)
     return Where(
         network=look.network(delivery.platform),
         who=look.who(account),

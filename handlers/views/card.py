@@ -214,6 +214,11 @@ class Card:
                 raise ValueError(msg)
 
 
+def link_of(url: str | None) -> str:
+    """An address that people may follow; empty for anything but http(s), wherever it came from."""
+    return url if url and url.startswith(("https://", "http://")) else ""
+
+
 def short(text: str, limit: int) -> str:
     """The beginning of a text on one line, cut at a word, with a mark that it goes on."""
     line = " ".join(text.split())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from handlers.views.card import short
+from handlers.views.card import link_of, short
 from handlers.views.hours import midnight
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _row(
     thread = f" (thread of {post.parts})" if post.parts > 1 else ""
     return PostRow(
         text=f"{short(post.text, 140) or 'A picture without words'}{thread}",
-        url=post.url,
+        url=link_of(post.url),
         network=look.network(post.platform),
         who=look.who(accounts.get(post.account_id)),
         when=look.short_moment(post.published_at),
@@ -168,7 +168,7 @@ def _answer(stored: StoredComment, look: Look) -> AnswerRow:
         tone=tone,
         network=look.network(stored.platform),
         when=look.short_moment(comment.at),
-        url=comment.url,
+        url=link_of(comment.url),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.account import WORDS
-from handlers.views.card import Tone
+from handlers.views.card import Tone, link_of
 from services.domain.account import Dedupe, Health
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def standing(found: Standing, look: Look) -> AccountView:
         command=f"python -m bot account add {account.platform} --json -" if ill else "",
         practice=account.practice,
         facts=_facts(found, account, look),
-        url=found.url if found.url and found.url.startswith(("https://", "http://")) else "",
+        url=link_of(found.url),
     )
 
 

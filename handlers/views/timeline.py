@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import delivery_buttons
-from handlers.views.card import Button, Tone, short
+from handlers.views.card import Button, Tone, link_of, short
 from handlers.views.delivery import WORDS
 from services.domain.delivery import DeliveryState
 
@@ -127,7 +127,7 @@ def delivery_row(record: DeliveryRecord, topic: str, look: Look) -> DeliveryRow:
         time=look.short_day(live or delivery.due_at),
         time_kind="live since" if live else "due",
         next_try=look.second(delivery.next_at) if again else "",
-        url=_link(delivery.url),
+        url=link_of(delivery.url),
         problem=delivery.problem,
         practice=record.account is not None and record.account.practice,
     )
@@ -143,7 +143,7 @@ def delivery_life(record: DeliveryRecord, topic: str, look: Look) -> DeliveryLif
         receipts=tuple(
             Receipt(
                 name=f"Post {r.part + 1} of {count}" if count > 1 else "Post",
-                url=_link(r.url),
+                url=link_of(r.url),
                 remote_id=r.remote_id,
                 at=look.second(r.at),
             )
@@ -172,7 +172,3 @@ def _step(entry: DeliveryLogEntry, look: Look) -> Step:
         states=f"{before} → {entry.to_state.value}",
         tone=TONES.get(entry.to_state, Tone.QUIET),
     )
-
-
-def _link(url: str | None) -> str:
-    return url if url and url.startswith(("https://", "http://")) else ""

@@ -33,6 +33,7 @@ async def approvals(request: Request, network: str = "", author: str = "", said:
     found = await door.services.piles.waiting(
         author=author[:80], platform=network[:40], skip=(number - 1) * PAGE, limit=PAGE
     )
+    number = found.first // PAGE + 1
     look = call.look()
     return page(
         request,
@@ -42,7 +43,7 @@ async def approvals(request: Request, network: str = "", author: str = "", said:
         questions=[delivery_life(r, "", look) for r in found.questions] if number == 1 else [],
         asking=found.asking,
         total=found.total,
-        first=(number - 1) * PAGE + 1,
+        first=found.first + 1,
         number=number,
         pages=-(-found.total // PAGE),
         links=_links(network, author, number),

@@ -28,22 +28,25 @@ _QUIET: Final = 15.0
     response_model=None,
     responses={200: {"content": {"text/event-stream": {}}}, 401: {"model": models.ErrorAnswer}},
 )
-async def events(request: Request) -> StreamingResponse:
-    """Server-sent: `event: card` with `{"card_id", "draft_id"}`; `event: reload` when anything may be different."""
+async def events(request: Request, since: int | None = None) -> StreamingResponse:
+    """Server-sent: `event: card` with `{"card_id", "draft_id"}`; `event: reload` when anything may be different.
+
+    `since` is the page's own: how many changes there had been when it was read, so that none in between is missed.
+    """
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return StreamingResponse(_stream(door_of(request)), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(_stream(door_of(request), since), media_type="text/event-stream", headers=headers)
 
 
-async def _stream(door: Door) -> AsyncGenerator[str, None]:
+async def _stream(door: Door, since: int | None = None) -> AsyncGenerator[str, None]:
     yield ": watching\n\n"
-    async with aclosing(_changes(door)) as changes:
+    async with aclosing(_changes(door, since)) as changes:
         async for changed in changes:
             yield _message(changed) if changed is not None else ": still here\n\n"
 
 
-async def _changes(door: Door) -> AsyncGenerator[Changed | None, None]:
+async def _changes(door: Door, since: int | None) -> AsyncGenerator[Changed | None, None]:
     """Each change, and None after a time without any."""
-    async with aclosing(door.watchers.watch()) as watched:
+    async with aclosing(door.watchers.watch(since)) as watched:
         coming: asyncio.Task[Changed] = asyncio.ensure_future(anext(watched))
         try:
             while True:

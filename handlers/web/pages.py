@@ -55,7 +55,7 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    owner = await door.owner()
+    seen, owner = door.watchers.told, await door.owner()
     size = min(max(n, 1), _MOST)
     cards, older, side = await read_front(door, owner, before=before or None, limit=size)
     told = door.said(said)
@@ -68,6 +68,7 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
         "desk.html",
         here="desk",
         cards=cards,
+        seen=seen,
         older=older,
         before=before,
         size=size,
@@ -89,8 +90,9 @@ async def card(request: Request, card_id: str) -> Response:
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    found = await one_card(door, card_id)
-    return page(request, "one_card.html" if wants_piece(request) else "card.html", here="desk", card=found)
+    seen, found = door.watchers.told, await one_card(door, card_id)
+    template = "one_card.html" if wants_piece(request) else "card.html"
+    return page(request, template, here="desk", card=found, seen=seen)
 
 
 @front.get("/side")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _BACK: Final = re.compile(
     r"/(?:approvals|queue|accounts|brand|calendar|results|deliveries(?:/[0-9A-Za-z]{1,64})?|drafts/\d{1,12}(?:/versions)?)"
-    r"(?:\?[\w.=&-]{0,200})?"
+    r"(?:\?[\w.=&%+-]{0,200})?"
 )
 """The pages a form may lead back to; anything else leads to the channel."""
 

@@ -9,9 +9,9 @@ from handlers.grammar import Word
 from handlers.problems import STATUS, status_of
 from handlers.request import Open, Show, Whisper
 from handlers.routes import ACTIONS, COMMANDS
-from handlers.views.actions import ACTS, Verb
+from handlers.views.actions import ACTS, Verb, parse_action
 from handlers.views.card import Fields
-from services.domain.errors import DeskError, NotFound
+from services.domain.errors import DeskError, InvalidInput, NotFound
 from tests.handlers.world import World, button_id
 
 
@@ -56,6 +56,34 @@ async def test_the_queue_has_four_views(world: World) -> None:
     assert list((await whisper(world, "queue review"))[1]) == ["Draft 2", "Draft 1"]
     assert (await whisper(world, "queue scheduled"))[1] == {}
     assert (await refused(world, "queue mien")).next_step == "Did you mean: queue mine?"
+
+
+async def test_a_list_is_of_those_it_is_about_however_many_others_are_newer(world: World) -> None:
+    await world.draft("Mine")
+    for number in range(21):
+        await world.say(f"draft Of Bo {number}", **{"as": "Bo"})
+    assert list((await whisper(world, "queue mine"))[1]) == ["Draft 1"]
+
+
+async def test_the_next_to_go_out_are_listed_not_the_newest(world: World) -> None:
+    for number in range(21):
+        card = await world.done(button_id(await world.draft(f"Number {number}"), "Approve"))
+        await world.done(button_id(card, "Schedule"), fields={"when": f"2026-03-03T09:{number:02}+01:00"})
+    assert list((await whisper(world, "queue scheduled"))[1]) == [f"Draft {n}" for n in range(1, 21)]
+
+
+@pytest.mark.parametrize("minutes", ["9" * 5000, "٣" * 5000])
+async def test_a_number_without_end_is_refused_in_words(world: World, minutes: str) -> None:
+    error = await refused(world, f"settings late {minutes}")
+    assert (type(error), error.field) == (InvalidInput, "late_minutes")
+
+
+async def test_a_version_without_end_is_refused_in_words(world: World) -> None:
+    card = await world.draft("One")
+    restore = parse_action(button_id(card, "Edit")).to(Verb.RESTORE).encode()
+    outcome = await world.press(restore, fields={"version": "9" * 5000})
+    assert outcome.error is not None
+    assert (outcome.status, outcome.error.field) == (422, "version")
 
 
 async def test_show_finds_by_number_and_by_words(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ from tests.fakes.clock import settle
 from tests.handlers.world import MASTODON, World, button_id
 
 if TYPE_CHECKING:
+    import httpx
+
     from services.domain.delivery import Delivery
 
 
@@ -128,6 +131,25 @@ async def test_the_stream_speaks_server_sent_events(world: World) -> None:
         await settle()
         world.door.close()
         assert await last is None
+
+
+async def test_what_changed_while_the_page_was_on_its_way_is_told_first(
+    world: World, signed_in: httpx.AsyncClient
+) -> None:
+    await world.draft()
+    found = re.search(r'data-seen="(\d+)"', (await signed_in.get("/cards/draft-1")).text)
+    assert found is not None
+    async with aclosing(_stream(world.door, int(found[1]))) as stream:
+        assert await anext(stream) == ": watching\n\n"
+        coming = asyncio.ensure_future(anext(stream))
+        await settle()
+        world.door.watchers.tell(Changed(card_id="draft-1", draft_id="1"))
+        assert (await coming).startswith("event: card")
+    world.bus.publish(DraftChanged(draft_id=DraftId("1")))
+    await world.door.notifications.catch_up()
+    async with aclosing(_stream(world.door, int(found[1]))) as stream:
+        assert await anext(stream) == ": watching\n\n"
+        assert await anext(stream) == "event: reload\ndata: {}\n\n"
 
 
 async def test_the_open_door_works_off_events_by_itself(world: World) -> None:

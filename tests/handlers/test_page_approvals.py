@@ -34,15 +34,17 @@ async def question(
     *,
     of: str = "1",
     account: AccountId = MASTODON,
-    network: str = "mastodon",
+    revision: int = 1,
 ) -> None:
     """A delivery of a draft in this state."""
+    platform = PlatformSlug("bluesky" if account == BLUESKY else "mastodon")
     row = a_delivery(
         id=DeliveryId(ident),
         draft_id=DraftId(of),
         account_id=account,
-        platform=PlatformSlug(network),
-        variant=a_variant(account_id=account, parts=(ATTACK,)),
+        platform=platform,
+        variant=a_variant(account_id=account, platform=platform, parts=(ATTACK,)),
+        revision=revision,
         problem="Who knows.",
     )
 
@@ -141,6 +143,36 @@ async def test_a_page_that_is_none_is_the_first(world: World, signed_in: httpx.A
     assert order(await text_of(signed_in, f"/approvals?page={number}")) == ["draft-1"]
 
 
+async def test_the_last_decision_of_the_last_page_leads_to_the_page_before(
+    world: World, signed_in: httpx.AsyncClient
+) -> None:
+    for number in range(11):
+        await world.draft(f"Number {number}")
+    page = await text_of(signed_in, "/approvals?page=2")
+    assert order(page) == ["draft-11"]
+    told = await follow(signed_in, await press(signed_in, page, "Approve"))
+    assert "Draft 11: approved." in told
+    assert order(told) == [f"draft-{n}" for n in range(1, 11)]
+    assert "Nothing waits for you" not in told
+
+
+async def test_a_name_of_two_words_leads_back_to_its_filter(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.say("draft Hers alone", **{"as": "Ana María"})
+    page = await text_of(signed_in, "/approvals?author=Ana+Mar%C3%ADa")
+    answer = await press(signed_in, page, "Approve")
+    assert answer.headers["location"].startswith("/approvals?author=Ana+Mar%C3%ADa&said=")
+
+
+async def test_every_question_is_shown_whatever_the_network(world: World, signed_in: httpx.AsyncClient) -> None:
+    await world.draft("First of all")
+    for number in range(12):
+        await question(world, DeliveryState.HELD, f"d{number:02}", revision=number + 1)
+    await question(world, DeliveryState.HELD, "late", account=BLUESKY)
+    every = order(await text_of(signed_in, "/approvals"))
+    assert len([place for place in every if place.startswith("delivery-")]) == 13
+    assert "delivery-late" in order(await text_of(signed_in, "/approvals?network=bluesky"))
+
+
 async def test_a_question_stands_before_the_drafts(world: World, signed_in: httpx.AsyncClient) -> None:
     await world.draft("First of all")
     await question(world, DeliveryState.NEEDS_HUMAN)
@@ -200,21 +232,13 @@ async def test_strangers_see_nothing(world: World, path: str) -> None:
     assert BLUESKY not in answer.text
 
 
-async def test_what_another_version_took_the_place_of_asks_nothing(world: World, signed_in: httpx.AsyncClient) -> None:
-    card = await world.draft("First of all")
-    await question(world, DeliveryState.FAILED)
-    assert order(await text_of(signed_in, "/approvals")) == ["delivery-d1", "draft-1"]
-    await world.done(button_id(card, "Edit"), fields={f"text.{MASTODON}": "Said in another way"})
-    assert order(await text_of(signed_in, "/approvals")) == ["draft-1"]
-
-
 async def test_questions_behind_the_first_are_counted_and_found_by_network(
     world: World, signed_in: httpx.AsyncClient
 ) -> None:
     await world.draft("First of all")
     for number in range(PAGE + 1):
         await question(world, DeliveryState.NEEDS_HUMAN, f"d{number:02}", account=AccountId(f"acc-{number}"))
-    await question(world, DeliveryState.NEEDS_HUMAN, "d99", account=BLUESKY, network="bluesky")
+    await question(world, DeliveryState.NEEDS_HUMAN, "d99", account=BLUESKY)
     words = words_of(await text_of(signed_in, "/approvals"))
     assert "1 draft and 12 posts with a question (the first 10 are shown), oldest first" in words
     page = await text_of(signed_in, "/approvals?network=bluesky")

@@ -237,6 +237,20 @@ async def test_three_free_times_are_offered_and_one_press_plans(world: World, si
     ]
 
 
+async def test_enter_in_a_field_takes_none_of_the_offered_times(world: World, signed_in: httpx.AsyncClient) -> None:
+    page = await scheduling(world, signed_in)
+    csrf = form_on(page, "Free times")["csrf"]
+    read = await signed_in.post("/when", data={"csrf": csrf, "when": "tomorrow 9am"})
+    offered = re.findall(r'<button[^>]*name="slot"[^>]*>', page + read.text)
+    assert len(offered) == 4
+    assert all(' form="quick"' in button for button in offered)
+    quick = form_on(page, 'id="quick"')
+    slot = re.findall(r'name="slot" value="([^"]+)"', page)[0]
+    answer = await signed_in.post("/action", data={**quick, "slot": slot})
+    assert "scheduled" in (await follow(signed_in, answer)).lower()
+    assert (await world.client.get("/api/drafts/1")).json()["planned_at"] is not None
+
+
 async def test_a_day_and_a_time_are_read_back_with_the_offset(world: World, signed_in: httpx.AsyncClient) -> None:
     page = await scheduling(world, signed_in)
     answer = await press(signed_in, page, "Free times", when="", date="2026-07-01", time="08:15")

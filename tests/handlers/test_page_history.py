@@ -60,6 +60,20 @@ async def test_a_version_is_restored(world: World, signed_in: httpx.AsyncClient)
     assert draft["variants"][0]["media"] == []
 
 
+async def test_words_for_a_time_can_be_confirmed_where_they_are_read_back(
+    world: World, signed_in: httpx.AsyncClient
+) -> None:
+    await world.draft("We ship on Monday")
+    page = await text_of(signed_in, "/drafts/1")
+    link = next(m for m in re.findall(r'href="(/form\?[^"]+)"', page) if ":schedule:" in m or "%3Aschedule%3A" in m)
+    form = await text_of(signed_in, link)
+    told = await follow(signed_in, await press(signed_in, form, "Free times", when="tomorrow 9am"))
+    assert "“tomorrow 9am” is Tue 3 Mar 2026 09:00 (Europe/Berlin)" in words_of(told)
+    answer = await press(signed_in, told, "Schedule for Tue 3 Mar 2026 09:00 (Europe/Berlin)")
+    assert answer.headers["location"].startswith("/drafts/1?said=")
+    assert (await world.client.get("/api/drafts/1")).json()["planned_at"] == "2026-03-03T08:00:00+00:00"
+
+
 async def test_an_old_page_does_not_restore_over_a_newer_version(world: World, signed_in: httpx.AsyncClient) -> None:
     await three_versions(world)
     page = await text_of(signed_in, "/drafts/1/versions?from=1&to=3")

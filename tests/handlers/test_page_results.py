@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import unescape
 from typing import TYPE_CHECKING
@@ -66,6 +67,14 @@ async def test_what_is_not_provided_is_a_dash_and_never_zero() -> None:
     assert "Seen, shares and clicks: not provided by any network here." in text
     assert "The network refused the read." in text
     assert "First numbers 2 Mar 11:00." in text
+
+
+async def test_an_address_that_is_none_of_the_web_is_no_link() -> None:
+    numbers = some_numbers()
+    odd = replace(numbers, posts=tuple(replace(p, url="javascript:alert(1)") for p in numbers.posts))
+    text = await page(FakeResults(odd))
+    assert "Builds take 4 minutes" in text
+    assert "javascript:" not in text
 
 
 async def test_answers_are_quoted_with_their_mood() -> None:

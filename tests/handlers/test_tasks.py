@@ -7,8 +7,10 @@ import asyncio
 import pytest
 from structlog.testing import capture_logs
 
+from handlers.request import Request, Show
 from handlers.tasks import Tasks
 from tests.fakes.clock import FakeClock, settle
+from tests.handlers.world import World
 
 
 async def _value(gate: asyncio.Event) -> str:
@@ -82,3 +84,19 @@ async def test_draining_waits_then_cancels() -> None:
     assert quick.result() == "done"
     assert slow.cancelled()
     await tasks.drain(10)
+
+
+async def test_work_that_the_stop_of_the_desk_ends_still_answers_with_the_draft(world: World) -> None:
+    world.model.gate = asyncio.Event()
+    asked = Request(actor=await world.actor(), text="draft Ships today")
+    waiting = asyncio.ensure_future(world.door.dispatcher.handle(asked))
+    await settle()
+    draining = asyncio.ensure_future(world.door.tasks.drain(10))
+    await settle()
+    await world.clock.advance(10)
+    await draining
+    outcome = await waiting
+    assert outcome.status == 202
+    (reply,) = outcome.replies
+    assert isinstance(reply, Show)
+    assert reply.card.state == "drafting"

@@ -159,6 +159,17 @@ async def test_a_text_without_end_comes_back_whole(world: World) -> None:
     assert field["error"] == "The text has 40,001 characters; 40,000 is the most."
 
 
+async def test_a_text_without_end_for_an_old_version_is_not_lost_either(world: World) -> None:
+    edit = button_id(await world.draft(), "Edit")
+    await world.done(edit, **{"as": "Bo"}, fields={M: "Bo's"})
+    endless = "a" * 40_001
+    answer = await world.act(edit, **{"as": "Cy"}, fields={M: endless})
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == "The text has 40,001 characters; 40,000 is the most."
+    kept = [r["card"] for r in answer.json()["replies"] if r["card"] and r["card"]["state"] == "kept"]
+    assert [b["text"] for b in kept[0]["blocks"]] == [endless]
+
+
 async def test_a_broken_disk_gives_the_form_back(world: World) -> None:
     card = await world.draft()
     world.store.refuse_writes = Unavailable("The disk is full.")

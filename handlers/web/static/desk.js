@@ -128,7 +128,8 @@ async function everything() {
 
 function watch() {
   let away = false;
-  const source = new EventSource("/api/events");
+  /* What changed while the page was on its way here is told first. */
+  const source = new EventSource(`/api/events${channel.dataset.seen ? `?since=${channel.dataset.seen}` : ""}`);
   source.addEventListener("open", () => {
     if (away) everything();
     away = false;
