@@ -163,16 +163,6 @@ async def test_a_name_of_two_words_leads_back_to_its_filter(world: World, signed
     assert answer.headers["location"].startswith("/approvals?author=Ana+Mar%C3%ADa&said=")
 
 
-async def test_every_question_is_shown_whatever_the_network(world: World, signed_in: httpx.AsyncClient) -> None:
-    await world.draft("First of all")
-    for number in range(12):
-        await question(world, DeliveryState.HELD, f"d{number:02}", revision=number + 1)
-    await question(world, DeliveryState.HELD, "late", account=BLUESKY)
-    every = order(await text_of(signed_in, "/approvals"))
-    assert len([place for place in every if place.startswith("delivery-")]) == 13
-    assert "delivery-late" in order(await text_of(signed_in, "/approvals?network=bluesky"))
-
-
 async def test_a_question_stands_before_the_drafts(world: World, signed_in: httpx.AsyncClient) -> None:
     await world.draft("First of all")
     await question(world, DeliveryState.NEEDS_HUMAN)
