@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import ssl
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -316,3 +317,8 @@ def http_client() -> httpx.AsyncClient:
         headers={"User-Agent": "Copydesk"},
         limits=httpx.Limits(max_connections=40, max_keepalive_connections=20, keepalive_expiry=30),
     )
+
+
+def local_client() -> httpx.AsyncClient:
+    """A client for this machine alone: reading the world's certificates would only cost time and memory."""
+    return httpx.AsyncClient(verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), trust_env=False)
