@@ -159,7 +159,9 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             engine=engine,
             clock=clock,
             rounds=rounds,
-            collector=Collector(store, accounts, Replies(store, clock), bus, clock, settings.COPYDESK_PRACTICE),
+            collector=Collector(
+                store, accounts, Replies(store, workers, clock), bus, clock, settings.COPYDESK_PRACTICE
+            ),
             bus=bus,
             token=datadir.api_token(settings),
         )
