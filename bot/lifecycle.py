@@ -72,7 +72,7 @@ async def run(settings: Settings, part: Part) -> None:
             await stack.enter_async_context(_publishing(desk))
         if listener is not None:
             line = practising.PracticeLine(settings.COPYDESK_PRACTICE, desk.services.accounts, running=practice)
-            client = await stack.enter_async_context(bootstrap.http_client())
+            client = await stack.enter_async_context(bootstrap.local_client())
             feed = HttpPracticeFeed(client, root) if practice else None
             await stack.enter_async_context(_doors(desk, listener, part, line, feed))
         await stopping.wait()
@@ -84,8 +84,10 @@ async def _doors(
     desk: Desk, listener: socket.socket, part: Part, practice: PracticeLine, feed: HttpPracticeFeed | None
 ) -> AsyncIterator[None]:
     """The HTTP face and the page, with a link for the first sign-in."""
-    links = registry.one_time_links(desk.token, desk.clock)
-    app = registry.open_web(
+    # In a thread, because importing the web framework takes a third of a second and posts may be due.
+    links = await asyncio.to_thread(registry.one_time_links, desk.token, desk.clock)
+    app = await asyncio.to_thread(
+        registry.open_web,
         desk.services,
         token=desk.token,
         secret=datadir.derived(desk.token, "sessions"),

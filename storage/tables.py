@@ -131,6 +131,13 @@ drafts: Final = Table(
     Column("created_at", Instant, nullable=False),
     Column("picturing", Text),
     Index(None, "state", "id"),
+    Index(None, "planned_at"),
+)
+Index(
+    "ix_drafts_picturing",
+    drafts.c.id,
+    sqlite_where=text("picturing IS NOT NULL"),
+    postgresql_where=text("picturing IS NOT NULL"),
 )
 
 revisions: Final = Table(
@@ -203,6 +210,7 @@ deliveries: Final = Table(
     Column("probes", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Index(None, "state", "id"),
+    Index(None, "due_at"),
 )
 Index(
     "uq_deliveries_draft_id_revision_account_id",

@@ -35,6 +35,7 @@ from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
 from handlers.web.door import Door
 from handlers.web.gate import SAFE_HEADERS, Gate, too_large, wants_key
+from handlers.web.html import warm
 from handlers.web.packing import Packed
 from handlers.web.rail import rail
 from handlers.web.sessions import COOKIE
@@ -106,10 +107,12 @@ class _Described(FastAPI):
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     door: Door = app.state.door
     telling = asyncio.create_task(door.notifications.run(), name="notifications")
+    warming = asyncio.create_task(asyncio.to_thread(warm), name="templates")
     try:
         yield
     finally:
         door.close()
+        await asyncio.wait({warming})
         await door.tasks.drain(GRACE)
         telling.cancel()
         with suppress(asyncio.CancelledError):

@@ -65,6 +65,12 @@ def _templates() -> Environment:
     return environment
 
 
+def warm() -> None:
+    """Read every template before somebody asks for a page (a quarter of a second); blocking, to be run in a thread."""
+    for name in _templates().list_templates():
+        _templates().get_template(name)
+
+
 def about_the_picture(button: Button) -> bool:
     """Whether a button changes the picture."""
     return parse_action(button.id).verb in PICTURE_VERBS

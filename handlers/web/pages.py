@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
@@ -63,7 +64,8 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
     fetched = await one_card(door, told.place) if told and told.place and shown is None else None
     about = shown or fetched
     request.state.undecided = side.waiting
-    return page(
+    return await asyncio.to_thread(  # A hundred cards take longer than anybody's click should wait for.
+        page,
         request,
         "desk.html",
         here="desk",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _NOT_WORDS: Final = regex.compile(r"https?://\S+|[@#]\S+", regex.IGNORECASE)
 _WORD: Final = regex.compile(r"[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*")
@@ -63,6 +63,11 @@ def read_mood(text: str) -> float | None:
     if not is_english(plain):
         return None
     return float(_analyzer().polarity_scores(plain)["compound"])
+
+
+def read_moods(texts: Sequence[str]) -> list[float | None]:
+    """Those of many texts, in their order; a worker's task."""
+    return [read_mood(text) for text in texts]
 
 
 def is_english(text: str) -> bool:

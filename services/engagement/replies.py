@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from services.domain.metrics import StoredComment
-from services.engagement.mood import read_mood
+from services.engagement.mood import read_moods
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from services.domain.metrics import Comment, MeasuredPost, Moods
     from services.ports.clock import Clock
     from services.ports.storage import Store
+    from services.ports.workers import Workers
 
 MOST: Final = 2_000
 """Characters of an answer that are kept."""
@@ -30,14 +30,18 @@ _UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cs"})
 class Replies:
     """Answers to our posts."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        """Nothing is loaded before the first answer."""
+    def __init__(self, store: Store, workers: Workers, clock: Clock) -> None:
+        """The moods are read in a worker, so that the word list never weighs on the desk."""
         self._store = store
+        self._workers = workers
         self._clock = clock
 
     async def keep(self, post: MeasuredPost, comments: Sequence[Comment]) -> int:
-        """Store those not kept yet, each with its mood; gives how many were new."""
-        moods = await asyncio.to_thread(lambda: [read_mood(comment.text) for comment in comments])
+        """Store those not kept yet, each with its mood; gives how many were new.
+
+        Raises `Unavailable` when the worker fails: nothing is kept then, and the next sample brings them again.
+        """
+        moods = await self._workers.run(read_moods, [comment.text for comment in comments])
         now = self._clock.now()
         stored = [
             StoredComment(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from bot.workbench import NICENESS
 from bot.workshop import Workshop
 from services.domain.errors import InvalidInput, Unavailable
 from tests.bot import elsewhere
@@ -54,6 +55,11 @@ async def test_nothing_runs_before_the_first_task(workshop: Workshop) -> None:
     assert workshop.pid is None
     assert await workshop.run(elsewhere.double, 4, plus=1) == 9
     assert workshop.pid is not None
+
+
+async def test_it_steps_back_for_the_desk(workshop: Workshop) -> None:
+    await workshop.run(elsewhere.pid)
+    assert psutil.Process(workshop.pid).nice() == min(psutil.Process().nice() + NICENESS, 19)
 
 
 async def test_the_same_warm_process_does_the_next_task_until_it_is_worn(workshop: Workshop) -> None:

@@ -28,7 +28,9 @@ from services.domain.errors import DeskError
 from services.domain.events import DeliveryChanged, Event
 from services.ports.platform import PlatformSpec
 from tests.bot.practice import driving
+from tests.databases import fresh_database
 from tests.fakes.clock import FakeClock
+from tests.fakes.workers import InlineWorkers
 
 BRIEF: Final = "Builds take 4 minutes now instead of 11: https://example.com/builds"
 ALT: Final = "Two bars, the second a third of the first."
@@ -180,13 +182,15 @@ def _card(answer: httpx.Response) -> dict[str, Any]:
 
 @asynccontextmanager
 async def stage(spec: PlatformSpec, folder: Path, software: Mapping[str, bool] | None = None) -> AsyncIterator[Stage]:
-    """Everything real but the time."""
+    """Everything real but the time, and the work on pictures is done in this process."""
     clock = FakeClock()
+    (folder / "var").mkdir()
+    fresh_database(folder / "var")
     own = {"COPYDESK_DATA_DIR": str(folder / "var"), "COPYDESK_UNDO_SECONDS": "0"}
     settings = load(own, folder)
     async with (
         driving.running(folder / "practice.db", Told(clock)) as network,
-        bootstrap.desk(settings, Replacements(clock=clock)) as desk,
+        bootstrap.desk(settings, Replacements(clock=clock, workers=InlineWorkers())) as desk,
     ):
         if software:
             answer = await network.http.put("/_practice/software", json=software)

@@ -53,6 +53,9 @@ QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
     "log": (lambda tx: tx.deliveries.log(ID), "ix_delivery_log_delivery_id"),
     "drafts by state": (lambda tx: tx.drafts.list(states=()), "ix_drafts_state_id"),
     "how many wait": (lambda tx: tx.drafts.count({DraftState.DRAFT, DraftState.IN_REVIEW}), "ix_drafts_state_id"),
+    "due in a span": (lambda tx: tx.drafts.placed(since=NOW, until=NOW), "ix_deliveries_due_at"),
+    "planned in a span": (lambda tx: tx.drafts.placed(since=NOW, until=NOW), "ix_drafts_planned_at"),
+    "being pictured": (lambda tx: tx.drafts.picturing(), "ix_drafts_picturing"),
     "audits of a page": (lambda tx: tx.drafts.audits([DraftId("1"), DraftId("2")]), "ix_audit_draft_id"),
     "a page of drafts": (lambda tx: tx.drafts.many([DraftId("1"), DraftId("2")]), "sqlite_autoindex_drafts"),
     "audit": (lambda tx: tx.drafts.audit(DraftId("1")), "ix_audit_draft_id"),
@@ -95,6 +98,7 @@ def test_is_answered_from_an_index(question: str, tmp_path: Path) -> None:
         "how many wait",
         "audits of a page",
         "a page of drafts",
+        "due in a span",
     ],
 )
 def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> None:
@@ -102,7 +106,7 @@ def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> 
     assert not [line for line in plan.splitlines() if line.startswith("SCAN") and "USING" not in line]
 
 
-@pytest.mark.parametrize("question", ["claim", "next wake", "hours", "newest digest"])
+@pytest.mark.parametrize("question", ["claim", "next wake", "hours", "newest digest", "being pictured"])
 def test_the_earliest_is_found_without_sorting_all(question: str, tmp_path: Path) -> None:
     plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan

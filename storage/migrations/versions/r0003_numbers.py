@@ -24,6 +24,10 @@ def upgrade() -> None:
     """Add what measuring needs, and follow what was published before."""
     op.add_column("workspace", sa.Column("pictures", sa.Text(), nullable=False, server_default=sa.text("'each_draft'")))
     op.add_column("drafts", sa.Column("picturing", sa.Text()))
+    op.create_index("ix_drafts_planned_at", "drafts", ["planned_at"])
+    painting = sa.text("picturing IS NOT NULL")
+    op.create_index("ix_drafts_picturing", "drafts", ["id"], sqlite_where=painting, postgresql_where=painting)
+    op.create_index("ix_deliveries_due_at", "deliveries", ["due_at"])
     _cards_of_no_draft()
     posts = _posts()
     _sums()

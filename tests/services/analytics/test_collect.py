@@ -26,6 +26,7 @@ from tests.fakes.audience import FakeAudience, FakeReadings
 from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,7 +88,7 @@ async def a_desk(*accounts: Account, practice: PracticeMode = PracticeMode.AUTO,
     connected = accounts or (an_account(),)
     await store.write(lambda tx: put_all(lambda a: _connect(tx, a, days=60 if seen else 0), *connected))
     audiences = {account.id: FakeAudience(clock=clock) for account in connected}
-    collector = Collector(store, FakeReadings(audiences), Replies(store, clock), bus, clock, practice)
+    collector = Collector(store, FakeReadings(audiences), Replies(store, InlineWorkers(), clock), bus, clock, practice)
     return Desk(clock=clock, store=store, bus=bus, audiences=audiences, collector=collector)
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.errors import Unavailable
 from services.domain.metrics import Moods
 from services.engagement.replies import MOST, Replies, clean
 from tests.builders import NOW
 from tests.builders_numbers import a_comment, a_measured_post
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
+from tests.fakes.workers import InlineWorkers
 
 
 async def test_answers_are_kept_once_and_their_moods_counted() -> None:
     store, clock = MemoryStore(), FakeClock()
-    replies = Replies(store, clock)
+    replies = Replies(store, InlineWorkers(), clock)
     said = [
         a_comment(remote_id="1", text="Love this"),
         a_comment(remote_id="2", text="Does it run on ARM?"),
@@ -29,6 +32,17 @@ async def test_answers_are_kept_once_and_their_moods_counted() -> None:
     until = clock.now().replace(hour=23)
     assert await replies.moods(since=NOW, until=until) == Moods(warm=1, neutral=1, critical=1, unread=1)
     assert await replies.moods(since=NOW, until=until, platform="bluesky") == Moods()
+
+
+async def test_a_worker_that_dies_leaves_the_answers_to_the_next_sample() -> None:
+    store, workers = MemoryStore(), InlineWorkers()
+    replies = Replies(store, workers, FakeClock())
+    workers.fail = Unavailable("The worker was ended in the middle of the work.")
+    with pytest.raises(Unavailable):
+        await replies.keep(a_measured_post(), [a_comment(remote_id="1")])
+    assert await store.read(lambda tx: tx.comments.latest(a_measured_post().id)) is None
+    workers.fail = None
+    assert await replies.keep(a_measured_post(), [a_comment(remote_id="1")]) == 1
 
 
 def test_what_nobody_can_see_is_left_out_and_emoji_stay_whole() -> None:
