@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from handlers.views.actions import Verb, parse_action
+from handlers.views.card import Fields
 from handlers.views.diff import word_diff
 from handlers.web.assets import asset
 from handlers.web.door import door_of
@@ -18,7 +19,7 @@ from handlers.web.door import door_of
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from handlers.views.card import Button
+    from handlers.views.card import Block, Button
 
 HERE: Final = Path(__file__).parent
 PICTURE_VERBS: Final = frozenset({Verb.IMAGE, Verb.ANOTHER, Verb.STYLE, Verb.UPLOAD, Verb.REMOVE_IMAGE})
@@ -61,8 +62,14 @@ def _templates() -> Environment:
     environment.filters["diff_to"] = word_diff
     environment.tests["block"] = lambda value, name: type(value).__name__ == name
     environment.tests["about_the_picture"] = about_the_picture
+    environment.tests["picture_facts"] = picture_facts
     environment.globals["asset"] = asset
     return environment
+
+
+def picture_facts(block: Block) -> bool:
+    """Whether a block tells of pictures, one line for each."""
+    return isinstance(block, Fields) and all(f.name.startswith("Picture") for f in block.items)
 
 
 def about_the_picture(button: Button) -> bool:

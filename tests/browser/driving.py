@@ -142,11 +142,14 @@ class Visitor:
 
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""
+        self._shots += 1
+        self.shoot(f"{self._shots:02}-{what}", but=but)
+
+    def shoot(self, what: str, *, but: str = "$^") -> None:
+        """The same under a name that stays when looks are added before it."""
         if self.keep:
-            self._shots += 1
             SHOTS.mkdir(parents=True, exist_ok=True)
-            path = SHOTS / f"{self.name}-{self._shots:02}-{what}.png"
-            self.page.screenshot(path=path, full_page=True, caret="initial")
+            self.page.screenshot(path=SHOTS / f"{self.name}-{what}.png", full_page=True, caret="initial")
         size = self.page.viewport_size
         assert size is not None
         seen = [one for one in (*self.page.evaluate(LOOK, size["width"]), *self.heard()) if not re.search(but, one)]
