@@ -14,8 +14,9 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.browser import picture
 from tests.browser.driving import Visitor, browser, visitor
-from tests.e2e.process import RunningDesk, Script, running
+from tests.e2e.process import ROOT, RunningDesk, Script, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,7 +26,7 @@ WIDTHS: Final[dict[str, dict[str, Any]]] = {
     "1440": {"viewport": {"width": 1440, "height": 1000}},
     "390": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
 }
-AXE: Final = Path(distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js"))
+AXE: Final = Path(str(distribution("axe-playwright-python").locate_file("axe_playwright_python/axe.min.js")))
 """axe-core as its package brings it."""
 REFUSED: Final = r"the server responded with a status of 4\d\d"
 TOPICS: Final = (
@@ -282,3 +283,13 @@ def test_while_a_model_writes_and_when_it_refuses(chromium: Browser, slow: Runni
         seen.guest.type(f"draft Slowly, but surely, the mill grinds at {width}")
         page.locator(".writing").first.wait_for()
         seen.see("channel-drafting")
+
+
+def test_the_readme_shows_a_card_as_it_is_drawn(chromium: Browser, tmp_path: Path) -> None:
+    with running(tmp_path) as desk:
+        picture.draw(chromium, desk, tmp_path)
+    for theme in picture.THEMES:
+        name = f"card-{theme}.png"
+        assert f"docs/pictures/{name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+        for folder in (tmp_path, picture.FOLDER):
+            assert 20_000 < (folder / name).stat().st_size <= 200_000
