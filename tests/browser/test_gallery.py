@@ -62,13 +62,12 @@ class Model(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def model() -> Iterator[int]:
-    """The server in a thread; gives its port."""
+def model() -> Iterator[ThreadingHTTPServer]:
+    """The server in a thread."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Model) as server:
         server.ended = threading.Event()  # type: ignore[attr-defined]  # what the questions wait for
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield server.server_port
-        server.ended.set()  # type: ignore[attr-defined]  # as above
+        yield server
         server.shutdown()
 
 
@@ -92,10 +91,11 @@ def bare(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def slow(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDesk]:
     """A desk with a model that takes for ever, and once refuses."""
     del chromium
-    with model() as port:
-        wire = {"OPENAI_API_KEY": "sk-nobody", "OPENAI_BASE_URL": f"http://127.0.0.1:{port}/v1"}
+    with model() as server:
+        wire = {"OPENAI_API_KEY": "sk-nobody", "OPENAI_BASE_URL": f"http://127.0.0.1:{server.server_port}/v1"}
         with running(tmp_path_factory.mktemp("slow"), {**wire, "COPYDESK_IMAGE_MODEL": "offline"}) as made:
             yield made
+            server.ended.set()  # type: ignore[attr-defined]  # so that the desk has nothing left to wait for
 
 
 def serious(guest: Visitor, *, colours: bool) -> list[str]:
@@ -217,6 +217,16 @@ def fields(card: dict[str, Any]) -> dict[str, str]:
         for b in card["blocks"]
         if b["type"] == "variant" and b["text"]
     }
+
+
+def test_axe_sees_what_is_wrong(chromium: Browser, desk: RunningDesk) -> None:
+    with visitor(chromium, desk, "planted", keep=False) as guest:
+        guest.page.goto(guest.home)
+        guest.page.evaluate("document.querySelector('main').innerHTML = '<img src=x><input>'")
+        guest.page.evaluate("document.querySelector('.name').style.color = '#eeeeee'")
+        found = {one.split(":")[0] for one in serious(guest, colours=False)}
+        assert found == {"image-alt", "label", "color-contrast"}
+        assert {one.split(":")[0] for one in serious(guest, colours=True)} == {"color-contrast"}
 
 
 @pytest.mark.parametrize("width", WIDTHS)
