@@ -28,6 +28,11 @@ function tell(text) {
   lost.textContent = text;
   lost.hidden = !text;
 }
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.xhr.status < 400) return;
+  event.detail.shouldSwap = false;
+  event.detail.isError = true;
+});
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
   if (status === 401 || status === 403) tell("You are signed out. Your text is still here: sign in again in another tab, then save.");
