@@ -82,6 +82,10 @@ LOOK: Final = """(screen) => {
 
 The width of the screen is given, because a phone tells that of a page too wide for it instead.
 """
+LOADED: Final = """() => Promise.all([...document.images]
+  .filter((i) => !i.complete && (i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight))
+  .map((i) => new Promise((done) => { i.onload = i.onerror = done; })))"""
+"""Waits for the pictures on the screen; the page's policy forbids Playwright's own way of waiting for a condition."""
 FOCUSED: Final = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -154,6 +158,10 @@ class Visitor:
         assert size is not None
         seen = [one for one in (*self.page.evaluate(LOOK, size["width"]), *self.heard()) if not re.search(but, one)]
         assert not seen, f"{what}: {seen}"
+
+    def pictures(self) -> None:
+        """Wait until those on the screen are loaded."""
+        self.page.evaluate(LOADED)
 
     def heard(self) -> list[str]:
         """What the browser complained about since the last time; loads that leaving a page cut off are none."""

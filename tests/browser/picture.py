@@ -31,7 +31,7 @@ def draw(chromium: Browser, desk: RunningDesk, folder: Path) -> None:
         guest.page.goto(guest.link())
         turn = guest.page.locator(".channel .turn").first
         guest.button(turn.locator("article"), "Approve").wait_for()
-        guest.page.wait_for_function("document.querySelector('.turn img')?.complete")
+        guest.pictures()
         for theme in THEMES:
             guest.page.emulate_media(color_scheme=theme)
             path = folder / f"card-{theme}.png"

@@ -140,7 +140,7 @@ class Tour:
         if self.width == "390":
             long = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": size["width"], "height": min(max(long, size["height"]), 8000)})
-        page.wait_for_function("[...document.images].every((i) => i.complete || i.loading === 'lazy')")
+        self.guest.pictures()
         yield
         page.set_viewport_size(size)
 

@@ -139,14 +139,14 @@ def numbers(guest: Visitor) -> None:
     page = guest.page
     page.goto(f"{guest.home}results?period=7d")
     page.locator("#report .charts img").wait_for(timeout=3 * PATIENCE)
-    page.wait_for_function("document.querySelector('#report .charts img').complete")
+    guest.pictures()
     guest.look("results")
     page.goto(guest.home)
     guest.type("report 7d")
     told = page.locator("article.report").first
     told.locator(".chart img").wait_for(timeout=3 * PATIENCE)
     assert "charts, 7 days to" in str(told.locator(".chart img").get_attribute("alt"))
-    page.wait_for_function("document.querySelector('article.report img').complete")
+    guest.pictures()
     guest.look("report")
 
 
