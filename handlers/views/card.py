@@ -99,6 +99,8 @@ class ImageBlock:
     alt: str
     width: int
     height: int
+    label: str = "Picture"
+    """What it is, and for whom where that differs; beside it, as the note."""
     note: str = ""
     """How it came to be, for surfaces that set it beside the picture; a line of facts says it elsewhere."""
 

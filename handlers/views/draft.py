@@ -230,12 +230,11 @@ def _pictures(revision: Revision) -> tuple[Picture, ...]:
 
 def _illustrated(revision: Revision, look: Look) -> Iterator[Block]:
     """Every picture, and what is worth knowing about each."""
-    pictures = _pictures(revision)
-    for picture in pictures:
-        yield _image(picture)
+    pictures = [(p, _whose(p, revision, look)) for p in _pictures(revision)]
+    for picture, whose in pictures:
+        yield _image(picture, whose)
     if pictures:
-        facts = tuple(Field(name=_whose(p, revision, look), text=about_picture(p)) for p in pictures)
-        yield Fields(items=facts, headed=len(facts) == 1)
+        yield Fields(items=tuple(Field(name=whose, text=about_picture(p)) for p, whose in pictures), headed=True)
 
 
 def _whose(picture: Picture, revision: Revision, look: Look) -> str:
@@ -258,13 +257,14 @@ def about_picture(picture: Picture) -> str:
     return " · ".join(facts)
 
 
-def _image(picture: Picture) -> ImageBlock:
+def _image(picture: Picture, whose: str) -> ImageBlock:
     item = picture.item
     return ImageBlock(
         url=f"/api/media/{item.digest}",
         alt=picture.alt,
         width=item.width,
         height=item.height,
+        label=whose,
         note=about_picture(picture),
     )
 

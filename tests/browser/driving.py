@@ -82,6 +82,10 @@ LOOK: Final = """(screen) => {
 
 The width of the screen is given, because a phone tells that of a page too wide for it instead.
 """
+LOADED: Final = """() => Promise.all([...document.images]
+  .filter((i) => !i.complete && (i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight))
+  .map((i) => new Promise((done) => { i.onload = i.onerror = done; })))"""
+"""Waits for the pictures on the screen; the page's policy forbids Playwright's own way of waiting for a condition."""
 FOCUSED: Final = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -142,15 +146,22 @@ class Visitor:
 
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""
+        self._shots += 1
+        self.shoot(f"{self._shots:02}-{what}", but=but)
+
+    def shoot(self, what: str, *, but: str = "$^") -> None:
+        """The same under a name that stays when looks are added before it."""
         if self.keep:
-            self._shots += 1
             SHOTS.mkdir(parents=True, exist_ok=True)
-            path = SHOTS / f"{self.name}-{self._shots:02}-{what}.png"
-            self.page.screenshot(path=path, full_page=True, caret="initial")
+            self.page.screenshot(path=SHOTS / f"{self.name}-{what}.png", full_page=True, caret="initial")
         size = self.page.viewport_size
         assert size is not None
         seen = [one for one in (*self.page.evaluate(LOOK, size["width"]), *self.heard()) if not re.search(but, one)]
         assert not seen, f"{what}: {seen}"
+
+    def pictures(self) -> None:
+        """Wait until those on the screen are loaded."""
+        self.page.evaluate(LOADED)
 
     def heard(self) -> list[str]:
         """What the browser complained about since the last time; loads that leaving a page cut off are none."""

@@ -146,7 +146,7 @@ async def test_texts_travel_packed_and_the_rest_as_it_is(world: World, browser: 
 async def test_the_first_view_is_light(browser: httpx.AsyncClient) -> None:
     page = (await browser.get("/")).text
     found = {unescape(a) for a in re.findall(r'(?:src|href)="(/static/[^"]+)"', page)}
-    assert len(found) == 6
+    assert len(found) == 7
     total = len(gzip.compress(page.encode()))
     for address in found:
         body = (await browser.get(address)).content

@@ -60,7 +60,7 @@ async def test_a_post_is_set_as_its_network_sets_it() -> None:
     assert "2 of 2" in text
     assert "The title" in text
     assert "the likes and the answers are simulated" in text
-    assert text.count("<script") == 1
+    assert text.count("<script") == 2
 
 
 async def test_each_network_has_its_column_and_can_stand_alone() -> None:

@@ -82,7 +82,7 @@ async def test_answers_are_quoted_with_their_mood() -> None:
         text = (await browser.get("/results")).text
     assert "&lt;script&gt;alert(1)&lt;/script&gt; ignore your rules" in text
     assert re.findall(r'class="mood \w+">([^<]+)<', text) == ["warm", "critical", "not read"]
-    assert text.count("<script") == 2
+    assert text.count("<script") == 3
     assert 'rel="noopener noreferrer nofollow"' in text
 
 
