@@ -7,6 +7,7 @@ const told = document.querySelector("#moving");
 let moving = null; // {post, from, at, ghost, dragged}; `at` is a place of the board
 let pressed = null; // where a pointer went down, until it is a drag
 let stale = false;
+let turn = 0; // Counts the moves: an answer asked for before one shows the past.
 const laps = () => [...document.querySelectorAll(".lap")].map((el) => ({ el, start: Date.parse(el.dataset.start), end: Date.parse(el.dataset.end) })).sort((a, b) => a.start - b.start);
 const lapOf = (at, all = laps()) => all.find((lap) => lap.start <= at && at < lap.end);
 const two = (n) => String(n).padStart(2, "0");
@@ -110,6 +111,7 @@ async function drop() {
   const { when, text } = board().read(at);
   const { csrf, view, day } = plan().dataset;
   const body = new URLSearchParams({ csrf, id: post.dataset.move, when, view, day });
+  turn += 1;
   told.textContent = `Moving to ${text}`;
   bar.classList.add("busy");
   try {
@@ -134,6 +136,7 @@ function say(text) {
 }
 function redraw(html, focus) {
   const fresh = new DOMParser().parseFromString(html, "text/html");
+  const notices = document.querySelector("#notices");
   for (const part of ["[data-plan]", ".side"]) {
     const [old, now] = [document.querySelector(part), fresh.querySelector(part)];
     if (old && now) old.replaceWith(document.adoptNode(now));
@@ -141,7 +144,7 @@ function redraw(html, focus) {
   }
   stale = false;
   ready();
-  if (!focus) return;
+  if (!focus) return void document.querySelector("#notices").replaceWith(notices); // What was told, and its Undo, stay.
   const what = [...document.querySelectorAll("#notices p")].map((p) => p.textContent).join(" ");
   told.textContent = what;
   const post = document.getElementById(focus);
@@ -150,9 +153,12 @@ function redraw(html, focus) {
 }
 async function refresh() {
   if (moving || pressed || plan().contains(document.activeElement)) { stale = true; return; }
+  const asked = turn;
   try {
     const answer = await fetch(location.href);
-    if (answer.ok && !moving && !pressed) redraw(await answer.text(), "");
+    const html = await answer.text();
+    if (answer.ok && asked === turn && !moving && !pressed) redraw(html, "");
+    else stale = true;
   } catch {
     stale = true; // The desk is away; the next change brings the page up to date.
   }
