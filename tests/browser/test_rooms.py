@@ -15,7 +15,7 @@ from tests.e2e.process import RunningDesk, Script, running
 if TYPE_CHECKING:
     from datetime import date
 
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import APIResponse, Browser, Locator, Route
 
 pytestmark = pytest.mark.browser
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -121,6 +121,29 @@ def test_dragging_moves_the_whole_post_and_undo_brings_it_back(
         notice.get_by_role("button", name="Undo").click()
         guest.page.locator("#notices").get_by_text("Before: Fri").wait_for()
         assert planned(script, draft) == "Wed 09:15"
+
+
+def test_an_answer_from_before_a_move_does_not_undo_it(
+    chromium: Browser, desk: RunningDesk, script: Script, cookies: Any
+) -> None:
+    monday = a_monday(8)
+    draft = post(script, "Overtaken", at(monday, "09:15"))
+    with visitor(chromium, desk, "overtaken", storage_state=cookies, **DESKTOP) as guest:
+        guest.page.goto(f"{guest.home}calendar?day={monday}")
+        held: list[tuple[Route, APIResponse]] = []
+        guest.page.route("**/calendar?day=*", lambda route: held.append((route, route.fetch())))
+        post(script, "Somebody else's", approve=False)
+        while not held:
+            guest.page.wait_for_timeout(10)
+        drag(guest, guest.page.locator(f"#post-{draft}"), lap(guest, monday + timedelta(days=1), 11), 0.6)
+        notice = guest.page.locator("#notices .told")
+        notice.wait_for(timeout=PATIENCE)
+        for route, old in held:
+            with guest.page.expect_response("**/calendar?day=*"):
+                route.fulfill(response=old)
+        guest.page.wait_for_timeout(50)
+        assert lap(guest, monday + timedelta(days=1), 11).locator(f"#post-{draft}").count() == 1
+        assert "11:30 (Europe/Berlin)" in notice.inner_text()
 
 
 def test_what_has_no_time_is_dragged_into_the_week(
