@@ -552,7 +552,7 @@ async def test_the_last_account_leaving_before_it_is_begun_is_a_failure_in_words
     await desk.disconnect(MASTODON)
     done = await desk.illustration.make(ANA, begun.draft.id)
     assert done.draft.picturing is None
-    assert done.draft.problem.startswith("No network of this draft takes pictures any more.")
+    assert done.draft.problem.startswith("No picture was made. No network of this draft takes pictures any more.")
     assert desk.painter.tasks == []
 
 
