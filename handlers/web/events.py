@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from handlers.notifications import Changed
 
 router = APIRouter(prefix="/api")
+_WRONG: Final = {"model": models.ErrorAnswer}
 _QUIET: Final = 15.0
 """Seconds of silence after which a comment keeps proxies from hanging up."""
 
@@ -26,7 +27,7 @@ _QUIET: Final = 15.0
 @router.get(
     "/events",
     response_model=None,
-    responses={200: {"content": {"text/event-stream": {}}}, 401: {"model": models.ErrorAnswer}},
+    responses={200: {"content": {"text/event-stream": {}}}, 401: _WRONG, 422: _WRONG},
 )
 async def events(request: Request, since: int | None = None) -> StreamingResponse:
     """Server-sent: `event: card` with `{"card_id", "draft_id"}`; `event: reload` when anything may be different.
