@@ -126,7 +126,7 @@ def test_dragging_moves_the_whole_post_and_undo_brings_it_back(
 def test_an_answer_from_before_a_move_does_not_undo_it(
     chromium: Browser, desk: RunningDesk, script: Script, cookies: Any
 ) -> None:
-    monday = a_monday(8)
+    monday = a_monday(14)
     draft = post(script, "Overtaken", at(monday, "09:15"))
     with visitor(chromium, desk, "overtaken", storage_state=cookies, **DESKTOP) as guest:
         guest.page.goto(f"{guest.home}calendar?day={monday}")
