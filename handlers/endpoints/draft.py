@@ -8,6 +8,7 @@ from handlers.grammar import Word, picture_word
 from handlers.request import Open, Whisper
 from handlers.views.actions import action_for, carried
 from handlers.views.clash import clash_form, kept_words, waiting_form
+from handlers.views.draft import full_text_card
 from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
 from services.domain.errors import Conflict, InvalidInput
@@ -224,3 +225,9 @@ async def list_versions(call: Call) -> Replies:
     revisions = await call.services.board.revisions(call.button.draft_id)
     card = versions_card(call.button.draft_id, revisions, call.look())
     return (Open(form=restore_form(call.button, revisions, call.look()), card=card),)
+
+
+async def full_text(call: Call) -> Replies:
+    """Every text in full, for this person, where a narrow card had to shorten them."""
+    snapshot = await call.services.board.draft(call.button.draft_id)
+    return call.whisper(full_text_card(snapshot, call.look(snapshot)))

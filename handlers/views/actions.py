@@ -63,6 +63,7 @@ class Verb(StrEnum):
     RUN = "run"
     HELP = "help"
     SETTINGS = "settings"
+    FULL_TEXT = "full_text"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,6 +67,8 @@ class Text:
     """Plain words; line breaks count."""
 
     text: str
+    left_out: int = 0
+    """Characters that a narrow surface had to leave out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +91,8 @@ class VariantBlock:
     problems: tuple[Problem, ...]
     lines: tuple[Line, ...] = ()
     """Each post as its network would set it, for surfaces that can; empty when that is not known."""
+    left_out: int = 0
+    """Characters that a narrow surface had to leave out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -93,6 +93,21 @@ def draft_card(snapshot: Snapshot, look: Look) -> Card:
     )
 
 
+def full_text_card(snapshot: Snapshot, look: Look) -> Card:
+    """Nothing but the texts, whole."""
+    draft = snapshot.draft
+    variants = draft.revision.variants if draft.revision else ()
+    blocks: tuple[Block, ...] = tuple(_variant(v, snapshot, look) for v in variants)
+    return Card(
+        card_id=f"text-{draft.id}",
+        draft_id=draft.id,
+        revision=draft.revision.number if draft.revision else 0,
+        state="text",
+        title=short(f"All of draft {draft.id} · {topic(draft)}", MAX_TITLE),
+        blocks=blocks or (Text(text=draft.brief.text),),
+    )
+
+
 def draft_card_id(draft_id: str) -> str:
     """The stable id of a draft's card."""
     return f"draft-{draft_id}"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from handlers.views.instants import Precision, mark
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
@@ -41,6 +43,8 @@ class Look:
     labels: Mapping[str, str]
     """Platform slug → the network's name."""
     proofs: Mapping[AccountId, Proof]
+    floating: bool = False
+    """True for a card that many people read at once: its instants are marked, for each reader's own clock."""
 
     def network(self, platform: str) -> str:
         """The network's name as people write it."""
@@ -61,12 +65,15 @@ class Look:
     def moment(self, at: datetime) -> str:
         """An instant on the reader's clock, with its zone: "Mon 2 Mar 2026 09:00 (Europe/Berlin)"."""
         local = self.local(at)
-        return f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})"
+        return self._set(at, Precision.MOMENT, f"{local:%a} {local.day} {local:%b %Y %H:%M} ({self.zone})")
 
     def short_moment(self, at: datetime) -> str:
         """For narrow places: "2 Mar 09:00"."""
         local = self.local(at)
-        return f"{local.day} {local:%b %H:%M}"
+        return self._set(at, Precision.SHORT, f"{local.day} {local:%b %H:%M}")
+
+    def _set(self, at: datetime, precision: Precision, text: str) -> str:
+        return mark(at, precision, text) if self.floating else text
 
     def stamp(self, at: datetime) -> str:
         """An instant as a form sends it: ISO 8601 on the reader's clock, with the offset."""
@@ -105,7 +112,8 @@ class Look:
     def clock(self, at: datetime) -> str:
         """The time alone where it is today's: "09:00", else as `short_moment`."""
         local, now = self.local(at), self.local(self.now)
-        return f"{local:%H:%M}" if local.date() == now.date() else self.short_moment(at)
+        today = local.date() == now.date() and not self.floating
+        return f"{local:%H:%M}" if today else self.short_moment(at)
 
     def day(self, at: datetime) -> str:
         """A day in full: "Monday 2 March"."""
