@@ -147,6 +147,7 @@ class Call:
             now=self.services.clock.now(),
             labels=self.desk.labels,
             proofs=self.desk.proofreader.proofs(snapshot) if snapshot else {},
+            floating=self.request.shared,
         )
 
     def card(self, snapshot: Snapshot) -> Card:

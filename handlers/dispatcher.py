@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from handlers.grammar import Command
     from handlers.request import Replies, Request
     from handlers.routes import Ask, Endpoint, Route
+    from handlers.views.actions import Action
 
 MAX_TEXT: Final = 60_000
 """Characters of a typed command."""
@@ -51,6 +52,12 @@ class Dispatcher:
             _log.exception("request failed", action=request.action, surface=request.surface)
             return outcome_of(Unexpected())
 
+    @staticmethod
+    def asks(action_id: str) -> bool:
+        """Whether the button opens a form before it does anything; raises `InvalidInput` for what is no button."""
+        action = parse_action(action_id)
+        return action.verb in ACTIONS and _asks(ACTIONS[action.verb], action)
+
     async def open_form(self, request: Request) -> Outcome:
         """Only ask, whatever the button would do; safe to call for a look."""
         try:
@@ -67,7 +74,7 @@ class Dispatcher:
         if len(request.text) > MAX_TEXT:
             msg = f"The text has {len(request.text):,} characters; {MAX_TEXT:,} is the most."
             raise InvalidInput(msg, next_step="Keep what matters for this post.", field="text")
-        parsed = parse(request.text, self.desk.networks)
+        parsed = request.command or parse(request.text, self.desk.networks)
         if isinstance(parsed, Usage):
             return _unknown(parsed)
         call = Call(desk=self.desk, request=request, command=parsed)
@@ -79,7 +86,7 @@ class Dispatcher:
             return await self._command(replace(request, text=carried(action), action="", fields=None))
         route = ACTIONS[action.verb]
         call = Call(desk=self.desk, request=request, action=action)
-        if route.ask is not None and not (action.verb is Verb.DRAFT and action.extra):
+        if route.ask is not None and _asks(route, action):
             if request.fields is None:
                 return await self.open_form(request)
             if not request.fields and (form := await route.ask(call)).asks:
@@ -113,6 +120,11 @@ class Dispatcher:
             return call.update(await self.desk.services.board.draft(call.action.draft_id))
         except NotFound:
             return ()
+
+
+def _asks(route: Route, action: Action) -> bool:
+    """A button that carries a brief needs no form for one."""
+    return route.ask is not None and not (action.verb is Verb.DRAFT and bool(action.extra))
 
 
 def _opening(ask: Ask) -> Endpoint:

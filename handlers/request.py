@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from handlers.grammar import Command
     from handlers.views.card import Card
     from handlers.views.form import Form
     from services.domain.actor import Person
@@ -32,6 +33,10 @@ class Request:
     channel: str = ""
     zone: str = ""
     """IANA name; empty means the person's own."""
+    command: Command | None = None
+    """What was chosen on a surface with typed options, instead of `text`."""
+    shared: bool = False
+    """The answer is read by many people, each on their own clock."""
     patience: float = PATIENCE
 
     @property

@@ -103,6 +103,7 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
     Verb.SHOW: Route(run=queue.show, permission=_P.VIEW),
     Verb.FULL_TEXT: Route(run=draft.full_text, permission=_P.VIEW),
     Verb.DRAFT: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
+    Verb.BRIEF: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
     Verb.HELP: Route(run=help_card.show_help, permission=_P.VIEW),
     Verb.SETTINGS: Route(run=settings.save_settings, permission=_P.VIEW, form="settings", ask=settings.ask_settings),
 }

@@ -112,6 +112,11 @@ class Turn(Protocol):
         """The message whose thread it happened in; empty outside of threads."""
         ...
 
+    @property
+    def whispered(self) -> bool:
+        """True when the button was on a whisper, which the next whisper replaces."""
+        ...
+
     async def whisper(self, sheets: Sequence[Sheet]) -> None:
         """Tell only them."""
         ...

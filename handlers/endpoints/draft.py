@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.grammar import Word, picture_word
 from handlers.request import Open, Whisper
-from handlers.views.actions import action_for, carried
+from handlers.views.actions import Verb, action_for, carried
 from handlers.views.clash import clash_form, kept_words, waiting_form
 from handlers.views.draft import full_text_card
 from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
@@ -50,7 +50,7 @@ def _order(call: Call) -> Order | None:
             picture=picture_word(call.text("picture")),
         )
         return Order(brief=asked, wanted=tuple(networks))
-    if call.action is not None and call.action.extra:
+    if call.action is not None and call.action.verb is Verb.DRAFT and call.action.extra:
         return Order(brief=Brief(text=carried(call.action)))
     if command is None or not command.rest:
         return None
@@ -87,8 +87,9 @@ def _usual(command: Command | None) -> int:
 async def brief(call: Call) -> Form:
     """The form for a brief, filled with what the command said already."""
     command = call.command
+    carried_here = carried(call.action) if call.action is not None and call.action.extra else ""
     return brief_form(
-        brief=command.rest if command else "",
+        brief=command.rest if command else carried_here,
         notes=command.notes if command else "",
         networks=", ".join(command.networks) if command else "",
         parts=(command.parts if command else "") or str(_usual(command)),

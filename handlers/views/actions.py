@@ -64,6 +64,7 @@ class Verb(StrEnum):
     HELP = "help"
     SETTINGS = "settings"
     FULL_TEXT = "full_text"
+    BRIEF = "brief"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

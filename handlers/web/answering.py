@@ -9,16 +9,13 @@ from fastapi.responses import RedirectResponse, Response
 
 from handlers.notifications import PLACE, SURFACE
 from handlers.request import Open, Show, Update, Whisper
+from handlers.showing import card_of
 from handlers.views.card import Asked, Fields, short
-from handlers.views.digest import digest_card
 from handlers.web.door import Said, door_of
 from handlers.web.html import page
 from handlers.web.rail import wants_piece
 from handlers.web.within import back_with
 from handlers.web.writing import filled
-from services.domain.errors import NotFound
-from services.domain.ids import DeliveryId, DraftId
-from services.domain.insight import digest_day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,15 +31,7 @@ if TYPE_CHECKING:
 
 async def one_card(door: Door, card_id: str) -> Card:
     """A card by its id, as the owner sees it; raises `NotFound`."""
-    call = door.call(await door.owner())
-    kind, _, ident = card_id.partition("-")
-    if kind == "draft":
-        return call.card(await door.services.board.draft(DraftId(ident)))
-    if kind == "delivery":
-        return call.delivery(await door.services.board.delivery(DeliveryId(ident)))
-    if (day := digest_day(card_id)) is not None:
-        return digest_card(await door.services.board.digest(SURFACE, PLACE, day), call.look())
-    raise NotFound("There is no such card.")
+    return await card_of(door.call(await door.owner()), card_id, surface=SURFACE, channel=PLACE)
 
 
 async def answer(

@@ -1,0 +1,111 @@
+"""What chats are told without having asked, event by event; what could not be told is found again in rounds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import TYPE_CHECKING, Final
+
+import structlog
+
+from handlers.chat.inboxes import Inboxes
+from handlers.chat.mornings import Mornings
+from handlers.chat.threads import Threads
+from handlers.views.delivery import DECISIONS
+from services.domain.errors import DeskError
+from services.domain.events import DeliveryChanged, DigestSent, DraftChanged
+from services.domain.post import DraftState
+
+if TYPE_CHECKING:
+    from handlers.chat.copies import Copies, Surfaces
+    from handlers.desk import Desk
+    from services.domain.events import Event
+    from services.domain.ids import DraftId
+    from services.ports.storage import Transaction
+
+_LOOK_BACK: Final = 200
+"""Rows looked through in a round."""
+_log = structlog.get_logger(__name__)
+
+
+class News:
+    """Give `hear` to the bus, run `run`, and call `sweep` in rounds."""
+
+    def __init__(self, desk: Desk, surfaces: Surfaces, copies: Copies) -> None:
+        """Cards that change are put up through `copies`."""
+        self._desk = desk
+        self._surfaces = surfaces
+        self._copies = copies
+        self._threads = Threads(desk, surfaces, copies)
+        self._inboxes = Inboxes(desk, surfaces, copies)
+        self._mornings = Mornings(desk, surfaces, copies)
+        self._waiting: deque[Event] = deque()
+        self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
+
+    def hear(self, event: Event) -> None:
+        """Take an event from the bus and return at once."""
+        if self._surfaces and isinstance(event, (DraftChanged, DeliveryChanged, DigestSent)):
+            self._waiting.append(event)
+            self._wake.set()
+
+    async def run(self) -> None:
+        """What was missed, then what is heard, until cancelled."""
+        await self._copies.catch_up()
+        await self.sweep()
+        while True:
+            await self._wake.wait()
+            await self.catch_up()
+
+    async def sweep(self) -> None:
+        """Decisions about deliveries, drafts in review and digests that some chat was not told of."""
+        if not self._surfaces:
+            return
+        try:
+            self._waiting.extend(await self._desk.services.store.read(_missed))
+        except DeskError as error:
+            _log.warning("what chat missed was not looked for", reason=error.message)
+        await self.catch_up()
+        await self._mornings.sweep()
+
+    async def catch_up(self) -> None:
+        """Work off everything heard so far; one that fails keeps no other from being told."""
+        async with self._turn:
+            self._wake.clear()
+            events = list(dict.fromkeys(self._waiting))
+            self._waiting.clear()
+            for event in events:
+                try:
+                    await self._tell(event)
+                except DeskError as error:
+                    _log.warning("chat was not told", event_type=type(event).__name__, reason=error.message)
+                except Exception:  # noqa: BLE001 - one bad event must not end the telling
+                    _log.exception("chat was not told", event_type=type(event).__name__)
+
+    async def _tell(self, event: Event) -> None:
+        match event:
+            case DraftChanged():
+                await self._draft(event.draft_id)
+            case DeliveryChanged():
+                if event.state in DECISIONS:
+                    await self._threads.trouble(event.draft_id, event.delivery_id)
+                await self._inboxes.result(await self._desk.services.board.draft(event.draft_id))
+            case DigestSent():
+                await self._mornings.sweep()
+            case _:
+                pass
+
+    async def _draft(self, draft_id: DraftId) -> None:
+        snapshot = await self._desk.services.board.draft(draft_id)
+        await self._threads.versions(snapshot)
+        await self._threads.review(snapshot)
+        await self._inboxes.review(snapshot)
+        await self._inboxes.result(snapshot)
+
+
+def _missed(tx: Transaction) -> list[Event]:
+    """Deliveries that wait for a person, and drafts in review."""
+    waiting = tx.deliveries.list(states=DECISIONS, limit=_LOOK_BACK)
+    asked = tx.drafts.list(states={DraftState.IN_REVIEW}, limit=_LOOK_BACK)
+    events: list[Event] = [DeliveryChanged(delivery_id=d.id, draft_id=d.draft_id, state=d.state) for d in waiting]
+    return [*events, *(DraftChanged(draft_id=d.id) for d in asked)]
