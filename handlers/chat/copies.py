@@ -90,7 +90,7 @@ class Copies:
         """Redraw every copy of the card soon; what is asked for meanwhile becomes one redraw."""
         if self._surfaces and card_id not in self._looking:
             self._looking.add(card_id)
-            self._desk.tasks.spawn(self._look(card_id), name=f"copies-{card_id}")
+            _ = self._desk.tasks.spawn(self._look(card_id), name=f"copies-{card_id}")
 
     async def changed_here(self, card_id: str, surface: str, channel: str) -> bool:
         """The same at once; True when a copy of it is up in this channel."""
@@ -173,7 +173,7 @@ class Copies:
             copy.again = True
             return
         self._drawing[key] = copy = _Copy()
-        self._desk.tasks.spawn(self._redraw(shown, copy), name=f"copy-{shown.card_id}")
+        _ = self._desk.tasks.spawn(self._redraw(shown, copy), name=f"copy-{shown.card_id}")
 
     async def _redraw(self, shown: ShownCard, copy: _Copy) -> None:
         """Until the copy shows what is, the place is gone, or patience ends."""

@@ -62,7 +62,7 @@ class ChatDesk:
 
     def spawn(self, work: Coroutine[object, object, object], *, name: str) -> None:
         """Do it after the acknowledgement, supervised."""
-        self._desk.tasks.spawn(work, name=name)
+        _ = self._desk.tasks.spawn(work, name=name)
 
     async def command(self, turn: Turn, text: str) -> None:
         """What was typed."""
