@@ -13,18 +13,21 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from bot import bootstrap, datadir, practising, registry, serving
+from bot.chatting import Mounted, chatting
 from bot.clock import SWEEP_EVERY
 from bot.collecting import collecting
 from bot.practice_feed import HttpPracticeFeed
 from handlers.elsewhere import Elsewhere
 from handlers.notifications import PLACE, SURFACE
+from handlers.surface import Link
 from services.domain.events import DeliveriesPlanned
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from bot.bootstrap import Desk
+    from bot.chatting import Chats
     from bot.config import Settings
     from bot.practising import PracticeLine
     from services.domain.events import Event
@@ -86,6 +89,7 @@ async def _doors(
     """The HTTP face and the page, with a link for the first sign-in."""
     # In a thread, because importing the web framework takes a third of a second and posts may be due.
     links = await asyncio.to_thread(registry.one_time_links, desk.token, desk.clock)
+    told: list[Chats] = []
     app = await asyncio.to_thread(
         registry.open_web,
         desk.services,
@@ -95,7 +99,7 @@ async def _doors(
         host=desk.settings.COPYDESK_HOST,
         public_url=desk.settings.COPYDESK_PUBLIC_URL,
         practice=practice,
-        readiness=lambda: _readiness(desk, part),
+        readiness=lambda: _readiness(desk, part, told),
         undo=timedelta(seconds=desk.settings.COPYDESK_UNDO_SECONDS),
         practice_feed=feed,
     )
@@ -116,11 +120,14 @@ async def _doors(
     desk.rounds.every(LINE_EVERY, practice.look, "practice line")
     desk.rounds.every(STUCK_AFTER, recover, "drafts left behind")
     if part is Part.SURFACES:
-        elsewhere = Elsewhere(services.store, app.state.door.notifications.notice)
+        elsewhere = Elsewhere(services.store, desk.bus.publish)
         desk.bus.subscribe(elsewhere.hear)
         desk.rounds.every(SWEEP_EVERY, elsewhere.look, "steps of another process")
         desk.rounds.start()
-    async with serving.serving(app, listener):
+    front = Mounted(app)
+    async with serving.serving(front, listener), chatting(desk, app.state.door.dispatcher) as chats:
+        front.mounts = chats.mounts
+        told.append(chats)
         _say(bootstrap.page_url(desk.settings), links.new(), practice=practice())
         try:
             yield
@@ -130,13 +137,14 @@ async def _doors(
                 desk.rounds.stop()
 
 
-def _readiness(desk: Desk, part: Part) -> tuple[bool, dict[str, str], dict[str, str]]:
+def _readiness(desk: Desk, part: Part, chats: Sequence[Chats]) -> tuple[bool, dict[str, str], dict[str, str]]:
     """The schema was proved when the store was opened; the surfaces are told without waiting for them."""
     here = part is not Part.SURFACES
     ready = desk.engine.healthy() or not here
     engine = "in another process" if not here else "ok" if ready else "starting or in trouble"
     parts = {"schema": "ok", "web": "ok", "engine": engine}
-    return ready, parts, {"web": "serving", "slack": "off", "discord": "off"}
+    states = chats[0].states() if chats else dict.fromkeys(registry.CHATS, Link.CONNECTING.value)
+    return ready, parts, {"web": "serving", **states}
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ LOUD: Final = (
 )
 """What must never act in a chat."""
 _WORDS: Final = st.text(
-    st.characters(codec="utf-8", exclude_characters="\x00", exclude_categories=("Cs",)), max_size=80
+    st.characters(codec="utf-8", exclude_characters="\x00"), max_size=80
 )
 _LONG: Final = st.builds(lambda piece, times: piece * times, _WORDS.filter(bool), st.integers(1, 120))
 _INSTANTS: Final = st.integers(0, 7_000_000_000).map(

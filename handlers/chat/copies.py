@@ -31,6 +31,9 @@ from services.domain.ids import DraftId, PersonId
 from services.ports.storage import ShownCard
 
 if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Coroutine
+
     from handlers.desk import Desk
     from handlers.surface import Sent, Surface
     from handlers.views.card import Card
@@ -74,6 +77,7 @@ class Copies:
         self._zone = zone
         self._drawing: dict[tuple[str, str, str], _Copy] = {}
         self._looking: set[str] = set()
+        self._running: set[asyncio.Task[None]] = set()
 
     def hear(self, event: Event) -> None:
         """Take an event from the bus and return at once."""
@@ -90,7 +94,7 @@ class Copies:
         """Redraw every copy of the card soon; what is asked for meanwhile becomes one redraw."""
         if self._surfaces and card_id not in self._looking:
             self._looking.add(card_id)
-            _ = self._desk.tasks.spawn(self._look(card_id), name=f"copies-{card_id}")
+            self._spawn(self._look(card_id), name=f"copies-{card_id}")
 
     async def changed_here(self, card_id: str, surface: str, channel: str) -> bool:
         """The same at once; True when a copy of it is up in this channel."""
@@ -146,6 +150,16 @@ class Copies:
             for shown in kept:
                 self._keep(shown)
 
+    def close(self) -> None:
+        """Let go what still waits: the rows know which copies are old, and the next start redraws them."""
+        for task in tuple(self._running):
+            task.cancel()
+
+    def _spawn(self, work: Coroutine[object, object, None], *, name: str) -> None:
+        task = self._desk.tasks.spawn(work, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
     async def _look(self, card_id: str) -> None:
         try:
             await self._mark(card_id)
@@ -173,7 +187,7 @@ class Copies:
             copy.again = True
             return
         self._drawing[key] = copy = _Copy()
-        _ = self._desk.tasks.spawn(self._redraw(shown, copy), name=f"copy-{shown.card_id}")
+        self._spawn(self._redraw(shown, copy), name=f"copy-{shown.card_id}")
 
     async def _redraw(self, shown: ShownCard, copy: _Copy) -> None:
         """Until the copy shows what is, the place is gone, or patience ends."""

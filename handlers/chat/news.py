@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from services.domain.ids import DraftId
     from services.ports.storage import Transaction
 
+_AGAIN: Final = timedelta(hours=24)
+"""Longer than any chat tries to deliver an event."""
 _LOOK_BACK: Final = 200
 """Rows looked through in a round."""
 _log = structlog.get_logger(__name__)
@@ -67,6 +70,11 @@ class News:
             _log.warning("what chat missed was not looked for", reason=error.message)
         await self.catch_up()
         await self._mornings.sweep()
+
+    async def forget(self) -> None:
+        """Events are remembered for as long as a chat may hand them over again."""
+        before = self._desk.services.clock.now() - _AGAIN
+        await self._desk.services.store.write(lambda tx: tx.chat.forget(before=before))
 
     async def catch_up(self) -> None:
         """Work off everything heard so far; one that fails keeps no other from being told."""

@@ -1,0 +1,1 @@
+"""What every chat shares, over surfaces in memory."""
