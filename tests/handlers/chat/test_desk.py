@@ -8,7 +8,10 @@ import pytest
 
 from handlers.grammar import Command, Word
 from handlers.views.chat import SURE
+from services.domain.actor import Role
 from services.domain.errors import NotFound, Unavailable
+from services.domain.identity import Standing
+from services.domain.ids import DraftId
 from tests.fakes.surface import FakeTurn
 from tests.handlers.chat.driving import ADMIN, ANA, CHANNEL, a_visitor, button
 
@@ -29,7 +32,7 @@ async def test_help_errors_and_lists_are_for_the_person_alone(chats: Chats) -> N
         ("help", "What you can type"),
         ("", "What you can type"),
         ("scedule", "I don't know “scedule”. Did you mean “schedule”?"),
-        ("queue", "On the desk"),
+        ("queue", "The queue"),
         ("freeze", "Your role here is author; to publish it takes an approver."),
     ):
         turn = await chats.type(text, ANA)
@@ -120,8 +123,6 @@ async def test_two_people_approve_at_once_and_the_slower_is_told_who_was_faster(
     bo = a_visitor("Bo")
     await chats.person(bo)
     admin = await chats.person(ADMIN)
-    from services.domain.actor import Role
-
     await chats.world.services.people.set_role(admin, "Bo", Role.APPROVER)
     first, second = chats.turn(bo), chats.turn(ADMIN)
     await chats.chat.press(first, approve)
@@ -166,7 +167,7 @@ async def test_a_channel_that_is_closed_to_the_desk_costs_no_draft(chats: Chats)
     turn = await chats.type("draft Ships today picture=no", ANA)
     assert turn.titles[0] == "The desk is not in this channel."
     assert turn.titles[1] == "Draft 1 · Ships today"
-    assert (await chats.world.services.board.draft("1")).draft.brief.text == "Ships today"  # type: ignore[arg-type]
+    assert (await chats.world.services.board.draft(DraftId("1"))).draft.brief.text == "Ships today"
 
 
 async def test_a_person_who_can_not_be_told_does_not_stop_the_work(chats: Chats) -> None:
@@ -177,8 +178,6 @@ async def test_a_person_who_can_not_be_told_does_not_stop_the_work(chats: Chats)
 
 
 async def test_a_guest_may_look_and_not_approve(chats: Chats) -> None:
-    from services.domain.identity import Standing
-
     message = await chats.draft()
     guest = a_visitor("Gus", Standing.GUEST)
     turn = await chats.press(message, "Approve", guest)
