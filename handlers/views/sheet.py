@@ -327,8 +327,8 @@ def _split(block: Block, frame: Card, limits: SurfaceLimits) -> Iterator[Block]:
 
 def _pieces(text: str, room: int, limits: SurfaceLimits) -> Iterator[str]:
     rest = text
-    while limits.size(rest) > room:
-        head = _head(rest, room, limits)
+    while limits.size(rest) > max(room, _LEAST):
+        head = _head(rest, max(room, _LEAST), limits) or rest[:1]
         yield head
         rest = rest[len(head) :].lstrip()
     yield rest
