@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from tests.fakes.slack.clock import RealClock
+from tests.fakes.real_clock import RealClock
 from tests.fakes.slack.control import ControlledSlack
 from tests.fakes.slack.world import AppConfig
 

@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Json: TypeAlias = dict[str, Any]
 
 ACK_SECONDS: Final = 3.0
 """How long Slack waits for an answer to anything it sends, and how long a trigger lives."""
-
-
-class Clock(Protocol):
-    """Where the fake reads time; tests give it one that stands still."""
-
-    def now(self) -> datetime:
-        """The present instant, aware."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait; only faults that were asked for do."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from tests.fakes.slack.basics import ApiError, Clock
+from tests.fakes.real_clock import Clock
+from tests.fakes.slack.basics import ApiError
 from tests.fakes.slack.scopes import TIER, TIERS
 
 BURST: Final = 3

@@ -5,7 +5,7 @@ Import `fake_slack` and `fake_slack_app` into a conftest to use them; override t
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
@@ -13,25 +13,7 @@ import pytest_asyncio
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack.server import FakeSlack
 from tests.fakes.slack.world import AppConfig
-
-SECTION = "what went between Slack and the app"
-
-
-class Attach:
-    """A plugin for one test that puts the transcript into its report when it fails."""
-
-    def __init__(self, slack: FakeSlack, node: pytest.Item) -> None:
-        """Watch this test."""
-        self._slack = slack
-        self._node = node
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Add it."""
-        report = yield
-        if item is self._node and report.failed:
-            report.sections.append((SECTION, str(self._slack.world.transcript)))
-        return report
+from tests.fakes.transcript import Attach
 
 
 @pytest.fixture
@@ -44,7 +26,7 @@ def fake_slack_app() -> AppConfig:
 async def fake_slack(request: pytest.FixtureRequest, fake_slack_app: AppConfig) -> AsyncIterator[FakeSlack]:
     """A workspace with time that stands still; `fake_slack.clock` is a FakeClock."""
     slack = FakeSlack(clock=FakeClock(), app=fake_slack_app)
-    attach = Attach(slack, request.node)
+    attach = Attach(slack.world.transcript, request.node)
     request.config.pluginmanager.register(attach)
     try:
         async with slack:

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import httpx
 
+from tests.fakes.real_clock import RealClock
 from tests.fakes.slack.basics import ACK_SECONDS, Json
-from tests.fakes.slack.clock import RealClock
 from tests.fakes.slack.delivery import Answer, Kind, Retry
 from tests.fakes.slack.world import World
 

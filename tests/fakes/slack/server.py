@@ -9,6 +9,7 @@ from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
+from tests.fakes.real_clock import Clock
 from tests.fakes.slack import (
     methods_app,
     methods_chat,
@@ -19,7 +20,7 @@ from tests.fakes.slack import (
     responding,
 )
 from tests.fakes.slack.api import Api
-from tests.fakes.slack.basics import ACK_SECONDS, AckTimeout, Clock, Json, Refused
+from tests.fakes.slack.basics import ACK_SECONDS, AckTimeout, Json, Refused
 from tests.fakes.slack.delivery import Answer, Carrier, Kind, Retry
 from tests.fakes.slack.faults import Fault, Faults
 from tests.fakes.slack.http_mode import Asgi, Requests
@@ -260,13 +261,7 @@ class FakeSlack:
 
     async def until(self, check: Callable[[], T | None], within: float = 5.0) -> T:
         """Wait until something in the workspace is true, and return it; fails with the transcript."""
-        try:
-            async with asyncio.timeout(within):
-                while not (value := check()):
-                    await self.world.until_changed()
-        except TimeoutError:
-            raise AssertionError(f"It did not come about within {within:g} s.\n{self.world.transcript}") from None
-        return value
+        return await self.world.changes.until(check, within)
 
     async def connected(self, sockets: int = 1) -> None:
         """Wait for the app's sockets."""

@@ -17,7 +17,6 @@ from slack_sdk.errors import SlackApiError
 
 from tests.fakes.clock import FakeClock
 from tests.fakes.slack.control import VERBS, ControlledSlack
-from tests.fakes.slack.fixtures import SECTION
 from tests.fakes.slack.tinybot import TinyBot
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -126,6 +125,6 @@ def test_a_failed_test_shows_what_was_said(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", *config, str(tmp_path / "test_failing.py")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "1 failed, 1 passed, 1 error" in done.stdout
-    assert f" {SECTION} " in done.stdout
+    assert " what went between Slack and the app " in done.stdout
     assert "app → Slack auth.test refused" in done.stdout
     assert "- something broke" in done.stdout

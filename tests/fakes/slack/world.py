@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import itertools
 import string
 from collections.abc import Callable, Mapping
@@ -11,8 +9,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
+from tests.fakes.changes import Changes
+from tests.fakes.real_clock import Clock
 from tests.fakes.slack import scopes
-from tests.fakes.slack.basics import ACK_SECONDS, ApiError, Clock, Json, Refused, walk
+from tests.fakes.slack.basics import ACK_SECONDS, ApiError, Json, Refused, walk
 from tests.fakes.slack.inputs import starting_inputs
 from tests.fakes.slack.invariants import breaches
 from tests.fakes.slack.model import (
@@ -26,7 +26,7 @@ from tests.fakes.slack.model import (
     UserGroup,
     View,
 )
-from tests.fakes.slack.transcript import Transcript
+from tests.fakes.transcript import Transcript
 
 SCOPES: Final = frozenset(
     {"commands", "chat:write", "app_mentions:read", "im:history", "im:read", "im:write", "channels:read"}
@@ -35,7 +35,6 @@ SCOPES: Final = frozenset(
 )
 """What the app was granted unless a test says otherwise."""
 EVENTS: Final = frozenset({"app_mention", "message.im", "app_home_opened", "app_uninstalled", "tokens_revoked"})
-MOMENT: Final = 0.02
 _ALPHABET: Final = string.digits + string.ascii_uppercase
 ELEMENTS: Final = frozenset(
     {"button", "overflow", "checkboxes", "radio_buttons", "datepicker", "timepicker", "datetimepicker"}
@@ -100,7 +99,8 @@ class World:
         self.domain = "acme"
         self.base = ""
         """Where the fake listens; set when it starts."""
-        self.transcript = Transcript(clock)
+        self.transcript = Transcript(clock, "Slack")
+        self.changes = Changes(self.transcript)
         self.users: dict[str, User] = {}
         self.groups: dict[str, UserGroup] = {}
         self.channels: dict[str, Channel] = {}
@@ -124,7 +124,6 @@ class World:
         """Takes events that the app's own doing causes."""
         self._numbers = itertools.count(1)
         self._ticks = itertools.count(100)
-        self._changed = asyncio.Event()
         self.bot = self.add_user(app.bot_name, is_bot=True)
         self.bot_id = self.new_id("B")
         self.grant(app.bot_token, app.scopes)
@@ -326,10 +325,4 @@ class World:
 
     def changed(self) -> None:
         """Wake whoever waits for the workspace to look different."""
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def until_changed(self) -> None:
-        """Wait for the next change, or a moment: what the app itself remembers makes no noise here."""
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), MOMENT)
+        self.changes.note()
