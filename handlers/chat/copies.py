@@ -51,6 +51,7 @@ _PICTURE: Final = 1.5
 """Seconds until a card whose picture was still being taken in is redrawn."""
 _LOOKED_AT: Final = 300
 """The newest copies on a surface that are looked at after a start."""
+_MOST_KNOWN: Final = 10_000
 _log = structlog.get_logger(__name__)
 
 
@@ -77,6 +78,10 @@ class Copies:
         self._zone = zone
         self._drawing: dict[tuple[str, str, str], _Copy] = {}
         self._looking: set[str] = set()
+        self._nowhere: set[str] = set()
+        """Cards that are known to have no copy: most changes are about those."""
+        self._puts = 0
+        """Copies put up so far: what was looked up across one of them may be wrong by then."""
         self._running: set[asyncio.Task[None]] = set()
 
     def hear(self, event: Event) -> None:
@@ -92,7 +97,7 @@ class Copies:
 
     def changed(self, card_id: str) -> None:
         """Redraw every copy of the card soon; what is asked for meanwhile becomes one redraw."""
-        if self._surfaces and card_id not in self._looking:
+        if self._surfaces and card_id not in self._looking and card_id not in self._nowhere:
             self._looking.add(card_id)
             self._spawn(self._look(card_id), name=f"copies-{card_id}")
 
@@ -128,7 +133,9 @@ class Copies:
             told=card.revision,
             drawn=drawn(made, sent),
         )
+        self._puts += 1
         await self._desk.services.store.write(lambda tx: tx.cards.put(shown))
+        self._nowhere.discard(card_id)
         self._keep(shown)
         return sent.place
 
@@ -165,8 +172,6 @@ class Copies:
             await self._mark(card_id)
         except DeskError as error:
             _log.warning("copies not redrawn", card=card_id, reason=error.message)
-        finally:
-            self._looking.discard(card_id)
 
     async def of(self, card_id: str) -> list[ShownCard]:
         """Every copy of a card in a chat that is open, oldest first."""
@@ -175,9 +180,14 @@ class Copies:
 
     async def _mark(self, card_id: str) -> list[ShownCard]:
         self._looking.discard(card_id)  # what changes from here on wants another look
+        puts = self._puts
         places = await self.of(card_id)
         for place in places:
             self._keep(place)
+        if not places and puts == self._puts:
+            if len(self._nowhere) >= _MOST_KNOWN:
+                self._nowhere.clear()
+            self._nowhere.add(card_id)
         return places
 
     def _keep(self, shown: ShownCard) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -13,11 +14,14 @@ from handlers.chat.inboxes import Inboxes
 from handlers.chat.mornings import Mornings
 from handlers.chat.threads import Threads
 from handlers.views.delivery import DECISIONS
+from services.domain.delivery import DeliveryState
 from services.domain.errors import DeskError
 from services.domain.events import DeliveryChanged, DigestSent, DraftChanged
 from services.domain.post import DraftState
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
+
     from handlers.chat.copies import Copies, Surfaces
     from handlers.desk import Desk
     from services.domain.events import Event
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
 
 _AGAIN: Final = timedelta(hours=24)
 """Longer than any chat tries to deliver an event."""
+_ENDS: Final = frozenset({DeliveryState.PUBLISHED, DeliveryState.FAILED, DeliveryState.CANCELLED})
+"""Steps after which a draft's story may be over."""
 _LOOK_BACK: Final = 200
 """Rows looked through in a round."""
 _log = structlog.get_logger(__name__)
@@ -80,28 +86,28 @@ class News:
         """Work off everything heard so far; one that fails keeps no other from being told."""
         async with self._turn:
             self._wake.clear()
-            events = list(dict.fromkeys(self._waiting))
+            events = list(self._waiting)
             self._waiting.clear()
-            for event in events:
+            for work in self._works(events):
                 try:
-                    await self._tell(event)
+                    await work()
                 except DeskError as error:
-                    _log.warning("chat was not told", event_type=type(event).__name__, reason=error.message)
+                    _log.warning("chat was not told", reason=error.message)
                 except Exception:  # noqa: BLE001 - one bad event must not end the telling
-                    _log.exception("chat was not told", event_type=type(event).__name__)
+                    _log.exception("chat was not told")
 
-    async def _tell(self, event: Event) -> None:
-        match event:
-            case DraftChanged():
-                await self._draft(event.draft_id)
-            case DeliveryChanged():
-                if event.state in DECISIONS:
-                    await self._threads.trouble(event.draft_id, event.delivery_id)
-                await self._inboxes.result(await self._desk.services.board.draft(event.draft_id))
-            case DigestSent():
-                await self._mornings.sweep()
-            case _:
-                pass
+    def _works(self, events: Sequence[Event]) -> Iterator[Callable[[], Awaitable[None]]]:
+        """What the events ask for, each once however many there are of a kind."""
+        for draft_id in dict.fromkeys(e.draft_id for e in events if isinstance(e, DraftChanged)):
+            yield partial(self._draft, draft_id)
+        steps = dict.fromkeys(e for e in events if isinstance(e, DeliveryChanged))
+        for step in steps:
+            if step.state in DECISIONS:
+                yield partial(self._threads.trouble, step.draft_id, step.delivery_id)
+        for draft_id in dict.fromkeys(s.draft_id for s in steps if s.state in _ENDS):
+            yield partial(self._result, draft_id)
+        if any(isinstance(e, DigestSent) for e in events):
+            yield self._mornings.sweep
 
     async def _draft(self, draft_id: DraftId) -> None:
         snapshot = await self._desk.services.board.draft(draft_id)
@@ -109,6 +115,9 @@ class News:
         await self._threads.review(snapshot)
         await self._inboxes.review(snapshot)
         await self._inboxes.result(snapshot)
+
+    async def _result(self, draft_id: DraftId) -> None:
+        await self._inboxes.result(await self._desk.services.board.draft(draft_id))
 
 
 def _missed(tx: Transaction) -> list[Event]:
