@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from handlers.views.form import Form
     from services.domain.actor import Person
     from services.domain.errors import DeskError
+    from services.domain.identity import Visitor
 
 PATIENCE: Final = 60.0
 """Seconds a caller waits for the writer before it is told that the work goes on."""
@@ -33,6 +34,8 @@ class Request:
     channel: str = ""
     zone: str = ""
     """IANA name; empty means the person's own."""
+    visitor: Visitor | None = None
+    """Who asked, as a chat knows them; None on the page and in the HTTP face."""
     command: Command | None = None
     """What was chosen on a surface with typed options, instead of `text`."""
     shared: bool = False
