@@ -82,6 +82,7 @@ class Desk:
     rounds: ScheduledClock
     collector: Collector
     bus: InProcessBus
+    vault: KeyedVault
     token: str
 
 
@@ -137,7 +138,8 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         stack.push_async_callback(painter.aclose)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
-        accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
+        keyed = vault(settings)
+        accounts = Accounts(store, keyed, platforms, Transport(client, clock), files, bus, clock)
         dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
@@ -168,6 +170,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
                 store, accounts, Replies(store, workers, clock), bus, clock, settings.COPYDESK_PRACTICE
             ),
             bus=bus,
+            vault=keyed,
             token=datadir.api_token(settings),
         )
 

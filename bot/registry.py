@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot.datadir import derived
@@ -15,13 +16,18 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from fastapi import FastAPI
+    from starlette.types import ASGIApp
 
+    from bot.config import Settings
+    from handlers.chat.desk import ChatDesk
+    from handlers.surface import Surface
     from handlers.web.settings import SignIn
     from handlers.web.sources import PracticeFeed
     from services.facade import Services
     from services.ports.clock import Clock
     from services.ports.models import ImageModel, TextModel
     from services.ports.platform import Platforms, PlatformSpec
+    from services.ports.vault import Vault
     from services.ports.workers import Workers
 
 
@@ -41,6 +47,22 @@ class ImageVendor(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedChat:
+    """A chat whose tokens are set, not yet connected; `mounts` is what it serves over HTTP, by first part of the path."""
+
+    surface: Surface
+    mounts: Mapping[str, ASGIApp] = field(default_factory=dict)
+
+
+class ChatOpener(Protocol):
+    """Makes a chat for the tokens there are; its library is imported inside."""
+
+    def __call__(self, chat: ChatDesk, services: Services, settings: Settings, vault: Vault) -> OpenedChat | None:
+        """None when it is not set up; raises nothing for tokens that turn out to be wrong."""
+        ...
+
+
 PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC)
 """In the order people see them."""
 TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
@@ -53,6 +75,8 @@ IMAGE_VENDORS: Final[Mapping[str, ImageVendor]] = {
     replicate.VENDOR.slug: replicate.build,
 }
 """The same for pictures."""
+CHATS: Final[Mapping[str, ChatOpener]] = {}
+"""By the surface's name, in the order people see them."""
 
 
 def platforms() -> Platforms:
