@@ -49,7 +49,7 @@ class ImageVendor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedChat:
-    """A chat whose tokens are set, not yet connected; `mounts` is what it serves over HTTP, by first part of the path."""
+    """A chat whose tokens are set, not yet connected; `mounts` is what it serves over HTTP, by the path's first part."""
 
     surface: Surface
     mounts: Mapping[str, ASGIApp] = field(default_factory=dict)
