@@ -39,6 +39,7 @@ from services.illustration import Illustration
 from services.images import choice as image_choice
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
+from services.images.pulling import PulledPictures
 from services.piles import Piles
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
@@ -135,7 +136,10 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         stack.push_async_callback(painter.aclose)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
-        accounts = Accounts(store, vault(settings), platforms, Transport(client, clock), files, bus, clock)
+        host = pulled(settings, store, files, clock, workers)
+        accounts = Accounts(
+            store, vault(settings), platforms, Transport(client, clock), files, bus, clock, pictures=host
+        )
         dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
@@ -151,6 +155,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
                 engine=engine,
                 platforms=platforms,
                 accounts=accounts,
+                pulled=host,
                 writer=Writer(model, platforms, clock),
                 painter=painter,
             )
@@ -183,6 +188,7 @@ class _Parts:
     engine: EmbeddedEngine
     platforms: Platforms
     accounts: Accounts
+    pulled: PulledPictures
     writer: Writer
     painter: ImageModel
 
@@ -203,6 +209,7 @@ def _services(parts: _Parts) -> Services:
         accounts=parts.accounts,
         illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
         pictures=PictureIntake(store, files, clock, parts.workers),
+        pulled=parts.pulled,
         reports=reports,
         digests=Digests(store, reports, bus, clock, zone),
         results=Results(store, reports, practice),
@@ -212,6 +219,19 @@ def _services(parts: _Parts) -> Services:
         store=store,
         engine=parts.engine,
         clock=clock,
+    )
+
+
+def pulled(settings: Settings, store: Store, files: DiskMedia, clock: Clock, workers: Workers) -> PulledPictures:
+    """Under the public address for real networks, and under the local one for the stand-ins on this machine."""
+    return PulledPictures(
+        store=store,
+        files=files,
+        clock=clock,
+        workers=workers,
+        key=datadir.derived(datadir.api_token(settings), "pulled pictures"),
+        public_url=settings.COPYDESK_PUBLIC_URL or "",
+        local_url=local_url(settings),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.drafts import Drafts
     from services.illustration import Illustration
     from services.images.intake import PictureIntake
+    from services.images.pulling import PulledPictures
     from services.piles import Piles
     from services.ports.clock import Clock
     from services.ports.engine import JobEngine
@@ -41,6 +42,7 @@ class Services:
     accounts: Accounts
     illustration: Illustration
     pictures: PictureIntake
+    pulled: PulledPictures
     reports: Reports
     digests: Digests
     results: Results
