@@ -43,6 +43,7 @@ def _pictures(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[
         yield _block("alt_too_long", message, "Shorten the description.")
     for item in dict.fromkeys(picture.item for picture in variant.pictures):
         yield from _kind(item, limits, spec)
+        yield from _size(item, limits, spec)
         yield from _shape(item, limits, spec)
 
 
@@ -51,6 +52,13 @@ def _kind(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Probl
     if item.mime not in limits.image_types and not converted:
         kind, taken = _KINDS.get(item.mime, item.mime), ", ".join(_KINDS.get(t, t) for t in limits.image_types)
         yield _block("picture_kind", f"{spec.label} does not take {kind} pictures.", f"Use one of {taken}.")
+
+
+def _size(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
+    """A picture that is turned into another kind comes out smaller."""
+    if limits.image_bytes is not None and item.mime in limits.image_types and item.size > limits.image_bytes:
+        message = f"A picture has {item.size / 1e6:.1f} MB; {spec.label} takes {limits.image_bytes / 1e6:.1f} MB."
+        yield _block("picture_size", message, "Use a smaller picture.")
 
 
 def _shape(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
