@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import TYPE_CHECKING
 
+import structlog
+
 from bot import bootstrap, datadir, registry
 from bot.problems import StartProblem
 from bot.system_clock import SystemClock
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bot.config import Settings
+
+_log = structlog.get_logger(__name__)
 
 
 async def add_account(settings: Settings, platform: str, document: str, *, verify: bool) -> dict[str, object]:
@@ -30,6 +34,9 @@ async def add_account(settings: Settings, platform: str, document: str, *, verif
             account = await desk.services.accounts.add(platform, fields, verify=verify)
         except DeskError as error:
             raise bootstrap.asked_by_hand(error) from None
+        unreachable = desk.services.platforms[account.platform].unreachable(account.limits)
+    if unreachable is not None:
+        _log.warning("pictures can't be posted", account=account.handle, why=unreachable.message, to_do=unreachable.fix)
     return {
         "id": account.id,
         "platform": account.platform,

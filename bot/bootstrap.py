@@ -40,6 +40,7 @@ from services.illustration import Illustration
 from services.images import choice as image_choice
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
+from services.images.pulling import PulledPictures
 from services.piles import Piles
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
@@ -139,7 +140,8 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         keyed = vault(settings)
-        accounts = Accounts(store, keyed, platforms, Transport(client, clock), files, bus, clock)
+        host = pulled(settings, store, files, clock, workers)
+        accounts = Accounts(store, keyed, platforms, Transport(client, clock), files, bus, clock, pictures=host)
         dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
@@ -155,6 +157,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
                 engine=engine,
                 platforms=platforms,
                 accounts=accounts,
+                pulled=host,
                 writer=Writer(model, platforms, clock),
                 painter=painter,
             )
@@ -188,6 +191,7 @@ class _Parts:
     engine: EmbeddedEngine
     platforms: Platforms
     accounts: Accounts
+    pulled: PulledPictures
     writer: Writer
     painter: ImageModel
 
@@ -210,6 +214,7 @@ def _services(parts: _Parts) -> Services:
         accounts=parts.accounts,
         illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
         pictures=PictureIntake(store, files, clock, parts.workers),
+        pulled=parts.pulled,
         reports=reports,
         digests=Digests(store, reports, bus, clock, zone),
         results=Results(store, reports, practice),
@@ -219,6 +224,19 @@ def _services(parts: _Parts) -> Services:
         store=store,
         engine=parts.engine,
         clock=clock,
+    )
+
+
+def pulled(settings: Settings, store: Store, files: DiskMedia, clock: Clock, workers: Workers) -> PulledPictures:
+    """Under the public address for real networks, and under the local one for the stand-ins on this machine."""
+    return PulledPictures(
+        store=store,
+        files=files,
+        clock=clock,
+        workers=workers,
+        key=datadir.derived(datadir.api_token(settings), "pulled pictures"),
+        public_url=settings.COPYDESK_PUBLIC_URL or "",
+        local_url=local_url(settings),
     )
 
 

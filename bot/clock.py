@@ -50,8 +50,10 @@ class ScheduledClock:
         self._due = None
         self._ring()
 
-    def every(self, period: timedelta, job: Callable[[], Awaitable[object] | object], name: str) -> None:
-        """Run `job` each `period`, first after one period."""
+    def every(
+        self, period: timedelta, job: Callable[[], Awaitable[object] | object], name: str, *, at_once: bool = False
+    ) -> None:
+        """Run `job` each `period`, first after one period, or as soon as the clock ticks."""
 
         async def turn() -> None:
             """On the loop: APScheduler would run a plain function in a thread, where nothing of ours may be touched."""
@@ -60,6 +62,8 @@ class ScheduledClock:
                 with suppress(asyncio.CancelledError):  # stopped in the middle: the rows know what is left to do
                     await outcome
 
+        if at_once:
+            self._scheduler.add_job(turn, DateTrigger(), id=f"{name}, first")
         self._scheduler.add_job(turn, IntervalTrigger(seconds=period.total_seconds()), id=name)
 
     def start(self) -> None:

@@ -144,7 +144,8 @@ async def _accounts(report: Report, settings: Settings, store: Store) -> None:
     async with bootstrap.http_client() as client:
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         http = Transport(client, clock)
-        accounts = Accounts(store, vault, registry.platforms(), http, files, InProcessBus(), clock)
+        pulled = bootstrap.pulled(settings, store, files, clock, _Idle())
+        accounts = Accounts(store, vault, registry.platforms(), http, files, InProcessBus(), clock, pictures=pulled)
         real = [a for a in await accounts.list() if not a.practice]
         for account in real:
             await _account(report, accounts, account)
@@ -156,10 +157,14 @@ async def _account(report: Report, accounts: Accounts, account: Account) -> None
     name = f"{account.platform} @{account.handle}"
     try:
         async with asyncio.timeout(_PATIENCE):
-            await accounts.verify(account.id)
+            identity = await accounts.verify(account.id)
     except DeskError as error:
         report.problems.append(f"{name}: {_words(bootstrap.asked_by_hand(error))}")
+        return
     except TimeoutError:
         report.problems.append(f"{name}: the server did not answer within {_PATIENCE:.0f} s.")
-    else:
-        report.good.append(f"{name}: credentials work")
+        return
+    report.good.append(f"{name}: credentials work")
+    unreachable = accounts.spec(account.platform).unreachable(identity.limits)
+    if unreachable is not None:
+        report.good.append(f"{name}: {unreachable.message} {unreachable.fix}")

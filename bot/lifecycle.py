@@ -162,7 +162,7 @@ async def _publishing(desk: Desk) -> AsyncIterator[None]:
     desk.rounds.every(SWEEP_EVERY, desk.engine.wake, "sweep")
     desk.rounds.every(SWEEP_EVERY, desk.services.control.resume_ready, "accounts that work again")
     desk.rounds.every(DIGESTS_EVERY, desk.services.digests.run_due, "digests")
-    desk.rounds.every(LIMITS_EVERY, desk.services.accounts.reread_limits, "limits")
+    desk.rounds.every(LIMITS_EVERY, desk.services.accounts.reread_limits, "limits", at_once=True)
     desk.rounds.start()
     await desk.engine.start()
     try:

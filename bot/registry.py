@@ -9,7 +9,7 @@ from bot.datadir import derived
 from services.content import anthropic, openai
 from services.images import openai as openai_pictures
 from services.images import replicate
-from services.platforms import bluesky, mastodon
+from services.platforms import bluesky, mastodon, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,7 +49,7 @@ class ImageVendor(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedChat:
-    """A chat whose tokens are set, not yet connected; `mounts` is what it serves over HTTP, by the path's first part."""
+    """A chat that is set up and not yet connected; `mounts` is what it serves over HTTP, by the path's first part."""
 
     surface: Surface
     mounts: Mapping[str, ASGIApp] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class ChatOpener(Protocol):
         ...
 
 
-PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC)
+PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC, threads.SPEC)
 """In the order people see them."""
 TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
     openai.VENDOR.slug: openai.build,

@@ -35,12 +35,11 @@ if TYPE_CHECKING:
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.http import Http
-    from services.ports.media import MediaFiles
+    from services.ports.media import MediaFiles, PictureHosts
     from services.ports.platform import Platforms, PlatformSpec, Roles
     from services.ports.storage import Store, Transaction
     from services.ports.vault import Vault
 
-REFRESH_AHEAD: Final = timedelta(minutes=5)
 LIMITS_LIFE: Final = timedelta(hours=24)
 _log = structlog.get_logger(__name__)
 
@@ -83,8 +82,10 @@ class Accounts:
         files: MediaFiles,
         bus: EventBus,
         clock: Clock,
+        *,
+        pictures: PictureHosts | None = None,
     ) -> None:
-        """Nothing is opened before it is asked for."""
+        """Nothing is opened before it is asked for; without `pictures` no network can fetch any."""
         self._store = store
         self._vault = vault
         self._platforms = platforms
@@ -92,6 +93,7 @@ class Accounts:
         self._files = files
         self._bus = bus
         self._clock = clock
+        self._pictures = pictures
         self._renewals: dict[AccountId, asyncio.Task[None]] = {}
         """One an account, which everybody who needs it awaits."""
 
@@ -181,7 +183,7 @@ class Accounts:
         Raises `NeedsReauth`, `NotFound`, and what a refresh raises once the old token is no longer good.
         """
         opened = await self._open(account_id)
-        if not self._ends_within(opened.roles, REFRESH_AHEAD):
+        if not self._ends_within(opened.roles, self.spec(opened.account.platform).renew_ahead):
             return opened.roles
         try:
             await self._refresh(account_id, opened.sealed)
@@ -265,6 +267,7 @@ class Accounts:
             http=self._http,
             clock=self._clock,
             account=account,
+            pictures=self._pictures.host(base_url) if self._pictures else None,
         )
 
     async def report(self, account_id: AccountId, error: DeskError | None) -> None:
@@ -289,9 +292,13 @@ class Accounts:
             self._bus.publish(AccountChanged(account_id=account_id))
 
     async def reread_limits(self) -> int:
-        """Ask the servers whose limits are a day old; who doesn't answer keeps the old. Gives how many changed."""
+        """Ask the servers whose limits are old; who doesn't answer keeps the old. Gives how many changed."""
         now = self._clock.now()
-        stale = [a for a in await self.list() if now - a.limits_at >= LIMITS_LIFE and a.health is Health.OK]
+        stale = [
+            a
+            for a in await self.list()
+            if a.health is Health.OK and (now - a.limits_at >= LIMITS_LIFE or self._reached_otherwise(a))
+        ]
         changed = 0
         for account in stale:
             try:
@@ -301,6 +308,13 @@ class Accounts:
             except Exception:  # noqa: BLE001 - one server's surprise must not keep the others from being asked
                 _log.exception("limits could not be read", account=account.id)
         return changed
+
+    def _reached_otherwise(self, account: Account) -> bool:
+        """Whether its network fetches pictures and the desk got, or lost, an address since the limits were read."""
+        spec = self._platforms.get(account.platform)
+        if spec is None or not spec.pulls_pictures or self._pictures is None:
+            return False
+        return (account.limits.images > 0) is (self._pictures.host(account.base_url) is None)
 
     async def _take_over(self, account_id: AccountId, identity: Identity) -> bool:
         """Keep what the server says now; raises `NeedsOperator` when it is an account that is here already."""

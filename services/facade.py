@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.identities import Identities
     from services.illustration import Illustration
     from services.images.intake import PictureIntake
+    from services.images.pulling import PulledPictures
     from services.piles import Piles
     from services.ports.clock import Clock
     from services.ports.engine import JobEngine
@@ -45,6 +46,7 @@ class Services:
     accounts: Accounts
     illustration: Illustration
     pictures: PictureIntake
+    pulled: PulledPictures
     reports: Reports
     digests: Digests
     results: Results

@@ -32,7 +32,7 @@ from services.review import Review
 from services.routing import Routing
 from tests.builders import a_brand, a_person, a_receipt, a_workspace, an_account
 from tests.fakes.clock import FakeClock
-from tests.fakes.files import MemoryFiles
+from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.http import FakeHttp
 from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
@@ -193,6 +193,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     painter = ScriptedPainter()
     workers = InlineWorkers()
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
+    pulled = unreachable(store, files, clock)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
@@ -203,9 +204,10 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock),
+        accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
+        pulled=pulled,
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
         results=Results(store, reports, practice),

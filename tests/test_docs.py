@@ -219,10 +219,10 @@ def test_every_word_button_and_form_is_documented() -> None:
 def test_every_path_of_the_http_face_is_documented() -> None:
     from fastapi.routing import APIRoute
 
-    from handlers.web import api, events, health, media
+    from handlers.web import api, events, health, media, pulled
 
     http = read("reference/http.md")
-    routers = (api.router, events.router, health.router, media.router)
+    routers = (api.router, events.router, health.router, media.router, pulled.router)
     paths = {r.path for router in routers for r in router.routes if isinstance(r, APIRoute) and r.include_in_schema}
     shown = {path.replace("{draft_id}", "{id}") for path in paths}
     assert sorted(path for path in shown if f"`{path}" not in http and f" {path}`" not in http) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.practice.app import create_app, practice_accounts, serve
+from bot.practice.kinds import CONNECTED
 from bot.practice.settings import PracticeSettings
 
-__all__ = ["PracticeSettings", "create_app", "practice_accounts", "serve"]
+__all__ = ["CONNECTED", "PracticeSettings", "create_app", "practice_accounts", "serve"]

@@ -18,6 +18,7 @@ from bot.practice.identity import HANDLE
 from bot.practice.kinds import Network
 from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
+from bot.practice.threads import network as threads
 from bot.practice.world import World, build
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: PracticeSettings) -> Starlette:
-    """Build the app: networks under /mastodon and /bluesky, the control face under /_practice."""
+    """Build the app: each network under its own name, the control face under /_practice."""
     world = build(settings)
 
     @asynccontextmanager
@@ -41,6 +42,7 @@ def create_app(settings: PracticeSettings) -> Starlette:
         routes=[
             Mount("/mastodon", _network(world, mastodon.app(world), mastodon.customs(world))),
             Mount("/bluesky", _network(world, bluesky.app(world), bluesky.customs(world))),
+            Mount("/threads", _network(world, threads.app(world), threads.customs(world))),
             Mount("/_practice", steering),
         ],
         middleware=[Middleware(LoopbackOnly)],
@@ -57,6 +59,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
     book = Book(settings.database)
     try:
         account = identity.load(book, settings.now())
+        threads_token = threads.load(book, settings.now())
     finally:
         book.close()
     return [
@@ -71,6 +74,12 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "base_url": f"{settings.root}/bluesky",
             "identifier": account.bluesky_handle,
             "app_password": account.app_password,
+        },
+        {
+            "platform": Network.THREADS.value,
+            "base_url": f"{settings.root}/threads",
+            "access_token": threads_token,
+            "user_id": account.mastodon_id,
         },
     ]
 

@@ -54,6 +54,11 @@ def status_body(*, language: str = "en", media: list[str] | None = None) -> Json
     }
 
 
+def graph_body(*, media: list[str] | None = None, **more: str) -> Json:
+    """What Meta's networks keep of a post beside its text."""
+    return {"media_ids": media or [], **more}
+
+
 def record(text: str, at: datetime, *, language: str = "en") -> Json:
     """A plain Bluesky post record."""
     body: Json = {"$type": "app.bsky.feed.post", "text": text, "createdAt": stamp(at), "langs": [language]}
@@ -74,6 +79,17 @@ def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
                 id=ids.snowflake(at, low),
                 text=f"@{identity.HANDLE} {text}",
                 body=status_body(language=language),
+                cid="",
+                created_at=at,
+                parent=post.id,
+                root=post.root or post.id,
+            )
+            return Said(author=who.mastodon_id, post=said)
+        case Network.THREADS:
+            said = NewPost(
+                id=ids.media_number(at, low),
+                text=text,
+                body=graph_body(),
                 cid="",
                 created_at=at,
                 parent=post.id,

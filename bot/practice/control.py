@@ -13,7 +13,7 @@ from bot.practice.composing import stamp
 from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
 from bot.practice.ids import rkey_of
-from bot.practice.kinds import Json, Network
+from bot.practice.kinds import CONNECTED, Json, Network
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _shown(world: World, post: Post) -> Json:
     }
     if post.network is Network.BLUESKY:
         return {**shown, "cid": post.cid, "rkey": rkey_of(post.id), "record": post.body}
-    return {**shown, **{key: post.body[key] for key in ("visibility", "spoiler_text", "sensitive", "language")}}
+    return {**shown, **{key: value for key, value in post.body.items() if key != "media_ids"}}
 
 
 async def feed(request: Request) -> Response:
@@ -150,7 +150,7 @@ def _asked(request: Request) -> tuple[Network, ...]:
     if asked is not None and asked not in tuple(Network):
         message = f"network must be one of {', '.join(Network)}."
         raise BadWishError(message)
-    return tuple(Network) if asked is None else (Network(asked),)
+    return CONNECTED if asked is None else (Network(asked),)
 
 
 async def refuse(_: Request, problem: Exception) -> Response:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from bot.practice.kinds import Json, Network, Operation
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 
 class FaultKind(StrEnum):
@@ -25,6 +21,7 @@ class FaultKind(StrEnum):
     EMPTY = "empty"
     SLOW = "slow"
     EXPIRE_TOKENS = "expire_tokens"
+    EXPIRE_UPLOADS = "expire_uploads"
     UNKNOWN_FIELDS = "unknown_fields"
 
 
@@ -36,10 +33,17 @@ AFTER_EFFECT = frozenset(
         FaultKind.SLOW,
         FaultKind.UNKNOWN_FIELDS,
         FaultKind.EXPIRE_TOKENS,
+        FaultKind.EXPIRE_UPLOADS,
     }
 )
 FIXED_EFFECT = frozenset(
-    {FaultKind.DROP_BEFORE, FaultKind.DROP_AFTER, FaultKind.UNKNOWN_FIELDS, FaultKind.EXPIRE_TOKENS}
+    {
+        FaultKind.DROP_BEFORE,
+        FaultKind.DROP_AFTER,
+        FaultKind.UNKNOWN_FIELDS,
+        FaultKind.EXPIRE_TOKENS,
+        FaultKind.EXPIRE_UPLOADS,
+    }
 )
 
 
@@ -75,11 +79,10 @@ class BadScriptError(ValueError):
 class Faults:
     """The faults still to come, first in first out."""
 
-    def __init__(self, expire: Callable[[], None]) -> None:
-        """`expire` makes every Bluesky access token given out so far an expired one."""
+    def __init__(self) -> None:
+        """Begin with nothing that goes wrong."""
         self._waiting: list[Fault] = []
         self._made = 0
-        self.expire = expire
 
     def script(self, wish: Json) -> Fault:
         """Add a fault; raise BadScriptError when its words are unknown."""

@@ -12,6 +12,7 @@ from bot.practice.text import HASHTAG, REMOTE_MENTION, links
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bot.practice.identity import Person
     from bot.practice.posts import Post
     from bot.practice.world import World
 
@@ -68,15 +69,20 @@ def voice(world: World, post: Post) -> Json:
         "url": world.url(post),
         "origin": post.origin.value,
         "author": author.display,
-        "handle": f"@{author.acct if post.network is Network.MASTODON else author.bluesky_handle}",
+        "handle": _handle(author, post.network),
         "at": stamp(post.created_at),
         "pieces": pieces(post),
         "likes": world.posts.counts(post).likes,
     }
 
 
+def _handle(author: Person, network: Network) -> str:
+    known = {Network.MASTODON: author.acct, Network.BLUESKY: author.bluesky_handle}
+    return f"@{known.get(network, author.name)}"
+
+
 def pieces(post: Post) -> list[Json]:
-    """The text cut where the network marks it: by its own reading on Mastodon, by the record's facets on Bluesky."""
+    """The text cut where the network marks it: by its own reading, on Bluesky by the record's facets."""
     spans = _facets(post) if post.network is Network.BLUESKY else _read(post.text)
     made: list[Json] = []
     at = 0
@@ -94,7 +100,7 @@ def _piece(text: str, kind: str = "", target: str = "") -> Json:
 
 
 def _shortened(post: Post, text: str, kind: str) -> str:
-    if post.network is Network.BLUESKY or kind != "link":
+    if post.network is not Network.MASTODON or kind != "link":
         return text
     bare = re.sub(r"^https?://(www\.)?", "", text, flags=re.IGNORECASE)
     return bare if len(bare) <= SHOWN else f"{bare[:SHOWN]}…"
@@ -138,10 +144,10 @@ def card(post: Post) -> Json | None:
 
 def pictures(world: World, post: Post) -> list[Json]:
     """The pictures a post shows, with their descriptions."""
-    if post.network is Network.MASTODON:
-        names: list[tuple[str, str | None]] = [(str(name), None) for name in items(post.body.get("media_ids"))]
-    else:
+    if post.network is Network.BLUESKY:
         names = _embedded(post.body.get("embed"))
+    else:
+        names = [(str(name), None) for name in items(post.body.get("media_ids"))]
     found = ((world.shelf.find(post.network, name), alt) for name, alt in names)
     return [
         {

@@ -46,20 +46,18 @@ LINES = (
 )
 
 
-def seed(posts: Posts, shelf: Shelf, account: Identity, settings: PracticeSettings) -> None:
-    """Write the whole history of both networks; the newest post is a day old, so that its counts are final."""
+def seed(network: Network, posts: Posts, shelf: Shelf, account: Identity, settings: PracticeSettings) -> None:
+    """Write a network's whole history; the newest post is a day old, so that its counts are final."""
     end = settings.now().astimezone(UTC) - timedelta(days=1)
     lines: list[tuple[Value, ...]] = []
-    for network in Network:
-        cards = [_card(shelf, network, colour, end) for colour in COLOURS]
-        moments = sorted(_moments(network, end, settings))
-        for number, at in enumerate(moments):
-            text, card = _text(settings.seed, network, number), None
-            if chance(settings.seed, network, number, "picture") < PICTURED:
-                card = cards[number % len(cards)]
-            lines.append(
-                posts.line(_write(network, account, at, text, card), network, account.author(network), Origin.HISTORY)
-            )
+    cards = [_card(shelf, network, colour, end) for colour in COLOURS]
+    for number, at in enumerate(sorted(_moments(network, end, settings))):
+        text, card = _text(settings.seed, network, number), None
+        if chance(settings.seed, network, number, "picture") < PICTURED:
+            card = cards[number % len(cards)]
+        lines.append(
+            posts.line(_write(network, account, at, text, card), network, account.author(network), Origin.HISTORY)
+        )
     posts.add_many(lines)
     while posts.ripen():
         continue
@@ -90,7 +88,7 @@ def _text(seed_: int, network: Network, number: int) -> str:
 
 def _card(shelf: Shelf, network: Network, colour: tuple[int, int, int], at: datetime) -> Item:
     content = pictures.plain_png(WIDTH, HEIGHT, colour)
-    name = str(COLOURS.index(colour) + 1) if network is Network.MASTODON else ids.blob_cid(content)
+    name = ids.blob_cid(content) if network is Network.BLUESKY else str(COLOURS.index(colour) + 1)
     item = Item(
         network=network,
         id=name,
@@ -115,6 +113,11 @@ def _write(network: Network, account: Identity, at: datetime, text: str, card: I
         body = composing.status_body(media=shown)
         return composing.NewPost(
             id=ids.snowflake(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
+        )
+    if network is Network.THREADS:
+        body = composing.graph_body(media=shown)
+        return composing.NewPost(
+            id=ids.media_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
         )
     body = composing.record(text, at)
     if card is not None:

@@ -29,6 +29,7 @@ class Identity:
     """Who the desk is on the practice networks, and what it must show to prove it."""
 
     mastodon_id: str
+    """A number, which is the account's on other networks too."""
     did: str
     born_at: datetime
     mastodon_token: str = field(repr=False)
@@ -42,7 +43,7 @@ class Identity:
 
     def author(self, network: Network) -> str:
         """The account's own id on a network."""
-        return self.mastodon_id if network is Network.MASTODON else self.did
+        return self.did if network is Network.BLUESKY else self.mastodon_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

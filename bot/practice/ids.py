@@ -37,6 +37,16 @@ def snowflake(at: datetime, low: int) -> str:
     return str((micros(at) // 1000 << 16) | (low & 0xFFFF))
 
 
+def media_number(at: datetime, low: int) -> str:
+    """Make a post's id as Meta's networks do: a long number."""
+    return f"18{micros(at) // 1000:013d}{low % 100_000:05d}"
+
+
+def container_number(at: datetime, low: int) -> str:
+    """Make the id of what is not a post yet; it begins in another way, so that a call for it can be told."""
+    return f"17{micros(at) // 1000:013d}{low % 100_000:05d}"
+
+
 def ulid(at: datetime, low: int) -> str:
     """Make an id as GoToSocial does: 48 bits of milliseconds, 80 bits to tell them apart."""
     tail = int.from_bytes(hashlib.sha256(f"ulid|{low}".encode()).digest()[:10], "big")

@@ -13,6 +13,11 @@ class Network(StrEnum):
 
     MASTODON = "mastodon"
     BLUESKY = "bluesky"
+    THREADS = "threads"
+
+
+CONNECTED = (Network.MASTODON, Network.BLUESKY)
+"""Those a desk in practice joins by itself; the others wait for whoever connects them."""
 
 
 class Origin(StrEnum):

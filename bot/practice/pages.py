@@ -53,7 +53,7 @@ PAGE: Final = """<!DOCTYPE html>
 <body><main><p class="stand">Practice network, standing in for {network}. Only this machine can see this page.</p>
 {body}</main></body></html>"""
 POLICY: Final = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"}
-NAMES: Final = {Network.MASTODON: "Mastodon", Network.BLUESKY: "Bluesky"}
+NAMES: Final = {Network.MASTODON: "Mastodon", Network.BLUESKY: "Bluesky", Network.THREADS: "Threads"}
 
 
 async def mastodon_page(request: Request) -> Response:
@@ -70,6 +70,12 @@ async def bluesky_page(request: Request) -> Response:
     rkey, asked = request.path_params["rkey"], request.path_params["actor"]
     did = next((one.did for one in world.people.values() if asked in {one.did, one.bluesky_handle}), asked)
     return _page(world, Network.BLUESKY, world.posts.find(Network.BLUESKY, f"at://{did}/app.bsky.feed.post/{rkey}"))
+
+
+async def threads_page(request: Request) -> Response:
+    """Show one post."""
+    world = world_of(request)
+    return _page(world, Network.THREADS, world.posts.find(Network.THREADS, request.path_params["id"]))
 
 
 def _page(world: World, network: Network, post: Post | None) -> Response:

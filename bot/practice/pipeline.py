@@ -48,6 +48,15 @@ class Customs:
     window: Window
     rate_headers: Callable[[int, int, datetime], Headers]
     too_fast: bytes
+    too_fast_status: int = 429
+    polls: bool = False
+    """Whether an upload may be answered before it can be used."""
+    unauthorized: bytes = b""
+    """Its refusal of a token that ended; empty where ending the tokens makes the network itself refuse."""
+    expire: Callable[[], None] | None = None
+    """Ends every access token given out so far, where tokens can end."""
+    lapse: Callable[[], None] | None = None
+    """Ends every upload that no post shows yet, where uploads can end."""
 
 
 class Pipeline:
@@ -89,7 +98,11 @@ class Pipeline:
             return self._rated(await carry_out(self._app, scope, receive))
         if fault.kind is FaultKind.EXPIRE_TOKENS:
             return await self._expired(scope, receive)
-        if fault.kind is FaultKind.SLOW and operation is Operation.UPLOAD and self._polls():
+        if fault.kind is FaultKind.EXPIRE_UPLOADS:
+            if self._customs.lapse is not None:
+                self._customs.lapse()
+            return self._rated(await carry_out(self._app, scope, receive))
+        if fault.kind is FaultKind.SLOW and operation is Operation.UPLOAD and self._customs.polls:
             scope.setdefault("state", {})[POLLS] = int(fault.value or 1)
             return self._rated(await carry_out(self._app, scope, receive))
         if not fault.effect:
@@ -100,15 +113,13 @@ class Pipeline:
             await linger(receive, fault.value or 1.0)
         return self._spoiled(fault, answer)
 
-    def _polls(self) -> bool:
-        return self._customs.network is Network.MASTODON
-
     async def _expired(self, scope: Scope, receive: Receive) -> Answer:
-        if self._customs.network is Network.BLUESKY:
-            self._faults.expire()
+        if self._customs.expire is not None:
+            self._customs.expire()
+        if not self._customs.unauthorized:
             return self._rated(await carry_out(self._app, scope, receive))
         await drain(receive)
-        return Answer(status=401, headers=[JSON], body=b'{"error":"The access token is invalid"}')
+        return Answer(status=401, headers=[JSON], body=self._customs.unauthorized)
 
     def _rated(self, answer: Answer) -> Answer:
         remaining, ends = self._customs.window.spend()
@@ -132,12 +143,12 @@ class Pipeline:
                 answer.body = answer.body[: max(len(answer.body) // 2, 1)]
             case FaultKind.UNKNOWN_FIELDS:
                 answer.body = with_surprises(answer.body)
-            case FaultKind.SLOW | FaultKind.EXPIRE_TOKENS:
+            case FaultKind.SLOW | FaultKind.EXPIRE_TOKENS | FaultKind.EXPIRE_UPLOADS:
                 pass
         return answer
 
     def _too_fast(self, fault: Fault) -> Answer:
-        answer = Answer(status=429, headers=[JSON], body=self._customs.too_fast)
+        answer = Answer(status=self._customs.too_fast_status, headers=[JSON], body=self._customs.too_fast)
         if fault.kind is FaultKind.RATE_LIMITED:
             ends = self._now() + timedelta(seconds=fault.value or DEFAULT_WAIT)
             answer.headers += self._customs.rate_headers(self._customs.window.limit, 0, ends)

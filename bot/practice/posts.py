@@ -30,7 +30,7 @@ LIVE = "SELECT * FROM posts WHERE network = ? AND deleted_at IS NULL"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """One post; `id` is a status id on Mastodon and an at:// name on Bluesky, and so are `parent` and `root`."""
+    """One post; `id` is an at:// name on Bluesky and a number elsewhere, and so are `parent` and `root`."""
 
     seq: int
     network: Network
@@ -188,6 +188,10 @@ class Posts:
             return ends
         age = (self._now() - post.created_at).total_seconds() * self._pace
         return audience.counts(ends, post.created_at, age)
+
+    def note(self, post: Post, body: Json) -> None:
+        """Change what a network keeps of a post beside its text."""
+        self._book.change("UPDATE posts SET body = ? WHERE seq = ?", json.dumps(body, ensure_ascii=False), post.seq)
 
     def replies(self, post: Post) -> int:
         """Answer how many live direct replies a post has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import regex  # type: ignore[import-untyped, unused-ignore]  # the package ships no type hints
@@ -79,3 +80,12 @@ def facets(text: str) -> list[Json]:
             feature = {"$type": "app.bsky.richtext.facet#tag", "tag": tag.group(1)}
             marked.append({"index": index(tag.start(), tag.end()), "features": [feature]})
     return marked
+
+
+EMOJI = regex.compile(r"\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{RI}|\u20e3")
+
+
+def threads_length(text: str) -> int:
+    """Count a post as Threads does: characters, and of an emoji its bytes."""
+    whole = GRAPHEME.findall(unicodedata.normalize("NFC", text))
+    return sum(len(one.encode()) if EMOJI.search(one) else len(one) for one in whole)

@@ -55,6 +55,8 @@ class World:
         """The page on which people see a post."""
         if post.network is Network.MASTODON:
             return f"{self.settings.root}/mastodon/@{self.author(post).acct}/{post.id}"
+        if post.network is Network.THREADS:
+            return f"{self.settings.root}/threads/@{self.author(post).name}/post/{post.id}"
         rkey = post.id.rsplit("/", 1)[-1]
         return f"{self.settings.root}/bluesky/profile/{self.author(post).bluesky_handle}/post/{rkey}"
 
@@ -77,16 +79,15 @@ def build(settings: PracticeSettings) -> World:
     account = identity.load(book, settings.now())
     posts, shelf = Posts(book, settings), Shelf(book)
     with book.together():
-        if book.recall("history") is None:
-            history.seed(posts, shelf, account, settings)
-            book.remember("history", "seeded")
+        fresh = [network for network in Network if book.recall(_seeded(network)) is None]
+        for network in fresh:
+            history.seed(network, posts, shelf, account, settings)
+        for network in fresh:
+            book.remember(_seeded(network), "seeded")
     people = {}
     for one in identity.everyone(account):
         people[one.mastodon_id] = one
         people[one.did] = one
-
-    def expire() -> None:
-        book.change("UPDATE sessions SET expired = 1 WHERE kind = 'access'")
 
     return World(
         settings=settings,
@@ -94,10 +95,15 @@ def build(settings: PracticeSettings) -> World:
         identity=account,
         posts=posts,
         shelf=shelf,
-        faults=Faults(expire),
+        faults=Faults(),
         calls=Calls(),
         people=people,
     )
+
+
+def _seeded(network: Network) -> str:
+    """Under what it is kept that a network has its history; the first two got theirs together."""
+    return "history" if network in {Network.MASTODON, Network.BLUESKY} else f"history {network}"
 
 
 def world_of(request: Request) -> World:

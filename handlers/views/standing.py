@@ -83,8 +83,8 @@ class Hold:
     held: int
 
 
-def standing(found: Standing, look: Look) -> AccountView:
-    """One account as this reader sees it."""
+def standing(found: Standing, look: Look, spec: PlatformSpec | None = None) -> AccountView:
+    """One account as this reader sees it; `spec` tells what its network asks of the desk."""
     account = found.account
     ill = account.health is not Health.OK
     return AccountView(
@@ -98,7 +98,7 @@ def standing(found: Standing, look: Look) -> AccountView:
         to_do=_WHAT_TO_DO[account.health],
         command=f"python -m bot account add {account.platform} --json -" if ill else "",
         practice=account.practice,
-        facts=_facts(found, account, look),
+        facts=(*_facts(found, account, look), *_reach(account, spec)),
         url=link_of(found.url),
     )
 
@@ -114,6 +114,12 @@ def _facts(found: Standing, account: Account, look: Look) -> tuple[Fact, ...]:
         Fact(name="A lost answer is", text=_DOUBT[account.dedupe]),
         Fact(name="Server", text=account.base_url),
     )
+
+
+def _reach(account: Account, spec: PlatformSpec | None) -> tuple[Fact, ...]:
+    """What keeps its pictures from being fetched."""
+    unreachable = spec.unreachable(account.limits) if spec else None
+    return () if unreachable is None else (Fact(name="Pictures", text=f"{unreachable.message} {unreachable.fix}"),)
 
 
 def _limits(limits: Limits) -> str:

@@ -32,14 +32,14 @@ async def accounts(request: Request, said: str = "") -> Response:
     door = door_of(request)
     owner = await door.owner()
     look = door.call(owner).look()
-    roster = await door.services.piles.roster()
+    roster, platforms = await door.services.piles.roster(), door.services.platforms
     return page(
         request,
         "accounts.html",
         here="accounts",
-        accounts=[standing(s, look) for s in roster.standings],
+        accounts=[standing(s, look, platforms.get(s.account.platform)) for s in roster.standings],
         hold=holding(roster, look),
-        ways=connecting(door.services.platforms.values()),
+        ways=connecting(platforms.values()),
         may_hold=may(owner, Permission.PUBLISH),
         zone=look.zone,
         told=await told(request, said),

@@ -27,6 +27,7 @@ from handlers.web import (
     history,
     media,
     pages,
+    pulled,
     results,
     writing,
 )
@@ -72,7 +73,7 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for part in (media, events, api, health, auth, assets):
+    for part in (media, pulled, events, api, health, auth, assets):
         app.include_router(part.router)
     for room in _ROOMS:
         app.include_router(room.router, dependencies=[Depends(rail)])
@@ -120,7 +121,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _for_programs(request: Request) -> bool:
-    return request.url.path.startswith(("/api", "/metrics", "/readyz", "/healthz"))
+    return request.url.path.startswith(("/api", "/metrics", "/readyz", "/healthz", "/pulled"))
 
 
 async def _desk_error(request: Request, error: Exception) -> Response:

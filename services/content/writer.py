@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from services.content.attachments import attachment_problems
 from services.content.checks import blocking, check
 from services.content.choice import OFFLINE
 from services.content.errors import unusable
@@ -162,7 +163,7 @@ class Writer:
         return self._judged.setdefault(key, self._judge(variant, account, brand, claims))
 
     def _judge(self, variant: Variant, account: Account, brand: Brand, claims: Sequence[str]) -> tuple[Problem, ...]:
-        found: list[Problem] = [*_attachments(variant, account)]
+        found: list[Problem] = [*attachment_problems(variant, account, self._platforms[account.platform])]
         for number, part in enumerate(variant.parts or ("",), start=1):
             pictures = variant.pictures if number == 1 else ()
             measured = self._measure(part, account)
@@ -242,25 +243,6 @@ def _length_problems(measured: Measure) -> tuple[Problem, ...]:
     message = f"{over.length} of {over.limit} {over.unit}."
     fix = f"Shorten by {over.length - over.limit}."
     return (Problem(code="too_long", severity=Severity.BLOCK, message=message, fix=fix), *measured.problems)
-
-
-def _attachments(variant: Variant, account: Account) -> tuple[Problem, ...]:
-    limits = account.limits
-    found: list[Problem] = []
-    if len(variant.parts) > limits.thread_parts:
-        message = f"The thread has {len(variant.parts)} parts; {limits.thread_parts} are possible."
-        found.append(_block("too_many_parts", message, "Join or remove parts."))
-    if len(variant.pictures) > limits.images:
-        message = f"There are {len(variant.pictures)} pictures; {limits.images} are possible."
-        found.append(_block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}."))
-    if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in variant.pictures):
-        message = f"A picture's description is longer than {limits.alt_text} characters."
-        found.append(_block("alt_too_long", message, "Shorten the description."))
-    return tuple(found)
-
-
-def _block(code: str, message: str, fix: str) -> Problem:
-    return Problem(code=code, severity=Severity.BLOCK, message=message, fix=fix)
 
 
 def _in_part(problem: Problem, number: int, count: int) -> Problem:

@@ -46,6 +46,8 @@ class Limits:
     image_bytes: int | None = None
     image_pixels: int | None = None
     image_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp", "image/gif")
+    image_ratio: tuple[float, float] | None = None
+    """The narrowest and the widest picture, as width by height."""
     alt_text: int | None = None
     thread_parts: int = 25
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from services.domain.ids import Digest
+    from services.domain.media import Picture
 
 
 class MediaFiles(Protocol):
@@ -17,4 +20,23 @@ class MediaFiles(Protocol):
 
     async def get(self, digest: Digest) -> bytes:
         """Read whole; raises `NotFound`."""
+        ...
+
+
+class PictureHost(Protocol):
+    """Serves single pictures to networks that fetch what they are to show."""
+
+    async def address(self, picture: Picture, types: Sequence[str]) -> str:
+        """Where this picture alone can be fetched for some hours, as one of the MIME `types`; nobody can guess it.
+
+        Raises `Refused` for a kind that can't become one of them.
+        """
+        ...
+
+
+class PictureHosts(Protocol):
+    """Knows under which address of the desk a network may fetch."""
+
+    def host(self, base_url: str) -> PictureHost | None:
+        """For the network at `base_url`; None when it can't reach the desk."""
         ...

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
 from services.domain.media import Picture, PictureSize
+from services.domain.post import Problem, Severity
 from services.marks import Marker, plain_marks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from services.domain.account import Account, Dedupe, Identity, Limits
     from services.domain.delivery import Receipt
     from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
-    from services.domain.post import Problem
     from services.ports.clock import Clock
     from services.ports.http import Http
+    from services.ports.media import PictureHost
 
 
 WIDE: Final = PictureSize(width=1600, height=900)
 """What a feed shows without cropping where a network states no size of its own."""
+RENEW_AHEAD: Final = timedelta(minutes=5)
+"""Enough for the longest publishing turn to begin with a token that lasts."""
 MediaReader = Callable[[Picture], Awaitable[bytes]]
 """Gives a picture's bytes."""
 
@@ -178,6 +182,8 @@ class Connection:
     clock: Clock
     account: Account | None = None
     """None while the account is being added."""
+    pictures: PictureHost | None = None
+    """For networks that fetch pictures; None when they can't reach the desk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,12 +231,30 @@ class PlatformSpec:
     limits_from_instance: bool = False
     default_base_url: str = ""
     """Empty: the account must name its own."""
+    renew_ahead: timedelta = RENEW_AHEAD
+    """How long before its end an access token is renewed; long where one that has ended can't be renewed any more."""
+    pulls_pictures: bool = False
+    """The network fetches pictures from the desk; an account that can't be reached has limits of no pictures."""
+    needs_picture: bool = False
+    """There is no post without one."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Choices a person may set on a variant, the default first."""
     picture: PictureSize = WIDE
     """The size a picture made for this network has."""
     marks: Marker = plain_marks
     """What this network makes clickable in a text, and how it shows it."""
+
+    def unreachable(self, limits: Limits) -> Problem | None:
+        """Why an account's pictures would never be fetched; None when they would, or when nothing has to be."""
+        if not self.pulls_pictures or limits.images:
+            return None
+        instead = "" if self.needs_picture else ", or post without a picture"
+        return Problem(
+            code="no_public_url",
+            severity=Severity.BLOCK,
+            message=f"{self.label} fetches pictures from the desk and can't reach it.",
+            fix=f"Set COPYDESK_PUBLIC_URL to an https address that leads here{instead}.",
+        )
 
 
 Platforms = Mapping[PlatformSlug, PlatformSpec]

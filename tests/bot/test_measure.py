@@ -32,6 +32,12 @@ def test_a_second_count_has_the_same_shape() -> None:
     assert list(also) == KEYS
 
 
+def test_an_emoji_counts_its_bytes_where_the_network_says_so() -> None:
+    texts = {"texts": ["👋", "👨‍👩‍👧‍👦", "日", " ".join(f"https://e.example/{n}" for n in range(6))]}
+    found = measure(platforms(), "threads", json.dumps(texts))
+    assert [(one["length"], one["valid"]) for one in found] == [(4, True), (25, True), (1, True), (119, False)]
+
+
 def test_no_texts_are_no_measures() -> None:
     assert measure(platforms(), "mastodon", '{"texts": []}') == []
 
@@ -40,7 +46,7 @@ def test_no_texts_are_no_measures() -> None:
     ("platform", "document", "lines"),
     [
         ("mastadon", '{"texts": []}', ("I don't know a network called “mastadon”.", "Did you mean mastodon?")),
-        ("qqq", "{}", ("I don't know a network called “qqq”.", "It can be bluesky, mastodon.")),
+        ("qqq", "{}", ("I don't know a network called “qqq”.", f"It can be {', '.join(sorted(platforms()))}.")),
         ("mastodon", "{", ("The input is not JSON.",)),
         ("mastodon", "[]", ("The input has no list of texts.",)),
         ("mastodon", '{"texts": "Hello"}', ("The input has no list of texts.",)),

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from bot.practice import practice_accounts
 from bot.practice.pictures import plain_png
 from services.accounts import Accounts
 from services.domain.account import Account
 from services.domain.delivery import Receipt
+from services.domain.errors import NotFound
 from services.domain.ids import AccountId, Digest
 from services.domain.media import MediaItem, Picture
+from services.images.pulling import PULLED, PulledPictures
 from services.ports.platform import OutgoingPart, PlatformSpec, Roles
 from services.transport import Transport
 from tests.bot.practice import driving
 from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock, settle
-from tests.fakes.files import MemoryFiles
+from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
 
@@ -91,6 +98,7 @@ class Seat:
         data = plain_png(width, height, (10 + number, 20, 30))
         digest = await self.files.put(data)
         item = MediaItem(digest=Digest(digest), mime="image/png", width=width, height=height, size=len(data))
+        await self.store.write(lambda tx: tx.media.put(item, at=self.clock.now()))
         return Picture(item=item, alt=alt)
 
     async def send(self, roles: Roles, part: OutgoingPart) -> Receipt:
@@ -161,18 +169,38 @@ async def nobody(host: str, port: int) -> Sequence[str]:
 
 
 @asynccontextmanager
+async def serving_pictures(store: MemoryStore, files: MemoryFiles, clock: FakeClock) -> AsyncIterator[PulledPictures]:
+    """The desk's door for networks that fetch, on a real socket; shut for all but this machine."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            item, data = await pulled.open(request.path_params["token"])
+        except NotFound:
+            return Response(status_code=404)
+        return Response(data, media_type=item.mime)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    pulled = replace(unreachable(store, files, clock), local_url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    app = Starlette(routes=[Route(f"{PULLED}{{token}}", answer)])
+    async with driving.served(app, listener):
+        yield pulled
+
+
+@asynccontextmanager
 async def seated(spec: PlatformSpec, folder: Path, clock: FakeClock | None = None) -> AsyncIterator[Seat]:
     """The networks served for the length of a block, without history; nothing is connected yet."""
     clock = clock or HurriedClock()
     async with (
         driving.running(folder / "practice.db", _Following(clock)) as practice,
         httpx.AsyncClient(trust_env=False, verify=driving.NO_TLS) as client,
+        AsyncExitStack() as stack,
     ):
         pasted = practice_accounts(practice.settings)
         [own] = [fields for fields in pasted if fields["platform"] == spec.slug]
         store, vault, files = MemoryStore(), PlainVault(), MemoryFiles()
         transport = Transport(client, clock, resolve=nobody)
-        accounts = Accounts(store, vault, {spec.slug: spec}, transport, files, FakeBus(), clock)
+        pulled = await stack.enter_async_context(serving_pictures(store, files, clock))
+        accounts = Accounts(store, vault, {spec.slug: spec}, transport, files, FakeBus(), clock, pictures=pulled)
         yield Seat(
             spec=spec,
             clock=clock,

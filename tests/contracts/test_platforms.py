@@ -45,8 +45,18 @@ class Facts:
     """Software that speaks the same API and forgets keys."""
     scopes: bool = False
     """Whether a token may carry fewer rights."""
-    polls: bool = False
-    """Whether an upload may be answered before it can be used."""
+    waits: int = 0
+    """How often one waits for an upload that takes three looks; 0 where uploads are ready at once."""
+    looks: str = "lookup"
+    """What is asked first about a call in doubt."""
+    bare_wait: timedelta = DEFAULT_WAIT
+    """How long to wait when the network says to slow down and not until when."""
+    renewed: frozenset[str] = frozenset()
+    """The credentials that a renewal changes."""
+    cured: bool = True
+    """Whether a token that has ended can be renewed."""
+    told_posts: bool = True
+    """Whether the network tells how many posts there are."""
 
 
 def _written(post: Post) -> list[str]:
@@ -77,7 +87,7 @@ FACTS: Final = {
         limited="500",
         others=({"gotosocial": True}, {"v2_instance": False}),
         scopes=True,
-        polls=True,
+        waits=4,
     ),
     "bluesky": Facts(
         dedupe=Dedupe.KEY,
@@ -88,6 +98,23 @@ FACTS: Final = {
         links=_facets,
         mention="@mirasol.practice.test",
         limited="300 graphemes",
+        renewed=frozenset({"access_jwt", "refresh_jwt"}),
+    ),
+    "threads": Facts(
+        dedupe=Dedupe.STATUS,
+        text=500,
+        images=20,
+        lacks=frozenset(),
+        uncounted=frozenset({"reach", "clicks", "video_views", "saves"}),
+        links=_written,
+        mention="@mirasol",
+        limited="500",
+        waits=3,
+        looks="poll",
+        bare_wait=timedelta(hours=1),
+        renewed=frozenset({"access_token", "access_token_ends"}),
+        cured=False,
+        told_posts=False,
     ),
 }
 LOST: Final = ("drop_before", "drop_after", "malformed", "html", "empty", "status")
@@ -153,7 +180,7 @@ def test_the_table_knows_every_platform() -> None:
 async def test_verifying_tells_who_we_are_and_what_the_server_takes(seat: Seat) -> None:
     facts = FACTS[seat.spec.slug]
     account = await seat.connect()
-    assert account.handle in {"driftseas@practice.test", "driftseas.practice.test"}
+    assert account.handle in {"driftseas@practice.test", "driftseas.practice.test", "driftseas"}
     assert account.base_url == seat.fields["base_url"]
     assert account.name in {seat.fields.get("name"), "Drift Seas"}
     assert (account.dedupe, account.limits.text, account.limits.images) == (facts.dedupe, facts.text, facts.images)
@@ -172,7 +199,7 @@ async def test_server_software_that_forgets_keys_is_looked_up_instead(seat: Seat
 
 
 async def test_wrong_secrets_are_refused_and_a_refresh_would_not_help(seat: Seat) -> None:
-    secrets = [one.name for one in seat.spec.fields if one.secret]
+    secrets = [one.name for one in seat.spec.fields if one.secret and one.name in seat.fields]
     for name in secrets:
         with pytest.raises(NeedsReauth) as caught:
             await seat.connect({name: "this-is-not-the-secret"})
@@ -327,7 +354,7 @@ async def test_counters_are_numbers_or_nothing(case: Case) -> None:
     [alone] = await metrics.post_metrics(receipts[:1])
     assert alone.remote_id == receipts[0].remote_id
     account = await metrics.account_metrics()
-    assert account.posts == 2
+    assert account.posts == (2 if case.facts.told_posts else None)
     assert account.followers is not None
     assert account.followers > 0
 
@@ -409,10 +436,13 @@ async def test_a_lost_answer_is_unknown_and_the_finder_tells(case: Case, fault: 
         (live[0]["id"], live[0]["url"], 0) if live else None
     )
     assert len(live) == (fault in CARRIED_OUT)
+    if case.facts.dedupe is Dedupe.LOOKUP and live:
+        return
     again = await case.roles.publisher.send(part)
     assert [post["id"] for post in await case.seat.posts()] == [before.remote_id, again.remote_id]
 
 
+@those(lambda facts: facts.dedupe is not Dedupe.LOOKUP)
 async def test_a_repeat_with_the_same_key_is_the_same_post(case: Case) -> None:
     part = await case.seat.prepared(case.roles, case.seat.part("Once."))
     receipts = await asyncio.gather(*(case.roles.publisher.send(part) for _ in range(4)))
@@ -440,14 +470,14 @@ async def test_what_may_be_repeated_is_only_unavailable(case: Case, operation: s
     assert len(await case.seat.posts()) == 1
 
 
-@pytest.mark.parametrize("operation", ["publish", "upload", "metrics", "lookup"])
+@pytest.mark.parametrize("operation", ["publish", "upload", "metrics", "look"])
 async def test_a_rate_limit_tells_when_to_come_back(case: Case, operation: str) -> None:
     receipt = await case.seat.send(case.roles, case.seat.part("Before."))
     part = case.seat.part("Slowly.", pictures=(await case.seat.picture("Alt."),))
     prepared = await case.seat.prepared(case.roles, part)
 
     async def call() -> object:
-        roles = case.roles
+        roles = await case.after()
         assert roles.metrics is not None
         assert roles.finder is not None
         match operation:
@@ -461,7 +491,7 @@ async def test_a_rate_limit_tells_when_to_come_back(case: Case, operation: str) 
                 return await roles.finder.find(prepared)
 
     case.seat.clock.set(case.seat.clock.now() + timedelta(milliseconds=250))
-    now = case.seat.clock.now()
+    now, operation = case.seat.clock.now(), case.facts.looks if operation == "look" else operation
     await case.seat.fault("rate_limited", operation, value=120)
     with pytest.raises(RateLimited) as caught:
         await call()
@@ -469,18 +499,18 @@ async def test_a_rate_limit_tells_when_to_come_back(case: Case, operation: str) 
     await case.seat.fault("rate_limited_bare", operation)
     with pytest.raises(RateLimited) as bare:
         await call()
-    assert bare.value.until == now + DEFAULT_WAIT
+    assert bare.value.until == now + case.facts.bare_wait
     assert len(await case.seat.posts()) == 1
 
 
 async def test_a_slow_upload_is_waited_for(case: Case) -> None:
-    await case.seat.fault("slow", "upload", value=3 if case.facts.polls else 0.01)
+    await case.seat.fault("slow", "upload", value=3 if case.facts.waits else 0.01)
     part = case.seat.part("Slow picture.", pictures=(await case.seat.picture("Slowly."),))
     await case.seat.send(case.roles, part)
     [post] = await case.seat.posts()
     assert [shown["alt"] for shown in post["media"]] == ["Slowly."]
     assert isinstance(case.seat.clock, HurriedClock)
-    assert len(case.seat.clock.slept) == (4 if case.facts.polls else 0)
+    assert len(case.seat.clock.slept) == case.facts.waits
 
 
 async def test_fields_nobody_has_heard_of_change_nothing(case: Case) -> None:
@@ -498,7 +528,7 @@ async def test_fields_nobody_has_heard_of_change_nothing(case: Case) -> None:
 
 
 async def test_an_ended_token_says_whether_a_refresh_would_help(case: Case) -> None:
-    refreshes = "refresher" not in case.facts.lacks
+    refreshes = "refresher" not in case.facts.lacks and case.facts.cured
     part = await case.seat.prepared(case.roles, case.seat.part("With a new token."))
     await case.seat.fault("expire_tokens")
     with pytest.raises(NeedsReauth) as caught:
@@ -524,10 +554,7 @@ async def test_many_refreshes_at_once_are_one(case: Case) -> None:
         return
     assert outcomes == [None] * 20
     assert len(await case.seat.calls("session")) == before + 1
-    changed = {name for name in new if new[name] != old.get(name)}
-    secrets = {one.name for one in case.seat.spec.fields}
-    assert len(changed) == 2
-    assert not changed & secrets
+    assert {name for name in new if new[name] != old.get(name)} == case.facts.renewed
     roles = await case.seat.accounts.open(case.account_id)
     await case.seat.send(roles, case.seat.part("With the newest token."))
     assert len(await case.seat.calls("session")) == before + 1
@@ -556,18 +583,20 @@ async def test_no_secret_is_ever_told(case: Case, caplog: pytest.LogCaptureFixtu
     )
     told.append(repr(part))
     for fault in (*LOST, "rate_limited", "expire_tokens", "malformed"):
+        roles = await case.after()
+        other = await case.seat.prepared(roles, case.seat.part(f"Another, with {fault}."))
         await case.seat.fault(fault)
         with pytest.raises(DeskError) as caught:
-            await case.roles.publisher.send(replace(part, key=fault))
+            await roles.publisher.send(other)
         told += [f"{caught.value!r} {caught.value} {caught.value.next_step}", "".join(_whole(caught.value))]
     for one in case.seat.spec.fields:
-        if one.secret:
+        if one.secret and one.name in case.seat.fields:
             with pytest.raises(DeskError) as wrong:
                 await case.seat.connect({one.name: "wrong-" + case.seat.fields[one.name]})
             told += [f"{wrong.value!r} {wrong.value} {wrong.value.next_step}", "".join(_whole(wrong.value))]
     told += [repr(dict(part.handles)), caplog.text, repr(await case.seat.calls("publish"))]
     kept = await case.seat.credentials(case.account_id)
-    known = {one.name for one in case.seat.spec.fields if one.secret}
+    known = {one.name for one in case.seat.spec.fields if one.secret and one.name in case.seat.fields}
     secrets = [v for name, v in kept.items() if name in known or name.endswith(("_jwt", "_token"))]
     assert len(secrets) >= len(known)
     text = "\n".join(told)

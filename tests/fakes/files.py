@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
 
 from services.domain.errors import NotFound
 from services.domain.ids import Digest
+from services.images.pulling import PulledPictures
+from tests.fakes.workers import InlineWorkers
+
+if TYPE_CHECKING:
+    from services.ports.clock import Clock
+    from services.ports.media import MediaFiles
+    from services.ports.storage import Store
 
 
 class MemoryFiles:
@@ -26,3 +34,16 @@ class MemoryFiles:
         if digest not in self.kept:
             raise NotFound("There is no such file.")
         return self.kept[digest]
+
+
+def unreachable(store: Store, files: MediaFiles, clock: Clock) -> PulledPictures:
+    """Pictures for networks to fetch, of a desk that only this machine can reach."""
+    return PulledPictures(
+        store=store,
+        files=files,
+        clock=clock,
+        workers=InlineWorkers(),
+        key=b"a key for tests",
+        public_url="",
+        local_url="http://127.0.0.1:8420",
+    )

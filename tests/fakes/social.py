@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +11,7 @@ from services.domain.account import Dedupe, Identity, Limits
 from services.domain.delivery import Receipt
 from services.domain.errors import NeedsReauth
 from services.domain.ids import PlatformSlug
-from services.ports.platform import CredentialField, Measure, PlatformSpec, Roles
+from services.ports.platform import RENEW_AHEAD, CredentialField, Measure, PlatformSpec, Roles
 
 if TYPE_CHECKING:
     import asyncio
@@ -35,6 +35,8 @@ class FakeSocial:
     people: dict[str, tuple[str, str]] = field(default_factory=lambda: {"token-1": ("1001", "driftseas@social.test")})
     """Remote id and handle by token."""
     limits: Limits = LIMITS
+    pulls: bool = False
+    """Whether it fetches pictures from the desk, and so takes none where it can't."""
     base_url: str = ""
     """Where the identity lives; empty: where it was asked."""
     verifying: deque[Exception] = field(default_factory=deque)
@@ -43,6 +45,7 @@ class FakeSocial:
     """The credentials of every check."""
     refreshed: list[Mapping[str, str]] = field(default_factory=list)
     """The credentials of every refresh that was asked for."""
+    renew_ahead: timedelta = RENEW_AHEAD
     gate: asyncio.Event | None = None
     """When set, a refresh waits for it."""
 
@@ -65,6 +68,8 @@ class FakeSocial:
             guidance="Be short.",
             connect=lambda connection: _connect(self, connection),
             default_base_url="https://default.test",
+            pulls_pictures=self.pulls,
+            renew_ahead=self.renew_ahead,
         )
 
 
@@ -88,12 +93,13 @@ class _Seat:
         known = self.social.people.get(credentials["access_token"])
         if known is None:
             raise NeedsReauth("The token is not known here.")
+        hidden = self.social.pulls and self.connection.pictures is None
         return Identity(
             remote_id=known[0],
             handle=known[1],
             name="Drift Seas",
             dedupe=Dedupe.KEY,
-            limits=self.social.limits,
+            limits=replace(self.social.limits, images=0) if hidden else self.social.limits,
             base_url=self.social.base_url or self.connection.base_url,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
@@ -19,6 +19,8 @@ from tests.handlers.world import BASE, MASTODON, World, button_id, the_accounts
 
 if TYPE_CHECKING:
     from services.domain.brand import Brand
+    from services.domain.ids import PlatformSlug
+    from services.ports.platform import PlatformSpec
     from services.ports.storage import Transaction
 
 
@@ -29,6 +31,22 @@ async def test_each_account_says_how_it_is(world: World, signed_in: httpx.AsyncC
     assert "500 characters" in words
     assert "Published last nothing yet" in words
     assert "python -m bot account add bluesky --json -" in words
+
+
+async def test_an_account_whose_pictures_nobody_could_fetch_says_what_to_set(
+    world: World, signed_in: httpx.AsyncClient
+) -> None:
+    platforms = cast("dict[PlatformSlug, PlatformSpec]", world.services.platforms)
+    mastodon, bluesky = the_accounts()
+    platforms[mastodon.platform] = replace(platforms[mastodon.platform], pulls_pictures=True)
+    platforms[bluesky.platform] = replace(platforms[bluesky.platform], pulls_pictures=True)
+    hidden = replace(mastodon, limits=replace(mastodon.limits, images=0))
+    await world.store.write(lambda tx: tx.accounts.save(hidden))
+    words = words_of(await text_of(signed_in, "/accounts"))
+    assert (
+        words.count("Pictures Mastodon fetches pictures from the desk and can't reach it. Set COPYDESK_PUBLIC_URL") == 1
+    )
+    assert "Bluesky fetches" not in words
 
 
 async def test_an_account_in_trouble_says_what_to_do(world: World, signed_in: httpx.AsyncClient) -> None:

@@ -41,6 +41,7 @@ from services.review import Review
 from services.routing import Routing
 from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
+from tests.fakes.files import unreachable
 from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
@@ -310,6 +311,7 @@ async def make_world(
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
+        pulled=unreachable(store, files, clock),
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
         results=results or Results(store, reports, PracticeMode.AUTO),

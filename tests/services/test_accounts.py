@@ -8,7 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from services.accounts import LIMITS_LIFE
+from bot.bus import InProcessBus
+from services.accounts import LIMITS_LIFE, Accounts
 from services.domain.account import Account, Dedupe, Health
 from services.domain.errors import (
     InvalidInput,
@@ -25,6 +26,7 @@ from services.ports.storage import Transaction
 from tests.builders import NOW, an_account
 from tests.desk import MASTODON, Desk, make_desk
 from tests.fakes.clock import settle
+from tests.fakes.http import FakeHttp
 from tests.fakes.social import LIMITS
 
 URL = "https://social.test"
@@ -483,6 +485,45 @@ async def test_an_unverified_account_learns_who_it_is(desk: Desk) -> None:
     (learned,) = await desk.accounts.list()
     assert (learned.id, learned.remote_id, learned.handle) == (guessed.id, "1001", "driftseas@social.test")
     assert (learned.dedupe, learned.limits_at) == (Dedupe.KEY, desk.clock.now())
+
+
+def restarted(desk: Desk, public_url: str) -> Accounts:
+    """The same desk's accounts, started again with another public address."""
+    pulled = replace(desk.services.pulled, public_url=public_url)
+    platforms = {s.slug: s for s in (desk.mastodon.spec(), desk.bluesky.spec())}
+    return Accounts(
+        desk.store, desk.vault, platforms, FakeHttp(), desk.files, InProcessBus(), desk.clock, pictures=pulled
+    )
+
+
+async def test_a_network_that_fetches_pictures_has_none_to_fetch_until_the_desk_can_be_reached(desk: Desk) -> None:
+    desk.mastodon.pulls = True
+    before = restarted(desk, "")
+    account = await before.add("mastodon", FIELDS)
+    other = await before.add("bluesky", {"identifier": "drift.test", "access_token": "token-1"})
+    assert (account.limits.images, other.limits.images) == (0, 1)
+    assert await before.reread_limits() == 0
+
+    after = restarted(desk, "https://desk.example")
+    assert await after.reread_limits() == 1
+    assert {a.platform: a.limits.images for a in await after.list()} == {"mastodon": 1, "bluesky": 1}
+    assert await after.reread_limits() == 0
+    assert len(desk.bluesky.verified) == 1
+
+    assert await restarted(desk, "").reread_limits() == 1
+    assert {a.platform: a.limits.images for a in await after.list()} == {"mastodon": 0, "bluesky": 1}
+
+
+async def test_a_token_is_renewed_as_long_ahead_as_its_network_needs(desk: Desk) -> None:
+    desk.mastodon.renew_ahead = timedelta(days=20)
+    accounts = restarted(desk, "")
+    ends = (desk.clock.now() + timedelta(days=19)).isoformat()
+    account = await accounts.add("mastodon", {**FIELDS, "expires": ends})
+    desk.mastodon.refreshing.append(Unavailable("Away."))
+    await accounts.open(account.id)
+    assert (await held(desk, account.id))["access_token"] == "token-1"
+    await accounts.open(account.id)
+    assert (await held(desk, account.id))["access_token"] == "renewed-2"
 
 
 async def test_credentials_of_one_account_open_for_no_other(desk: Desk) -> None:

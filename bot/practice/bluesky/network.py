@@ -83,10 +83,15 @@ def app(world: World) -> Starlette:
 
 def customs(world: World) -> Customs:
     """How calls to the Bluesky stand-in are named, counted and refused."""
+
+    def expire() -> None:
+        world.book.change("UPDATE sessions SET expired = 1 WHERE kind = 'access'")
+
     return Customs(
         network=Network.BLUESKY,
         classify=classify,
         window=Window(CALLS_IN_FIVE_MINUTES, world.now),
         rate_headers=rate_headers,
         too_fast=b'{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}',
+        expire=expire,
     )

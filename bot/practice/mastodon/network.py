@@ -108,4 +108,6 @@ def customs(world: World) -> Customs:
         window=Window(CALLS_IN_FIVE_MINUTES, world.now),
         rate_headers=rate_headers,
         too_fast=b'{"error":"Too many requests"}',
+        unauthorized=b'{"error":"The access token is invalid"}',
+        polls=True,
     )

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from starlette.types import ASGIApp
 
 from bot.practice import PracticeSettings, create_app, practice_accounts
 from bot.practice.pictures import plain_png
@@ -104,22 +105,31 @@ async def running(database: Path, clock: FakeClock, **more: Any) -> AsyncIterato
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     options = {"history_weeks": 0, **more}
     settings = PracticeSettings(database=database, base_url=base, now=clock, **options)
-    config = uvicorn.Config(create_app(settings), log_level="critical", access_log=False, lifespan="on")
+    mastodon, bluesky, *_ = practice_accounts(settings)
+    async with (
+        served(create_app(settings), listener),
+        httpx.AsyncClient(base_url=base, timeout=5, trust_env=False, verify=NO_TLS) as http,
+    ):
+        yield Practice(
+            http=http,
+            settings=settings,
+            clock=clock,
+            token=mastodon["access_token"],
+            identifier=bluesky["identifier"],
+            password=bluesky["app_password"],
+        )
+
+
+@asynccontextmanager
+async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
+    """Serve an app on a socket for the length of a block."""
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on")
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
     await server.startup(sockets=[listener])
-    mastodon, bluesky = practice_accounts(settings)
     try:
-        async with httpx.AsyncClient(base_url=base, timeout=5, trust_env=False, verify=NO_TLS) as http:
-            yield Practice(
-                http=http,
-                settings=settings,
-                clock=clock,
-                token=mastodon["access_token"],
-                identifier=bluesky["identifier"],
-                password=bluesky["app_password"],
-            )
+        yield
     finally:
         # The server's own shutdown sleeps for a tenth of a second; no test has to.
         for one in server.servers:

@@ -89,7 +89,8 @@ def settings(path: Path, clock: FakeClock) -> PracticeSettings:
 
 def test_accounts_are_what_an_operator_would_paste(tmp_path: Path, clock: FakeClock) -> None:
     first = practice_accounts(settings(tmp_path, clock))
-    mastodon, bluesky = first
+    mastodon, bluesky, *others = first
+    assert [fields["base_url"] for fields in others] == [f"http://127.0.0.1:9/{one['platform']}" for one in others]
     assert {key: mastodon[key] for key in ("platform", "name", "base_url")} == {
         "platform": "mastodon",
         "name": "driftseas",
@@ -109,11 +110,13 @@ def test_accounts_are_what_an_operator_would_paste(tmp_path: Path, clock: FakeCl
 
 
 def test_secrets_are_not_shown_by_repr(tmp_path: Path, clock: FakeClock) -> None:
-    mastodon, bluesky = practice_accounts(settings(tmp_path, clock))
+    mastodon, bluesky, *others = practice_accounts(settings(tmp_path, clock))
     app = create_app(settings(tmp_path, clock))
-    world = app.routes[2].app.state.world  # type: ignore[attr-defined]  # a Mount
+    world = app.routes[-1].app.state.world  # type: ignore[attr-defined]  # a Mount
     assert mastodon["access_token"] not in repr(world)
     assert bluesky["app_password"] not in repr(world)
+    secrets = [value for fields in others for name, value in fields.items() if "_" in name[4:] and name != "user_id"]
+    assert not [value for value in secrets if value in repr(world)]
     assert world.identity.signing_key.hex() not in repr(world)
     world.book.close()
 
@@ -139,7 +142,7 @@ async def test_serve_runs_the_app_alone(tmp_path: Path, clock: FakeClock, monkey
     async def note(server: uvicorn.Server) -> None:
         ran.append((server.config.host, server.config.port))
         # Nothing starts or stops here, so the file has to be closed by hand.
-        server.config.app.routes[2].app.state.world.book.close()  # type: ignore[union-attr]  # a Starlette app
+        server.config.app.routes[-1].app.state.world.book.close()  # type: ignore[union-attr]  # a Starlette app
 
     monkeypatch.setattr(uvicorn.Server, "serve", note)
     await serve(settings(tmp_path, clock), "127.0.0.1", 8421)

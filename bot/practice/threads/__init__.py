@@ -1,0 +1,1 @@
+"""A stand-in of Threads that speaks its API."""

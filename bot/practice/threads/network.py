@@ -1,0 +1,107 @@
+"""Puts the Threads stand-in together: its routes, the names of its calls and its usage headers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.practice.calls import Window
+from bot.practice.kinds import Network, Operation
+from bot.practice.meta import keys
+from bot.practice.meta.containers import Containers
+from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, usage_headers
+from bot.practice.pages import threads_page
+from bot.practice.pipeline import Customs
+from bot.practice.threads import posting, reading
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from bot.practice.book import Book
+    from bot.practice.world import World
+
+CALLS_IN_FIVE_MINUTES = 4800
+SCOPES = (
+    "threads_basic threads_content_publish threads_read_replies threads_manage_replies threads_manage_insights"
+    " threads_delete"
+)
+V = "/v1.0"
+
+ROUTES = [
+    Route("/refresh_access_token", reading.renew),
+    Route(f"{V}/me", reading.me),
+    Route(f"{V}/{{user}}/threads", posting.create, methods=["POST"]),
+    Route(f"{V}/{{user}}/threads", reading.threads),
+    Route(f"{V}/{{user}}/threads_publish", posting.publish, methods=["POST"]),
+    Route(f"{V}/{{user}}/threads_publishing_limit", reading.allowance),
+    Route(f"{V}/{{user}}/threads_insights", reading.user_insights),
+    Route(f"{V}/{{id}}/replies", reading.replies),
+    Route(f"{V}/{{id}}/conversation", reading.conversation),
+    Route(f"{V}/{{id}}/insights", reading.insights),
+    Route(f"{V}/{{id}}/manage_reply", posting.manage_reply, methods=["POST"]),
+    Route(f"{V}/{{id}}", posting.delete, methods=["DELETE"]),
+    Route(f"{V}/{{id}}", reading.one),
+    Route("/@{name}/post/{id}", threads_page),
+]
+NAMES: tuple[tuple[str, str, Operation], ...] = (
+    ("GET", r"/refresh_access_token", Operation.SESSION),
+    ("POST", V + r"/[^/]+/threads", Operation.UPLOAD),
+    ("POST", V + r"/[^/]+/threads_publish", Operation.PUBLISH),
+    ("POST", V + r"/[^/]+/manage_reply", Operation.EDIT),
+    ("DELETE", V + r"/[^/]+", Operation.DELETE),
+    ("GET", V + r"/[^/]+/threads", Operation.LOOKUP),
+    ("GET", V + r"/[^/]+/(replies|conversation)", Operation.REPLIES),
+    ("GET", V + r"/[^/]+/(threads_)?insights", Operation.METRICS),
+    ("GET", V + r"/me|" + V + r"/[^/]+/threads_publishing_limit", Operation.VERIFY),
+    ("GET", V + r"/17\d+", Operation.POLL),
+    ("GET", V + r"/[^/]+", Operation.FILE),
+)
+
+
+def load(book: Book, now: datetime) -> str:
+    """The practice account's token."""
+    return keys.load(book, Network.THREADS, "THAA", SCOPES, now)
+
+
+def classify(method: str, path: str) -> Operation:
+    """Name what a call is for."""
+    asked = "GET" if method == "HEAD" else method
+    for known, pattern, operation in NAMES:
+        if asked == known and re.fullmatch(pattern, path):
+            return operation
+    return Operation.OTHER
+
+
+def app(world: World) -> Starlette:
+    """The Threads stand-in itself."""
+    load(world.book, world.now())
+    made = Starlette(routes=ROUTES, exception_handlers={GraphError: answer_problem, 404: not_found})
+    made.state.world = world
+    return made
+
+
+async def not_found(request: Request, _: Exception) -> Response:
+    """Answer an address the network does not know."""
+    path = request.url.path.rpartition("/")[2]
+    return await answer_problem(request, GraphError(f"Unknown path components: /{path}", code=2500, status=400))
+
+
+def customs(world: World) -> Customs:
+    """How calls to the Threads stand-in are named, counted and refused."""
+    return Customs(
+        network=Network.THREADS,
+        classify=classify,
+        window=Window(CALLS_IN_FIVE_MINUTES, world.now),
+        rate_headers=usage_headers(world.now, world.identity.mastodon_id),
+        too_fast=body_of(TOO_FAST),
+        too_fast_status=TOO_FAST.status,
+        polls=True,
+        unauthorized=body_of(EXPIRED),
+        lapse=Containers(world, Network.THREADS).lapse,
+    )

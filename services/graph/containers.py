@@ -1,0 +1,98 @@
+"""Posts that are prepared as containers and then published: made, waited for, and asked what became of them.
+
+Source: developers.facebook.com, "Content publishing" of the Instagram platform and Threads "Posts", 2026. A container
+lives for 24 hours; publishing one a second time makes no second post.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from services.domain.errors import DeskError, NeedsOperator, Refused, Unavailable
+from services.graph.client import segment, text
+from services.graph.errors import ANEW, NotReady, of_subcode
+from services.ports.http import Effect
+from services.text import tidy_sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.graph.client import GraphClient
+
+_WAITS: Final = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0, 60.0, 60.0)
+"""Seconds between looks, five minutes in all, as Meta suggests."""
+_SUBCODE: Final = re.compile(r"\b(?:2207\d{3}|4279\d{3})\b")
+
+
+class State(StrEnum):
+    """How far the network is with a container."""
+
+    IN_PROGRESS = "IN_PROGRESS"
+    FINISHED = "FINISHED"
+    PUBLISHED = "PUBLISHED"
+    ERROR = "ERROR"
+    EXPIRED = "EXPIRED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Containers:
+    """The containers of one account; the names of their fields differ between the networks."""
+
+    client: GraphClient
+    edge: str
+    """Where they are made: "threads" or "media"."""
+    state_field: str
+    reason_field: str
+    as_json: bool = False
+
+    async def make(self, user_id: str, fields: Mapping[str, str]) -> str:
+        """A new container's id; nobody sees it, and one that is never published ends by itself."""
+        answer = await self.client.post(
+            f"{segment(user_id)}/{self.edge}", fields, effect=Effect.REPEATABLE, as_json=self.as_json, timeout=60.0
+        )
+        made = text(answer, "id")
+        if not made:
+            raise Unavailable(f"{self.client.label} named nothing that was prepared.", next_step=ANEW)
+        return made
+
+    async def state(self, container_id: str) -> tuple[State, str]:
+        """How far it is, with the network's words on what went wrong; an unknown state is one that will change."""
+        names = dict.fromkeys(("id", self.state_field, self.reason_field))
+        found = await self.client.get(segment(container_id), {"fields": ",".join(names)})
+        told = text(found, self.state_field)
+        state = State(told) if told in set(State) else State.IN_PROGRESS
+        return state, tidy_sentence(text(found, self.reason_field))
+
+    async def finished(self, container_id: str) -> None:
+        """Wait until it can be published; raises why it never will, or `NotReady` when it takes too long."""
+        for wait in (*_WAITS, None):
+            state, reason = await self.state(container_id)
+            if state is State.FINISHED:
+                return
+            if state is not State.IN_PROGRESS:
+                raise self.refused(state, reason)
+            if wait is not None:
+                await self.client.clock.sleep(wait)
+        raise NotReady(f"{self.client.label} is still working on it.", next_step=ANEW)
+
+    def refused(self, state: State, reason: str) -> DeskError:
+        """What follows from a container that can't be published."""
+        label = self.client.label
+        if state is not State.ERROR:
+            return NotReady(f"What was prepared at {label} can't be used any more ({state.lower()}).", next_step=ANEW)
+        coded = _SUBCODE.search(reason)
+        known = of_subcode(int(coded.group()), label=label, words=reason) if coded else None
+        if known is not None:
+            return known
+        words = reason.casefold().replace("_", " ")
+        if "download" in words or "fetch" in words:
+            return NeedsOperator(
+                f"{label} could not fetch the picture (it says: {reason}).",
+                next_step="Check that COPYDESK_PUBLIC_URL leads to this desk from outside, without a login before it.",
+            )
+        if not reason or "unknown" in words:
+            return NotReady(f"{label} failed to prepare it.", next_step=ANEW)
+        return Refused(f"{label} can't prepare it (it says: {reason}).", fix="Change what it names.")

@@ -1,0 +1,46 @@
+"""Threads, Meta's network of short posts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.domain.account import Dedupe
+from services.domain.ids import PlatformSlug
+from services.graph.tokens import AHEAD
+from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
+from services.platforms.threads.composing import REPLY_CONTROLS
+from services.platforms.threads.marks import marks
+from services.platforms.threads.rules import ThreadsRules
+from services.ports.platform import CredentialField, PlatformSpec
+
+SPEC: Final = PlatformSpec(
+    slug=PlatformSlug("threads"),
+    label=LABEL,
+    fields=(
+        CredentialField(name="access_token", label="Access token", secret=True, help=WHERE),
+        CredentialField(
+            name="user_id",
+            label="User id",
+            secret=False,
+            required=False,
+            help="Whose token it is; read from the network when left out.",
+        ),
+    ),
+    rules=ThreadsRules(),
+    default_limits=LIMITS,
+    dedupe=Dedupe.STATUS,
+    key_life=None,
+    guidance=(
+        "At most 500 characters, in which an emoji counts several. Conversational, first person, an opinion or a "
+        "question people can answer; no marketing voice. At most one hashtag: it becomes the topic. At most five "
+        "links, which must start with https://; the first shows a preview. Mention people as @name."
+    ),
+    connect=connect,
+    default_base_url=DEFAULT_BASE_URL,
+    renew_ahead=AHEAD,
+    pulls_pictures=True,
+    options={"reply_control": REPLY_CONTROLS, "topic_tag": ("",)},
+    marks=marks,
+)
+
+__all__ = ["SPEC"]
