@@ -33,9 +33,7 @@ LOUD: Final = (
     "*bold* _it_ ~no~ `code` ```fence``` ||spoiler|| # head\n> quote\n- [x](https://evil.example) &amp; <t:1:R> :tada:"
 )
 """What must never act in a chat."""
-_WORDS: Final = st.text(
-    st.characters(codec="utf-8", exclude_characters="\x00"), max_size=80
-)
+_WORDS: Final = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=80)
 _LONG: Final = st.builds(lambda piece, times: piece * times, _WORDS.filter(bool), st.integers(1, 120))
 _INSTANTS: Final = st.integers(0, 7_000_000_000).map(
     lambda s: f"Planned for {mark(datetime.fromtimestamp(s, tz=UTC), Precision.MOMENT, '2 Mar 2026 09:00')}, then on"
