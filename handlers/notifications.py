@@ -189,7 +189,7 @@ class Notifications:
                 for card in put:
                     tx.cards.put(card)
                 for card_id in gone:
-                    tx.cards.remove(card_id)
+                    tx.cards.remove(card_id, surface=SURFACE)
 
             await self._store.write(work)
         self._shown |= drafts

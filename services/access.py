@@ -61,7 +61,7 @@ def may_approve(person: Person, draft: Draft, workspace: Workspace) -> bool:
 
 
 def _own_words(person: Person, draft: Draft) -> bool:
-    return person.id == draft.author or (draft.revision is not None and draft.revision.by == person.id)
+    return person.is_known_as(draft.author) or (draft.revision is not None and person.is_known_as(draft.revision.by))
 
 
 def require(tx: Transaction, person: Person, permission: Permission) -> None:
@@ -143,7 +143,7 @@ class People:
                 raise NotFound(msg, next_step=f"Known are: {there}.")
             if role is not Role.ADMIN:
                 _require_other_admin(tx, person)
-            changed = replace(person, role=role)
+            changed = replace(person, role=role, assigned=True)
             tx.people.save(changed)
             return changed
 
@@ -156,7 +156,7 @@ class People:
         wanted = _zone(zone)
 
         def work(tx: Transaction) -> Person:
-            changed = replace(tx.people.get(actor.id) or actor, zone=wanted)
+            changed = replace(tx.people.get(actor.id) or actor, zone=wanted, zone_chosen=True)
             tx.people.save(changed)
             return changed
 
@@ -210,6 +210,7 @@ class People:
             role=Role.ADMIN if owner else Role.APPROVER,
             zone=self._zone,
             created_at=self._clock.now(),
+            assigned=True,
         )
         tx.people.add(person)
         return person

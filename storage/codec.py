@@ -93,14 +93,19 @@ def load_voice(brand_id: BrandId, name: str, text: str) -> Brand:
     return Brand(**{**data, "id": brand_id, "name": name})
 
 
-def dump_ids(ids: Iterable[AccountId]) -> str:
+def dump_ids(ids: Iterable[str]) -> str:
     """As an array, in order."""
     return dumps(list(ids))
 
 
 def load_ids(text: str) -> tuple[AccountId, ...]:
-    """The reverse of `dump_ids`."""
+    """The reverse of `dump_ids` for accounts."""
     return tuple(AccountId(id_) for id_ in json.loads(text))
+
+
+def load_people(text: str) -> tuple[PersonId, ...]:
+    """The reverse of `dump_ids` for people, most of whom have only one id."""
+    return () if text == "[]" else tuple(PersonId(id_) for id_ in json.loads(text))
 
 
 def dump_texts(texts: Mapping[str, str]) -> str:

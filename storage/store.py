@@ -12,10 +12,13 @@ from storage.problems import in_words
 from storage.repositories.accounts import Accounts
 from storage.repositories.brands import Brands
 from storage.repositories.cards import Cards
+from storage.repositories.chat import Chat
 from storage.repositories.comments import Comments
 from storage.repositories.deliveries import Deliveries
 from storage.repositories.digests import Digests
 from storage.repositories.drafts import Drafts
+from storage.repositories.identities import Identities
+from storage.repositories.installations import Installations
 from storage.repositories.media import Media
 from storage.repositories.metrics import Metrics
 from storage.repositories.people import People
@@ -93,6 +96,21 @@ class SqlTransaction:
     def digests(self) -> Digests:
         """Daily reports and who gets them."""
         return Digests(self._driver, writable=self._writable)
+
+    @property
+    def identities(self) -> Identities:
+        """Chat accounts and whom they speak for."""
+        return Identities(self._driver, writable=self._writable)
+
+    @property
+    def installations(self) -> Installations:
+        """Chat teams that let the desk in."""
+        return Installations(self._driver, writable=self._writable)
+
+    @property
+    def chat(self) -> Chat:
+        """What was handled in chat, and which channels are for what."""
+        return Chat(self._driver, writable=self._writable)
 
     def workspace(self) -> Workspace:
         """The switches."""

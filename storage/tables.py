@@ -1,4 +1,4 @@
-"""Every table of the desk, as one description that the migrations are checked against."""
+"""Every table of the desk but those of chat, as one description that the migrations are checked against."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -72,6 +73,9 @@ people: Final = Table(
     Column("role", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("assigned", Boolean, nullable=False, server_default=false()),
+    Column("zone_chosen", Boolean, nullable=False, server_default=false()),
+    Column("aliases", Text, nullable=False, server_default=text("'[]'")),
 )
 
 brands: Final = Table(
@@ -250,6 +254,8 @@ cards: Final = Table(
     Column("draft_id", DraftNumber, index=True),
     Column("delivery_id", Text),
     Column("created_at", Instant, nullable=False),
+    Column("told", Integer, nullable=False, server_default=text("0")),
+    Column("drawn", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("card_id", "surface", "place"),
     Index(None, "surface", "created_at"),
 )

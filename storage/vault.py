@@ -1,4 +1,4 @@
-"""Seals credentials with AES-GCM, each to its account, so that a stolen or shuffled database opens nothing."""
+"""Seals credentials with AES-GCM, each to its owner, so that a stolen or shuffled database opens nothing."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _log = logging.getLogger(__name__)
 class KeyedVault:
     """Implements the port's `Vault`: the first key seals, every key opens; to replace a key put the new one first.
 
-    Layout of what is sealed: format (1 byte), key id (8), nonce (12), ciphertext with tag; the account's id is
-    authenticated with it and not stored.
+    Layout of what is sealed: format (1 byte), key id (8), nonce (12), ciphertext with tag; what it belongs to, an
+    account or an installation, is authenticated with it and not stored.
     """
 
     __slots__ = ("_ciphers", "_sealing")
@@ -60,27 +60,44 @@ class KeyedVault:
 
     def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
         """Encrypt with the current key; the same credentials never look the same twice."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        plain = json.dumps(dict(credentials), ensure_ascii=False, sort_keys=True).encode()
-        head = _FORMAT + self._sealing
-        return head + nonce + self._ciphers[self._sealing].encrypt(nonce, plain, _bound(head, account_id))
+        return self._seal(_account(account_id), credentials)
 
     def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
         """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to another account."""
+        return self._open(_account(account_id), sealed, "account", "Add the account again.")
+
+    def seal_installation(self, surface: str, team: str, credentials: Mapping[str, str]) -> bytes:
+        """Encrypt with the current key what a chat team gave us."""
+        return self._seal(_installation(surface, team), credentials)
+
+    def open_installation(self, surface: str, team: str, sealed: bytes) -> dict[str, str]:
+        """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to anything else."""
+        again = "Install the app there again."
+        return self._open(_installation(surface, team), sealed, "installation", again)
+
+    def _seal(self, owner: bytes, credentials: Mapping[str, str]) -> bytes:
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        plain = json.dumps(dict(credentials), ensure_ascii=False, sort_keys=True).encode()
+        head = _FORMAT + self._sealing
+        return head + nonce + self._ciphers[self._sealing].encrypt(nonce, plain, head + owner)
+
+    def _open(self, owner: bytes, sealed: bytes, kind: str, again: str) -> dict[str, str]:
+        """`kind` and `again` say in words what it belongs to and how to get new credentials."""
         key_id = sealed[len(_FORMAT) : len(_FORMAT) + _ID_BYTES]
         if not sealed.startswith(_FORMAT) or len(sealed) < _HEAD_BYTES:
-            msg = "The stored credentials of this account are damaged."
-            raise NeedsOperator(msg, next_step="Add the account again.")
+            msg = f"The stored credentials of this {kind} are damaged."
+            raise NeedsOperator(msg, next_step=again)
         cipher = self._ciphers.get(key_id)
         if cipher is None:
-            msg = "This account's credentials were sealed with another secret key."
-            raise NeedsOperator(msg, next_step=f"Set {_SETTING} to the key used then, or add the account again.")
+            msg = f"This {kind}'s credentials were sealed with another secret key."
+            otherwise = again[0].lower() + again[1:]
+            raise NeedsOperator(msg, next_step=f"Set {_SETTING} to the key used then, or {otherwise}")
         nonce = sealed[_HEAD_BYTES - _NONCE_BYTES : _HEAD_BYTES]
         try:
-            plain = cipher.decrypt(nonce, sealed[_HEAD_BYTES:], _bound(_FORMAT + key_id, account_id))
+            plain = cipher.decrypt(nonce, sealed[_HEAD_BYTES:], _FORMAT + key_id + owner)
         except InvalidTag:
-            msg = "The stored credentials do not belong to this account, or are damaged."
-            raise NeedsOperator(msg, next_step="Add the account again.") from None
+            msg = f"The stored credentials do not belong to this {kind}, or are damaged."
+            raise NeedsOperator(msg, next_step=again) from None
         return {str(name): str(value) for name, value in json.loads(plain).items()}
 
     def current(self, sealed: bytes) -> bool:
@@ -156,5 +173,9 @@ def _key_id(key: bytes) -> bytes:
     return hashlib.sha256(b"copydesk key id:" + key).digest()[:_ID_BYTES]
 
 
-def _bound(head: bytes, account_id: AccountId) -> bytes:
-    return head + b":account:" + account_id.encode()
+def _account(account_id: AccountId) -> bytes:
+    return b":account:" + account_id.encode()
+
+
+def _installation(surface: str, team: str) -> bytes:
+    return f":installation:{surface}:{team}".encode()

@@ -39,6 +39,9 @@ class PersonFields(TypedDict, total=False):
     role: Role
     zone: str
     created_at: datetime
+    assigned: bool
+    zone_chosen: bool
+    aliases: tuple[PersonId, ...]
 
 
 def a_person(**fields: Unpack[PersonFields]) -> Person:
@@ -402,6 +405,8 @@ class ShownCardFields(TypedDict, total=False):
     surface: str
     place: str
     created_at: datetime
+    told: int
+    drawn: str
 
 
 def a_shown_card(**fields: Unpack[ShownCardFields]) -> ShownCard:

@@ -55,7 +55,7 @@ async def _list(call: Call, view: str) -> Replies:
     limit = _LOOKED_AT if view in {"mine", "scheduled"} else _SHOWN
     found = await call.services.board.drafts(states=states, limit=limit)
     if view == "mine":
-        found = [s for s in found if s.draft.author == call.request.actor.id]
+        found = [s for s in found if call.request.actor.is_known_as(s.draft.author)]
     if view == "scheduled":
         found = sorted(found, key=lambda s: s.draft.planned_at or s.draft.created_at)
     return call.whisper(list_card(view or "queue", title, found[:_SHOWN], call.look(), empty=empty))

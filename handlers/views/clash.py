@@ -44,7 +44,7 @@ def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | No
     what stands there now.
     """
     clash, made = _clash(shot, look), _maker(shot)
-    twice = made is not None and made.by == look.actor.id
+    twice = made is not None and look.actor.is_known_as(made.by)
     sides = _Sides(
         first=edit_values(base),
         mine={name: _plain(value) for name, value in typed.items() if isinstance(value, str)},

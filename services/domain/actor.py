@@ -35,6 +35,16 @@ class Person:
     role: Role
     zone: str
     created_at: datetime
+    assigned: bool = False
+    """The role was given by hand or by linking, and stays whatever a surface says."""
+    zone_chosen: bool = False
+    """The zone was set by hand, and stays whatever a surface says."""
+    aliases: tuple[PersonId, ...] = ()
+    """Ids under which they wrote before their accounts were linked."""
+
+    def is_known_as(self, person_id: PersonId) -> bool:
+        """Whether the id is or was theirs, so that linking makes nobody a stranger to their own words."""
+        return person_id == self.id or person_id in self.aliases
 
 
 class PictureMode(StrEnum):

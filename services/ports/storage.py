@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.domain.ids import Digest as ContentDigest
     from services.domain.media import MediaItem
     from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
+    from services.ports.chat import ChatRepository, IdentityRepository, InstallationRepository
     from services.ports.numbers import CommentRepository, DigestRepository, MetricsRepository
 
 T = TypeVar("T")
@@ -39,6 +40,10 @@ class ShownCard:
     surface: str
     place: str
     created_at: datetime
+    told: int = 0
+    """The newest revision that was told in its thread."""
+    drawn: str = ""
+    """Digest of what it shows now; empty when that is not known."""
 
 
 class PersonRepository(Protocol):
@@ -58,6 +63,13 @@ class PersonRepository(Protocol):
 
     def save(self, person: Person) -> None:
         """Raises `NotFound` for somebody who was never added."""
+        ...
+
+    def remove(self, person_id: PersonId) -> None:
+        """Forget them; one who is gone already is fine, and what they did keeps their id and name.
+
+        Raises `Conflict` while a chat account speaks for them.
+        """
         ...
 
     def list(self) -> Sequence[Person]:
@@ -277,8 +289,22 @@ class CardRepository(Protocol):
         """Every place where a card about this draft is shown, oldest first."""
         ...
 
-    def remove(self, card_id: str) -> None:
-        """Forget the card everywhere; one that is gone already is fine."""
+    def shown(self, card_id: str) -> Sequence[ShownCard]:
+        """Every place of one card, oldest first."""
+        ...
+
+    def kept(self, surface: str, *, kinds: Collection[str], limit: int) -> Sequence[ShownCard]:
+        """The newest places of these kinds on a surface, newest first."""
+        ...
+
+    def redraw(
+        self, card_id: str, surface: str, place: str, *, told: int | None = None, drawn: str | None = None
+    ) -> bool:
+        """Note what is there now, None leaves it as it was; False when no such place is remembered."""
+        ...
+
+    def remove(self, card_id: str, *, surface: str | None = None, place: str | None = None) -> None:
+        """Forget the card everywhere, or only there; one that is gone already is fine."""
         ...
 
 
@@ -345,6 +371,21 @@ class Transaction(Protocol):
     @property
     def digests(self) -> DigestRepository:
         """Daily reports and who gets them."""
+        ...
+
+    @property
+    def identities(self) -> IdentityRepository:
+        """Chat accounts and whom they speak for."""
+        ...
+
+    @property
+    def installations(self) -> InstallationRepository:
+        """Chat teams that let the desk in."""
+        ...
+
+    @property
+    def chat(self) -> ChatRepository:
+        """What was handled in chat, and which channels are for what."""
         ...
 
     def workspace(self) -> Workspace:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Vault(Protocol):
-    """Seals credentials to one account, so that a copied or swapped row opens nothing."""
+    """Seals credentials to one account or installation, so that a copied or swapped row opens nothing."""
 
     def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
         """Encrypt with the current key."""
@@ -19,6 +19,14 @@ class Vault(Protocol):
 
     def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
         """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to another account."""
+        ...
+
+    def seal_installation(self, surface: str, team: str, credentials: Mapping[str, str]) -> bytes:
+        """Encrypt what a chat team gave us; it opens for that team alone and for no account."""
+        ...
+
+    def open_installation(self, surface: str, team: str, sealed: bytes) -> dict[str, str]:
+        """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to something else."""
         ...
 
     def current(self, sealed: bytes) -> bool:

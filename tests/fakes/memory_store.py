@@ -14,6 +14,7 @@ from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.ids import DraftId
 from services.domain.post import DraftState
 from services.ports.storage import WriteInRead
+from tests.fakes.memory_chat import MemoryChat, MemoryIdentities, MemoryInstallations, Talk
 from tests.fakes.memory_numbers import MemoryComments, MemoryDigests, MemoryMetrics, Numbers
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class _State:
     log: tuple[tuple[DeliveryId, DeliveryLogEntry], ...] = ()
     cards: dict[tuple[str, str, str], ShownCard] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=Numbers)
+    talk: Talk = field(default_factory=Talk)
 
     def twin(self) -> _State:
         """One level deep: the values themselves never change."""
@@ -65,6 +67,7 @@ class _State:
             if isinstance(value, dict):
                 setattr(twin, name, dict(value))
         twin.numbers = self.numbers.twin()
+        twin.talk = self.talk.twin()
         return twin
 
 
@@ -128,6 +131,13 @@ class _People(_Repository):
     def save(self, person: Person) -> None:
         _require(self._own.people, person.id, "person")
         self._own.people[person.id] = person
+
+    def remove(self, person_id: PersonId) -> None:
+        self._require_write()
+        if self._all.talk.speaks_for(person_id):
+            msg = f"A chat account still speaks for {person_id}."
+            raise Conflict(msg)
+        self._own.people.pop(person_id, None)
 
     def list(self) -> Sequence[Person]:
         return sorted(self._all.people.values(), key=lambda p: (p.created_at, p.id))
@@ -428,8 +438,27 @@ class _Cards(_Repository):
         own = (c for c in self._all.cards.values() if c.draft_id == draft_id)
         return sorted(own, key=lambda c: (c.created_at, c.card_id, c.surface, c.place))
 
-    def remove(self, card_id: str) -> None:
-        for key in [key for key in self._own.cards if key[0] == card_id]:
+    def shown(self, card_id: str) -> Sequence[ShownCard]:
+        own = (c for c in self._all.cards.values() if c.card_id == card_id)
+        return sorted(own, key=lambda c: (c.created_at, c.surface, c.place))
+
+    def kept(self, surface: str, *, kinds: Collection[str], limit: int) -> Sequence[ShownCard]:
+        own = (c for c in self._all.cards.values() if c.surface == surface and c.kind in kinds)
+        return sorted(own, key=lambda c: (c.created_at, c.card_id, c.place), reverse=True)[:limit]
+
+    def redraw(
+        self, card_id: str, surface: str, place: str, *, told: int | None = None, drawn: str | None = None
+    ) -> bool:
+        card = self._own.cards.get((card_id, surface, place))
+        if card is None:
+            return False
+        told, drawn = card.told if told is None else told, card.drawn if drawn is None else drawn
+        self._own.cards[(card_id, surface, place)] = replace(card, told=told, drawn=drawn)
+        return True
+
+    def remove(self, card_id: str, *, surface: str | None = None, place: str | None = None) -> None:
+        wanted = (card_id, surface, place)
+        for key in [k for k in self._own.cards if all(w in {None, k[n]} for n, w in enumerate(wanted))]:
             del self._own.cards[key]
 
 
@@ -457,6 +486,9 @@ class _Transaction(_Repository):
         self.metrics = MemoryMetrics(state.numbers, writable=writable)
         self.comments = MemoryComments(state.numbers, writable=writable)
         self.digests = MemoryDigests(state.numbers, writable=writable)
+        self.identities = MemoryIdentities(state.talk, state.people, writable=writable)
+        self.installations = MemoryInstallations(state.talk, writable=writable)
+        self.chat = MemoryChat(state.talk, writable=writable)
 
     def workspace(self) -> Workspace:
         return self._all.workspace

@@ -25,12 +25,26 @@ class PlainVault:
 
     def seal(self, account_id: AccountId, credentials: Mapping[str, str]) -> bytes:
         """See `Vault.seal`."""
-        return json.dumps([account_id, next(self._numbers), dict(credentials)]).encode()
+        return self._seal(account_id, credentials)
 
     def open(self, account_id: AccountId, sealed: bytes) -> dict[str, str]:
         """See `Vault.open`."""
-        owner, _, credentials = json.loads(sealed)
-        if owner != account_id:
+        return self._open(account_id, sealed)
+
+    def seal_installation(self, surface: str, team: str, credentials: Mapping[str, str]) -> bytes:
+        """See `Vault.seal_installation`."""
+        return self._seal([surface, team], credentials)
+
+    def open_installation(self, surface: str, team: str, sealed: bytes) -> dict[str, str]:
+        """See `Vault.open_installation`."""
+        return self._open([surface, team], sealed)
+
+    def _seal(self, owner: str | list[str], credentials: Mapping[str, str]) -> bytes:
+        return json.dumps([owner, next(self._numbers), dict(credentials)]).encode()
+
+    def _open(self, owner: str | list[str], sealed: bytes) -> dict[str, str]:
+        sealed_for, _, credentials = json.loads(sealed)
+        if sealed_for != owner:
             raise NeedsOperator("These credentials belong to another account.")
         return {str(name): str(value) for name, value in credentials.items()}
 

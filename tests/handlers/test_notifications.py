@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +82,19 @@ async def test_a_person_settles_what_nobody_can_tell(world: World) -> None:
     assert late.status_code == 409
     assert late.json()["replies"][1]["card"]["state"] == "published"
     assert await shown(world) == ["draft-1"]
+
+
+async def test_a_decision_that_is_made_leaves_the_copies_in_chat_alone(world: World) -> None:
+    await world.draft()
+    row = await put(world, DeliveryState.NEEDS_HUMAN)
+    await move(world, row, DeliveryState.NEEDS_HUMAN)
+    assert f"delivery-{row.id}" in await shown(world)
+    (page,) = await world.store.read(lambda tx: tx.cards.shown(f"delivery-{row.id}"))
+    copy = replace(page, surface="slack", place="C1:2")
+    await world.store.write(lambda tx: tx.cards.put(copy))
+    await move(world, row, DeliveryState.PUBLISHED)
+    assert await shown(world) == ["draft-1"]
+    assert await world.store.read(lambda tx: tx.cards.shown(f"delivery-{row.id}")) == [copy]
 
 
 async def test_watchers_hear_each_card_once_in_a_batch(world: World) -> None:

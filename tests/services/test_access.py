@@ -73,6 +73,15 @@ async def test_four_eyes_keep_writers_from_approving_their_own_words(store: Memo
     await store.read(lambda tx: require_approval_right(tx, BO, not_bos))
 
 
+async def test_four_eyes_know_who_wrote_under_another_id_before(store: MemoryStore) -> None:
+    await store.write(lambda tx: tx.save_workspace(a_workspace(four_eyes=True)))
+    linked = replace(BO, aliases=(PersonId("slack:T1:U1"),))
+    for draft in (a_draft(author=linked.aliases[0]), a_draft(author=ANA.id, revision=a_revision(by=linked.aliases[0]))):
+        with pytest.raises(Forbidden, match="Four eyes"):
+            await store.read(partial(require_approval_right, person=linked, draft=draft))
+        await store.read(partial(require_approval_right, person=BO, draft=draft))
+
+
 async def test_owner_is_the_admin_and_a_new_name_becomes_an_approver_in_the_desks_zone(store: MemoryStore) -> None:
     people = People(store, FakeClock(), "Asia/Tokyo")
 
@@ -82,6 +91,7 @@ async def test_owner_is_the_admin_and_a_new_name_becomes_an_approver_in_the_desk
 
     assert (owner.id, owner.role) == (OWNER, Role.ADMIN)
     assert (newcomer.name, newcomer.role, newcomer.zone) == ("Cleo", Role.APPROVER, "Asia/Tokyo")
+    assert (owner.assigned, newcomer.assigned, newcomer.zone_chosen) == (True, True, False)
     assert again == newcomer
     assert await people.actor("ANA") == ANA
 
@@ -121,7 +131,7 @@ async def test_a_role_is_set_by_an_admin_and_noted(people: People) -> None:
     with capture_logs() as lines:
         changed = await people.set_role(owner, "VIC", Role.APPROVER)
 
-    assert (changed.id, changed.role) == (VIC.id, Role.APPROVER)
+    assert (changed.id, changed.role, changed.assigned) == (VIC.id, Role.APPROVER, True)
     assert (await people.actor("vic")).role is Role.APPROVER
     assert lines == [
         {"event": "a role was set", "log_level": "info", "by": "owner", "person": "Vic", "role": "approver"}
@@ -159,7 +169,7 @@ async def test_neither_the_owner_nor_the_last_admin_is_demoted(people: People, s
 )
 async def test_everybody_sets_their_own_zone(people: People, given: str, kept: str) -> None:
     assert (await people.set_zone(VIC, given)).zone == kept
-    assert (await people.actor("vic")).zone == kept
+    assert await people.actor("vic") == replace(VIC, zone=kept, zone_chosen=True)
 
 
 @pytest.mark.parametrize("given", ["", "Mars/Base", "../etc/passwd", "+02:00"])

@@ -14,6 +14,7 @@ from services.domain.post import DraftState
 from storage.engine import sqlite_path
 from storage.store import SqlTransaction
 from tests.builders import NOW
+from tests.builders_chat import a_link_code
 from tests.databases import fresh_database
 
 if TYPE_CHECKING:
@@ -75,6 +76,22 @@ QUESTIONS: dict[str, tuple[Callable[[SqlTransaction], object], str]] = {
     "moods": (lambda tx: tx.comments.moods(since=NOW, until=NOW), "COVERING INDEX ix_comments_at_platform_mood"),
     "newest digest": (lambda tx: tx.digests.newest(), "ix_digests_sent_at"),
     "person": (lambda tx: tx.people.get(PersonId("ada")), "sqlite_autoindex_people"),
+    "who somebody is": (lambda tx: tx.identities.get("slack", "T1", "U1"), "sqlite_autoindex_identities"),
+    "accounts of somebody": (lambda tx: tx.identities.of(PersonId("ada")), "ix_identities_person_id"),
+    "is spoken for": (lambda tx: tx.people.remove(PersonId("ada")), "ix_identities_person_id"),
+    "admin of a team": (lambda tx: tx.identities.has_admin("slack", "T1"), "sqlite_autoindex_identities"),
+    "groups": (lambda tx: tx.identities.groups("slack", "T1"), "sqlite_autoindex_group_roles"),
+    "code": (lambda tx: tx.identities.take_code("ab", now=NOW), "sqlite_autoindex_link_codes"),
+    "a person's code": (lambda tx: tx.identities.add_code(a_link_code()), "ix_link_codes_person_id"),
+    "tries": (lambda tx: tx.identities.tries("slack", "T1", "U1", since=NOW), "COVERING INDEX ix_link_tries_surface"),
+    "old tries": (lambda tx: tx.identities.forget_tries(before=NOW), "ix_link_tries_at"),
+    "installed": (lambda tx: tx.installations.get("slack", "T1"), "sqlite_autoindex_installations"),
+    "old events": (lambda tx: tx.chat.forget(before=NOW), "ix_seen_events_at"),
+    "upload": (lambda tx: tx.chat.uploaded("slack", "T1", "ab"), "sqlite_autoindex_uploads"),
+    "places of a card": (lambda tx: tx.cards.shown("draft-1"), "sqlite_autoindex_cards"),
+    "newest places": (lambda tx: tx.cards.kept("slack", kinds=("draft",), limit=9), "ix_cards_surface_created_at"),
+    "a place": (lambda tx: tx.cards.redraw("draft-1", "slack", "C1", told=1), "sqlite_autoindex_cards"),
+    "card": (lambda tx: tx.cards.remove("draft-1", surface="slack"), "sqlite_autoindex_cards"),
     "sealed": (lambda tx: tx.accounts.reseal(AccountId("a"), b"x", expected=b"y"), "sqlite_autoindex_accounts"),
 }
 
@@ -99,6 +116,14 @@ def test_is_answered_from_an_index(question: str, tmp_path: Path) -> None:
         "audits of a page",
         "a page of drafts",
         "due in a span",
+        "who somebody is",
+        "accounts of somebody",
+        "admin of a team",
+        "groups",
+        "tries",
+        "old events",
+        "places of a card",
+        "newest places",
     ],
 )
 def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> None:
@@ -106,7 +131,7 @@ def test_no_table_is_searched_from_end_to_end(question: str, tmp_path: Path) -> 
     assert not [line for line in plan.splitlines() if line.startswith("SCAN") and "USING" not in line]
 
 
-@pytest.mark.parametrize("question", ["claim", "next wake", "hours", "newest digest", "being pictured"])
+@pytest.mark.parametrize("question", ["claim", "next wake", "hours", "newest digest", "being pictured", "tries"])
 def test_the_earliest_is_found_without_sorting_all(question: str, tmp_path: Path) -> None:
     plan = plans_of(fresh_database(tmp_path), QUESTIONS[question][0])
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan

@@ -26,7 +26,17 @@ if TYPE_CHECKING:
     from services.domain.account import Account
     from services.ports.storage import Transaction
 
-ADA = {"id": "ada", "name": "Ada", "name_folded": "ada", "role": "viewer", "zone": "UTC", "created_at": NOW}
+ADA = {
+    "id": "ada",
+    "name": "Ada",
+    "name_folded": "ada",
+    "role": "viewer",
+    "zone": "UTC",
+    "created_at": NOW,
+    "assigned": False,
+    "zone_chosen": False,
+    "aliases": "[]",
+}
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ async def test_a_read_keeps_its_snapshot_while_others_write(tmp_path: Path) -> N
         """Another connection does the writing meanwhile."""
         before = len(tx.people.list())
         with closing(sqlite3.connect(tmp_path / "copydesk.db")) as other, other:
-            other.execute("INSERT INTO people VALUES ('bo', 'Bo', 'bo', 'viewer', 'UTC', 0)")
+            other.execute("INSERT INTO people VALUES ('bo', 'Bo', 'bo', 'viewer', 'UTC', 0, 0, 0, '[]')")
         return before, len(tx.people.list())
 
     async with SqlStore.open(fresh_database(tmp_path)) as store:

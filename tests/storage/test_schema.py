@@ -20,13 +20,13 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import OperationalError
 
 import storage.migrations
-from services.domain.actor import PictureMode
+from services.domain.actor import PictureMode, Role
 from services.domain.errors import InvalidInput, NeedsOperator
-from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug, PostId
+from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId, PlatformSlug, PostId
 from services.domain.metrics import MeasuredPost
 from storage.schema import HEAD, STEPS, backup_path, ensure_schema, migrate, migrations_in
 from storage.store import SqlStore
-from storage.tables import metadata
+from storage.tables_chat import complete
 from tests.builders import (
     NOW,
     a_brand,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
     from services.ports.storage import Transaction
 
 BEFORE = STEPS[-2]
-OLD_ROWS = Path(__file__).parent / "rows_0002.sql"
 
 
 @pytest.fixture
@@ -74,6 +73,13 @@ def at_step(path: Path, step: str) -> None:
     """A database as an older version left it."""
     path.touch()
     migrate(url_of(path), step)
+
+
+def as_left_by(path: Path, step: str) -> None:
+    """A database with the rows that a desk of an older version wrote."""
+    at_step(path, step)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executescript((Path(__file__).parent / f"rows_{step}.sql").read_text())
 
 
 def set_version(path: Path, step: str) -> None:
@@ -111,11 +117,11 @@ class TestShape:
         ensure_schema(url_of(path))
         engine = create_engine(url_of(path))
         with engine.connect() as connection:
-            assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+            assert compare_metadata(MigrationContext.configure(connection), complete) == []
         engine.dispose()
         described = tmp_path / "described.db"
         engine = create_engine(url_of(described))
-        metadata.create_all(engine)
+        complete.create_all(engine)
         engine.dispose()
         assert shape(path) == shape(described)
 
@@ -132,9 +138,7 @@ class TestUpgrade:
 
     async def test_rows_survive_and_a_copy_stays_behind(self, path: Path) -> None:
         """The rows are those that a desk with the shape before this one wrote."""
-        at_step(path, BEFORE)
-        with closing(sqlite3.connect(path)) as database, database:
-            database.executescript(OLD_ROWS.read_text())
+        as_left_by(path, BEFORE)
 
         async with SqlStore.open(url_of(path)) as store:
             draft = await store.read(lambda tx: tx.drafts.get(DraftId("17")))
@@ -145,7 +149,17 @@ class TestUpgrade:
             found = await store.read(everything)
             assert found == (
                 a_workspace(four_eyes=True, late_minutes=30, pictures=PictureMode.EACH_DRAFT),
-                [a_person()],
+                [
+                    a_person(assigned=True, zone_chosen=True),
+                    a_person(
+                        id=PersonId("p-bo"),
+                        name="Bo",
+                        role=Role.APPROVER,
+                        zone="UTC",
+                        created_at=NOW + timedelta(minutes=1),
+                        assigned=True,
+                    ),
+                ],
                 [a_brand()],
                 [an_account()],
                 b"sealed",
@@ -153,11 +167,12 @@ class TestUpgrade:
                 [a_revision(), revision],
                 [an_approval(draft_id=draft.id, revision=2, digest=revision.digest)],
                 [an_audit_entry(draft_id=draft.id)],
-                [a_shown_card(card_id="draft-17", draft_id=draft.id)],
+                [a_shown_card(card_id="draft-17", draft_id=draft.id, told=0, drawn="")],
                 ["d3", "d2", "d1"],
             )
             assert await store.write(lambda tx: tx.drafts.next_id()) == "18"
-            await store.write(lambda tx: tx.cards.put(a_shown_card(card_id="digest", kind="digest", draft_id=None)))
+            everywhere = await store.read(lambda tx: tx.cards.list(surface="web"))
+            assert [card.card_id for card in everywhere] == ["digest-web-desk-2026-03-02", "draft-17"]
         assert version(path) == HEAD
         copy = backup_path(path, HEAD)
         assert copy.name == f"copydesk.db.before-{HEAD}.bak"
@@ -167,9 +182,7 @@ class TestUpgrade:
             assert database.execute("SELECT id FROM drafts").fetchall() == [(17,)]
 
     async def test_what_was_published_before_is_followed_once_per_post(self, path: Path) -> None:
-        at_step(path, BEFORE)
-        with closing(sqlite3.connect(path)) as database, database:
-            database.executescript(OLD_ROWS.read_text())
+        as_left_by(path, "0002")
         async with SqlStore.open(url_of(path)) as store:
             live_at = NOW + timedelta(minutes=1, microseconds=7)
             followed = MeasuredPost(
@@ -188,6 +201,7 @@ class TestUpgrade:
                 next_at=live_at + timedelta(hours=1),
             )
             assert await store.read(lambda tx: list(tx.metrics.posts(since=NOW))) == [followed]
+            await store.write(lambda tx: tx.cards.put(a_shown_card(card_id="digest", kind="digest", draft_id=None)))
 
     def test_an_empty_database_leaves_no_copy(self, path: Path) -> None:
         at_step(path, BEFORE)
@@ -198,9 +212,9 @@ class TestUpgrade:
     def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
         at_step(path, BEFORE)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("CREATE TABLE hours (in_the_way TEXT)")
+            database.execute("CREATE TABLE uploads (in_the_way TEXT)")
         before = shape(path)
-        with pytest.raises(OperationalError, match="hours"):
+        with pytest.raises(OperationalError, match="uploads"):
             ensure_schema(url_of(path))
         assert (version(path), shape(path)) == (BEFORE, before)
 

@@ -38,6 +38,31 @@ def test_a_row_moved_to_another_account_opens_nothing() -> None:
             vault.open(account, sealed)
 
 
+def test_an_installation_opens_for_its_team_alone() -> None:
+    vault = KeyedVault([NEW])
+    sealed = vault.seal_installation("slack", "T1", SECRETS)
+    assert vault.open_installation("slack", "T1", sealed) == SECRETS
+    assert b"hunter2" not in sealed
+    for surface, team in (("slack", "T2"), ("discord", "T1")):
+        with pytest.raises(NeedsOperator, match="do not belong to this installation") as refusal:
+            vault.open_installation(surface, team, sealed)
+        assert refusal.value.next_step == "Install the app there again."
+    with pytest.raises(NeedsOperator, match="another secret key"):
+        KeyedVault([OLD]).open_installation("slack", "T1", sealed)
+    with pytest.raises(NeedsOperator, match="are damaged"):
+        vault.open_installation("slack", "T1", sealed[:5])
+
+
+@given(st.sampled_from(["account", "installation", "slack", ""]), st.sampled_from(["T1", "slack:T1", ":", ""]))
+def test_neither_an_account_nor_an_installation_opens_for_the_other(surface: str, team: str) -> None:
+    vault = KeyedVault([NEW])
+    account = AccountId(f"{surface}:{team}")
+    with pytest.raises(NeedsOperator, match="do not belong"):
+        vault.open(account, vault.seal_installation(surface, team, SECRETS))
+    with pytest.raises(NeedsOperator, match="do not belong"):
+        vault.open_installation(surface, team, vault.seal(account, SECRETS))
+
+
 def test_a_key_is_replaced_by_putting_a_new_one_first() -> None:
     before = KeyedVault([OLD]).seal(MINE, SECRETS)
     both = KeyedVault([NEW, OLD])

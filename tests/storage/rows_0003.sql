@@ -1,0 +1,25 @@
+INSERT INTO "accounts" VALUES('acc1','mastodon','driftseas@social.test','Driftseas','remote-acc1','https://social.test','key','{"text":500,"unit":"characters","text_bytes":null,"url_length":23,"images":4,"image_bytes":null,"image_pixels":null,"image_types":["image/jpeg","image/png","image/webp","image/gif"],"alt_text":1500,"thread_parts":25}',1772442000000000,'ok','',0,X'7365616C6564',1772442000000000);
+INSERT INTO "approvals" VALUES(1,17,2,'d74899b6f566c6605f196331fd7608ef9bb599a5833ddf73fc416b76b1e9ebf1','ada','Ada',1772442000000000);
+INSERT INTO "audit" VALUES(1,17,1772442000000000,'ada','Ada','drafted',1,'');
+INSERT INTO "brands" VALUES('driftseas','Driftseas','{"industry":"developer tools","tone":"plain and curious","audience":"engineers","values":["honesty"],"banned_words":["synergy"],"hashtags":["driftseas"],"examples":[],"palette":{"background":"#faf7f1","text":"#1b1a17","accent":"#b3261e"}}');
+INSERT INTO "budgets" VALUES('acc1','publish',1772442000000000);
+INSERT INTO "cards" VALUES('draft-17','web','desk','draft',17,NULL,1772442000000000);
+INSERT INTO "cards" VALUES('digest-web-desk-2026-03-02','web','desk','digest',NULL,NULL,1772442060000000);
+INSERT INTO "deliveries" VALUES('d1',17,2,'d74899b6f566c6605f196331fd7608ef9bb599a5833ddf73fc416b76b1e9ebf1','acc1','mastodon','{"account_id":"acc1","platform":"mastodon","parts":["First of two.","Second."],"pictures":[{"item":{"digest":"abababababababababababababababababababababababababababababababab","mime":"image/png","width":640,"height":480,"size":12345},"alt":"A quiet sea"}],"options":{}}','PUBLISHED',1772442060000000,1772442060000000,NULL,0,0,'',NULL,NULL,NULL,'{}','[{"part":0,"remote_id":"1001","url":"https://social.test/@driftseas/1001","at":"2026-03-02T09:01:00.000007+00:00","extra":{"cid":"bafy"}},{"part":1,"remote_id":"1002","url":"https://social.test/@driftseas/1002","at":"2026-03-02T09:00:00+00:00","extra":{}}]','',0,1772442000000000);
+INSERT INTO "deliveries" VALUES('d2',17,1,'d74899b6f566c6605f196331fd7608ef9bb599a5833ddf73fc416b76b1e9ebf1','acc1','mastodon','{"account_id":"acc1","platform":"mastodon","parts":["First of two.","Second."],"pictures":[{"item":{"digest":"abababababababababababababababababababababababababababababababab","mime":"image/png","width":640,"height":480,"size":12345},"alt":"A quiet sea"}],"options":{}}','PUBLISHED',1772442060000000,1772442060000000,NULL,0,0,'',NULL,NULL,NULL,'{}','[{"part":0,"remote_id":"1001","url":"https://social.test/@driftseas/1001","at":"2026-03-02T09:01:00.000007+00:00","extra":{"cid":"bafy"}}]','',0,1772442000000000);
+INSERT INTO "deliveries" VALUES('d3',17,2,'b0beb2369f11174f672e237e5468f1024697c7b462efdcbfb7c4fb544d56b614','acc2','mastodon','{"account_id":"acc2","platform":"mastodon","parts":["Ships today."],"pictures":[],"options":{}}','SCHEDULED',1772442060000000,1772442060000000,NULL,0,0,'',NULL,NULL,NULL,'{}','[]','',0,1772442000000000);
+INSERT INTO "delivery_log" VALUES(1,'d1',1772442000000000,NULL,'PUBLISHED','planned');
+INSERT INTO "delivery_log" VALUES(2,'d2',1772442000000000,NULL,'PUBLISHED','planned');
+INSERT INTO "delivery_log" VALUES(3,'d3',1772442000000000,NULL,'SCHEDULED','planned');
+INSERT INTO "drafts" VALUES(17,'approved','{"text":"announce the release","notes":""}','driftseas','["acc1"]','ada','Ada',2,'{"draft_id":"17","revision":2,"digest":"d74899b6f566c6605f196331fd7608ef9bb599a5833ddf73fc416b76b1e9ebf1","by":"ada","by_name":"Ada","at":"2026-03-02T09:00:00+00:00"}',NULL,'',1772442000000000,1772442000000000,NULL);
+INSERT INTO "media" VALUES('abababababababababababababababababababababababababababababababab','image/png',640,480,12345,1772442000000000);
+INSERT INTO "people" VALUES('ada','Ada','ada','admin','Europe/Berlin',1772442000000000);
+INSERT INTO "people" VALUES('p-bo','Bo','bo','approver','UTC',1772442060000000);
+INSERT INTO "posts" VALUES(1,'acc1|1001','acc1','mastodon',1772442060000007,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,NULL,1772445660000007,'',NULL,0,0,'','1001','https://social.test/@driftseas/1001','First of two.
+---
+Second.',1,2,'desk','d1',17,'{"cid":"bafy"}');
+INSERT INTO "revisions" VALUES(17,1,'{"topic":"The release","hook":"It is here","body":"Faster builds.","call_to_action":"","hashtags":["release"],"tone_notes":"","image_idea":"","claims":[]}','[{"account_id":"acc1","platform":"mastodon","parts":["Ships today."],"pictures":[],"options":{}}]','ada','offline','',1772442000000000);
+INSERT INTO "revisions" VALUES(17,2,'{"topic":"The release","hook":"It is here","body":"Faster builds.","call_to_action":"","hashtags":["release"],"tone_notes":"","image_idea":"","claims":[]}','[{"account_id":"acc1","platform":"mastodon","parts":["First of two.","Second."],"pictures":[{"item":{"digest":"abababababababababababababababababababababababababababababababab","mime":"image/png","width":640,"height":480,"size":12345},"alt":"A quiet sea"}],"options":{}}]','ada','offline','',1772442000000000);
+INSERT INTO "subscriptions" VALUES('web','desk','09:00:00','Europe/Berlin',1772442000000000);
+INSERT INTO "workspace" VALUES(1,1,0,30,NULL,NULL,'each_draft');
+UPDATE counters SET value = 17 WHERE name = 'drafts';
