@@ -35,6 +35,7 @@ from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unava
 from services.drafts import Drafts
 from services.engagement.replies import Replies
 from services.facade import Services
+from services.identities import Identities
 from services.illustration import Illustration
 from services.images import choice as image_choice
 from services.images.intake import PictureIntake
@@ -46,6 +47,7 @@ from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
 from services.results import Results
 from services.review import Review
+from services.routing import Routing
 from services.transport import Transport
 from storage.jobs_embedded import EmbeddedEngine
 from storage.media import DiskMedia
@@ -200,6 +202,8 @@ def _services(parts: _Parts) -> Services:
     reports = Reports(store, files, parts.workers, clock, zone, platforms=platforms, practice=practice)
     return Services(
         people=People(store, clock, zone),
+        identities=Identities(store, clock, zone),
+        routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
         drafts=Drafts(store, parts.writer, platforms, bus, clock, practice),

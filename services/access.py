@@ -94,7 +94,14 @@ def _either(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} or {names[-1]}"
 
 
-def _require_other_admin(tx: Transaction, person: Person) -> None:
+def keep_role(tx: Transaction, actor: Person) -> None:
+    """Let the role that somebody acts with be theirs by hand: naming admins ends that of admins by their surface."""
+    person = tx.people.get(actor.id) or actor
+    if not person.assigned:
+        tx.people.save(replace(person, assigned=True))
+
+
+def require_other_admin(tx: Transaction, person: Person) -> None:
     """Raise `Conflict` when this is the owner or the only admin."""
     if person.id == OWNER:
         raise Conflict("The owner stays an admin.", next_step="Give somebody else another role.")
@@ -142,9 +149,11 @@ class People:
                 msg = f"I don't know anybody called “{name}”."
                 raise NotFound(msg, next_step=f"Known are: {there}.")
             if role is not Role.ADMIN:
-                _require_other_admin(tx, person)
+                require_other_admin(tx, person)
             changed = replace(person, role=role, assigned=True)
             tx.people.save(changed)
+            if role is Role.ADMIN:
+                keep_role(tx, actor)
             return changed
 
         person = await self._store.write(work)

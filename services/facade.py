@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from services.calendar import Calendar
     from services.content.writer import Writer
     from services.drafts import Drafts
+    from services.identities import Identities
     from services.illustration import Illustration
     from services.images.intake import PictureIntake
     from services.images.pulling import PulledPictures
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from services.publishing.control import Control
     from services.results import Results
     from services.review import Review
+    from services.routing import Routing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +35,8 @@ class Services:
     """Use cases and the few ports that doors read from."""
 
     people: People
+    identities: Identities
+    routing: Routing
     board: Board
     piles: Piles
     drafts: Drafts

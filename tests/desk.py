@@ -21,6 +21,7 @@ from services.domain.ids import AccountId, PersonId, PlatformSlug
 from services.domain.post import Brief
 from services.drafts import Drafts, Order
 from services.facade import Services
+from services.identities import Identities
 from services.illustration import Illustration
 from services.images.intake import PictureIntake
 from services.ledger import DraftRef
@@ -28,6 +29,7 @@ from services.piles import Piles
 from services.publishing.control import Control
 from services.results import Results
 from services.review import Review
+from services.routing import Routing
 from tests.builders import a_brand, a_person, a_receipt, a_workspace, an_account
 from tests.fakes.clock import FakeClock
 from tests.fakes.files import MemoryFiles, unreachable
@@ -194,6 +196,8 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     pulled = unreachable(store, files, clock)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
+        identities=Identities(store, clock, "Europe/Berlin"),
+        routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
         drafts=Drafts(store, writer, platforms, bus, clock, practice),

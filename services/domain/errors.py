@@ -86,9 +86,9 @@ class RateLimited(DeskError):
 
     code = "rate_limited"
 
-    def __init__(self, message: str, *, until: datetime) -> None:
+    def __init__(self, message: str, *, until: datetime, next_step: str = "") -> None:
         """Keep the instant to the second as the network gave it."""
-        super().__init__(message, next_step=f"Tried again at {until:%H:%M:%S} UTC.")
+        super().__init__(message, next_step=next_step or f"Tried again at {until:%H:%M:%S} UTC.")
         self.until = until
 
 

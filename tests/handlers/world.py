@@ -29,6 +29,7 @@ from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.post import PART_BREAK, Outline, Problem, Severity
 from services.drafts import Drafts
 from services.facade import Services
+from services.identities import Identities
 from services.illustration import Illustration
 from services.images.intake import PictureIntake
 from services.piles import Piles
@@ -37,6 +38,7 @@ from services.ports.platform import Measure, PlatformSpec
 from services.publishing.control import Control
 from services.results import Results
 from services.review import Review
+from services.routing import Routing
 from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
 from tests.fakes.files import unreachable
@@ -294,11 +296,12 @@ async def make_world(
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
     files, engine = MemoryFiles(), IdleEngine()
     writer = Writer(model, platforms, clock)
-    painter = ScriptedPainter(name="offline", contrast=9.84)
-    workers = InlineWorkers()
+    painter, workers = ScriptedPainter(name="offline", contrast=9.84), InlineWorkers()
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),
+        identities=Identities(store, clock, "Europe/Berlin"),
+        routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
         drafts=Drafts(store, writer, platforms, bus, clock, PracticeMode.AUTO),
