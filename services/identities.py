@@ -107,6 +107,7 @@ class Identities:
             before = tx.people.get(actor.id) or actor
             person = self._own_person(tx, visitor, aliases=(before.id, *before.aliases))
             tx.identities.put(replace(identity, person_id=person.id, linked=False))
+            _left(tx, before, person)
             return person
 
         person = await self._store.write(work)
@@ -251,14 +252,22 @@ def _joined(tx: Transaction, visitor: Visitor, person: Person) -> Person:
         raise InvalidInput(msg, next_step="Type it in the other account, with settings link CODE.", field="code")
     before = _person_of(tx, identity)
     tx.identities.put(replace(identity, person_id=person.id, linked=True))
-    if before.id == _own_id(visitor) and not tx.identities.of(before.id):
-        if before.role is Role.ADMIN and person.role is not Role.ADMIN:
-            require_other_admin(tx, before)
-        tx.people.remove(before.id)
+    _left(tx, before, person)
     aliases = _once(*person.aliases, before.id, *before.aliases, without=person.id)
     changed = replace(person, assigned=True, aliases=aliases)
     tx.people.save(changed)
     return changed
+
+
+def _left(tx: Transaction, before: Person, after: Person) -> None:
+    """An account moved: whoever came from chat and is not spoken for any more goes, but not the only admin."""
+    surface, _, rest = before.id.partition(":")
+    team, _, user = rest.partition(":")
+    if tx.identities.get(surface, team, user) is None or tx.identities.of(before.id):
+        return
+    if before.role is Role.ADMIN and after.role is not Role.ADMIN:
+        require_other_admin(tx, before)
+    tx.people.remove(before.id)
 
 
 def _require_patience(tx: Transaction, visitor: Visitor, now: datetime) -> None:

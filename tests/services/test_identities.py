@@ -401,6 +401,15 @@ class TestUnlinking:
         assert back.id == bo.id
         assert await desk.came(ON_DISCORD) == await desk.came(BO) == back
 
+    async def test_who_is_not_spoken_for_any_more_is_gone(self, desk: Desk) -> None:
+        bo = await desk.came(BO)
+        await desk.linked(bo, ON_DISCORD)
+        await desk.linked(await desk.people.actor("Cy"), BO)
+        assert set(await desk.all()) == {"Cy", "Bo"}
+        alone = await desk.identities.unlink(await desk.came(ON_DISCORD), ON_DISCORD)
+        assert set(await desk.all()) == {"Cy", "bo.discord"}
+        assert alone.aliases == (bo.id,)
+
 
 async def test_those_who_can_be_asked_are_able_and_in_chat(desk: Desk) -> None:
     await desk.people.actor("Only Here")
