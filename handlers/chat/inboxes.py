@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from handlers.surface import Surface
     from services.domain.actor import Person
     from services.domain.identity import ChatIdentity
-    from services.domain.ids import DraftId
+    from services.domain.ids import DraftId, PersonId
     from services.ledger import Snapshot
     from services.ports.storage import Transaction
 
@@ -62,11 +62,11 @@ class Inboxes:
         draft = snapshot.draft
         if snapshot.state not in _OVER or draft.revision is None or not self._surfaces:
             return
-        if snapshot.state is DraftState.REJECTED and snapshot.audit and snapshot.audit[-1].by == draft.author:
-            return
         store = self._desk.services.store
-        author = await store.read(lambda tx: tx.people.get(draft.author))
+        author = await store.read(lambda tx: _whoever(tx, draft.author))
         if author is None:
+            return
+        if snapshot.state is DraftState.REJECTED and snapshot.audit and author.is_known_as(snapshot.audit[-1].by):
             return
         card_id = f"result-{draft.id}-{draft.revision.number}-{snapshot.state.value}"
         told = {(c.surface, c.place) for c in await store.read(lambda tx: tx.cards.shown(card_id))}
@@ -131,6 +131,11 @@ class Inboxes:
             place=place,
             created_at=self._desk.services.clock.now(),
         )
+
+
+def _whoever(tx: Transaction, person_id: PersonId) -> Person | None:
+    """The person with this id, or whoever it belongs to since accounts were linked."""
+    return tx.people.get(person_id) or next((p for p in tx.people.list() if p.is_known_as(person_id)), None)
 
 
 def _put(tx: Transaction, *, row: ShownCard) -> None:

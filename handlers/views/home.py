@@ -61,7 +61,7 @@ def home(snapshots: Sequence[Snapshot], look: Look) -> Home:
         ((at, s) for s in snapshots if s.state in _PLANNED and (at := _due(s)) is not None and at - look.now <= WEEK),
         key=lambda pair: pair[0],
     )
-    mine = [s for s in snapshots if s.draft.author == me.id and s.state in _MINE]
+    mine = [s for s in snapshots if me.is_known_as(s.draft.author) and s.state in _MINE]
     sections = [
         _section(
             "The next seven days", [(f"{look.short_day(at)} · {_line(s)}", s) for at, s in soon], "Nothing is planned."

@@ -14,7 +14,7 @@ from services.domain.delivery import DeliveryState
 from services.domain.errors import Refused, Unavailable
 from services.domain.events import DeliveryChanged
 from services.domain.ids import DraftId
-from tests.handlers.chat.driving import ADMIN, ANA, CHANNEL, TEAM, button, open_chats
+from tests.handlers.chat.driving import ADMIN, ANA, CHANNEL, TEAM, a_visitor, button, open_chats
 
 if TYPE_CHECKING:
     from handlers.views.card import Card
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tests.handlers.chat.driving import Chats
 
 ONE = DraftId("1")
+ANA_ON_DISCORD = a_visitor("Ana", surface="discord")
 
 
 async def edit(chats: Chats, message: Message, text: str) -> None:
@@ -166,6 +167,17 @@ async def test_the_author_hears_once_what_became_of_their_draft(chats: Chats) ->
     assert result.card.title == "Published: draft 1 · Ships today"
     links = [f.link for b in result.card.blocks if isinstance(b, Fields) for f in b.items]
     assert f"https://slack.example/{message.place}" in links
+
+
+async def test_an_author_who_linked_another_account_since_still_hears_of_their_draft(chats: Chats) -> None:
+    identities = chats.world.services.identities
+    message = await chats.draft("Ships today picture=no", ANA)
+    await chats.press(message, "Approve")
+    await chats.press(message, "Publish now")
+    code = await identities.code(await chats.person(ANA_ON_DISCORD))
+    await identities.link(await chats.person(ANA), ANA, code)
+    await become(chats, DeliveryState.PUBLISHED)
+    assert [len(chats.slack.told[TEAM, "UANA"]), len(chats.discord.told[TEAM, "UANA"])] == [1, 1]
 
 
 async def test_a_rejection_reaches_its_author_with_the_reason(chats: Chats) -> None:
