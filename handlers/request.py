@@ -31,13 +31,7 @@ class Request:
     fields: Typed | None = None
     """None: the form was not filled in yet."""
     surface: str = "web"
-    team: str = ""
-    """The surface's own id of the place it came from: a Slack workspace, a Discord server."""
-    user: str = ""
-    """The surface's own id of who asks."""
     channel: str = ""
-    thread: str = ""
-    """The message it was said under; empty outside of threads."""
     visitor: Visitor | None = None
     """Who asks as the chat surface sees them; None on the page and over HTTP."""
     zone: str = ""
