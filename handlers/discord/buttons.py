@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 ID_MOST: Final = 100
 """Characters of a component's id (docs.discord.com, 2026-08)."""
 MORE: Final = "more"
+ASK: Final = "ask:"
 Message = discord.Interaction[discord.Client]
 
 
@@ -50,7 +51,7 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"!?cd:1:.+
         await _listener(interaction).pressed(interaction, self.custom_id)
 
 
-class Ask(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"ask:.+"):
+class Ask(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"{ASK}.+"):
     """A button that opens one page of a form."""
 
     @classmethod

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, assert_never
 
 import discord
 
-from handlers.discord.buttons import More, Press
+from handlers.discord.buttons import ASK, Ask, More, Press
 from handlers.discord.inert import TEXT_MOST, length, spoken
 from handlers.views.card import Checks, Fields, ImageBlock, Note, Style, Text, Tone, VariantBlock, link_of
 from handlers.views.instants import plain
@@ -133,8 +133,9 @@ def _laid(sheet: Sheet, pieces: Sequence[_Piece]) -> discord.ui.LayoutView:
     return view
 
 
-def _button(button: Button) -> Press:
-    return Press.of(button.id, plain(button.label), _STYLES[button.style])
+def _button(button: Button) -> Press | Ask:
+    made = Ask if button.id.startswith(ASK) else Press
+    return made.of(button.id, plain(button.label), _STYLES[button.style])
 
 
 def _joined(pieces: Sequence[_Piece], setting: _Setting) -> tuple[_Piece, ...]:
