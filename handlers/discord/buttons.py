@@ -14,22 +14,22 @@ ID_MOST: Final = 100
 """Characters of a component's id (docs.discord.com, 2026-08)."""
 MORE: Final = "more"
 ASK: Final = "ask:"
-Message = discord.Interaction[discord.Client]
+Interaction = discord.Interaction[discord.Client]
 
 
 class Listener(Protocol):
     """What a client does when somebody uses a card."""
 
-    async def pressed(self, interaction: Message, action_id: str) -> None:
+    async def pressed(self, interaction: Interaction, action_id: str) -> None:
         """A button, or its twin in the list."""
         ...
 
-    async def asked(self, interaction: Message, page_id: str) -> None:
+    async def asked(self, interaction: Interaction, page_id: str) -> None:
         """A button that opens a page of a form."""
         ...
 
 
-def _listener(interaction: Message) -> Listener:
+def _listener(interaction: Interaction) -> Listener:
     return cast(Listener, interaction.client)
 
 
@@ -42,11 +42,13 @@ class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"!?cd:1:.+
         return cls(discord.ui.Button(label=label, style=style, custom_id=action_id))
 
     @classmethod
-    async def from_custom_id(cls, _interaction: Message, item: discord.ui.Item[Any], _match: re.Match[str], /) -> Self:
+    async def from_custom_id(
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], _match: re.Match[str], /
+    ) -> Self:
         """The button as it came back, perhaps from before a restart."""
         return cls(cast("discord.ui.Button[Any]", item))
 
-    async def callback(self, interaction: Message) -> None:
+    async def callback(self, interaction: Interaction) -> None:
         """Somebody pressed it."""
         await _listener(interaction).pressed(interaction, self.custom_id)
 
@@ -60,11 +62,13 @@ class Ask(discord.ui.DynamicItem[discord.ui.Button[Any]], template=rf"{ASK}.+"):
         return cls(discord.ui.Button(label=label, style=style, custom_id=page_id))
 
     @classmethod
-    async def from_custom_id(cls, _interaction: Message, item: discord.ui.Item[Any], _match: re.Match[str], /) -> Self:
+    async def from_custom_id(
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], _match: re.Match[str], /
+    ) -> Self:
         """The button as it came back, perhaps from before a restart."""
         return cls(cast("discord.ui.Button[Any]", item))
 
-    async def callback(self, interaction: Message) -> None:
+    async def callback(self, interaction: Interaction) -> None:
         """Somebody pressed it."""
         await _listener(interaction).asked(interaction, self.custom_id)
 
@@ -79,10 +83,12 @@ class More(discord.ui.DynamicItem[discord.ui.Select[Any]], template=MORE):
         return cls(discord.ui.Select(custom_id=MORE, placeholder="More…", options=options))
 
     @classmethod
-    async def from_custom_id(cls, _interaction: Message, item: discord.ui.Item[Any], _match: re.Match[str], /) -> Self:
+    async def from_custom_id(
+        cls, _interaction: Interaction, item: discord.ui.Item[Any], _match: re.Match[str], /
+    ) -> Self:
         """The list as it came back, perhaps from before a restart."""
         return cls(cast("discord.ui.Select[Any]", item))
 
-    async def callback(self, interaction: Message) -> None:
+    async def callback(self, interaction: Interaction) -> None:
         """Somebody chose one."""
         await _listener(interaction).pressed(interaction, self.item.values[0])
