@@ -13,7 +13,7 @@ from discord import app_commands
 from handlers.options import OPTIONS, CommandOption, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from handlers.discord.buttons import Interaction
     from handlers.grammar import Word
@@ -95,7 +95,9 @@ def _declare(callback: Callable[..., Awaitable[None]], options: tuple[CommandOpt
     callback.__signature__ = inspect.Signature([first, *parameters])  # type: ignore[attr-defined]  # as inspect reads it
 
 
-def _suggesting(source: str, chooser: Chooser) -> Callable[..., Awaitable[list[app_commands.Choice[str]]]]:
+def _suggesting(
+    source: str, chooser: Chooser
+) -> Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]:
     async def suggesting(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         return await chooser.suggested(interaction, source, typed)
 
