@@ -12,13 +12,14 @@ from discord import app_commands
 
 from handlers.discord.buttons import ASK
 from handlers.discord.errors import speaking
-from handlers.discord.forms import Upload, answers, pages, refilled
+from handlers.discord.forms import Upload, answers, checked, pages, refilled
 from handlers.discord.places import PRIVATE, Place
 from handlers.discord.turn import InteractionTurn, MessageTurn
 from handlers.discord.who import NAME, STRANGER, Who
 from handlers.discord.words import names, words_of
 from handlers.options import command_of
 from handlers.routes import COMMANDS
+from handlers.views.form import refill
 from handlers.views.notice import notice, problem_notice
 from handlers.views.sheet import sheets
 from services.domain.errors import DeskError, InvalidInput, NotFound
@@ -41,8 +42,6 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 2.0
 """Seconds a window may take to be made, of the three that Discord waits."""
-UPLOAD_MOST: Final = 20 * 1024 * 1024
-"""Bytes of a picture that is given."""
 _CHOICE_MOST: Final = 100
 _WORDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _log = structlog.get_logger(__name__)
@@ -157,7 +156,9 @@ class Doing:
         try:
             files = {n: await self._read(interaction, v) for n, v in typed.items() if isinstance(v, Upload)}
         except DeskError as error:
-            await turn.whisper(sheets(problem_notice(error), self._surface.limits))
+            form = await self._chat.form(turn, action)
+            if form is not None:
+                await turn.ask_again(refill(form, words, field=error.field, error=error.message), words)
             return
         fields: dict[str, FieldValue] = {**self._kept.typed(user, action), **words, **files}
         again = await self._chat.submit(turn, action, fields)
@@ -168,13 +169,8 @@ class Doing:
             await turn.ask_again(again, {n: v for n, v in fields.items() if isinstance(v, str)})
 
     async def _read(self, interaction: Interaction, upload: Upload) -> bytes:
-        if upload.size > UPLOAD_MOST:
-            size = f"{upload.size / 1024 / 1024:.0f} MB"
-            raise InvalidInput(
-                f"The picture has {size}; 20 MB is the most.", next_step="Give a smaller one.", field="upload"
-            )
         with speaking(self._clock):
-            return await interaction.client.http.get_from_cdn(upload.url)
+            return await interaction.client.http.get_from_cdn(checked(upload).url)
 
     # Words
 

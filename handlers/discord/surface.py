@@ -48,6 +48,8 @@ _FATAL: Final = {
     ),
 }
 """Ends of a connection that no new try cures (docs.discord.com, 2026-08), and the next step."""
+NOBODY: Final = discord.AllowedMentions.none()
+"""Said once more at each edit, which forgets what the client was told."""
 _log = structlog.get_logger(__name__)
 
 
@@ -182,7 +184,7 @@ class DiscordSurface:
     async def _edit(self, where: Place, sheet: Sheet) -> None:
         drawn = await self._drawing.drawn(sheet)
         message = self._room(where.holder).get_partial_message(int(where.message or 0))
-        await message.edit(view=drawn.view, attachments=drawn.files)
+        await message.edit(view=drawn.view, attachments=drawn.files, allowed_mentions=NOBODY)
 
     async def tell(self, team: str, user: str, sheet: Sheet) -> Sent:
         """A direct message."""

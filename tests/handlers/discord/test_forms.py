@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.discord.forms import ROOM, Upload, answers, form_card, modal, pages, refilled, too_long
+from handlers.discord.forms import ROOM, Upload, answers, checked, form_card, modal, pages, refilled, too_long
 from handlers.discord.inert import LIMITS
 from handlers.discord.kept import KEPT_FOR, Kept
 from handlers.views.actions import Action, Verb
@@ -18,6 +18,7 @@ from handlers.views.card import Card, Note, Text, Tone
 from handlers.views.form import Clash, FieldType, Form, FormField, Option
 from handlers.views.forms import brief_form, image_form, schedule_form
 from handlers.views.sheet import sheets
+from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
 from tests.builders import NOW
 from tests.fakes.clock import FakeClock
@@ -239,3 +240,11 @@ def test_a_page_is_named_by_its_action_and_a_long_action_by_a_name() -> None:
 def test_a_field_that_was_typed_wrong_is_still_a_window() -> None:
     form = replace(a_form(a_text("t", max=10)), title="x" * 60)
     assert len(window(refilled(form, {"t": "y" * 50}))["title"]) <= 45
+
+
+def test_a_picture_that_is_too_large_is_refused_before_it_is_read() -> None:
+    fits = Upload(url="https://cdn.example/a.png", size=20 * 1024 * 1024)
+    assert checked(fits) is fits
+    with pytest.raises(InvalidInput, match=r"has 20\.5 MB; 20 MB is the most") as caught:
+        checked(replace(fits, size=fits.size + 512 * 1024))
+    assert caught.value.field == "upload"
