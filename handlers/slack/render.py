@@ -238,7 +238,7 @@ def _note(block: Note) -> Iterator[Block]:
 
 def _actions(sheet: Sheet, *, dialogs: bool) -> Iterator[Block]:
     """The buttons; without `dialogs` the desk does the asking."""
-    elements = [_button(b, dialog=dialogs) for b in sheet.buttons]
+    elements = [button(b, dialog=dialogs) for b in sheet.buttons]
     for number, element in enumerate(elements):
         if any(e["action_id"] == element["action_id"] for e in elements[:number]):
             element["action_id"] += f".{number}"
@@ -250,23 +250,24 @@ def _actions(sheet: Sheet, *, dialogs: bool) -> Iterator[Block]:
         yield {"type": "actions", "elements": elements, "block_id": f"{_stem(sheet.card)}:act:{shown}"}
 
 
-def _button(button: Button, *, dialog: bool) -> Element:
-    asks = button.confirm if dialog else None
+def button(of: Button, *, dialog: bool) -> Element:
+    """As an element; with `dialog` Slack itself asks first where the button wants that."""
+    asks = of.confirm if dialog else None
     made: Element = {
         "type": "button",
-        "action_id": f"cd.{verb_of(button.id)}",
-        "text": label(button.label, 75),
-        "value": f"{ASKED}{button.id}" if asks else button.id,
+        "action_id": f"cd.{verb_of(of.id)}",
+        "text": label(of.label, 75),
+        "value": f"{ASKED}{of.id}" if asks else of.id,
     }
-    if button.style is not Style.PLAIN:
-        made["style"] = button.style.value
+    if of.style is not Style.PLAIN:
+        made["style"] = of.style.value
     if asks:
         made["confirm"] = {
             "title": label(asks.title, 100),
             "text": plain_text(plain(asks.text) or asks.title, 300),
-            "confirm": label(button.label, 30),
+            "confirm": label(of.label, 30),
             "deny": label("Not now", 30),
-            **({"style": button.style.value} if button.style is not Style.PLAIN else {}),
+            **({"style": of.style.value} if of.style is not Style.PLAIN else {}),
         }
     return made
 
