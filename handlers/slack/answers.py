@@ -67,7 +67,13 @@ def again(form: Form, view: Mapping[str, Any]) -> dict[str, Any]:
             "response_action": "errors",
             "errors": {at[name][int(_picks(at[name]))]: text[:_MOST_ERROR] for name, text in errors.items()},
         }
-    return {"response_action": "update", "view": modal(form, channel=kept.channel, thread=kept.thread)}
+    return {"response_action": "update", "view": redrawn(form, view)}
+
+
+def redrawn(form: Form, view: Mapping[str, Any]) -> dict[str, Any]:
+    """The form in the place the modal was asked from."""
+    kept = kept_in(view)
+    return modal(form, channel=kept.channel, thread=kept.thread)
 
 
 def _picks(blocks: list[str]) -> bool:

@@ -140,12 +140,15 @@ def _with_options(field: FormField) -> Iterator[Block]:
 
 def _select(options: Sequence[Option], value: str) -> Element:
     made = [{"text": label(o.text, 75), "value": _value(o)} for o in options]
-    groups = [made[start : start + _MOST_OPTIONS] for start in range(0, len(made), _MOST_OPTIONS)]
+    starts = range(0, len(made), _MOST_OPTIONS)
     told: Element = {"type": "static_select", "placeholder": label("Choose", 150)}
-    if len(groups) == 1:
+    if len(starts) == 1:
         told["options"] = made
     else:
-        told["option_groups"] = [{"label": label(f"{g[0]['text']['text']} …", 75), "options": g} for g in groups]
+        told["option_groups"] = [
+            {"label": label(f"{options[start].text} …", 75), "options": made[start : start + _MOST_OPTIONS]}
+            for start in starts
+        ]
     chosen = next((m for m, o in zip(made, options, strict=True) if o.value == value), None)
     return {**told, "initial_option": chosen} if chosen else told
 
