@@ -49,11 +49,6 @@ class SlackSettings:
     public_url: str = ""
 
     @property
-    def any(self) -> bool:
-        """Whether Slack is wanted at all."""
-        return bool(self.bot_token or self.app_token or self.signing_secret)
-
-    @property
     def installs(self) -> bool:
         """Whether workspaces install the app from the browser."""
         return bool(self.client_id and self.client_secret)
@@ -84,12 +79,8 @@ class _Nowhere:
         """Nothing is open."""
 
 
-def open_slack(
-    desk: ChatDesk, services: Services, vault: Vault, settings: SlackSettings, tickets: Tickets
-) -> Opened | None:
-    """The surface for these settings, not yet connected; None when Slack is not set up."""
-    if not settings.any:
-        return None
+def open_slack(desk: ChatDesk, services: Services, vault: Vault, settings: SlackSettings, tickets: Tickets) -> Opened:
+    """The surface for these settings, not yet connected; one that lacks something says so and stays in trouble."""
     return _Opening(desk, services, vault, settings, tickets).opened()
 
 
