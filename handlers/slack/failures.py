@@ -164,7 +164,7 @@ def _operators(code: str, method: str, data: Mapping[str, Any]) -> NeedsOperator
     if code in _TOKEN:
         return NeedsOperator(
             f"Slack does not take the token ({code}).",
-            next_step="Copy the token from the app's page into the settings, or install the app again.",
+            next_step="Copy it from the app's page into the settings.",
         )
     return NeedsOperator(
         f"The workspace does not allow {method} ({code}).", next_step="Ask an admin of the Slack workspace."

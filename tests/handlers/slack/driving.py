@@ -29,6 +29,9 @@ class SlackDesk:
     world: World
     slack: FakeSlack
     opened: Opened
+    chat: ChatDesk
+    settings: SlackSettings
+    surfaces: dict[str, Surface]
     news: News
     tickets: OneTimeLinks
     vault: PlainVault
@@ -40,6 +43,13 @@ class SlackDesk:
     @property
     def surface(self) -> SlackSurface:
         return self.opened.surface
+
+    async def restart(self) -> None:
+        """Open the surface anew, as after a start of the process."""
+        self.opened = open_slack(self.chat, self.world.services, self.vault, self.settings, self.tickets)
+        self.surfaces["slack"] = self.opened.surface
+        await self.opened.surface.start()
+        await self.slack.connected()
 
     async def until(self, check: Callable[[], T | None], within: float = 5.0) -> T:
         """Wait until Slack looks so; time stands still meanwhile."""
@@ -135,7 +145,17 @@ async def a_desk(
         news = News(world.door.desk, surfaces, copies)
         world.bus.listeners += [copies.hear, news.hear]
         desk = SlackDesk(
-            world=world, slack=slack, opened=opened, news=news, tickets=tickets, vault=vault, ana=ana, ada=ada
+            world=world,
+            slack=slack,
+            opened=opened,
+            chat=chat,
+            settings=told,
+            surfaces=surfaces,
+            news=news,
+            tickets=tickets,
+            vault=vault,
+            ana=ana,
+            ada=ada,
         )
         await opened.surface.start()
         try:
@@ -145,5 +165,5 @@ async def a_desk(
             slack.check()
         finally:
             copies.close()
-            await opened.surface.stop()
+            await desk.surface.stop()
             await world.door.desk.tasks.drain(0.0)
