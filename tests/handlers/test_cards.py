@@ -93,7 +93,7 @@ def pictured() -> dict[str, Snapshot]:
 
 
 def cards(*, floating: bool = False) -> dict[str, Card]:
-    """Every kind of card; `floating` as chats share them, with instants for each reader's own clock."""
+    """Every kind of card; `floating` as one that many people read at once."""
     look = replace(a_look(), floating=floating)
     written = an_approved_draft(planned_at=LATER)
     audit = (
@@ -135,7 +135,7 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     }
     drafts |= pictured()
     found = {name: draft_card(shot, look) for name, shot in drafts.items()}
-    found["draft-blocked"] = draft_card(a_snapshot(), replace(a_look(look.actor.role, BLOCK, WARN), floating=floating))
+    found["draft-blocked"] = draft_card(a_snapshot(), replace(look, proofs=a_look(look.actor.role, BLOCK, WARN).proofs))
     found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))
     problem = "The answer was lost."
     for state in (D.NEEDS_HUMAN, D.HELD, D.FAILED):

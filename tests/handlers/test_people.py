@@ -35,8 +35,6 @@ async def typed(world: World, visitor: Visitor, text: str) -> Outcome:
         actor=await world.services.identities.actor(visitor),
         text=text,
         surface=visitor.surface,
-        team=visitor.team,
-        user=visitor.user,
         channel="C1",
         visitor=visitor,
     )
@@ -86,7 +84,7 @@ class TestSettings:
         assert [b.label for b in card.buttons] == ["Change", "Link another account"]
 
     async def test_a_code_from_one_account_makes_the_other_the_same_person(self, world: World) -> None:
-        guest = a_visitor(surface="discord", team="7", user="8", name="bo.d", standing=Standing.GUEST)
+        guest = a_visitor(surface="discord", name="bo.d", standing=Standing.GUEST)
         await told(world, BO, "settings zone America/Lima")
         card = await told(world, BO, "settings link")
         found = CODE.fullmatch(card.title)
