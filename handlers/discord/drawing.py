@@ -55,10 +55,11 @@ class Drawing:
         return Drawn(view=view, files=files)
 
     async def _picture(self, digest: Digest) -> tuple[str, bytes] | None:
+        item: MediaItem | None = await self._store.read(lambda tx: tx.media.get(digest))
+        suffix = _SUFFIXES.get(item.mime) if item else None
+        if item is None or suffix is None or item.size > FILE_MOST:
+            return None
         try:
-            item: MediaItem | None = await self._store.read(lambda tx: tx.media.get(digest))
-            data = await self._files.get(digest)
+            return f"{digest[:16]}.{suffix}", await self._files.get(digest)
         except NotFound:
             return None
-        suffix = _SUFFIXES.get(item.mime) if item else None
-        return (f"{digest[:16]}.{suffix}", data) if suffix and len(data) <= FILE_MOST else None

@@ -21,7 +21,8 @@ def names(text: str, user: int) -> bool:
 def words_of(message: discord.Message, me: int) -> str:
     """The text as the desk's grammar reads it: people as @Name, roles as group:ID(Name), channels as #name."""
     people = {u.id: f"@{u.display_name}" for u in message.mentions}
-    roles = {r.id: f"group:{r.id}({r.name})" for r in message.role_mentions}
+    known = message.guild.roles if message.guild else ()
+    roles = {r.id: f"group:{r.id}({r.name})" for r in known}
     channels = {c.id: f"#{c.name}" for c in message.channel_mentions}
     kinds: dict[str, Callable[[int, str], str]] = {"@&": roles.get, "#": channels.get}
 

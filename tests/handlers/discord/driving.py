@@ -92,6 +92,10 @@ class Newsroom:
         tasks = self.world.door.desk.tasks
         await self.fake.until(lambda: tasks.running == 0)
 
+    def place(self, channel: str, *more: str) -> str:
+        """A channel, or with a message's number a message, as the desk keeps it."""
+        return "/".join((self.fake.world.guild.id, self.fake.world.channel(channel).id, *more))
+
     # What is seen
 
     def in_channel(self, name: str = DESK) -> list[Message]:
