@@ -172,7 +172,7 @@ def _pieces(sheet: Sheet, files: Mapping[Digest, str], setting: _Setting) -> Ite
 def _block(block: Block, file: str | None, setting: _Setting, *, first: bool) -> Iterator[_Piece]:
     match block:
         case Text():
-            yield from _said(_body((block.text,), block.left_out, setting))
+            yield from _said(_body((block.text,), block.left_out, setting), rule=not first)
         case VariantBlock():
             text = _body(block.parts or (block.text,), block.left_out, setting)
             yield _Said(text=f"{_above(block, setting)}\n{text}".rstrip(), rule=True)
@@ -182,7 +182,7 @@ def _block(block: Block, file: str | None, setting: _Setting, *, first: bool) ->
             lines = [f"-# {_WORDS[c.tone]}{spoken(c.text)}" for c in block.items]
             yield from _said("\n".join(lines), rule=True)
         case Fields():
-            yield from _said(_facts(block, setting, first=first))
+            yield from _said(_facts(block, setting, first=first), rule=not first and not block.headed)
         case Note():
             yield from _said(_note(block))
         case _:
@@ -223,11 +223,12 @@ def _body(posts: Sequence[str], left_out: int, setting: _Setting) -> str:
 
 
 def _facts(block: Fields, setting: _Setting, *, first: bool) -> str:
-    """A card's own facts in one line, those of its pictures in a quiet one, everything else line by line."""
-    facts = [_fact(f, setting) for f in block.items]
+    """A card's own state in bold with its other facts small, those of its pictures small, others line by line."""
     if not block.headed:
-        return "\n".join(facts)
-    return " · ".join(facts) if first or not facts else f"-# {' · '.join(facts)}"
+        return "\n".join(_fact(f, setting) for f in block.items)
+    state, rest = (block.items[:1], block.items[1:]) if first else ((), block.items)
+    small = " · ".join(f"{spoken(f.name)}: {spoken(f.text)}" for f in rest)
+    return "\n".join((*(f"**{spoken(f.text)}**" for f in state), *((f"-# {small}",) if small else ())))
 
 
 def _fact(field: Field, setting: _Setting) -> str:
@@ -249,11 +250,11 @@ def _quoted(sign: str) -> str:
 
 
 def _note(note: Note) -> str:
-    """Quiet sentences small, the others set in; one that has line breaks as it is."""
-    text = spoken(note.text)
-    if "\n" in text or not text.strip():
+    """Quiet sentences small, the others bold; one that has line breaks as it is."""
+    text = spoken(note.text).strip()
+    if "\n" in text or not text:
         return text
-    return f"-# {text}" if note.tone is Tone.QUIET else f"> {text}"
+    return f"-# {text}" if note.tone is Tone.QUIET else f"**{text}**"
 
 
 def _alt(alt: str) -> str:

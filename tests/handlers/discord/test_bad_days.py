@@ -129,7 +129,7 @@ async def test_a_deleted_message_is_forgotten(room: Newsroom, ada: Person, fake:
     await room.settle()
     assert await room.copies.of("draft-1") == []
     assert len(await room.copies.of("draft-2")) == 1
-    assert "**Status** Waits for approval" in text(again)
+    assert "**Waits for approval**" in text(again)
 
 
 def labels_to_ids(card: Any) -> dict[str, str]:
@@ -179,14 +179,14 @@ async def test_a_redraw_that_discord_did_not_take_is_tried_again(
     for seconds in (1, 2):
         await room.until(lambda: room.world.clock.sleepers)
         await room.world.clock.advance(seconds)
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 async def test_a_pace_limit_is_waited_out(room: Newsroom, ada: Person, fake: FakeDiscord) -> None:
     card = await room.draft(ada)
     fake.inject("PATCH /channels/*/messages/*", status=429, retry_after=0.01)
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 async def test_a_long_pace_limit_is_the_desks_business(room: Newsroom, ada: Person, fake: FakeDiscord) -> None:
@@ -194,9 +194,9 @@ async def test_a_long_pace_limit_is_the_desks_business(room: Newsroom, ada: Pers
     fake.inject("PATCH /channels/*/messages/*", status=429, retry_after=90)
     await ada.click(card, "Approve")
     await room.until(lambda: room.world.clock.sleepers)
-    assert "**Status** Waits for approval" in text(card)
+    assert "**Waits for approval**" in text(card)
     await room.world.clock.advance(90)
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 async def test_a_post_whose_answer_was_lost_is_not_made_twice(room: Newsroom, fake: FakeDiscord) -> None:
@@ -212,7 +212,7 @@ async def test_a_card_older_than_its_interaction_is_redrawn_with_the_bots_own_to
     card = await room.draft(ada)
     room.world.clock.set(room.world.clock.now() + timedelta(hours=3))
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     edits = [e.what for e in fake.world.transcript.entries if e.what.startswith("PATCH ")]
     assert edits
     assert all(e.startswith("PATCH /channels/") for e in edits)
@@ -237,7 +237,7 @@ async def test_the_first_answer_that_came_too_late_is_only_logged(
     fake.patience = 0.2
     with pytest.raises(AckTimeout):
         await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     fake.excuse("was not answered within")
 
 

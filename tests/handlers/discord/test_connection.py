@@ -43,7 +43,7 @@ async def test_cards_from_before_a_restart_still_work(room: Newsroom, ada: Perso
     card = await room.draft(ada)
     await room.restart()
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     await ada.select(card, "More…", "Duplicate")
     await room.until(lambda: len(room.in_channel()) == 2)
 
@@ -58,7 +58,7 @@ async def test_what_changed_while_the_bot_was_away_is_redrawn_afterwards(room: N
     await room.world.press(approve)
     await room.restart()
     await room.copies.catch_up()
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 async def test_a_session_is_resumed_and_what_happened_meanwhile_is_heard(
@@ -70,7 +70,7 @@ async def test_a_session_is_resumed_and_what_happened_meanwhile_is_heard(
     pressing = asyncio.ensure_future(ada.click(card, "Approve"))
     await fake.connected()
     await pressing
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     await room.linked()
 
 
@@ -85,7 +85,7 @@ async def test_a_lost_session_is_begun_anew_after_the_wait_discord_wants(
     await fake.connected()
     await room.linked()
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 @pytest.mark.parametrize(

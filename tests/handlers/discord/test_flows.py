@@ -20,13 +20,13 @@ TEXT = "Mastodon · @driftseas@social.test"
 async def test_a_draft_is_written_edited_and_approved(room: Newsroom, ada: Person) -> None:
     card = await room.draft(ada, "Ships today", networks="mastodon")
     assert title(card) == "Draft 1 · Ships today"
-    assert "**Status** Waits for approval" in text(card)
+    assert "**Waits for approval**" in text(card)
     assert "**Mastodon** · @driftseas@social.test · 23/500" in text(card)
     assert (await ada.click(card, "Edit")).type == 9
     assert (await ada.submit(values={TEXT: "Ships on Sunday"})).type == 6
     await room.until(lambda: "Ships on Sunday" in text(card))
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     assert "Approve" not in labels(card)
     assert text(card).rsplit("\n", 1)[-1].startswith("-# Ada approved · <t:")
     assert ada.ephemerals == []
@@ -41,7 +41,7 @@ async def test_a_chosen_slot_plans_and_words_are_read_back(room: Newsroom, ada: 
     assert title(asked).startswith("“tomorrow 9am” is")
     (button,) = labels(asked)
     await ada.click(asked, button)
-    await room.until(lambda: "**Planned** <t:" in text(card))
+    await room.until(lambda: "Planned: <t:" in text(card))
     await ada.click(card, "Schedule")
     assert ada.modal is not None
     slot = next(n for n in ada.modal.components if n["label"] == "Or one of these")["component"]["options"][1]
@@ -67,9 +67,9 @@ async def test_what_can_not_be_taken_back_is_asked_about_and_the_question_goes_a
     await ada.click(card, "Publish now")
     asked = await room.whisper(ada)
     assert title(asked) == "Publish now?"
-    assert "**Status** Approved" in text(card)
+    assert "**Approved**" in text(card)
     await ada.click(asked, "Publish now")
-    await room.until(lambda: "**Status** Scheduled" in text(card))
+    await room.until(lambda: "**Scheduled**" in text(card))
     await room.settle()
     assert [title(m) for m in ada.ephemerals] != ["Publish now?"]
 
@@ -78,7 +78,7 @@ async def test_a_rejected_draft_says_why(room: Newsroom, ada: Person) -> None:
     card = await room.draft(ada)
     await ada.select(card, "More…", "Reject")
     await ada.submit(values={"Why?": "Too salesy @everyone"})
-    await room.until(lambda: "**Status** Rejected" in text(card))
+    await room.until(lambda: "**Rejected**" in text(card))
     assert "“Too salesy \\@everyone”" in text(card)
 
 
@@ -94,7 +94,7 @@ async def test_a_picture_is_uploaded_and_stays_on_the_card_when_it_is_redrawn(ro
     assert shown["description"] == "A red sea"
     (kept,) = card.attachments
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     assert len(card.attachments) == 1
     assert card.attachments[0].content == kept.content
     assert [n["type"] for n in nodes(card)].count(12) == 1
@@ -120,7 +120,7 @@ async def test_who_may_not_is_told_alone_and_nothing_changes(room: Newsroom, ada
     await bo.click(card, "Approve")
     refused = await room.whisper(bo)
     assert refused.ephemeral
-    assert "Status** Waits for approval" in text(card)
+    assert "**Waits for approval**" in text(card)
     assert "approve" in text(refused).casefold()
     assert ada.ephemerals == []
 

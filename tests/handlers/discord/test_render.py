@@ -165,14 +165,13 @@ def test_a_tone_is_said_in_words_and_by_the_edge() -> None:
     assert lines(Checks(items=items)) == said
     edges = [drawn(sheet(a_card(tone=tone), LIMITS))[0]["accent_color"] for tone in Tone]
     assert edges == [None, 0xB3261E, 0x2F6B3C, 0x8A5A00, 0xB3261E]
-    assert lines(Note(text="So"), Note(text="So", tone=Tone.DANGER)) == ["-# So", "> So"]
+    assert lines(Note(text="So"), Note(text="So", tone=Tone.DANGER)) == ["-# So", "**So**"]
 
 
 def test_facts_stand_in_a_line_or_below_each_other() -> None:
     items = (Field(name="Status", text="Approved"), Field(name="Brand", text="Driftseas"))
-    line = "**Status** Approved · **Brand** Driftseas"
-    assert lines(Fields(items=items, headed=True)) == [line]
-    assert lines(Text(text="x"), Fields(items=items, headed=True)) == ["x", f"-# {line}"]
+    assert lines(Fields(items=items, headed=True)) == ["**Approved**", "-# Brand: Driftseas"]
+    assert lines(Text(text="x"), Fields(items=items, headed=True)) == ["x", "-# Status: Approved · Brand: Driftseas"]
     assert lines(Fields(items=items)) == ["**Status** Approved", "**Brand** Driftseas"]
 
 

@@ -66,7 +66,7 @@ async def test_without_a_brief_a_form_asks_for_it(room: Newsroom, ada: Person) -
     assert second == "Picture"
     await ada.click(asked, second)
     await ada.submit(values={"Picture": ["Without a picture"]})
-    again = await room.until(lambda: next((m for m in ada.ephemerals if "> What is the post about?" in text(m)), None))
+    again = await room.until(lambda: next((m for m in ada.ephemerals if "**What is the post about?" in text(m)), None))
     await ada.click(again, labels(again)[0])
     await ada.submit(values={"What is the post about?": "Ships on Sunday"})
     card = await room.until(lambda: next(iter(room.in_channel()), None))
@@ -91,7 +91,7 @@ async def test_an_error_comes_back_with_what_was_typed_and_opens_again(room: New
     await ada.submit(values={"When?": "on the 31st of February"})
     asked = await room.whisper(ada)
     assert title(asked) == "Schedule"
-    assert "> When?: " in text(asked)
+    assert "**When?: " in text(asked)
     assert "When?, as you typed it:\non the 31st of February" in text(asked)
     await ada.click(asked, "Open the form")
     assert typed_in(ada) == ["on the 31st of February"]

@@ -32,7 +32,7 @@ async def test_in_a_thread_the_answer_stays_in_it(room: Newsroom, ada: Person, f
     card = fake.thread(said)[-1]
     await room.until(lambda: "Approve" in labels(card))
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 async def test_what_only_the_asker_should_read_comes_as_a_direct_message(
@@ -57,7 +57,7 @@ async def test_in_a_conversation_everything_is_for_the_bot(room: Newsroom, ada: 
     card = ada.inbox[1]
     await room.until(lambda: "Approve" in labels(card))
     await ada.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
     await ada.dm("help")
     await room.until(lambda: title(ada.inbox[-1]) == "What you can type")
     await ada.click(ada.inbox[-1], "Write a draft")
@@ -152,7 +152,7 @@ async def test_roles_of_the_server_count_at_the_click(room: Newsroom, ada: Perso
     assert "approve" in text(await room.whisper(eve)).casefold()
     fake.give("Eve", role.name)
     await eve.click(card, "Approve")
-    await room.until(lambda: "**Status** Approved" in text(card))
+    await room.until(lambda: "**Approved**" in text(card))
 
 
 @pytest.mark.parametrize("deny", [(), ("send_messages",)])
