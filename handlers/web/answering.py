@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
     from handlers.request import Outcome, Typed
     from handlers.views.card import Card
-    from handlers.web.door import Door
     from services.domain.actor import Person
     from services.domain.errors import DeskError
 
 
-async def one_card(door: Door, card_id: str) -> Card:
-    """A card by its id, as the owner sees it; raises `NotFound`."""
-    call = door.call(await door.owner())
+async def one_card(request: Request, card_id: str) -> Card:
+    """A card by its id, as who is signed in sees it; raises `NotFound`."""
+    door = door_of(request)
+    call = door.call(await door.person(request))
     kind, _, ident = card_id.partition("-")
     if kind == "draft":
         return call.card(await door.services.board.draft(DraftId(ident)))
