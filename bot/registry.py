@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from handlers.surface import Surface
     from handlers.web.settings import SignIn
     from handlers.web.sources import PracticeFeed
+    from services.domain.ids import PersonId
     from services.facade import Services
     from services.ports.clock import Clock
     from services.ports.models import ImageModel, TextModel
@@ -113,6 +114,11 @@ def one_time_links(token: str, clock: Clock) -> SignIn:
     from handlers.web.auth import OneTimeLinks
 
     return OneTimeLinks(derived(token, "sign in"), clock)
+
+
+def page_as(links: SignIn, page: str) -> Callable[[PersonId], str]:
+    """For surfaces that know their people: an address that opens `page` once, as somebody."""
+    return lambda person_id: f"{page}/signin/as?token={links.new(person_id)}"
 
 
 def open_web(
