@@ -88,7 +88,6 @@ def pictured() -> dict[str, Snapshot]:
 
 
 def cards(*, floating: bool = False) -> dict[str, Card]:
-    """Every kind of card; `floating` as one that many people read at once."""
     look = replace(a_look(), floating=floating)
     written = an_approved_draft(planned_at=LATER)
     audit = (
