@@ -100,7 +100,24 @@ def open_slack(chat: ChatDesk, services: Services, settings: Settings, vault: Va
     return OpenedChat(surface=opened.surface, mounts=opened.mounts)
 
 
-CHATS: Final[Mapping[str, ChatOpener]] = {"slack": open_slack}
+def open_discord(chat: ChatDesk, services: Services, settings: Settings, vault: Vault) -> OpenedChat | None:
+    """Discord over its gateway when DISCORD_TOKEN is set."""
+    del vault  # the token is a setting
+    if not settings.DISCORD_TOKEN:
+        return None
+    from handlers.discord.surface import DiscordSurface
+
+    surface = DiscordSurface(
+        chat,
+        services,
+        token=plain(settings.DISCORD_TOKEN),
+        api_url=settings.DISCORD_API_BASE_URL or "",
+        gateway_url=settings.DISCORD_GATEWAY_URL or "",
+    )
+    return OpenedChat(surface=surface)
+
+
+CHATS: Final[Mapping[str, ChatOpener]] = {"slack": open_slack, "discord": open_discord}
 """By the surface's name, in the order people see them."""
 
 
