@@ -7,12 +7,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
+from tests.scenarios.discord_stage import DiscordStage
 from tests.scenarios.house import House, a_house
 from tests.scenarios.slack_stage import SlackStage
 from tests.scenarios.stage import Stage
 from tests.scenarios.web_stage import WebStage
 
-CHATS = ("slack",)
+CHATS = ("slack", "discord")
 ALL = (*CHATS, "web")
 
 
@@ -24,6 +25,12 @@ async def a_stage(kind: str, house: House) -> AsyncIterator[Stage]:
         if kind == "slack":
             fake = await stack.enter_async_context(SlackStage.fake(house.world))
             stage = SlackStage(house, fake)
+            await house.open(stage)
+            stack.push_async_callback(house.close)
+        elif kind == "discord":
+            server = await stack.enter_async_context(DiscordStage.fake(house.world))
+            stage = DiscordStage(house, server)
+            stack.callback(stage.restore)
             await house.open(stage)
             stack.push_async_callback(house.close)
         else:

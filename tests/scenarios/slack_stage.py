@@ -85,6 +85,14 @@ class SlackStage:
             await self.house.welcome(about, role)
         return SlackPerson(self, client)
 
+    async def connected(self) -> None:
+        """A socket is open."""
+        await self.slack.connected()
+
+    async def shown(self) -> list[Seen]:
+        """#desk with its threads."""
+        return [seen(m) for m in self.slack.messages(CHANNEL) if m.app_id]
+
     async def digest(self) -> None:
         """In #desk."""
         world = self.slack.world

@@ -138,6 +138,14 @@ class Stage(Protocol):
         """Somebody with a role at the desk; a guest is somebody from elsewhere."""
         ...
 
+    async def connected(self) -> None:
+        """Wait until the surface reaches its chat again."""
+        ...
+
+    async def shown(self) -> list[Seen]:
+        """Everything that stands in the channel."""
+        ...
+
     async def digest(self) -> None:
         """What stands in the channel where the digest of each morning was asked for, is due and was made."""
         ...

@@ -113,7 +113,7 @@ async def test_a_guest_may_look_and_nothing_else(chat: Stage) -> None:
         await eve.press(card, label)
         (told,) = await eve.heard()
         assert "Your role here is viewer" in told.title, label
-    assert (await ada.card()).state == "Waits for approval"
+    assert (await ada.card("draft 1")).state == "Waits for approval"
 
 
 async def test_what_was_approved_can_be_withdrawn_and_an_edit_voids_it(stage: Stage) -> None:

@@ -49,8 +49,12 @@ async def test_a_network_nobody_knows_is_named_and_the_brief_is_kept(stage: Stag
     await ana.type("draft Ships today for mastodno")
     told = await ana.heard()
     asked = await ana.form()
-    said = [*(s.words for s in told), *(asked.errors.values() if asked else ())]
+    assert asked is not None
+    said = [*(s.words for s in told), *asked.errors.values()]
     assert any("mastodno" in words for words in said), said
+    assert "Ships today" in asked.box("What is the post about?").value
+    assert await ana.fill({"What is the post about?": "Ships today", "Networks": "mastodon"}) is None
+    assert (await ana.card("draft 1")).texts == ("Ships today on Mastodon",)
 
 
 async def test_a_wrong_network_in_the_form_is_an_error_at_its_field(stage: Stage) -> None:

@@ -43,6 +43,14 @@ class WebStage:
         await reader.sign_in()
         return reader
 
+    async def connected(self) -> None:
+        """It has no connection."""
+
+    async def shown(self) -> list[Seen]:
+        """The channel's cards."""
+        answer = await self.house.world.client.get("/api/cards")
+        return [_from_json(card) for card in answer.json()["cards"]]
+
     async def digest(self) -> None:
         """The page's own subscription, due now."""
         await make_digest(self.house, SURFACE, PLACE)
