@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
@@ -22,9 +21,9 @@ from tests.fakes.discord.basics import walk
 from tests.fakes.discord.options import fields as asked_in
 from tests.fakes.discord.options import starting
 from tests.handlers.world import World
-from tests.scenarios.house import House
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, starts, the_one
 from tests.scenarios.choosing import options_of
+from tests.scenarios.house import House
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, number_in, starts, the_one
 from tests.scenarios.web_stage import make_digest
 
 CHANNEL: Final = "desk"
@@ -289,8 +288,9 @@ def seen(message: Message) -> Seen:
     said = "\n".join(written)
     status = re.search(r"\*\*Status\*\* (.+?)(?: · \*\*|$)", said, re.MULTILINE)
     alts = [str(i.get("description") or "") for n in nodes if n["type"] == 12 for i in n["items"]]
+    title = _read(lines[0]) if lines[0].startswith("### ") else ""
     return Seen(
-        title=_read(lines[0]) if lines[0].startswith("### ") else "",
+        title=title,
         state=_read(status[1]) if status else "",
         words=flat(" ".join([_read(said), *alts])),
         texts=tuple(_typed(text) for text in written if _ABOVE.fullmatch(text.split("\n")[0])),
@@ -298,6 +298,7 @@ def seen(message: Message) -> Seen:
         menu=tuple(str(o["label"]) for n in nodes if n["type"] == 3 for o in n["options"]),
         pictures=tuple(alts),
         links=tuple(dict.fromkeys(_LINK.findall(said))),
+        draft=number_in(title),
         at=at,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,11 +21,12 @@ from tests.fakes.slack import Person as Client
 from tests.fakes.vault import PlainVault
 from tests.handlers.world import World
 from tests.scenarios.house import House
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, the_one
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, number_in, the_one
 from tests.scenarios.web_stage import make_digest
 
 CHANNEL: Final = "desk"
 _MANIFEST: Final = Path(__file__).parents[2] / "manifest.yml"
+_TOKEN: Final = re.compile(r"<!date\^[^|>]*\|([^>]*)>")
 _SECRET: Final = b"a secret for tests, long enough"
 T = TypeVar("T")
 
@@ -78,9 +80,7 @@ class SlackStage:
         client = self.slack.join(name, is_admin=role is Role.ADMIN, is_restricted=guest, tz="Europe/Berlin")
         self.slack.world.channel(CHANNEL).members.add(client.id)
         standing = Standing.GUEST if guest else Standing.ADMIN if role is Role.ADMIN else Standing.MEMBER
-        about = Visitor(
-            surface=self.name, team=self.slack.world.team_id, user=client.id, name=name, standing=standing
-        )
+        about = Visitor(surface=self.name, team=self.slack.world.team_id, user=client.id, name=name, standing=standing)
         if not guest:
             await self.house.welcome(about, role)
         return SlackPerson(self, client)
@@ -221,10 +221,11 @@ def seen(shown: Message | View) -> Seen:
     at = shown.snapshot() if isinstance(shown, Message) else shown
     blocks = at.blocks
     words = flat(" ".join(_words(blocks)))
+    title = next((b["text"]["text"] for b in blocks if b["type"] == "header"), "")
     elements = [e for b in blocks if b["type"] == "actions" for e in b["elements"]]
     quoted = [b for b in blocks if b["type"] == "rich_text" and b["elements"][0]["type"] == "rich_text_quote"]
     return Seen(
-        title=next((b["text"]["text"] for b in blocks if b["type"] == "header"), ""),
+        title=title,
         state=_status(blocks),
         words=words,
         texts=tuple("".join(e.get("text", "") for e in b["elements"][0]["elements"]) for b in quoted),
@@ -232,6 +233,7 @@ def seen(shown: Message | View) -> Seen:
         menu=tuple(o["text"]["text"] for e in elements if e["type"] == "static_select" for o in e["options"]),
         pictures=tuple(b["alt_text"] for b in blocks if b["type"] == "image"),
         links=tuple(dict.fromkeys(_links(blocks))),
+        draft=number_in(title),
         at=at,
     )
 
@@ -253,7 +255,7 @@ def _words(node: Any) -> Iterator[str]:
             yield node["fallback"]
         for key, value in node.items():
             if key in {"text", "alt_text"} and isinstance(value, str):
-                yield value
+                yield _TOKEN.sub(r"\1", value)
             elif key not in {"confirm", "options"}:
                 yield from _words(value)
 

@@ -41,6 +41,8 @@ class Seen:
     pictures: tuple[str, ...] = ()
     """What those hear who can't see them."""
     links: tuple[str, ...] = ()
+    draft: str = ""
+    """The number of the draft whose own card it is."""
     at: object = field(default=None, repr=False, compare=False)
     """Where it is, for the stage alone."""
 
@@ -56,7 +58,8 @@ class Seen:
 
     def about(self, what: str) -> bool:
         """Whether it is the card of "draft 1", or has these words."""
-        return re.search(rf"(?i)(?<!\w){re.escape(what)}(?!\w)", f"{self.title} {self.words}") is not None
+        number = re.fullmatch(r"draft (\d+)", what)
+        return number[1] == self.draft if number else what in f"{self.title} {self.words}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,12 @@ def the_one(cards: Sequence[Seen], of: str) -> Seen:
     found = [card for card in cards if not of or card.about(of)]
     assert found, f"Nothing is about {of!r}: {[card.title for card in cards]}"
     return found[0]
+
+
+def number_in(title: str) -> str:
+    """The draft whose card has this title."""
+    found = re.match(r"Draft (\d+) · ", title)
+    return found[1] if found else ""
 
 
 def _number(text: str) -> int:

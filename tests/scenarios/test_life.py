@@ -7,7 +7,7 @@ from tests.handlers.world import BLUESKY, MASTODON, a_png
 from tests.scenarios.house import House
 from tests.scenarios.stage import Stage
 
-EDITED = "Ships today: 5 < 6 & \"twice\" as fast\n1. quietly, a_b_c"
+EDITED = 'Ships today: 5 < 6 & "twice" as fast\n1. quietly, a_b_c'
 SOON = "2026-03-02T10:30+01:00"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.domain.actor import Role
 from tests.fakes.platform import Act
+from tests.handlers.test_report import measured
 from tests.handlers.world import BLUESKY, MASTODON
 from tests.scenarios.house import House
 from tests.scenarios.stage import Person, Seen, Stage
@@ -20,14 +21,17 @@ async def sent(person: Person, house: House, text: str = "Ships today for mastod
 
 async def test_the_digest_of_the_morning_comes_once_with_its_pictures(stage: Stage, house: House) -> None:
     ada = await stage.person("ada", Role.ADMIN)
+    await measured(house.world)
     await stage.digest()
-    digest = await ada.card()
-    assert "Good morning" in digest.words or "digest" in digest.words.casefold(), digest
-    if stage.chat:
-        before = len(await stage.shown())
-        await house.restart()
-        await house.later(120)
-        assert len(await stage.shown()) == before
+    (digest,) = await stage.shown()
+    assert digest.title.startswith("Digest · Mon 2 Mar 2026")
+    assert "Bluesky earns 3.3 times what Mastodon does" in digest.words
+    (alt,) = digest.pictures
+    assert alt.startswith("Four charts")
+    await house.restart()
+    await house.later(120)
+    assert [card.title for card in await stage.shown()] == [digest.title]
+    assert (await ada.card()).pictures == digest.pictures
 
 
 async def test_a_delivery_that_failed_speaks_up_and_sending_it_again_works(stage: Stage, house: House) -> None:
@@ -44,8 +48,7 @@ async def test_a_delivery_that_failed_speaks_up_and_sending_it_again_works(stage
     await house.later(20)
     assert (await ada.card("draft 1")).state == "Published"
     assert house.networks[MASTODON].texts == ["Ships today on Mastodon"]
-    (trouble,) = await ada.thread(card)
-    assert trouble.offered == set()
+    assert not any(told.offered for told in await ada.thread(card))
 
 
 async def test_one_network_that_fails_is_told_beside_the_one_that_worked(stage: Stage, house: House) -> None:
@@ -64,7 +67,8 @@ async def test_everything_can_be_held_back_at_once_and_let_go_again(stage: Stage
     await ada.type("freeze")
     await house.later(60)
     assert house.networks[MASTODON].posts == []
-    assert any("frozen" in s.words.casefold() or "held" in s.words.casefold() for s in await ada.heard())
+    told = [*await ada.heard(), *await stage.shown()]
+    assert f"Frozen by {ada.name}: nothing goes out." in [s.title for s in told]
     await ada.type("thaw")
     await house.later(60)
     assert house.networks[MASTODON].texts == ["Ships today on Mastodon"]
@@ -78,11 +82,17 @@ async def test_an_author_can_not_hold_everything_back(stage: Stage) -> None:
     assert "to publish it takes an approver" in told.title
 
 
-async def test_a_report_comes_with_words_for_each_picture(stage: Stage) -> None:
+async def test_a_report_comes_with_its_charts_in_words_too(stage: Stage, house: House) -> None:
     ada = await stage.person("ada", Role.ADMIN)
-    await ada.type("report 7d")
-    told = [*await ada.heard(), await ada.card()]
-    assert any("report" in s.words.casefold() for s in told), told
+    await measured(house.world)
+    await written(ada)
+    await ada.type("report 28d")
+    told = [*await ada.heard(), *await stage.shown()]
+    (report,) = [s for s in told if s.title == "Report · 28 days to Mon 2 Mar 2026"]
+    (alt,) = report.pictures
+    assert alt.startswith("Four charts, 28 days to Mon 2 Mar 2026.")
+    assert "Bluesky earns 3.3 times what Mastodon does, per post (16 posts, 28 days" in report.words
+    assert report.buttons == ("Show what waits",)
 
 
 async def test_settings_are_shown_and_changed_by_an_admin_alone(stage: Stage) -> None:
@@ -93,9 +103,11 @@ async def test_settings_are_shown_and_changed_by_an_admin_alone(stage: Stage) ->
     await bo.type("settings four-eyes off")
     (told,) = await bo.heard()
     assert "Your role here is author" in told.title
-    await ada.press(await written(ada), "Approve")
-    (told,) = await ada.heard()
-    assert "four" in told.words.casefold()
+    card = await written(ada)
+    if "Approve" in card.offered:  # a card that many people read is drawn for none of them
+        await ada.press(card, "Approve")
+        (told,) = await ada.heard()
+        assert "four" in told.words.casefold()
     assert (await ada.card("draft 1")).state == "Waits for approval"
 
 

@@ -13,7 +13,7 @@ from services.domain.actor import Role
 from tests.handlers.world import BASE
 from tests.scenarios.house import House
 from tests.scenarios.markup import Element, form_of, read, sent
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, starts, the_one
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, number_in, starts, the_one
 
 
 class WebStage:
@@ -151,7 +151,8 @@ class Reader:
     async def thread(self, of: Seen) -> list[Seen]:
         """The page keeps them in the channel, as cards of their own."""
         await self._go("/", listen=False)
-        return [s for a in self._page.all("article") if (s := _seen(a)).about(of.title) and s.title != of.title]
+        cards = [_seen(article) for article in self._page.all("article") if article["id"].startswith("delivery-")]
+        return [card for card in cards if card.about(f"Draft {of.draft}")][::-1]
 
     async def _go(self, address: str, *, listen: bool = True) -> None:
         await self._show(await self._client.get(address), listen=listen)
@@ -200,6 +201,7 @@ def _seen(article: Element) -> Seen:
         menu=tuple(b.words for b in buttons if id(b) in more),
         pictures=tuple(i["alt"] for i in article.all("img")),
         links=tuple(dict.fromkeys(a["href"] for a in article.all("a") if a["href"].startswith("http"))),
+        draft=article["id"].partition("draft-")[2],
         at=article,
     )
 
@@ -297,6 +299,7 @@ def _from_json(card: Mapping[str, Any]) -> Seen:
         buttons=labels,
         pictures=tuple(b["alt"] for b in blocks if b["type"] == "image"),
         links=tuple(f["link"] for f in facts if f.get("link")),
+        draft=number_in(card["title"]),
         at=card,
     )
 
