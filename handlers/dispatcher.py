@@ -84,7 +84,7 @@ class Dispatcher:
         return await self._run(call, COMMANDS[parsed.word], parsed)
 
     async def _unread(self, request: Request, error: InvalidInput) -> Outcome:
-        """A brief whose choices can't be read: they stand in its form with the error, so that nothing is typed twice."""
+        """A brief whose choices can't be read: its form has them, with the error, and nothing is typed twice."""
         told: Replies = (Whisper(card=problem_notice(error)),)
         meant = parse(request.text, self.desk.networks, strict=False)
         if isinstance(meant, Usage):

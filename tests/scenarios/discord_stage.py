@@ -1,4 +1,4 @@
-"""Discord as people see it: the strict stand-in over real sockets, unmodified discord.py, and the surface as it ships."""
+"""Discord as people see it: the strict stand-in over real sockets, unmodified discord.py, the surface as it ships."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Slack as people see it: the strict stand-in over a real socket, unmodified slack-bolt, and the surface as it ships."""
+"""Slack as people see it: the strict stand-in over a real socket, unmodified slack-bolt, the surface as it ships."""
 
 from __future__ import annotations
 
