@@ -52,6 +52,13 @@ async def stage(request: pytest.FixtureRequest, house: House) -> AsyncIterator[S
         yield built
 
 
+@pytest.fixture
+async def everywhere(house: House) -> AsyncIterator[dict[str, Stage]]:
+    """All surfaces at once."""
+    async with AsyncExitStack() as stack:
+        yield {kind: await stack.enter_async_context(a_stage(kind, house)) for kind in ALL}
+
+
 @pytest.fixture(params=CHATS)
 async def chat(request: pytest.FixtureRequest, house: House) -> AsyncIterator[Stage]:
     """Every chat in turn."""

@@ -286,7 +286,7 @@ def seen(message: Message) -> Seen:
     written = [str(n["content"]) for n in nodes if n["type"] == 10]
     lines = "\n".join(written).split("\n")
     said = "\n".join(written)
-    status = re.search(r"\*\*Status\*\* (.+?)(?: · \*\*|$)", said, re.MULTILINE)
+    status = re.match(r"### .*\n\*\*([^*\n]+)\*\*\n-# ", said)
     alts = [str(i.get("description") or "") for n in nodes if n["type"] == 12 for i in n["items"]]
     title = _read(lines[0]) if lines[0].startswith("### ") else ""
     return Seen(

@@ -125,13 +125,21 @@ async def test_a_channel_asks_for_its_digest_and_for_reviews(chat: Stage, house:
     ada, bo = await chat.person("ada", Role.ADMIN), await chat.person("bo", Role.AUTHOR)
     await ada.type("channel report here at 09:00")
     (told,) = await ada.heard()
-    assert "09:00" in told.words
+    assert "each day at 09:00" in told.words
     await ada.type("channel review here")
     (told,) = await ada.heard()
-    assert "review" in told.words.casefold()
-    await bo.type("channel report off")
-    (told,) = await bo.heard()
-    assert "Your role here is author" in told.title
+    assert "Each draft that waits for a decision is shown here." in told.words
+    for text in ("channel report off", "channel review off"):
+        await bo.type(text)
+        (told,) = await bo.heard()
+        assert "Your role here is author" in told.title
+    await house.world.say("draft Written on the page for mastodon")
+    await house.settle()
+    assert (await ada.card("draft 1")).texts == ("Written on the page on Mastodon",)
+    await ada.type("channel review off")
+    await house.world.say("draft Another for mastodon")
+    await house.settle()
+    assert {card.draft for card in await chat.shown()} == {"1"}
 
 
 async def test_review_is_asked_for_and_the_approvers_are_called_once(chat: Stage) -> None:
