@@ -21,20 +21,18 @@ ALL = (*CHATS, "web")
 async def a_stage(kind: str, house: House) -> AsyncIterator[Stage]:
     """This surface over this desk; what no installation may show fails at the end."""
     async with AsyncExitStack() as stack:
-        stage: Stage
+        stage: Stage = WebStage(house)
         if kind == "slack":
-            fake = await stack.enter_async_context(SlackStage.fake(house.world))
-            stage = SlackStage(house, fake)
-            await house.open(stage)
+            slack = SlackStage(house, await stack.enter_async_context(SlackStage.fake(house.world)))
+            await house.open(slack)
             stack.push_async_callback(house.close)
+            stage = slack
         elif kind == "discord":
-            server = await stack.enter_async_context(DiscordStage.fake(house.world))
-            stage = DiscordStage(house, server)
-            stack.callback(stage.restore)
-            await house.open(stage)
+            discord = DiscordStage(house, await stack.enter_async_context(DiscordStage.fake(house.world)))
+            stack.callback(discord.restore)
+            await house.open(discord)
             stack.push_async_callback(house.close)
-        else:
-            stage = WebStage(house)
+            stage = discord
         yield stage
         assert stage.problems() == []
 

@@ -33,7 +33,10 @@ T = TypeVar("T")
 class Chat(Protocol):
     """A chat in which the desk is set up."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its slug."""
+        ...
 
     async def open(self, chat: ChatDesk, world: World) -> Surface:
         """The real surface over this desk, connected."""

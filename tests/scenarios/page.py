@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 @cache
 def _template() -> Template:
-    return html._templates().from_string('{% import "parts.html" as parts with context %}{{ parts.card(card, "") }}')
+    return html._templates().from_string('{% import "parts.html" as parts with context %}{{ parts.turn(card, "") }}')
 
 
 def markup_of(card: Card) -> str:
-    """The piece of the page."""
+    """The piece of the page, with who said it."""
     return _template().render(card=card)
 
 
 def drawn(card: Card) -> Element:
-    """The same, read."""
+    """The card alone, read."""
     article = read(markup_of(card)).one("article")
     assert article is not None
     return article

@@ -133,9 +133,15 @@ class Person(Protocol):
 class Stage(Protocol):
     """One surface over a desk."""
 
-    name: str
-    chat: bool
-    """Whether many people read the same card, in threads and with whispers."""
+    @property
+    def name(self) -> str:
+        """Its slug."""
+        ...
+
+    @property
+    def chat(self) -> bool:
+        """Whether many people read the same card, in threads and with whispers."""
+        ...
 
     async def person(self, name: str, role: Role = Role.AUTHOR, *, guest: bool = False) -> Person:
         """Somebody with a role at the desk; a guest is somebody from elsewhere."""
