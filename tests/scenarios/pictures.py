@@ -33,8 +33,8 @@ THEMES: Final = ("light", "dark")
 WIDTHS: Final = {"wide": 1100, "phone": 390}
 PAGE: Final = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="color-scheme" content="light dark"><link rel="stylesheet" href="{css}"></head>
-<body><div class="house"><header class="rail"></header><main><section class="channel">{card}</section></main></div></body>
-</html>"""
+<body><div class="house"><header class="rail"></header><main><section class="channel">{card}</section></main></div>
+</body></html>"""
 
 
 def a_picture(width: int, height: int) -> bytes:
@@ -51,7 +51,8 @@ async def as_discord(card: Card) -> bytes:
     one = sheet(card, LIMITS)
     names = {digest_of(image): f"{digest_of(image)[:16]}.png" for image in one.images}
     files = {names[digest_of(image)]: a_picture(image.width, image.height) for image in one.images}
-    body: dict[str, Any] = {"components": render(one, names).to_components()}
+    view: Any = render(one, names)
+    body: dict[str, Any] = {"components": view.to_components()}
     return await draw(body, files)
 
 
