@@ -54,6 +54,12 @@ class Change:
         after = replace(self.after, lease_owner="", lease_until=None, next_at=next_at)
         return replace(self, after=after if problem is None else replace(after, problem=problem))
 
+    def untaken(self) -> Change:
+        """Forget when a row was first claimed that nothing was begun with: no two may derive a key from one moment."""
+        row = self.after
+        fresh = row.state is DeliveryState.SCHEDULED and not row.attempts and not row.handles and not row.receipts
+        return replace(self, after=replace(row, first_claimed_at=None)) if fresh else self
+
     def problem(self, problem: str) -> Change:
         """Say what is wrong, or that nothing is."""
         return replace(self, after=replace(self.after, problem=problem))

@@ -96,11 +96,11 @@ def _place(tx: Transaction, plan: Plan, turn: Turn, taken: dict[AccountId, int],
     limit = plan.limited.get(row.account_id)
     if limit is not None and limit > plan.now:
         problem = f"The network asked to wait until {limit:%H:%M:%S} UTC."
-        write_change(tx, Change.of(row).let_go(next_at=limit, problem=row.problem or problem))
+        write_change(tx, Change.of(row).untaken().let_go(next_at=limit, problem=row.problem or problem))
         return
     if row.account_id in taken:
         behind = taken[row.account_id] = taken[row.account_id] + 1
-        write_change(tx, Change.of(row).let_go(next_at=plan.now + plan.settings.spacing * behind))
+        write_change(tx, Change.of(row).untaken().let_go(next_at=plan.now + plan.settings.spacing * behind))
         return
     admitted = _admit(tx, plan, turn, row)
     if admitted is not None:

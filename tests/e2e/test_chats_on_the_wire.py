@@ -80,7 +80,7 @@ def test_two_accounts_of_one_person_are_linked_by_a_code(
         return found[0] if found else None
 
     discord.do("slash", user="ben", channel="desk", command="desk settings", options={"link": until(code, "a code")})
-    until(lambda: "linked" in str(discord.do("state")["people"]["ben"]["ephemerals"]).casefold(), "the link")
+    until(lambda: "Here you are ben" in str(discord.do("state")["people"]["ben"]["ephemerals"]), "the link")
     draft(slack)
     discord.do("slash", user="ben", channel="desk", command="desk show", options={"draft": "1"})
     discord.showing("Approve")
