@@ -241,6 +241,7 @@ async def test_the_home_tab_shows_what_is_theirs_and_is_published_only_when_it_c
         modal = await form(desk)
         await desk.ana.submit(modal, {"What is the post about?": "Another", "Picture": "Without a picture"})
         await desk.until(lambda: newest(desk.ana.inbox, "Another on Mastodon"))
+        await desk.until(lambda: "Draft 2 · Another" in said(home))
 
 
 async def test_the_conversation_suggests_what_to_ask() -> None:
