@@ -114,10 +114,16 @@ def _write(network: Network, account: Identity, at: datetime, text: str, card: I
         return composing.NewPost(
             id=ids.snowflake(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
         )
-    if network is Network.THREADS:
+    if network in {Network.THREADS, Network.FACEBOOK}:
         body = composing.graph_body(media=shown)
+        number = ids.media_number(at, low)
         return composing.NewPost(
-            id=ids.media_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
+            id=number if network is Network.THREADS else f"{account.mastodon_id}_{number}",
+            text=text,
+            body=body,
+            cid="",
+            created_at=at,
+            pictures=len(shown),
         )
     body = composing.record(text, at)
     if card is not None:

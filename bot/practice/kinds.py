@@ -14,6 +14,7 @@ class Network(StrEnum):
     MASTODON = "mastodon"
     BLUESKY = "bluesky"
     THREADS = "threads"
+    FACEBOOK = "facebook"
 
 
 CONNECTED = (Network.MASTODON, Network.BLUESKY)
