@@ -15,6 +15,7 @@ class Network(StrEnum):
     BLUESKY = "bluesky"
     THREADS = "threads"
     FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
 
 
 CONNECTED = (Network.MASTODON, Network.BLUESKY)

@@ -58,6 +58,7 @@ NAMES: Final = {
     Network.BLUESKY: "Bluesky",
     Network.THREADS: "Threads",
     Network.FACEBOOK: "Facebook",
+    Network.INSTAGRAM: "Instagram",
 }
 
 
@@ -87,6 +88,12 @@ async def facebook_page(request: Request) -> Response:
     """Show one post or comment."""
     world = world_of(request)
     return _page(world, Network.FACEBOOK, world.posts.find(Network.FACEBOOK, request.path_params["id"]))
+
+
+async def instagram_page(request: Request) -> Response:
+    """Show one post or comment."""
+    world = world_of(request)
+    return _page(world, Network.INSTAGRAM, world.posts.find(Network.INSTAGRAM, request.path_params["id"]))
 
 
 def _page(world: World, network: Network, post: Post | None) -> Response:

@@ -50,7 +50,7 @@ FAULTS: Final[Mapping[str, float | None]] = {
     "unknown_fields": None,
 }
 """Everything that can become of a call, with the fault's value."""
-SILENT: Final = {"threads": 3600, "facebook": 3600}
+SILENT: Final = {"threads": 3600, "facebook": 3600, "instagram": 3600}
 """Seconds to wait where a network that names no time counts over another span than five minutes."""
 KEYLESS: Final = [spec for spec in PLATFORMS if spec.limits_from_instance]
 """Networks with servers that speak the API and forget keys."""
@@ -119,7 +119,7 @@ class Stage:
     async def on_its_way(self, text: str | None = None, *, picture: bool = False) -> None:
         """Draft, change, approve and publish as people do."""
         card = await self.command(f"draft {BRIEF} for {self.spec.slug}")
-        if picture:
+        if picture or self.spec.needs_picture:
             card = await self.press(card, "Image", upload=UPLOAD, alt=ALT)
         if text is not None:
             [variant] = [b for b in card["blocks"] if b["type"] == "variant"]

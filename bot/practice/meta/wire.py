@@ -245,7 +245,7 @@ def insight(name: str, value: int) -> Json:
 def metrics(request: Request, known: Mapping[str, int], *, more: frozenset[str] = frozenset()) -> list[str]:
     """The counters a call asks for; one that does not exist spoils the whole call."""
     refuse_unknown(dict(request.query_params), frozenset({"metric", "period", "metric_type"}) | LISTING | more)
-    asked = _listed(request.query_params.get("metric", ""))
+    asked = names_in(request.query_params.get("metric", ""))
     if not asked:
         raise GraphError("(#100) The parameter metric is required")
     wrong = [name for name in asked if name not in known]
@@ -254,7 +254,7 @@ def metrics(request: Request, known: Mapping[str, int], *, more: frozenset[str] 
     return asked
 
 
-def _listed(told: str) -> list[str]:
+def names_in(told: str) -> list[str]:
     """Names with commas between them, or as the list that Meta's own client makes of them."""
     try:
         names = json.loads(told) if told.startswith("[") else told.split(",")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from bot.practice.ids import blob_cid
 from tests.bot.practice.driving import PNG, Practice
@@ -165,3 +166,38 @@ async def test_metas_client_publishes_by_containers_on_threads(practice: Practic
         made = await asyncio.to_thread(drive, root)
     [post] = await practice.posts("threads")
     assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["A card"])
+
+
+async def test_metas_client_publishes_a_carousel_on_instagram(practice: Practice) -> None:
+    from facebook_business.adobjects.igmedia import IGMedia
+    from facebook_business.adobjects.iguser import IGUser
+
+    own = graph(practice, "instagram", "v26.0", "user_id")
+    out = io.BytesIO()
+    Image.new("RGB", (100, 80), (9, 8, 7)).save(out, "JPEG")
+
+    def drive(root: str) -> str:
+        with meta(practice, "instagram", own.token) as api:
+            user = IGUser(own.user_id, api=api)
+            items = [
+                user.create_media(params={"image_url": f"{root}/a", "is_carousel_item": True, "alt_text": f"Card {n}"})
+                for n in (1, 2)
+            ]
+            whole = {"media_type": "CAROUSEL", "caption": "Größe #a", "children": [one["id"] for one in items]}
+            container = user.create_media(params=whole)
+            state = api.call("GET", (container["id"],), params={"fields": "status_code"}).json()
+            assert state["status_code"] == "FINISHED"
+            made = user.create_media_publish(params={"creation_id": container["id"]})
+            limit = user.get_content_publishing_limit(fields=["quota_usage", "config"])[0]
+            assert (limit["quota_usage"], limit["config"]["quota_total"]) == (1, 100)
+            post = IGMedia(made["id"], api=api)
+            assert post.api_get(fields=["caption", "media_type"])["media_type"] == "CAROUSEL_ALBUM"
+            comment = post.create_comment(params={"message": "First"})
+            assert [one["id"] for one in post.get_comments(fields=["text"])] == [comment["id"]]
+            assert [one["id"] for one in user.get_media(fields=["caption"])] == [made["id"]]
+            return str(made["id"])
+
+    async with pictures({"a": (out.getvalue(), "image/jpeg")}) as root:
+        made = await asyncio.to_thread(drive, root)
+    [post] = [one for one in await practice.posts("instagram") if one["reply_to"] is None]
+    assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["Card 1", "Card 2"])
