@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import NeedsReauth, OutcomeUnknown, Refused
 from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
-from services.graph.client import moment, node, number, segment, text
+from services.graph import client as graph
 from services.graph.errors import Gone
 from services.graph.reading import insights_of, timeline
 from services.platforms.facebook.publisher import photo_ids, receipt_of, shown
@@ -42,7 +42,7 @@ class PageMetrics:
         found: list[PostMetrics] = []
         for remote_id in dict.fromkeys(receipt.remote_id for receipt in receipts):
             try:
-                post = await self.client.get(segment(remote_id), {"fields": _COUNTED})
+                post = await self.client.get(graph.segment(remote_id), {"fields": _COUNTED})
             except Gone:
                 continue
             found.append(await self.counted(post, remote_id))
@@ -63,17 +63,17 @@ class PageMetrics:
             likes=_total(post, "reactions"),
             comments=_total(post, "comments"),
             # The network leaves the field out while nobody has shared the post.
-            shares=number(node(post.get("shares")), "count") if "shares" in post else 0,
+            shares=graph.number(graph.node(post.get("shares")), "count") if "shares" in post else 0,
         )
 
     async def account_metrics(self) -> AccountMetrics:
         """See `MetricsReader.account_metrics`; the network does not tell how many posts there are."""
-        page = await self.client.get(segment(self.page_id), {"fields": "followers_count"})
-        return AccountMetrics(at=self.client.clock.now(), followers=number(page, "followers_count"))
+        page = await self.client.get(graph.segment(self.page_id), {"fields": "followers_count"})
+        return AccountMetrics(at=self.client.clock.now(), followers=graph.number(page, "followers_count"))
 
 
 def _total(post: Node, name: str) -> int | None:
-    return number(node(node(post.get(name)).get("summary")), "total_count")
+    return graph.number(graph.node(graph.node(post.get(name)).get("summary")), "total_count")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +87,11 @@ class PageComments:
         """See `CommentReader.comments`; none for a post that is gone."""
         found: list[Comment] = []
         async for comment in listed(self.client, receipt.remote_id):
-            at = moment(comment, "created_time")
-            theirs = text(node(comment.get("from")), "id") != self.page_id and comment.get("is_hidden") is not True
+            at = graph.moment(comment, "created_time")
+            theirs = (
+                graph.text(graph.node(comment.get("from")), "id") != self.page_id
+                and comment.get("is_hidden") is not True
+            )
             if theirs and at is not None and (since is None or at > since):
                 found.append(_comment(comment, receipt.remote_id, at))
         return sorted(found, key=lambda one: one.at)
@@ -98,7 +101,7 @@ async def listed(client: GraphClient, object_id: str) -> AsyncIterator[Node]:
     """All comments below an object, ours included; nothing for one that is gone."""
     params = {"fields": _COMMENT, "filter": "stream", "limit": str(_PAGE)}
     try:
-        async for page in client.pages(f"{segment(object_id)}/comments", params):
+        async for page in client.pages(f"{graph.segment(object_id)}/comments", params):
             for comment in page:
                 yield comment
     except Gone:
@@ -107,12 +110,12 @@ async def listed(client: GraphClient, object_id: str) -> AsyncIterator[Node]:
 
 def _comment(comment: Node, root: str, at: datetime) -> Comment:
     return Comment(
-        remote_id=text(comment, "id"),
-        parent_id=text(node(comment.get("parent")), "id") or root,
-        author=text(node(comment.get("from")), "name"),
-        text=text(comment, "message"),
+        remote_id=graph.text(comment, "id"),
+        parent_id=graph.text(graph.node(comment.get("parent")), "id") or root,
+        author=graph.text(graph.node(comment.get("from")), "name"),
+        text=graph.text(comment, "message"),
         at=at,
-        url=text(comment, "permalink_url"),
+        url=graph.text(comment, "permalink_url"),
     )
 
 
@@ -123,23 +126,23 @@ class PageReplier:
     client: GraphClient
     page_id: str
 
-    async def reply(self, comment: Comment, text_: str, *, key: str, at: datetime, root: Receipt) -> Receipt:  # noqa: ARG002 (the network knows no key)
+    async def reply(self, comment: Comment, text: str, *, key: str, at: datetime, root: Receipt) -> Receipt:  # noqa: ARG002 (the network knows no key)
         """See `Replier.reply`; looks first whether the answer is there already."""
         above = comment.remote_id if comment.parent_id == root.remote_id else comment.parent_id
         async for one in listed(self.client, above):
-            ours = text(node(one.get("from")), "id") == self.page_id
-            when = moment(one, "created_time")
-            if ours and when and when >= at - _SLACK and fingerprint(text(one, "message")) == fingerprint(text_):
+            ours = graph.text(graph.node(one.get("from")), "id") == self.page_id
+            when = graph.moment(one, "created_time")
+            if ours and when and when >= at - _SLACK and fingerprint(graph.text(one, "message")) == fingerprint(text):
                 return receipt_of(one, part=0, at=when)
         try:
             answer = await self.client.post(
-                f"{segment(above)}/comments", {"message": text_}, effect=Effect.IRREVERSIBLE
+                f"{graph.segment(above)}/comments", {"message": text}, effect=Effect.IRREVERSIBLE
             )
         except Gone:
             raise Refused("The comment is gone, so it can't be answered.") from None
-        if not text(answer, "id"):
+        if not graph.text(answer, "id"):
             raise OutcomeUnknown("Facebook answered without naming the comment.")
-        return await shown(self.client, text(answer, "id"), part=0)
+        return await shown(self.client, graph.text(answer, "id"), part=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +156,7 @@ class PageHistory:
     async def past_posts(self, since: datetime, *, limit: int) -> Sequence[PastPost]:
         """See `HistoryReader.past_posts`."""
         found: list[PastPost] = []
-        path, params = f"{segment(self.page_id)}/published_posts", {"fields": _POST, "limit": str(_PAGE)}
+        path, params = f"{graph.segment(self.page_id)}/published_posts", {"fields": _POST, "limit": str(_PAGE)}
         pages = -(-limit // _PAGE) + 1
         async for post in timeline(self.client, path, params, since=since, pages=pages, when="created_time"):
             found.append(await self._past(post))
@@ -166,7 +169,7 @@ class PageHistory:
         return PastPost(
             remote_id=receipt.remote_id,
             url=receipt.url,
-            text=text(post, "message"),
+            text=graph.text(post, "message"),
             pictures=len(photo_ids(post)),
             at=receipt.at,
             extra=receipt.extra,

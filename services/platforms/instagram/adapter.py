@@ -87,7 +87,7 @@ def connect(connection: Connection) -> Roles:
         comments=InstagramComments(client=client, ours=ours),
         history=InstagramHistory(client=client, metrics=metrics, publisher=publisher),
         replier=InstagramReplier(client=client, ours=ours),
-        refresher=_refresher(connection, base_url, token),
+        refresher=_refresher(connection, client, base_url),
     )
 
 
@@ -98,18 +98,14 @@ def _base_url(base_url: str, token: str) -> str:
     return base_url
 
 
-def _refresher(connection: Connection, base_url: str, token: str) -> LongLivedToken | None:
+def _refresher(connection: Connection, client: GraphClient, base_url: str) -> LongLivedToken | None:
     """Instagram Login renews its tokens; those of Facebook Login come from a Page and have no end of their own."""
-    if urlsplit(base_url).hostname == FACEBOOK_HOST or token.startswith(_FACEBOOK_TOKEN):
+    if urlsplit(base_url).hostname == FACEBOOK_HOST or client.token.startswith(_FACEBOOK_TOKEN):
         return None
     return LongLivedToken(
-        http=connection.http,
-        clock=connection.clock,
-        label=LABEL,
-        url=f"{unversioned(base_url)}/refresh_access_token",
+        client=replace(client, root=unversioned(base_url)),
         grant="ig_refresh_token",
         credentials=connection.credentials,
-        extra_headers=connection.extra_headers,
     )
 
 
