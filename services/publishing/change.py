@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, step
 from services.domain.events import DeliveryChanged, DraftChanged
@@ -32,10 +32,9 @@ class Change:
         return cls(before=delivery, after=delivery)
 
     def to(self, state: DeliveryState, *, at: datetime, note: str) -> Change:
-        """Take a step; from SENDING, HELD and CANCELLED are reached by way of SCHEDULED: certainly nothing happened."""
-        current = self
-        if self.after.state is DeliveryState.SENDING and state in _BY_WAY_OF_SCHEDULED:
-            current = self.to(DeliveryState.SCHEDULED, at=at, note=note)
+        """Take a step, by way of another where the table has none: see `_WAYS`."""
+        way = _WAYS.get((self.after.state, state))
+        current = self if way is None else self.to(way, at=at, note=note)
         after, entry = step(current.after, state, at=at, note=note)
         return replace(current, after=after, entries=(*current.entries, entry))
 
@@ -79,7 +78,13 @@ class Change:
         return replace(self, after=after)
 
 
-_BY_WAY_OF_SCHEDULED = frozenset({DeliveryState.HELD, DeliveryState.CANCELLED})
+_S = DeliveryState
+_WAYS: Final = {
+    (_S.SENDING, _S.HELD): _S.SCHEDULED,
+    (_S.SENDING, _S.CANCELLED): _S.SCHEDULED,
+    (_S.PROCESSING, _S.SCHEDULED): _S.UNCERTAIN,
+}
+"""Through SCHEDULED: certainly nothing happened. Through UNCERTAIN: a part is found live, and the next one follows."""
 
 
 def same_claim(stored: Delivery | None, known: Delivery) -> bool:
