@@ -86,10 +86,15 @@ class RateLimited(DeskError):
 
     code = "rate_limited"
 
-    def __init__(self, message: str, *, until: datetime) -> None:
-        """Keep the instant to the second as the network gave it."""
+    def __init__(self, message: str, *, until: datetime, said: str = "", dated: bool = True) -> None:
+        """Keep the instant to the second as the network gave it; `dated` is False when it gave none.
+
+        `said` is the beginning of its answer, from which a platform may read that waiting alone is no help.
+        """
         super().__init__(message, next_step=f"Tried again at {until:%H:%M:%S} UTC.")
         self.until = until
+        self.said = said
+        self.dated = dated
 
 
 class Unavailable(DeskError):
