@@ -20,6 +20,8 @@ from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
 from bot.practice.threads import network as threads
 from bot.practice.world import World, build
+from bot.practice.x import keys as x_keys
+from bot.practice.x import network as x
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -43,6 +45,7 @@ def create_app(settings: PracticeSettings) -> Starlette:
             Mount("/mastodon", _network(world, mastodon.app(world), mastodon.customs(world))),
             Mount("/bluesky", _network(world, bluesky.app(world), bluesky.customs(world))),
             Mount("/threads", _network(world, threads.app(world), threads.customs(world))),
+            Mount("/x", _network(world, x.app(world), x.customs(world))),
             Mount("/_practice", steering),
         ],
         middleware=[Middleware(LoopbackOnly)],
@@ -60,6 +63,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
     try:
         account = identity.load(book, settings.now())
         threads_token = threads.load(book, settings.now())
+        x_own = x_keys.load(book)
     finally:
         book.close()
     return [
@@ -81,6 +85,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "access_token": threads_token,
             "user_id": account.mastodon_id,
         },
+        {"platform": Network.X.value, "base_url": f"{settings.root}/x", **x_own.first_kind},
     ]
 
 

@@ -96,6 +96,17 @@ def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
                 root=post.root or post.id,
             )
             return Said(author=who.mastodon_id, post=said)
+        case Network.X:
+            said = NewPost(
+                id=ids.post_number(at, low),
+                text=f"@{identity.HANDLE} {text}",
+                body={"media_ids": [], "reply_settings": ""},
+                cid="",
+                created_at=at,
+                parent=post.id,
+                root=post.root or post.id,
+            )
+            return Said(author=who.mastodon_id, post=said)
         case Network.BLUESKY:
             body = record(text, at, language=language)
             body["reply"] = {"root": _root(post), "parent": {"uri": post.id, "cid": post.cid}}

@@ -15,6 +15,7 @@ from bot.practice.identity import DEFAULT_SCOPES
 from bot.practice.ids import rkey_of
 from bot.practice.kinds import CONNECTED, Json, Network
 from bot.practice.world import World, world_of
+from bot.practice.x import keys as x_keys
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,8 +62,16 @@ async def faults(request: Request) -> Response:
 
 
 async def tokens(request: Request) -> Response:
-    """Mint a Mastodon token with the scopes asked for."""
-    wish = await _wish(request, frozenset({"scopes"}))
+    """Mint a Mastodon token with the scopes asked for, or what an app of OAuth 2 gets on X."""
+    wish = await _wish(request, frozenset({"network", "scopes"}))
+    if wish.get("network", Network.MASTODON) == Network.X and "scopes" not in wish:
+        world = world_of(request)
+        own, granted = x_keys.load(world.book), x_keys.grant(world.book, world.now())
+        pasted = {"access_token": granted["access_token"], "refresh_token": granted["refresh_token"]}
+        return JSONResponse({**pasted, "client_id": own.client_id, "client_secret": own.client_secret}, 201)
+    if wish.get("network", Network.MASTODON) != Network.MASTODON:
+        message = "Tokens are minted for mastodon, with scopes, and for x, without."
+        raise BadWishError(message)
     scopes = wish.get("scopes", DEFAULT_SCOPES.split())
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
         message = "scopes must be a list of words."

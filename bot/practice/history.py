@@ -119,6 +119,11 @@ def _write(network: Network, account: Identity, at: datetime, text: str, card: I
         return composing.NewPost(
             id=ids.media_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
         )
+    if network is Network.X:
+        body = {"media_ids": shown, "reply_settings": ""}
+        return composing.NewPost(
+            id=ids.post_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
+        )
     body = composing.record(text, at)
     if card is not None:
         body["embed"] = _embed(card)

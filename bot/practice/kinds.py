@@ -14,6 +14,7 @@ class Network(StrEnum):
     MASTODON = "mastodon"
     BLUESKY = "bluesky"
     THREADS = "threads"
+    X = "x"
 
 
 CONNECTED = (Network.MASTODON, Network.BLUESKY)

@@ -116,6 +116,16 @@ FACTS: Final = {
         cured=False,
         told_posts=False,
     ),
+    "x": Facts(
+        dedupe=Dedupe.LOOKUP,
+        text=280,
+        images=4,
+        lacks=frozenset({"refresher"}),
+        uncounted=frozenset({"reach", "video_views"}),
+        links=_written,
+        mention="@mirasol",
+        limited="too long",
+    ),
 }
 LOST: Final = ("drop_before", "drop_after", "malformed", "html", "empty", "status")
 """Ends of a call that leave open what became of it."""
