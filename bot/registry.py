@@ -8,7 +8,7 @@ from bot.datadir import derived
 from services.content import anthropic, openai
 from services.images import openai as openai_pictures
 from services.images import replicate
-from services.platforms import bluesky, mastodon, threads, x
+from services.platforms import bluesky, linkedin, mastodon, threads, x
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ class ImageVendor(Protocol):
         ...
 
 
-PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC, threads.SPEC, x.SPEC)
+PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC, threads.SPEC, x.SPEC, linkedin.SPEC)
 """In the order people see them."""
 TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
     openai.VENDOR.slug: openai.build,

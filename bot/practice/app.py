@@ -16,6 +16,8 @@ from bot.practice.book import Book
 from bot.practice.guard import LoopbackOnly
 from bot.practice.identity import HANDLE
 from bot.practice.kinds import Network
+from bot.practice.linkedin import network as linkedin
+from bot.practice.linkedin import tokens as linkedin_tokens
 from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
 from bot.practice.threads import network as threads
@@ -45,6 +47,7 @@ def create_app(settings: PracticeSettings) -> Starlette:
             Mount("/mastodon", _network(world, mastodon.app(world), mastodon.customs(world))),
             Mount("/bluesky", _network(world, bluesky.app(world), bluesky.customs(world))),
             Mount("/threads", _network(world, threads.app(world), threads.customs(world))),
+            Mount("/linkedin", _network(world, linkedin.app(world), linkedin.customs(world))),
             Mount("/x", _network(world, x.app(world), x.customs(world))),
             Mount("/_practice", steering),
         ],
@@ -64,6 +67,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
         account = identity.load(book, settings.now())
         threads_token = threads.load(book, settings.now())
         x_own = x_keys.load(book)
+        page_token = linkedin_tokens.load(book)
     finally:
         book.close()
     return [
@@ -86,6 +90,12 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "user_id": account.mastodon_id,
         },
         {"platform": Network.X.value, "base_url": f"{settings.root}/x", **x_own.first_kind},
+        {
+            "platform": Network.LINKEDIN.value,
+            "base_url": f"{settings.root}/linkedin",
+            "access_token": page_token,
+            "author": account.page_urn,
+        },
     ]
 
 

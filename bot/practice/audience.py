@@ -26,10 +26,34 @@ WORKING_MORNING = range(8, 11)
 READ_TO_THE_END = range(80, 181)
 SKIPPED_BEYOND = 260
 MOST_REPLIES = 12
-BASE_LIKES = {Network.MASTODON: 14.0, Network.BLUESKY: 22.0, Network.THREADS: 26.0, Network.X: 18.0}
-BASE_REPLIES = {Network.MASTODON: 1.6, Network.BLUESKY: 2.2, Network.THREADS: 2.6, Network.X: 1.9}
-BASE_FOLLOWERS = {Network.MASTODON: 842, Network.BLUESKY: 1263, Network.THREADS: 2140, Network.X: 3120}
-GROWTH_A_DAY = {Network.MASTODON: 2.3, Network.BLUESKY: 4.1, Network.THREADS: 5.2, Network.X: 3.4}
+BASE_LIKES = {
+    Network.MASTODON: 14.0,
+    Network.BLUESKY: 22.0,
+    Network.THREADS: 26.0,
+    Network.X: 18.0,
+    Network.LINKEDIN: 26.0,
+}
+BASE_REPLIES = {
+    Network.MASTODON: 1.6,
+    Network.BLUESKY: 2.2,
+    Network.THREADS: 2.6,
+    Network.X: 1.9,
+    Network.LINKEDIN: 2.0,
+}
+BASE_FOLLOWERS = {
+    Network.MASTODON: 842,
+    Network.BLUESKY: 1263,
+    Network.THREADS: 2140,
+    Network.X: 3120,
+    Network.LINKEDIN: 2240,
+}
+GROWTH_A_DAY = {
+    Network.MASTODON: 2.3,
+    Network.BLUESKY: 4.1,
+    Network.THREADS: 5.2,
+    Network.X: 3.4,
+    Network.LINKEDIN: 2.9,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -107,6 +107,18 @@ def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
                 root=post.root or post.id,
             )
             return Said(author=who.mastodon_id, post=said)
+        case Network.LINKEDIN:
+            root = post.root or post.id
+            said = NewPost(
+                id=f"urn:li:comment:({root},{ids.entity_number(at, low)})",
+                text=text,
+                body={"author": who.member_urn, "media_ids": []},
+                cid="",
+                created_at=at,
+                parent=post.id,
+                root=root,
+            )
+            return Said(author=who.member_urn, post=said)
         case Network.BLUESKY:
             body = record(text, at, language=language)
             body["reply"] = {"root": _root(post), "parent": {"uri": post.id, "cid": post.cid}}

@@ -54,6 +54,11 @@ def post_number(at: datetime, low: int) -> str:
     return str((micros(at) // 1000 - X_EPOCH << 22) | (low & 0x3FFFFF))
 
 
+def entity_number(at: datetime, low: int) -> str:
+    """Make a number as LinkedIn does: milliseconds over 22 bits that tell entities of one millisecond apart."""
+    return str((micros(at) // 1000 << 22) | (low & 0x3FFFFF))
+
+
 def ulid(at: datetime, low: int) -> str:
     """Make an id as GoToSocial does: 48 bits of milliseconds, 80 bits to tell them apart."""
     tail = int.from_bytes(hashlib.sha256(f"ulid|{low}".encode()).digest()[:10], "big")

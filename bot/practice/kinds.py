@@ -15,6 +15,7 @@ class Network(StrEnum):
     BLUESKY = "bluesky"
     THREADS = "threads"
     X = "x"
+    LINKEDIN = "linkedin"
 
 
 CONNECTED = (Network.MASTODON, Network.BLUESKY)

@@ -58,6 +58,7 @@ NAMES: Final = {
     Network.BLUESKY: "Bluesky",
     Network.THREADS: "Threads",
     Network.X: "X",
+    Network.LINKEDIN: "LinkedIn",
 }
 
 
@@ -87,6 +88,12 @@ async def x_page(request: Request) -> Response:
     """Show one post; the name in the address does not matter, as on X."""
     world = world_of(request)
     return _page(world, Network.X, world.posts.find(Network.X, request.path_params["id"]))
+
+
+async def linkedin_page(request: Request) -> Response:
+    """Show one post of a page or a member."""
+    world = world_of(request)
+    return _page(world, Network.LINKEDIN, world.posts.find(Network.LINKEDIN, request.path_params["urn"]))
 
 
 def _page(world: World, network: Network, post: Post | None) -> Response:

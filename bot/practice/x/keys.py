@@ -62,6 +62,13 @@ def grant(book: Book, now: datetime) -> dict[str, object]:
     return {**answer, "scope": SCOPES}
 
 
+def second_kind(book: Book, now: datetime) -> dict[str, object]:
+    """What an operator pastes for OAuth 2, freshly granted."""
+    own, granted = load(book), grant(book, now)
+    pasted = {name: granted[name] for name in ("access_token", "refresh_token")}
+    return {**pasted, "client_id": own.client_id, "client_secret": own.client_secret}
+
+
 def good(book: Book, token: str, kind: str, now: datetime) -> bool:
     """Tell whether a token was given out and has not ended."""
     sql = "SELECT 1 FROM sessions WHERE id = ? AND kind = ? AND expired = 0 AND expires_at > ?"
