@@ -49,7 +49,11 @@ def connect(connection: Connection) -> Roles:
     reads = credentials.get(READS, "yes" if place.is_page else "no") == "yes"
     finder = Finder(client=client) if reads else None
     publisher = LinkedInPublisher(
-        client=client, clock=connection.clock, limits=account.limits if account else LIMITS, finder=finder
+        client=client,
+        clock=connection.clock,
+        limits=account.limits if account else LIMITS,
+        finder=finder,
+        quiet=account is not None and account.practice,
     )
     metrics = PageMetrics(client=client, clock=connection.clock) if reads and place.is_page else None
     refresher = LinkedInRefresher(http=connection.http, place=place, credentials=credentials, clock=connection.clock)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Refused, Unavailable
+from services.platforms.linkedin.cards import article_of, link_of, read_card
 from services.platforms.linkedin.errors import AGAIN, Duplicate, Gone
 from services.platforms.linkedin.littletext import escape
 from services.platforms.linkedin.lookup import handle_name, images_of, same
@@ -47,15 +48,17 @@ class LinkedInPublisher:
     limits: Limits
     finder: Finder | None
     """None where the token may not read what it wrote."""
+    quiet: bool = False
+    """Fetch no pages for link cards, because nothing may leave the machine."""
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
         """See `Publisher.needs_preparing`."""
-        return bool(part.pictures)
+        return bool(part.pictures) or (not self.quiet and bool(link_of(part)))
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
-        """See `Publisher.prepare`: the URN of each picture, ready to be shown."""
+        """See `Publisher.prepare`: the URN of each picture, ready to be shown, or the card of the first link."""
         if not part.pictures:
-            return {}
+            return await self._card(part)
         if len(part.pictures) > self.limits.images:
             raise Refused(f"{len(part.pictures)} pictures, LinkedIn takes {self.limits.images}.", fix="Leave some out.")
         for picture in part.pictures:
@@ -66,6 +69,19 @@ class LinkedInPublisher:
         await self._wait(urns)
         handles = {handle_name(index): urn for index, urn in enumerate(urns)}
         return {**handles, _MADE: self.clock.now().isoformat()}
+
+    async def _card(self, part: OutgoingPart) -> Mapping[str, str]:
+        link = link_of(part)
+        if self.quiet or not link:
+            return {}
+        if article_of(part.handles, link) is not None and self._fresh(part):
+            return dict(part.handles)
+        card = await read_card(self.client, link)
+        if not card:
+            return {}
+        if thumb := card.get("article.thumbnail"):
+            await self._wait([thumb])
+        return {**card, _MADE: self.clock.now().isoformat()}
 
     def _check(self, picture: Picture) -> None:
         item, limits = picture.item, self.limits
@@ -145,8 +161,11 @@ class LinkedInPublisher:
             "lifecycleState": "PUBLISHED",
             "isReshareDisabledByAuthor": False,
         }
+        article = article_of(part.handles, link_of(part))
         if part.pictures:
             body["content"] = self._content(part)
+        elif article is not None:
+            body["content"] = {"article": article}
         return body
 
     @staticmethod

@@ -127,7 +127,21 @@ BAD: list[tuple[dict[str, Any], int, str, str]] = [
     ({"lifecycleState": "DRAFT"}, 422, "INVALID_VALUE_FOR_FIELD", "/lifecycleState"),
     ({"distribution": None}, 422, "INVALID_VALUE_FOR_FIELD", "/distribution"),
     ({"reshareContext": {}}, 422, "INVALID_VALUE_FOR_FIELD", "reshareContext"),
-    ({"content": {"article": {}}}, 422, "INVALID_VALUE_FOR_FIELD", "is part of"),
+    ({"content": {"article": {}}}, 422, "INVALID_VALUE_FOR_FIELD", "source and title"),
+    ({"content": {"article": {"source": "ftp://a", "title": "T"}}}, 422, "INVALID_VALUE_FOR_FIELD", "source and title"),
+    (
+        {"content": {"article": {"source": "https://a.example", "title": "T" * 401}}},
+        422,
+        "INVALID_VALUE_FOR_FIELD",
+        "maximum",
+    ),
+    (
+        {"content": {"article": {"source": "https://a.example", "title": "T", "thumbnail": "urn:li:image:1"}}},
+        400,
+        "MEDIA_ASSET_NOT_FOUND",
+        "not found",
+    ),
+    ({"content": {"poll": {}}}, 422, "INVALID_VALUE_FOR_FIELD", "is part of"),
     ({"content": {"multiImage": {"images": [{"id": "urn:li:image:1"}]}}}, 422, "INVALID_VALUE_FOR_FIELD", "2 to 20"),
     ({"content": {"media": {"id": "urn:li:image:1"}}}, 400, "MEDIA_ASSET_NOT_FOUND", "not found"),
     ({"content": {"media": {"id": "x", "alt": "y"}}}, 422, "INVALID_VALUE_FOR_FIELD", "unrecognized"),
@@ -293,3 +307,14 @@ async def test_history_is_seeded_like_elsewhere(tmp_path: Path, clock: FakeClock
         assert any(post["media"] for post in past)
         assert (await practice.http.get(past[0]["url"])).status_code == 200
         assert [littletext.read(str(post["commentary"]))[0] for post in past] == [post["text"] for post in past]
+
+
+async def test_a_link_card_is_what_was_sent_and_shown_on_the_page(page: Person) -> None:
+    card = {"source": "https://a.example/ship", "title": "The ship", "description": "It sails."}
+    article = {**card, "thumbnail": await page.image()}
+    urn = (await page.post("Read this", content={"article": article})).headers["x-restli-id"]
+    one = (await page.call("GET", f"/rest/posts/{encoded(urn)}")).json()
+    assert one["content"] == {"article": article}
+    [shown] = (await page.practice.http.get("/_practice/feed", params={"network": "linkedin"})).json()["posts"]
+    assert shown["card"] == {"url": card["source"], "title": card["title"], "text": card["description"]}
+    assert shown["pictures"] == []

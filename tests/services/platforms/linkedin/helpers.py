@@ -55,6 +55,7 @@ def desk(
     *,
     author: str = PAGE,
     adding: bool = False,
+    practice: bool = False,
     base_url: str = API,
     extra_headers: Mapping[str, str] | None = None,
     **credentials: str,
@@ -70,6 +71,7 @@ def desk(
         dedupe=Dedupe.LOOKUP,
         limits=SPEC.default_limits,
         limits_at=NOW,
+        practice=practice,
         created_at=NOW,
     )
     connection = Connection(

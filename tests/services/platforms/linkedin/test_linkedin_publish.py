@@ -189,6 +189,59 @@ async def test_uploads_are_kept_for_hours_and_an_expired_place_is_tried_again() 
         await one.roles.publisher.prepare(part("Look", pictures=(picture(),)), read_media)
 
 
+# -- link cards ----------------------------------------------------------------------------------------------------
+
+
+LINK = "https://example.com/ship"
+PAGE_OF_LINK = (
+    '<head><title>The ship</title><meta name="description" content="It sails."/>'
+    '<meta property="og:image" content="https://example.com/ship.png"/></head>'
+)
+HTML = {"content-type": "text/html"}
+
+
+async def test_the_first_link_gets_a_card_of_our_making() -> None:
+    one = desk()
+    one.http.on("GET", "/ship", body=PAGE_OF_LINK, headers=HTML)
+    one.http.on("GET", "/ship.png", body=b"\x89PNG\r\n\x1a\nxx")
+    uploads(one, 1)
+    outgoing = part(f"Read {LINK}, and https://example.com/other")
+    assert one.roles.publisher.needs_preparing(outgoing)
+    handles = await one.roles.publisher.prepare(outgoing, read_media)
+    prepared = replace(outgoing, handles=handles)
+    article = {"source": LINK, "title": "The ship", "description": "It sails.", "thumbnail": "urn:li:image:I1"}
+    assert (await sent(one, prepared))["content"] == {"article": article}
+    assert await one.roles.publisher.prepare(prepared, read_media) == handles
+    assert "content" not in await sent(one, replace(prepared, text="Read https://example.com/other"))
+    one.http.finish()
+
+
+async def test_a_card_without_its_picture_is_a_card_and_a_page_that_cannot_be_read_is_none() -> None:
+    one = desk()
+    one.http.on("GET", "/ship", body=PAGE_OF_LINK, headers=HTML)
+    one.http.on("GET", "/ship.png", body=b"\x89PNG\r\n\x1a\nxx")
+    one.http.on("POST", IMAGES, status=403, json_body=refusal(403, "ACCESS_DENIED", "no"))
+    handles = await one.roles.publisher.prepare(part(LINK), read_media)
+    assert "article.thumbnail" not in handles
+    assert handles["article.title"] == "The ship"
+    one.http.on("GET", "/ship", status=404, body="")
+    assert await one.roles.publisher.prepare(part(LINK), read_media) == {}
+    assert "content" not in await sent(one, part(LINK))
+
+
+async def test_pictures_later_parts_and_practice_need_no_card() -> None:
+    one = desk()
+    later = part(LINK, index=1, count=2, receipts=(receipt(),))
+    assert not one.roles.publisher.needs_preparing(later)
+    assert not desk(practice=True).roles.publisher.needs_preparing(part(LINK))
+    assert await desk(practice=True).roles.publisher.prepare(part(LINK), read_media) == {}
+    uploads(one, 1)
+    shown = part(LINK, pictures=(picture("One"),))
+    handles = await one.roles.publisher.prepare(shown, read_media)
+    assert set((await sent(one, replace(shown, handles=handles)))["content"]) == {"media"}
+    assert one.http.pages == []
+
+
 # -- later parts ---------------------------------------------------------------------------------------------------
 
 
