@@ -297,7 +297,7 @@ async def test_the_network_says_when(spec: PlatformSpec, fault: str, wait: int |
             assert datetime.fromisoformat(post["created_at"]).date() == begun.date() + timedelta(days=1)
             assert late < timedelta(hours=16)
             return
-        assert timedelta() <= late <= timedelta(seconds=1)  # the fake clock may tick once more under load
+        assert timedelta() <= late <= timedelta(seconds=3)  # the clock goes on while a loaded machine answers
         assert [entry["to"] for entry in row["log"]].count("SENDING") == 2
 
 
