@@ -23,6 +23,7 @@ from handlers.views.form import refill
 from handlers.views.notice import notice, problem_notice
 from handlers.views.sheet import sheets
 from services.domain.errors import DeskError, InvalidInput, NotFound
+from services.domain.identity import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -190,9 +191,14 @@ class Doing:
                 return
             visitor = await self._who.visitor(message.author, message.guild, guilds)
             turn = MessageTurn(surface=self._surface, visitor=visitor, place=(channel, thread), private=private)
-            await self._chat.command(turn, words_of(message, me))
+            await self._chat.command(turn, words_of(message, me, await self._called(message, visitor.team)))
 
         self._chat.spawn(answer(), name=f"discord-message-{message.id}")
+
+    async def _called(self, message: discord.Message, team: str) -> dict[int, str]:
+        """Those who are mentioned, by their number."""
+        there = {u.id: Visitor(surface=NAME, team=team, user=str(u.id), name=u.display_name) for u in message.mentions}
+        return {number: await self._chat.called(visitor) for number, visitor in there.items()}
 
     async def joined(self, guild: discord.Guild) -> None:
         """The bot was invited to a server: it says so where newcomers are greeted."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.domain.actor import Role
+from services.domain.ids import PersonId
 from tests.fakes.discord import FakeDiscord, Person
 from tests.handlers.discord.driving import DESK, Newsroom, labels, make_newsroom, text, title
 
@@ -80,6 +81,21 @@ async def test_other_people_are_called_by_their_names(room: Newsroom, ada: Perso
     await room.until(lambda: ada.inbox)
     people = await room.world.store.read(lambda tx: tx.people.list())
     assert {p.name: p.role.value for p in people}["Bo"] == "viewer"
+
+
+async def test_a_mention_means_the_account_that_was_picked_and_not_who_took_its_name_first(
+    room: Newsroom, ada: Person, bo: Person, fake: FakeDiscord
+) -> None:
+    first = fake.join("Mallory")
+    fake.world.guild.members[first.id].nick = "Bo"
+    for somebody in (first, bo):
+        await somebody.mention(DESK, "help")
+        await room.until(lambda who=somebody: who.inbox)  # type: ignore[misc]
+    await ada.mention(DESK, f"roles <@{bo.id}>=approver")
+    await room.until(lambda: ada.inbox)
+    people = await room.world.store.read(lambda tx: {p.id: p.role.value for p in tx.people.list()})
+    mine = f"discord:{fake.world.guild.id}"
+    assert (people[PersonId(f"{mine}:{first.id}")], people[PersonId(f"{mine}:{bo.id}")]) == ("author", "approver")
 
 
 async def test_the_bot_answers_no_machine_and_never_itself(room: Newsroom, ada: Person, fake: FakeDiscord) -> None:
