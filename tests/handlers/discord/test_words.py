@@ -144,6 +144,48 @@ async def test_somebody_from_outside_may_only_look(room: Newsroom, ada: Person, 
     assert {p.name: p.role.value for p in people}["Stranger"] == "viewer"
 
 
+async def test_somebody_who_left_may_only_look_whatever_they_were_given(
+    room: Newsroom, ada: Person, fake: FakeDiscord
+) -> None:
+    eve = fake.join("Eve")
+    await room.draft(ada)
+    await eve.dm("show 1")
+    await room.until(lambda: eve.inbox[1:] and "Approve" in labels(eve.inbox[1]))
+    await room.world.services.people.set_role(await room.world.actor(), "Eve", Role.APPROVER)
+    there = fake.world.guild.members.pop(eve.id)
+    await room.world.clock.advance(301)
+    await eve.click(eve.inbox[1], "Approve")
+    assert "approve" in text(await room.whisper(eve)).casefold()
+    (draft,) = await room.world.services.board.drafts()
+    assert draft.draft.approval is None
+    fake.world.guild.members[eve.id] = there
+    await room.world.clock.advance(301)
+    await eve.click(eve.inbox[1], "Approve")
+    await room.until(lambda: "**Approved**" in text(eve.inbox[1]))
+
+
+@pytest.mark.parametrize("press", [False, True])
+async def test_who_somebody_is_can_not_be_asked_and_nothing_is_done(
+    room: Newsroom, ada: Person, fake: FakeDiscord, press: bool
+) -> None:
+    await room.draft(ada)
+    await ada.dm("show 1")
+    await room.until(lambda: ada.inbox[1:] and "Approve" in labels(ada.inbox[1]))
+    await room.world.clock.advance(301)
+    before = await room.world.store.read(lambda tx: tx.people.list())
+    fake.inject("GET /guilds/*/members/*", status=503)
+    if press:
+        await ada.click(ada.inbox[1], "Approve")
+        told = await room.whisper(ada)
+    else:
+        await ada.dm("queue")
+        told = await room.until(lambda: ada.inbox[3:] and ada.inbox[3])
+    assert title(told) == "Discord has trouble."
+    (draft,) = await room.world.services.board.drafts()
+    assert draft.draft.approval is None
+    assert await room.world.store.read(lambda tx: tx.people.list()) == before
+
+
 async def test_a_member_is_known_in_a_conversation_too(room: Newsroom, bo: Person, fake: FakeDiscord) -> None:
     fake.guild("other")
     await bo.dm("help")
