@@ -57,6 +57,15 @@ class Identities:
             return known
         return await self._store.write(lambda tx: self._settled(tx, visitor))
 
+    async def called(self, visitor: Visitor) -> str:
+        """The name that means this account's person and nobody else; somebody new gets the one they would have."""
+
+        def work(tx: Transaction) -> str:
+            identity = tx.identities.get(visitor.surface, visitor.team, visitor.user)
+            return _free_name(tx, visitor) if identity is None else _person_of(tx, identity).name
+
+        return await self._store.read(work)
+
     async def code(self, actor: Person) -> str:
         """A code like K7QF-29XM that joins another account to this person, once and for ten minutes."""
         text = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))

@@ -137,6 +137,10 @@ class ChatDesk:
         call = Call(desk=self._desk, request=Request(actor=actor, surface=visitor.surface))
         return home(snapshots, call.look())
 
+    async def called(self, visitor: Visitor) -> str:
+        """What stands for somebody who is mentioned: two may show one name, and only one of them is meant."""
+        return await self._desk.services.identities.called(visitor)
+
     async def suggest(self, kind: str, typed: str, visitor: Visitor) -> Sequence[Option]:
         """What may follow what is being typed; nothing when it can't be told in time."""
         try:

@@ -57,6 +57,10 @@ class Told(Protocol):
         ...
 
 
+class OpenToAll(discord.ClientException):
+    """Whoever invites the bot into a server of theirs would be an admin there, and so of the desk."""
+
+
 class DeskClient(discord.Client):
     """One connection; after its end a new one is made."""
 
@@ -82,7 +86,12 @@ class DeskClient(discord.Client):
         add_commands(self.tree, self)
 
     async def setup_hook(self) -> None:
-        """Once logged in: cards from before a restart work again, and Discord knows the commands."""
+        """Once logged in: cards from before a restart work again, and Discord knows the commands.
+
+        Raises `OpenToAll` for a bot that anybody may invite.
+        """
+        if self.application is not None and self.application.bot_public:
+            raise OpenToAll
         self.add_dynamic_items(Press, Ask, More)
         try:
             await self._sync()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import discord
@@ -18,14 +19,16 @@ from handlers.discord.turn import InteractionTurn, MessageTurn
 from handlers.discord.who import NAME, STRANGER, Who
 from handlers.discord.words import names, words_of
 from handlers.options import command_of
+from handlers.problems import Unexpected
 from handlers.routes import COMMANDS
 from handlers.views.form import refill
 from handlers.views.notice import notice, problem_notice
 from handlers.views.sheet import sheets
 from services.domain.errors import DeskError, InvalidInput, NotFound
+from services.domain.identity import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
     from handlers.chat.desk import ChatDesk
     from handlers.discord.buttons import Interaction
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from handlers.grammar import Word
     from handlers.request import FieldValue
     from handlers.surface import Surface
+    from handlers.tasks import Tasks
     from handlers.views.card import Card
     from handlers.views.form import Form
     from services.ports.clock import Clock
@@ -50,14 +54,22 @@ _log = structlog.get_logger(__name__)
 class Doing:
     """One for the whole surface, over every connection it makes."""
 
-    def __init__(self, chat: ChatDesk, surface: Surface, drawing: Drawing, kept: Kept, clock: Clock) -> None:
-        """The desk decides; this only carries."""
+    def __init__(
+        self, chat: ChatDesk, surface: Surface, drawing: Drawing, *, kept: Kept, clock: Clock, tasks: Tasks
+    ) -> None:
+        """The desk decides; this only carries. `tasks` are those the surface finishes on its way out."""
         self._chat = chat
         self._surface = surface
         self._drawing = drawing
         self._kept = kept
         self._clock = clock
+        self._tasks = tasks
         self._who = Who(clock)
+        self._closed = False
+
+    def close(self) -> None:
+        """Begin nothing more: who presses something now is told by Discord that it failed, and nothing changed."""
+        self._closed = True
 
     # Commands
 
@@ -185,14 +197,21 @@ class Doing:
         if not private and not thread:
             thread = f"{channel}/{message.id}"
 
+        whoever = replace(STRANGER, user=str(message.author.id))
+        turn = MessageTurn(surface=self._surface, visitor=whoever, place=(channel, thread), private=private)
+
         async def answer() -> None:
             if not await self._chat.first(NAME, f"message-{message.id}"):
                 return
-            visitor = await self._who.visitor(message.author, message.guild, guilds)
-            turn = MessageTurn(surface=self._surface, visitor=visitor, place=(channel, thread), private=private)
-            await self._chat.command(turn, words_of(message, me))
+            turn.visitor = await self._who.visitor(message.author, message.guild, guilds)
+            await self._chat.command(turn, words_of(message, me, await self._called(message, turn.visitor.team)))
 
-        self._chat.spawn(answer(), name=f"discord-message-{message.id}")
+        self._spawn(self._guarded(turn, answer), name=f"discord-message-{message.id}")
+
+    async def _called(self, message: discord.Message, team: str) -> dict[int, str]:
+        """Those who are mentioned, by their number."""
+        there = {u.id: Visitor(surface=NAME, team=team, user=str(u.id), name=u.display_name) for u in message.mentions}
+        return {number: await self._chat.called(visitor) for number, visitor in there.items()}
 
     async def joined(self, guild: discord.Guild) -> None:
         """The bot was invited to a server: it says so where newcomers are greeted."""
@@ -217,13 +236,15 @@ class Doing:
 
     async def _later(self, turn: InteractionTurn, interaction: Interaction, work: _Work) -> None:
         """Acknowledge, then work; Discord may hand the same over twice."""
+        if self._closed:
+            return
         await turn.acknowledge()
 
-        async def once() -> None:
+        async def once(turn: InteractionTurn) -> None:
             if await self._chat.first(NAME, f"interaction-{interaction.id}"):
-                await self._worked(turn, interaction, work)
+                await work(turn)
 
-        self._chat.spawn(once(), name=f"discord-{interaction.id}")
+        self._spawn(self._worked(turn, interaction, once), name=f"discord-{interaction.id}")
 
     async def _at_once(self, turn: InteractionTurn, interaction: Interaction, work: _Work) -> None:
         """Work for a window, which must be the first answer; when it takes too long, acknowledge all the same."""
@@ -237,7 +258,13 @@ class Doing:
                 with suppress(asyncio.CancelledError):
                     await guard
 
-        self._chat.spawn(within(), name=f"discord-{interaction.id}")
+        self._spawn(within(), name=f"discord-{interaction.id}")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        if self._closed:
+            work.close()
+        else:
+            self._tasks.spawn(work, name=name)
 
     async def _guard(self, turn: InteractionTurn) -> None:
         await self._clock.sleep(AT_ONCE)
@@ -245,16 +272,30 @@ class Doing:
             await turn.acknowledge()
 
     async def _worked(self, turn: InteractionTurn, interaction: Interaction, work: _Work) -> None:
-        try:
+        async def known() -> None:
             guilds = interaction.client.guilds
             turn.visitor = await self._who.visitor(interaction.user, interaction.guild, guilds, interaction.permissions)
             await work(turn)
+
+        try:
+            await self._guarded(turn, known)
         finally:
             await turn.finish()
 
-    async def _tell(self, turn: InteractionTurn, card: Card) -> None:
+    async def _guarded(self, turn: InteractionTurn | MessageTurn, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it, and tell them in words whatever comes in between."""
+        try:
+            await work()
+        except DeskError as error:
+            await self._tell(turn, problem_notice(error))
+        except Exception:  # noqa: BLE001 - whoever asked for something is told, whatever happens behind it
+            _log.exception("discord work failed")
+            await self._tell(turn, problem_notice(Unexpected()))
+
+    async def _tell(self, turn: InteractionTurn | MessageTurn, card: Card) -> None:
         try:
             await turn.whisper(sheets(card, self._surface.limits))
+            await turn.let_go()
         except DeskError as error:
             _log.warning("a person could not be told", surface=NAME, card=card.state, reason=error.message)
 

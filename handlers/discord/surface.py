@@ -14,7 +14,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from handlers.discord.client import QUIET, DeskClient
+from handlers.discord.client import QUIET, DeskClient, OpenToAll
 from handlers.discord.doing import Doing
 from handlers.discord.drawing import Drawing
 from handlers.discord.errors import HAS_THREAD, PUT_AWAY, TROUBLE, UNKNOWN_CHANNEL, WRONG_TOKEN, speaking
@@ -23,6 +23,7 @@ from handlers.discord.kept import Kept
 from handlers.discord.places import PRIVATE, Place, place_of
 from handlers.discord.who import NAME
 from handlers.surface import Link, Sent
+from handlers.tasks import Tasks
 from handlers.views.card import short
 from handlers.views.instants import plain
 from services.domain.errors import Unavailable
@@ -38,16 +39,25 @@ _AFTER_OPERATOR: Final = 300.0
 """Seconds until what only the operator can cure is looked at again."""
 _KEPT_OPEN: Final = 10_080
 """Minutes of silence after which Discord puts a thread away: its longest, a week."""
+PUBLIC: Final = -1
+"""No code of Discord's: the desk itself will not connect like this."""
+_GRACE: Final = 5.0
+"""Seconds for what was begun to be answered."""
 _FATAL: Final = {
     4004: ("Discord does not know the bot's token.", WRONG_TOKEN),
     4012: ("Discord retired the version of its interface that the desk speaks.", "Update the desk."),
     4013: ("Discord does not know an intent the desk asks for.", "Update the desk."),
+    PUBLIC: (
+        "Anybody may invite the bot into a server of theirs, and would be an admin of the desk there.",
+        "In the developer portal, on the app's page “Bot”, switch “Public Bot” off; the desk tries again by itself.",
+    ),
     4014: (
         "Discord does not allow an intent the desk asks for.",
         "In the developer portal, on the app's page “Bot”, allow it; the desk tries again by itself.",
     ),
 }
 """Ends of a connection that no new try cures (docs.discord.com, 2026-08), and the next step."""
+_ENDS: Final = (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed, OpenToAll)
 NOBODY: Final = discord.AllowedMentions.none()
 """Said once more at each edit, which forgets what the client was told."""
 _log = structlog.get_logger(__name__)
@@ -80,7 +90,10 @@ class DiscordSurface:
         self._store = services.store
         self._drawing = Drawing(services.store, services.files)
         self._ready_within = ready_within
-        self._doing = Doing(chat, self, self._drawing, Kept(services.clock), services.clock)
+        self.tasks = Tasks(services.clock)
+        """What people asked for and is not answered yet."""
+        kept = Kept(services.clock)
+        self._doing = Doing(chat, self, self._drawing, kept=kept, clock=services.clock, tasks=self.tasks)
         self._client: DeskClient | None = None
         self._link = Link.OFF
         self._told = ""
@@ -108,8 +121,10 @@ class DiscordSurface:
         self._keeping = asyncio.create_task(self._keep(), name="discord connection")
 
     async def stop(self) -> None:
-        """Disconnect in order."""
+        """Take nothing more in, answer what was begun, and disconnect."""
         keeping, self._keeping, self._link = self._keeping, None, Link.OFF
+        self._doing.close()
+        await self.tasks.drain(_GRACE)
         if keeping is not None:
             keeping.cancel()
             with suppress(asyncio.CancelledError):
@@ -126,11 +141,14 @@ class DiscordSurface:
                 self._client, tries = client, 0
                 await client.connect()
                 wait = _AGAIN[0]
-            except (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed) as error:
+            except _ENDS as error:
                 wait = self._in_trouble(error)
             except TROUBLE as error:
                 wait = _AGAIN[min(tries, len(_AGAIN) - 1)]
                 self._say("Discord can't be reached.", "The desk tries again by itself.", reason=str(error))
+            except Exception:  # noqa: BLE001 - whatever the library meets, the connection is tried again
+                wait = _AGAIN[-1]
+                _log.exception("the way to Discord broke")
             finally:
                 self._client = None
                 await client.close()
@@ -140,7 +158,8 @@ class DiscordSurface:
 
     def _in_trouble(self, error: Exception) -> float:
         """Tell the operator what only they can mend, and give the seconds until the next look."""
-        code = 4004 if isinstance(error, discord.LoginFailure) else getattr(error, "code", 4014)
+        own = {discord.LoginFailure: 4004, discord.PrivilegedIntentsRequired: 4014, OpenToAll: PUBLIC}
+        code = own.get(type(error), getattr(error, "code", 0))
         if code not in _FATAL:
             self._say("Discord ended the connection.", "The desk tries again by itself.", code=code)
             return _AGAIN[-1]

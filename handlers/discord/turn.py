@@ -101,7 +101,7 @@ class InteractionTurn:
             return
         for one in sheets:
             if self._clock.now() >= self._until or not await self._answered_with(one):
-                await self.surface.tell(self.visitor.team, self.visitor.user, one)
+                await self.surface.tell(self.visitor.team, str(self._interaction.user.id), one)
 
     async def _answered_with(self, one: Sheet) -> bool:
         """False when Discord takes no answer to this any more."""
@@ -195,6 +195,9 @@ class MessageTurn:
             except Refused:
                 await self.surface.send(self.channel, sheet(_CLOSED, self.surface.limits), thread=self.thread)
                 return
+
+    async def let_go(self) -> None:
+        """Nothing is ever kept back here."""
 
     async def open(self, form: Form) -> bool:
         """Windows open from buttons only."""

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import discord
-import structlog
 
-from handlers.discord.errors import TROUBLE
+from handlers.discord.errors import speaking
 from handlers.discord.places import PRIVATE
+from services.domain.errors import NotFound
 from services.domain.identity import Standing, Visitor
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ STRANGER: Final = Visitor(surface=NAME, team=PRIVATE, user="", name="somebody", 
 """Whoever it is, as long as nobody knows."""
 _LOOKED_UP_FOR: Final = timedelta(minutes=5)
 _MOST: Final = 1000
-_log = structlog.get_logger(__name__)
 
 
 class Who:
@@ -43,12 +42,13 @@ class Who:
     ) -> Visitor:
         """Somebody in a server, or in a conversation: then as a member of the first of `guilds` they are in.
 
-        `rights` are those Discord told with what they did.
+        Who is in none of them is a stranger, with nothing of what they may have been given in a server before. `rights`
+        are those Discord told with what they did. Raises what the look-up raises.
         """
         member = user if isinstance(user, discord.Member) else None
         if member is None and guild is None:
             member = await self._member(user, guilds)
-        team = member.guild if member else guild or next(iter(guilds), None)
+        team = member.guild if member else guild
         return Visitor(
             surface=NAME,
             team=str(team.id) if team else PRIVATE,
@@ -72,12 +72,10 @@ class Who:
         if until > self._clock.now():
             return member
         try:
-            member = await guild.fetch_member(user)
-        except discord.NotFound:
+            with speaking(self._clock):
+                member = await guild.fetch_member(user)
+        except NotFound:
             member = None
-        except TROUBLE as error:
-            _log.warning("a member could not be looked up in Discord, and counts as a guest", reason=str(error))
-            return None
         if len(self._known) >= _MOST:
             self._known.clear()
         self._known[guild.id, user] = (self._clock.now() + _LOOKED_UP_FOR, member)

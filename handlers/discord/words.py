@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     import discord
 
@@ -18,9 +18,9 @@ def names(text: str, user: int) -> bool:
     return any(found[1] in {"@", "@!"} and int(found[2]) == user for found in _MENTION.finditer(text))
 
 
-def words_of(message: discord.Message, me: int) -> str:
-    """The text as the desk's grammar reads it: people as @Name, roles as group:ID(Name), channels as #name."""
-    people = {u.id: f"@{u.display_name}" for u in message.mentions}
+def words_of(message: discord.Message, me: int, called: Mapping[int, str]) -> str:
+    """The text as the desk's grammar reads it: people as `called` here, roles as group:ID(Name), channels as #name."""
+    people = {number: f"@{name}" for number, name in called.items()}
     known = message.guild.roles if message.guild else ()
     roles = {r.id: f"group:{r.id}({r.name})" for r in known}
     channels = {c.id: f"#{c.name}" for c in message.channel_mentions}

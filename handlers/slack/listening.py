@@ -185,7 +185,7 @@ class Listening:
         names = {}
         for user in people_in(text) - {team.bot_user}:
             try:
-                names[user] = (await self._people.visitor(team, user)).name
+                names[user] = await self._desk.called(await self._people.visitor(team, user))
             except DeskError as error:
                 _log.info("somebody who is mentioned is not known", reason=error.message)
         return spoken(text, bot=team.bot_user, names=names)

@@ -16,8 +16,8 @@ _LOUD: Final = {"!here", "!channel", "!everyone"}
 
 
 def people_in(text: str) -> frozenset[str]:
-    """Ids of those who are mentioned without their name."""
-    return frozenset(m[1] for target, shown in _TOKEN.findall(text) if not shown and (m := _USER.fullmatch(target)))
+    """Ids of those who are mentioned; the name that may stand beside one can be anybody's."""
+    return frozenset(m[1] for target, _ in _TOKEN.findall(text) if (m := _USER.fullmatch(target)))
 
 
 def spoken(text: str, *, bot: str = "", names: Mapping[str, str] | None = None) -> str:
@@ -31,7 +31,7 @@ def spoken(text: str, *, bot: str = "", names: Mapping[str, str] | None = None) 
 
 def _one(target: str, shown: str, bot: str, names: Mapping[str, str]) -> str:
     if user := _USER.fullmatch(target):
-        return "" if user[1] == bot else f"@{shown or names.get(user[1], user[1])}"
+        return "" if user[1] == bot else f"@{names.get(user[1], user[1])}"
     if group := _GROUP.fullmatch(target):
         return f"group:{group[1]}({shown.removeprefix('@')})"
     if target[0] == "#":

@@ -44,6 +44,7 @@ class DiscordStage:
         """Not open yet."""
         self.house = house
         self.discord = discord
+        self._surface: DiscordSurface | None = None
         self._before = (Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY)
         discord.role("manager", "manage_guild")
         discord.channel(CHANNEL)
@@ -56,7 +57,7 @@ class DiscordStage:
     async def open(self, chat: ChatDesk, world: World) -> Surface:
         """Over the gateway."""
         fake = self.discord
-        surface = DiscordSurface(
+        self._surface = surface = DiscordSurface(
             chat,
             world.services,
             token=fake.world.app.token,
@@ -79,8 +80,9 @@ class DiscordStage:
 
     @property
     def running(self) -> int:
-        """Answers that are still being thought about."""
-        return sum(m.thinking for m in self.discord.world.ephemerals)
+        """Work the surface supervises, and answers that are still being thought about."""
+        own = self._surface.tasks.running if self._surface else 0
+        return own + sum(m.thinking for m in self.discord.world.ephemerals)
 
     async def person(self, name: str, role: Role = Role.AUTHOR, *, guest: bool = False) -> Person:
         """A member, a manager of the server, or somebody who left it and still has a conversation with the bot."""

@@ -120,6 +120,14 @@ class TestNames:
         assert renamed == replace(first, name="cy (Slack)")
         assert (await desk.came(replace(BO, name="Bo"))) == first
 
+    async def test_a_mention_means_its_account_and_somebody_new_is_nobody_who_is_there(self, desk: Desk) -> None:
+        first = await desk.came(BO)
+        second = a_visitor(user="U7", name=BO.name)
+        assert await desk.identities.called(second) not in await desk.all()
+        after = await desk.came(second)
+        assert [await desk.identities.called(v) for v in (BO, second)] == [first.name, after.name]
+        assert first.name != after.name
+
     async def test_a_name_and_what_is_added_have_room(self, desk: Desk) -> None:
         long = replace(BO, name="x" * 200)
         names = [(await desk.came(replace(long, user=user))).name for user in ("U1", "U2", "U3")]

@@ -37,7 +37,7 @@ async def application(world: World, call: Call) -> Any:
         "icon": None,
         "description": "",
         "rpc_origins": [],
-        "bot_public": False,
+        "bot_public": world.public,
         "bot_require_code_grant": False,
         "owner": User(id="1", name="owner").payload(),
         "team": None,

@@ -71,6 +71,8 @@ class World:
         """Begin with one guild, which has no owner until somebody joins as such."""
         self.clock = clock
         self.app = app
+        self.public = False
+        """Whether anybody may invite the app, which is how a new one is."""
         self.base = ""
         """Where the fake listens; set when it starts."""
         self.transcript = Transcript(clock, "Discord")

@@ -90,7 +90,7 @@ class Newsroom:
     async def settle(self) -> None:
         """Let everything that was started come to rest."""
         tasks = self.world.door.desk.tasks
-        await self.fake.until(lambda: tasks.running == 0)
+        await self.fake.until(lambda: tasks.running + self.surface.tasks.running == 0)
 
     def place(self, channel: str, *more: str) -> str:
         """A channel, or with a message's number a message, as the desk keeps it."""

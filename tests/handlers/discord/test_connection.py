@@ -132,6 +132,49 @@ async def test_a_wrong_token_is_told_once_and_keeps_nothing_else_from_running(
             )
 
 
+async def test_a_bot_that_anybody_may_invite_serves_nobody_until_that_is_switched_off(
+    fake: FakeDiscord, desk: World, logged: list[MutableMapping[str, Any]]
+) -> None:
+    fake.world.public = True
+    async with await make_newsroom(fake, desk) as room:
+        for _ in range(2):
+            await room.until(lambda: desk.clock.sleepers)
+            await desk.clock.advance(300)
+        await room.linked(Link.IN_TROUBLE)
+        (said,) = errors(logged)
+        assert said.startswith("Anybody may invite the bot into a server of theirs")
+        assert "“Public Bot”" in said
+        assert not fake.hub.live
+        fake.world.public = False
+        await room.until(lambda: desk.clock.sleepers)
+        await desk.clock.advance(300)
+        await room.linked()
+
+
+async def test_a_token_of_two_lines_is_told_and_ends_no_trying(
+    fake: FakeDiscord, desk: World, logged: list[MutableMapping[str, Any]]
+) -> None:
+    room = await make_newsroom(fake, desk)
+    room.token = "one\ntwo"
+    async with room:
+        await room.linked(Link.IN_TROUBLE)
+        await room.until(lambda: desk.clock.sleepers)
+        room.surface._token = fake.world.app.token
+        await desk.clock.advance(60)
+        await room.linked()
+    assert errors(logged)
+
+
+async def test_what_was_begun_is_answered_before_the_desk_stops(room: Newsroom, ada: Person) -> None:
+    async with room.world.store._writing:
+        await ada.slash("desk draft", DESK, brief="Ships", picture="Without a picture")
+        stopping = asyncio.ensure_future(room.surface.stop())
+        await room.until(lambda: room.surface.link is Link.OFF)
+    await stopping
+    (card,) = room.in_channel()
+    assert "Draft 1" in text(card)
+
+
 async def test_a_discord_that_is_down_is_tried_again(
     fake: FakeDiscord, desk: World, logged: list[MutableMapping[str, Any]]
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.domain.actor import Role
+from services.domain.ids import PersonId
 from tests.fakes.discord import FakeDiscord, Person
 from tests.handlers.discord.driving import DESK, Newsroom, labels, make_newsroom, text, title
 
@@ -82,6 +83,21 @@ async def test_other_people_are_called_by_their_names(room: Newsroom, ada: Perso
     assert {p.name: p.role.value for p in people}["Bo"] == "viewer"
 
 
+async def test_a_mention_means_the_account_that_was_picked_and_not_who_took_its_name_first(
+    room: Newsroom, ada: Person, bo: Person, fake: FakeDiscord
+) -> None:
+    first = fake.join("Mallory")
+    fake.world.guild.members[first.id].nick = "Bo"
+    for somebody in (first, bo):
+        await somebody.mention(DESK, "help")
+        await room.until(lambda who=somebody: who.inbox)  # type: ignore[misc]
+    await ada.mention(DESK, f"roles <@{bo.id}>=approver")
+    await room.until(lambda: ada.inbox)
+    people = await room.world.store.read(lambda tx: {p.id: p.role.value for p in tx.people.list()})
+    mine = f"discord:{fake.world.guild.id}"
+    assert (people[PersonId(f"{mine}:{first.id}")], people[PersonId(f"{mine}:{bo.id}")]) == ("author", "approver")
+
+
 async def test_the_bot_answers_no_machine_and_never_itself(room: Newsroom, ada: Person, fake: FakeDiscord) -> None:
     robot = fake.join("Robot", "manager", bot=True)
     await robot.mention(DESK, "draft A loop picture=no")
@@ -126,6 +142,48 @@ async def test_somebody_from_outside_may_only_look(room: Newsroom, ada: Person, 
     assert draft.draft.approval is None
     people = await room.world.store.read(lambda tx: tx.people.list())
     assert {p.name: p.role.value for p in people}["Stranger"] == "viewer"
+
+
+async def test_somebody_who_left_may_only_look_whatever_they_were_given(
+    room: Newsroom, ada: Person, fake: FakeDiscord
+) -> None:
+    eve = fake.join("Eve")
+    await room.draft(ada)
+    await eve.dm("show 1")
+    await room.until(lambda: eve.inbox[1:] and "Approve" in labels(eve.inbox[1]))
+    await room.world.services.people.set_role(await room.world.actor(), "Eve", Role.APPROVER)
+    there = fake.world.guild.members.pop(eve.id)
+    await room.world.clock.advance(301)
+    await eve.click(eve.inbox[1], "Approve")
+    assert "approve" in text(await room.whisper(eve)).casefold()
+    (draft,) = await room.world.services.board.drafts()
+    assert draft.draft.approval is None
+    fake.world.guild.members[eve.id] = there
+    await room.world.clock.advance(301)
+    await eve.click(eve.inbox[1], "Approve")
+    await room.until(lambda: "**Approved**" in text(eve.inbox[1]))
+
+
+@pytest.mark.parametrize("press", [False, True])
+async def test_who_somebody_is_can_not_be_asked_and_nothing_is_done(
+    room: Newsroom, ada: Person, fake: FakeDiscord, press: bool
+) -> None:
+    await room.draft(ada)
+    await ada.dm("show 1")
+    await room.until(lambda: ada.inbox[1:] and "Approve" in labels(ada.inbox[1]))
+    await room.world.clock.advance(301)
+    before = await room.world.store.read(lambda tx: tx.people.list())
+    fake.inject("GET /guilds/*/members/*", status=503)
+    if press:
+        await ada.click(ada.inbox[1], "Approve")
+        told = await room.whisper(ada)
+    else:
+        await ada.dm("queue")
+        told = await room.until(lambda: ada.inbox[3:] and ada.inbox[3])
+    assert title(told) == "Discord has trouble."
+    (draft,) = await room.world.services.board.drafts()
+    assert draft.draft.approval is None
+    assert await room.world.store.read(lambda tx: tx.people.list()) == before
 
 
 async def test_a_member_is_known_in_a_conversation_too(room: Newsroom, bo: Person, fake: FakeDiscord) -> None:

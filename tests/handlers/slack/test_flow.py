@@ -328,3 +328,22 @@ async def test_a_role_follows_a_user_group() -> None:
         card = await desk.draft()
         await desk.ana.click(card, "Approve")
         await desk.until(lambda: "Status: Approved" in said(card))
+
+
+@pytest.mark.parametrize("shown", ["", "|ana"])
+async def test_a_mention_means_the_account_that_was_picked_and_not_who_took_its_name_first(shown: str) -> None:
+    async with a_desk() as desk:
+        mallory = desk.slack.join("Ana B")
+        desk.slack.world.channel("desk").members.add(mallory.id)
+        await mallory.slash("/desk help", "desk")
+        await desk.whispered(mallory, "What you can type")
+        real = desk.slack.join("ana.b")
+        real.user.name = "Ana B"
+        desk.slack.world.channel("desk").members.add(real.id)
+        await real.slash("/desk help", "desk")
+        await desk.whispered(real, "What you can type")
+        await desk.ada.slash(f"/desk roles <@{real.id}{shown}>=approver", "desk")
+        await desk.whispered(desk.ada, "approver")
+        roles = {i.user: i.person_id for i in await desk.world.store.read(lambda tx: tx.identities.list("slack"))}
+        people = await desk.world.store.read(lambda tx: {p.id: p.role.value for p in tx.people.list()})
+        assert (people[roles[mallory.id]], people[roles[real.id]]) == ("author", "approver")

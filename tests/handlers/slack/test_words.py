@@ -13,7 +13,7 @@ from handlers.slack.words import people_in, spoken
         ("<@U0BOT> draft Ships today", "draft Ships today"),
         ("draft a post for <@U0BOT>", "draft a post for"),
         ("thank <@U1> and <@U2>", "thank @Ana and @U2"),
-        ("thank <@U1|ana.b>", "thank @ana.b"),
+        ("thank <@U1|ana.b> and <@U2|ben>", "thank @Ana and @U2"),
         ("roles <!subteam^S1|@press>=approver", "roles group:S1(press)=approver"),
         ("roles <!subteam^S1>=approver", "roles group:S1()=approver"),
         ("see <https://a.test/x?a=1&amp;b=2|the page>", "see https://a.test/x?a=1&b=2"),
@@ -32,5 +32,5 @@ def test_slacks_marks_become_words(typed: str, meant: str) -> None:
     assert spoken(typed, bot="U0BOT", names={"U1": "Ana"}) == meant
 
 
-def test_only_those_without_a_name_have_to_be_looked_up() -> None:
-    assert people_in("<@U1> <@U2|ben> <@W3> <#C1> <@U1>") == {"U1", "W3"}
+def test_everybody_is_looked_up_by_their_id() -> None:
+    assert people_in("<@U1> <@U2|ben> <@W3> <#C1> <@U1>") == {"U1", "U2", "W3"}
