@@ -17,6 +17,7 @@ import httpx
 from bot import datadir, registry, worker_lock
 from bot.bus import InProcessBus
 from bot.clock import ScheduledClock
+from bot.config import plain
 from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from bot.workshop import Workshop
@@ -56,8 +57,6 @@ from storage.vault import KeyedVault, open_vault
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-
-    from pydantic import SecretStr
 
     from bot.config import Settings
     from services.domain.brand import Brand
@@ -289,9 +288,9 @@ def vault(settings: Settings) -> KeyedVault:
 def text_model(settings: Settings, clock: Clock) -> TextModel:
     """The model the settings choose; raises `StartProblem` for one that isn't there."""
     keys = choice.ModelKeys(
-        openai_api_key=_plain(settings.OPENAI_API_KEY),
+        openai_api_key=plain(settings.OPENAI_API_KEY),
         openai_base_url=settings.OPENAI_BASE_URL or "",
-        anthropic_api_key=_plain(settings.ANTHROPIC_API_KEY),
+        anthropic_api_key=plain(settings.ANTHROPIC_API_KEY),
         anthropic_base_url=settings.ANTHROPIC_BASE_URL or "",
     )
     try:
@@ -308,9 +307,9 @@ def text_model(settings: Settings, clock: Clock) -> TextModel:
 def image_model(settings: Settings, clock: Clock, workers: Workers) -> ImageModel:
     """Who paints, as the settings choose; raises `StartProblem` for one that could never paint."""
     keys = image_choice.ImageKeys(
-        openai_api_key=_plain(settings.OPENAI_API_KEY),
+        openai_api_key=plain(settings.OPENAI_API_KEY),
         openai_base_url=settings.OPENAI_BASE_URL or "",
-        replicate_api_token=_plain(settings.REPLICATE_API_TOKEN),
+        replicate_api_token=plain(settings.REPLICATE_API_TOKEN),
         replicate_base_url=settings.REPLICATE_BASE_URL or "",
     )
     try:
@@ -322,10 +321,6 @@ def image_model(settings: Settings, clock: Clock, workers: Workers) -> ImageMode
         return build(clock=clock, workers=workers, api_key=key, model=chosen.model, base_url=url)
     except DeskError as error:
         raise start_problem(error) from None
-
-
-def _plain(secret: SecretStr | None) -> str:
-    return secret.get_secret_value() if secret else ""
 
 
 def page_url(settings: Settings) -> str:

@@ -60,6 +60,8 @@ class Settings(BaseModel):
     SLACK_BOT_TOKEN: SecretStr | None = None
     SLACK_APP_TOKEN: SecretStr | None = None
     SLACK_SIGNING_SECRET: SecretStr | None = None
+    SLACK_CLIENT_ID: str = ""
+    SLACK_CLIENT_SECRET: SecretStr | None = None
     SLACK_API_BASE_URL: HttpUrl | None = None
     DISCORD_TOKEN: SecretStr | None = None
     DISCORD_API_BASE_URL: HttpUrl | None = None
@@ -82,6 +84,11 @@ class Settings(BaseModel):
         """Every secret value, for hiding them in logs."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return tuple(v.get_secret_value() for v in values if isinstance(v, SecretStr))
+
+
+def plain(secret: SecretStr | None) -> str:
+    """A secret as the library behind it wants it; empty when it is not set."""
+    return secret.get_secret_value() if secret else ""
 
 
 _SECRETS: Final = frozenset(n for n, f in Settings.model_fields.items() if "SecretStr" in str(f.annotation))

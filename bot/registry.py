@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
-from bot.datadir import derived
+from bot.config import plain
+from bot.datadir import api_token, derived
 from services.content import anthropic, openai
 from services.images import openai as openai_pictures
 from services.images import replicate
@@ -75,7 +76,30 @@ IMAGE_VENDORS: Final[Mapping[str, ImageVendor]] = {
     replicate.VENDOR.slug: replicate.build,
 }
 """The same for pictures."""
-CHATS: Final[Mapping[str, ChatOpener]] = {}
+
+
+def open_slack(chat: ChatDesk, services: Services, settings: Settings, vault: Vault) -> OpenedChat | None:
+    """Slack over Socket Mode when SLACK_APP_TOKEN is set, else over requests signed with SLACK_SIGNING_SECRET."""
+    if not (settings.SLACK_BOT_TOKEN or settings.SLACK_APP_TOKEN or settings.SLACK_SIGNING_SECRET):
+        return None
+    from handlers.slack.opening import SlackSettings, open_slack
+    from handlers.web.auth import OneTimeLinks
+
+    told = SlackSettings(
+        bot_token=plain(settings.SLACK_BOT_TOKEN),
+        app_token=plain(settings.SLACK_APP_TOKEN),
+        signing_secret=plain(settings.SLACK_SIGNING_SECRET),
+        client_id=settings.SLACK_CLIENT_ID,
+        client_secret=plain(settings.SLACK_CLIENT_SECRET),
+        api_base_url=settings.SLACK_API_BASE_URL or "",
+        public_url=settings.COPYDESK_PUBLIC_URL or "",
+    )
+    tickets = OneTimeLinks(derived(api_token(settings), "slack install"), services.clock)
+    opened = open_slack(chat, services, vault, told, tickets)
+    return OpenedChat(surface=opened.surface, mounts=opened.mounts)
+
+
+CHATS: Final[Mapping[str, ChatOpener]] = {"slack": open_slack}
 """By the surface's name, in the order people see them."""
 
 

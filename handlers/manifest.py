@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ABOUT: Final = "Drafts, approves and publishes your team's posts, once and on time."
-_SCOPES: Final[Mapping[str, str]] = {
+SCOPES: Final[Mapping[str, str]] = {
     "commands": "the slash command and shortcuts",
     "chat:write": "cards, their updates, notices",
     "app_mentions:read": "being asked by mention",
@@ -25,12 +25,19 @@ _SCOPES: Final[Mapping[str, str]] = {
     "assistant:write": "the agent view",
 }
 """Scope → why it is needed."""
-_OPTIONAL: Final[Mapping[str, str]] = {
+OPTIONAL: Final[Mapping[str, str]] = {
     "chat:write.public": "reports in public channels without an invitation",
     "channels:history": "reading the thread the desk is mentioned in",
     "groups:history": "the same in private channels",
     "usergroups:read": "a user group as approvers (paid plans)",
 }
+PROMPTS: Final = (
+    ("Write a draft", "draft We ship a new version today"),
+    ("What waits for me?", "queue mine"),
+    ("What goes out this week?", "schedule"),
+    ("How did we do?", "report 7d"),
+)
+"""What somebody who opens the conversation is offered: the title, and what is said by pressing it."""
 _EVENTS: Final = ("app_mention", "message.im", "app_home_opened", "app_uninstalled", "tokens_revoked")
 
 
@@ -74,7 +81,7 @@ def manifest(*, http: str = "", command: str = "/desk") -> dict[str, object]:
             ],
             "slash_commands": [slash],
         },
-        "oauth_config": {"scopes": {"bot": list(_SCOPES), "bot_optional": list(_OPTIONAL)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL)}},
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,

@@ -7,6 +7,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from services.content.errors import Failure, to_desk_error
 from services.content.prompt import build_prompt
@@ -36,6 +37,8 @@ PART_TOKENS: Final = 250
 """As many more for each post of a thread after its first."""
 VALIDATION_RETRIES: Final = 1
 """How often a model may correct an answer that misses the schema."""
+_PROXIED: Final = {"ws": "http", "wss": "https"}
+"""Web sockets go through the proxies of the schemes they begin with."""
 _NO_SCHEMA_STATUS: Final = frozenset({400, 404, 415, 422, 501})
 _NO_SCHEMA_WORDS: Final = (
     "response_format",
@@ -202,6 +205,15 @@ def is_loopback(url: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def proxy_for(url: str) -> str | None:
+    """The environment's proxy for an address; none for this machine and for what NO_PROXY names."""
+    parts = urlsplit(url)
+    if is_loopback(url) or proxy_bypass(parts.hostname or ""):
+        return None
+    proxies = getproxies()
+    return proxies.get(_PROXIED.get(parts.scheme, parts.scheme)) or proxies.get("all")
 
 
 def open_client(base_url: str, *, timeout: float, transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:

@@ -14,6 +14,7 @@ from services.images.gif import strip_gif
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from services.domain.ids import Digest
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
     from services.ports.storage import Store
@@ -54,10 +55,29 @@ class PictureIntake:
         await self._store.write(lambda tx: tx.media.put(item, at=now))
         return item
 
+    async def portable(self, digest: Digest) -> bytes:
+        """A kept picture as PNG, JPEG or GIF, which every chat shows; raises `NotFound`."""
+        data = await self._files.get(digest)
+        if not data.startswith(b"RIFF"):
+            return data
+        if self._workers is None:
+            return await asyncio.to_thread(as_png, data)
+        return await self._workers.run(as_png, data)
+
     async def _cleaned(self, data: bytes) -> tuple[bytes, str, int, int]:
         if self._workers is None:
             return await asyncio.to_thread(clean_picture, data)
         return await self._workers.run(clean_picture, data)
+
+
+def as_png(data: bytes) -> bytes:
+    """The picture in the form that is read everywhere; blocking, run it elsewhere."""
+    from PIL import Image
+
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as image:
+        image.save(out, format="PNG")
+    return out.getvalue()
 
 
 def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:

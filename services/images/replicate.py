@@ -8,9 +8,8 @@ import binascii
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from services.content.structured import Vendor, check_base_url, is_loopback
+from services.content.structured import Vendor, check_base_url, proxy_for
 from services.domain.errors import DeskError, NeedsOperator
 from services.images.choice import DEFAULT_MODELS, check_version
 from services.images.failures import UNCHANGED, Source
@@ -256,15 +255,6 @@ def build(
         transport=transport,
         resolve=resolve,
     )
-
-
-def proxy_for(url: str) -> str | None:
-    """The environment's proxy for an address; none for this machine and for what NO_PROXY names."""
-    parts = urlsplit(url)
-    if is_loopback(url) or proxy_bypass(parts.hostname or ""):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
 
 
 def _inputs(task: PictureTask) -> dict[str, object]:

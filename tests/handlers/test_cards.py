@@ -85,8 +85,9 @@ def pictured() -> dict[str, Snapshot]:
     }
 
 
-def cards() -> dict[str, Card]:
-    look = a_look()
+def cards(*, floating: bool = False) -> dict[str, Card]:
+    """Every kind of card; `floating` as one that many people read at once."""
+    look = replace(a_look(), floating=floating)
     written = an_approved_draft(planned_at=LATER)
     audit = (
         an_audit_entry(),
@@ -127,7 +128,7 @@ def cards() -> dict[str, Card]:
     }
     drafts |= pictured()
     found = {name: draft_card(shot, look) for name, shot in drafts.items()}
-    found["draft-blocked"] = draft_card(a_snapshot(), a_look(look.actor.role, BLOCK, WARN))
+    found["draft-blocked"] = draft_card(a_snapshot(), replace(look, proofs=a_look(look.actor.role, BLOCK, WARN).proofs))
     found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))
     problem = "The answer was lost."
     for state in (D.NEEDS_HUMAN, D.HELD, D.FAILED):

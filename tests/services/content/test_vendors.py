@@ -12,7 +12,7 @@ from pydantic_ai import models
 
 from services.content.errors import LONGEST_WAIT
 from services.content.openai import build as build_openai
-from services.content.structured import MAX_OUTPUT_TOKENS, is_loopback
+from services.content.structured import MAX_OUTPUT_TOKENS, is_loopback, proxy_for
 from services.domain.errors import DeskError, InvalidInput, NeedsOperator, RateLimited, Refused, Unavailable
 from services.domain.ids import AccountId
 from tests.services.content.support import NOW, StillClock, task
@@ -311,3 +311,24 @@ def test_an_address_that_leaks_the_key_is_refused(wire: Wire, url: str) -> None:
 )
 def test_loopback(url: str, *, expected: bool) -> None:
     assert is_loopback(url) is expected
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        ("https://api.replicate.com", "http://proxy.example:3128"),
+        ("https://models.inside.example", None),
+        ("wss://wss-primary.slack.com/link", "http://proxy.example:3128"),
+        ("http://127.0.0.1:9", None),
+        ("ws://localhost:9/link", None),
+    ],
+)
+def test_the_environments_proxy_counts_but_not_for_this_machine(
+    url: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://proxy.example:3128")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "inside.example")
+
+    assert proxy_for(url) == proxy

@@ -14,7 +14,7 @@ import pytest
 
 from services.domain.errors import DeskError, InvalidInput, NeedsOperator, RateLimited, Refused, Unavailable
 from services.domain.media import PictureSize
-from services.images.replicate import ReplicatePainter, build, painted_size, proxy_for
+from services.images.replicate import ReplicatePainter, build, painted_size
 from tests.fakes.clock import FakeClock
 from tests.fakes.workers import InlineWorkers
 from tests.services.images.tasks import SIZES, a_task, opened, plain_png
@@ -282,25 +282,6 @@ def test_the_shape_is_kept_at_the_size_the_model_knows(size: PictureSize) -> Non
     assert (width % 8, height % 8) == (0, 0)
     assert width / height == pytest.approx(size.width / size.height, rel=0.02)
     assert width * height == pytest.approx(1024 * 1024, rel=0.03)
-
-
-@pytest.mark.parametrize(
-    ("url", "proxy"),
-    [
-        ("https://api.replicate.com", "http://proxy.example:3128"),
-        ("https://models.inside.example", None),
-        ("http://127.0.0.1:9", None),
-    ],
-)
-def test_the_environments_proxy_counts_but_not_for_this_machine(
-    url: str, proxy: str | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
-        monkeypatch.setenv(name, "http://proxy.example:3128")
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "inside.example")
-
-    assert proxy_for(url) == proxy
 
 
 @pytest.mark.parametrize("model", ["stability-ai/sdxl", "sdxl"])
