@@ -24,7 +24,7 @@ class ChatProcess:
     control: str
     process: subprocess.Popen[str]
 
-    def do(self, verb: str, **args: object) -> Any:
+    def do(self, verb: str, /, **args: object) -> Any:
         """Something a person or the chat itself does."""
         answer = httpx.post(f"{self.control}{verb}", json=args, timeout=PATIENCE, trust_env=False).json()
         assert answer["ok"], answer
