@@ -16,7 +16,7 @@ from services.domain.errors import InvalidInput
 from services.marks import plain_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from handlers.grammar import Command
     from handlers.request import Request
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from services.board import DeliveryRecord
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
-    from services.domain.ids import AccountId, Digest, DraftId
+    from services.domain.ids import AccountId, Digest, DraftId, PersonId
     from services.domain.post import Variant
     from services.facade import Services
     from services.ledger import Snapshot
@@ -96,6 +96,8 @@ class Desk:
     services: Services
     proofreader: Proofreader
     tasks: Tasks
+    page: Callable[[PersonId], str] | None = None
+    """An address that opens the page as this person, once; None where the page itself is this surface."""
 
     @property
     def labels(self) -> dict[str, str]:
@@ -108,9 +110,9 @@ class Desk:
         return sorted({*self.labels, *self.labels.values()})
 
 
-def make_desk(services: Services, tasks: Tasks) -> Desk:
+def make_desk(services: Services, tasks: Tasks, page: Callable[[PersonId], str] | None = None) -> Desk:
     """A desk over these services."""
-    return Desk(services=services, proofreader=Proofreader(services), tasks=tasks)
+    return Desk(services=services, proofreader=Proofreader(services), tasks=tasks, page=page)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

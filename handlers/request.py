@@ -32,10 +32,10 @@ class Request:
     """None: the form was not filled in yet."""
     surface: str = "web"
     channel: str = ""
+    visitor: Visitor | None = None
+    """Who asks as the chat surface sees them; None on the page and over HTTP."""
     zone: str = ""
     """IANA name; empty means the person's own."""
-    visitor: Visitor | None = None
-    """Who asked, as a chat knows them; None on the page and in the HTTP face."""
     command: Command | None = None
     """What was chosen on a surface with typed options, instead of `text`."""
     shared: bool = False

@@ -8,7 +8,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from handlers.desk import Call
-from handlers.endpoints import account, adapt, channel, delivery, draft, image, queue, report, schedule, settings
+from handlers.endpoints import (
+    account,
+    adapt,
+    channel,
+    delivery,
+    draft,
+    image,
+    people,
+    queue,
+    report,
+    schedule,
+    settings,
+)
 from handlers.endpoints import help as help_card
 from handlers.grammar import Word, parse
 from handlers.request import Replies
@@ -63,7 +75,7 @@ COMMANDS: Final[Mapping[Word, Route]] = {
     Word.ACCOUNTS: Route(run=account.accounts, permission=_P.VIEW),
     Word.CHANNEL: Route(run=channel.channel, permission=_P.VIEW),
     Word.SETTINGS: Route(run=settings.settings, permission=_P.VIEW),
-    Word.ROLES: Route(run=settings.roles, permission=_P.VIEW),
+    Word.ROLES: Route(run=people.roles, permission=_P.VIEW),
     Word.HELP: Route(run=help_card.show_help, permission=_P.VIEW),
 }
 """By command word."""

@@ -136,8 +136,10 @@ class Identities:
         await self._store.write(work)
         _log.info("a group's role was set", by=actor.name, surface=surface, group=called, role=role and role.value)
 
-    async def groups(self, visitor: Visitor) -> Sequence[GroupRole]:
-        """The groups that have a role where the visitor is, by name."""
+    async def groups(self, visitor: Visitor | None) -> Sequence[GroupRole]:
+        """The groups that have a role where the visitor is, by name; those of every team for somebody on the page."""
+        if visitor is None:
+            return await self._store.read(lambda tx: tx.identities.all_groups())
         return await self._store.read(lambda tx: tx.identities.groups(visitor.surface, visitor.team))
 
     async def people(self, permission: Permission) -> Sequence[tuple[Person, Sequence[ChatIdentity]]]:

@@ -190,8 +190,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     bluesky = FakeSocial(clock=clock, slug="bluesky", label="Bluesky", identified=True)
     platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
     writer = Writer(model, platforms, clock)
-    painter = ScriptedPainter()
-    workers = InlineWorkers()
+    painter, workers = ScriptedPainter(), InlineWorkers()
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     pulled = unreachable(store, files, clock)
     services = Services(

@@ -63,7 +63,8 @@ class Answering:
                     card.card_id, draft_id=card.draft_id, surface=turn.surface, channel=turn.channel, thread=turn.thread
                 )
             else:
-                await turn.surface.send(turn.channel, sheet(card, turn.surface.limits), thread=turn.thread)
+                made = sheet(card, turn.surface.limits)
+                await self._copies.post(turn.surface, turn.channel, made, thread=turn.thread)
         except NotFound as error:
             await self.whisper(turn, problem_notice(error))
             await self.whisper(turn, card)

@@ -139,6 +139,25 @@ class Copies:
         self._keep(shown)
         return sent.place
 
+    async def post(self, surface: Surface, channel: str, made: Sheet, *, thread: str = "") -> str:
+        """Put up what does not change any more, and redraw it until its pictures are there; gives its place."""
+        sent = await surface.send(channel, made, thread=thread)
+        if not sent.whole:
+            self._spawn(self._complete(surface, sent.place, made), name=f"pictures-{made.card.card_id}")
+        return sent.place
+
+    async def _complete(self, surface: Surface, place: str, made: Sheet) -> None:
+        for wait in (_PICTURE, *_AGAIN):
+            await self._desk.services.clock.sleep(wait)
+            try:
+                if (await surface.update(place, made)).whole:
+                    return
+            except (RateLimited, Unavailable, OutcomeUnknown):
+                continue
+            except DeskError as error:
+                _log.warning("a picture is missing", surface=surface.name, card=made.card.card_id, reason=error.message)
+                return
+
     def reader(self, surface: str) -> Call:
         """The desk as everybody on a surface reads it."""
         actor = everybody(self._desk, self._zone)

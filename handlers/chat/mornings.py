@@ -60,7 +60,7 @@ class Mornings:
         try:
             found = await self._desk.services.board.digest(surface.name, row.place, day)
             card = digest_card(found, self._copies.reader(surface.name).look())
-            place = (await surface.send(row.place, sheet(card, surface.limits))).place
+            place = await self._copies.post(surface, row.place, sheet(card, surface.limits))
         except (Unavailable, RateLimited) as error:
             await store.write(lambda tx: tx.cards.redraw(row.card_id, row.surface, row.place, drawn=""))
             _log.warning("a digest waits for its channel", surface=surface.name, reason=error.message)

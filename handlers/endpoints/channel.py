@@ -1,4 +1,4 @@
-"""What this channel gets by itself: the digest of each morning."""
+"""What this channel gets by itself: the digest of each morning, and what waits for a decision."""
 
 from __future__ import annotations
 
@@ -16,26 +16,47 @@ if TYPE_CHECKING:
     from handlers.request import Replies
 
 _HERE: Final = re.compile(r"report(?:s|ing)?\s+(?:here|on)(?:\s+at\s+(?P<at>.+))?", re.IGNORECASE)
+_REVIEW: Final = re.compile(r"reviews?\s+(?:(?P<here>here|on)|off)", re.IGNORECASE)
 _OFF: Final = re.compile(r"report(?:s|ing)?\s+off", re.IGNORECASE)
 _CLOCK: Final = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*([ap])?\.?(?:m\b\.?)?", re.IGNORECASE)
-_EXAMPLE: Final = "Write it like: channel report here at 09:00, or channel report off"
+_EXAMPLE: Final = (
+    "Write it like: channel report here at 09:00, channel report off, channel review here, or channel review off"
+)
 
 
 async def channel(call: Call) -> Replies:
-    """Tell what this channel gets, or change it: "report here", "report here at 09:00", "report off"."""
+    """Tell what this channel gets, or change it: "report here", "report here at 09:00", "report off", "review here"."""
     digests, actor, request = call.services.digests, call.request.actor, call.request
     place = request.channel or PLACE
-    if not call.rest:
-        return call.whisper(channel_card(await digests.subscription(request.surface, place), call.look()))
-    if _OFF.fullmatch(call.rest):
+    if found := _REVIEW.fullmatch(call.rest):
+        await _route(call, place, here=found["here"] is not None)
+    elif _OFF.fullmatch(call.rest):
         await digests.unsubscribe(actor, request.surface, place)
-        return call.whisper(channel_card(None, call.look()))
-    found = _HERE.fullmatch(call.rest)
-    if found is None:
+    elif found := _HERE.fullmatch(call.rest):
+        at = read_hour(found["at"]) if found["at"] else HOUR
+        await digests.subscribe(actor, request.surface, place, at=at, zone=request.clock_zone)
+    elif call.rest:
         raise InvalidInput(f"I can't read “{call.rest[:60]}”.", next_step=_EXAMPLE)
-    at = read_hour(found["at"]) if found["at"] else HOUR
-    wanted = await digests.subscribe(actor, request.surface, place, at=at, zone=request.clock_zone)
-    return call.whisper(channel_card(wanted, call.look()))
+    return await _told(call, place)
+
+
+async def _route(call: Call, place: str, *, here: bool) -> None:
+    """Show what waits for a decision in this channel, or no more."""
+    request, routing = call.request, call.services.routing
+    if request.visitor is None:
+        msg = "The page shows what waits for a decision as it is."
+        raise InvalidInput(msg, next_step="Type this in the chat channel that is to show it.")
+    change = routing.review_here if here else routing.review_off
+    await change(request.actor, request.surface, place)
+
+
+async def _told(call: Call, place: str) -> Replies:
+    request = call.request
+    digest = await call.services.digests.subscription(request.surface, place)
+    if request.visitor is None:
+        return call.whisper(channel_card(digest, call.look()))
+    channels = await call.services.routing.review_channels(request.surface)
+    return call.whisper(channel_card(digest, call.look(), review=any(c.place == place for c in channels)))
 
 
 def read_hour(text: str) -> time:

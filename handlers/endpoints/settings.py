@@ -1,20 +1,21 @@
-"""The desk's switches, a person's zone, and roles."""
+"""The desk's switches, a person's zone, and the accounts that are theirs."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from handlers.views.settings import roles_card, settings_card, settings_form
-from services.domain.actor import PictureMode, Role
+from handlers.endpoints import people as people_endpoint
+from handlers.views.settings import settings_card, settings_form
+from services.domain.actor import PictureMode
 from services.domain.errors import InvalidInput
-from services.selection import nearest
 
 if TYPE_CHECKING:
     from handlers.desk import Call
     from handlers.request import Replies
     from handlers.views.form import Form
-    from services.domain.actor import Workspace
+    from services.domain.actor import Person, Workspace
 
 _SWITCH: Final = {"on": True, "off": False}
 _FOUR_EYES: Final = re.compile(r"four[ _-]?eyes\s*[=:]?\s*(\S+)", re.IGNORECASE)
@@ -28,15 +29,35 @@ _PICTURE_WORDS: Final = {
 }
 _DIGITS: Final = 9
 """Of a number of minutes; the use case has the real bound."""
-_ROLE: Final = re.compile(r"(.+?)\s*=\s*(\S+)")
+_LINK: Final = re.compile(r"link(?:\s+(?P<code>\S.*))?", re.IGNORECASE)
+_UNLINK: Final = re.compile(r"unlink", re.IGNORECASE)
 
 
 async def settings(call: Call) -> Replies:
-    """Show the switches, or set one: "four-eyes on", "review on", "late 60", "pictures off", "zone Europe/Berlin"."""
+    """Show the switches, or set one: "four-eyes on", "review on", "late 60", "pictures off", "zone Europe/Berlin".
+
+    "link" gives a code for another account, "link CODE" joins this one to the code's person, "unlink" undoes it.
+    """
     if found := _ZONE.fullmatch(call.rest):
         return await _saved(call, found[1])
+    if found := _LINK.fullmatch(call.rest):
+        return await people_endpoint.link(call, found["code"] or "")
+    if _UNLINK.fullmatch(call.rest):
+        return await people_endpoint.unlink(call)
     workspace = await _switched(call) if call.rest else await call.services.store.read(lambda tx: tx.workspace())
-    return call.whisper(settings_card(workspace, call.look()))
+    return await _shown(call, workspace)
+
+
+async def _shown(call: Call, workspace: Workspace, person: Person | None = None) -> Replies:
+    """The card for the asking person, as they are after what they asked for."""
+    look, request = call.look(), call.request
+    if person is not None:
+        look = replace(look, actor=person, zone=person.zone)
+    accounts, visitor = await call.services.identities.links(look.actor), request.visitor
+    here = (visitor.surface, visitor.team, visitor.user) if visitor else None
+    linked = any(a.linked and (a.surface, a.team, a.user) == here for a in accounts)
+    page = call.desk.page(look.actor.id) if visitor and call.desk.page else ""
+    return call.whisper(settings_card(workspace, look, accounts=accounts, linked=linked, page=page))
 
 
 async def _switched(call: Call) -> Workspace:
@@ -53,7 +74,7 @@ async def _switched(call: Call) -> Workspace:
     raise InvalidInput(
         f"There is no setting “{call.rest[:60]}”.",
         next_step="Try: settings four-eyes on, settings review on, settings late 60, settings pictures off, "
-        "or settings zone Europe/Berlin",
+        "settings zone Europe/Berlin, or settings link",
     )
 
 
@@ -75,36 +96,14 @@ async def save_settings(call: Call) -> Replies:
 
 
 async def _saved(call: Call, zone: str) -> Replies:
-    from dataclasses import replace
-
     person = await call.services.people.set_zone(call.request.actor, zone)
-    workspace = await call.services.store.read(lambda tx: tx.workspace())
-    look = replace(call.look(), actor=person, zone=person.zone)
-    return call.whisper(settings_card(workspace, look))
+    return await _shown(call, await call.services.store.read(lambda tx: tx.workspace()), person)
 
 
 async def ask_settings(call: Call) -> Form:
     """The switches this person may change."""
     workspace = await call.services.store.read(lambda tx: tx.workspace())
     return settings_form(workspace, call.request.actor)
-
-
-async def roles(call: Call) -> Replies:
-    """List everybody, or set a role: "bo=viewer"."""
-    if call.rest:
-        found = _ROLE.fullmatch(call.rest)
-        if found is None:
-            raise InvalidInput("I can't read that.", next_step="Write it like: roles bo=viewer")
-        await call.services.people.set_role(call.request.actor, found[1].strip().removeprefix("@"), _role(found[2]))
-    return call.whisper(roles_card(await call.services.store.read(lambda tx: tx.people.list())))
-
-
-def _role(word: str) -> Role:
-    if word.casefold() in set(Role):
-        return Role(word.casefold())
-    near = nearest(word, list(Role))
-    hint = f"Did you mean {near}?" if near else f"It can be {', '.join(Role)}."
-    raise InvalidInput(f"There is no role “{word}”.", next_step=hint)
 
 
 def _on(word: str, field: str) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from services.domain.metrics import Moods
 
 _FINDINGS: Final = 3
+_REVIEW_ON: Final = "Each draft that waits for a decision is shown here. To end it: channel review off"
+_REVIEW_OFF: Final = "To see here what waits for a decision, an admin types: channel review here"
 
 
 def report_card(report: Report, look: Look) -> Card:
@@ -93,24 +95,26 @@ def _buttons(report: Report) -> tuple[Button, ...]:
     return (Button(id=action, label="Show what waits"),) if action else ()
 
 
-def channel_card(subscription: Subscription | None, look: Look) -> Card:
-    """What this channel gets by itself."""
-    if subscription is None:
-        return Card(
-            card_id="notice-channel",
-            state="channel",
-            title="This channel gets no digest",
-            blocks=(Note(text="To get one each morning, an admin types: channel report here at 08:00"),),
-        )
-    at = f"{subscription.at:%H:%M} ({subscription.zone})"
+def channel_card(subscription: Subscription | None, look: Look, *, review: bool | None = None) -> Card:
+    """What this channel gets by itself; `review` is None where what waits is shown in any case."""
+    gets = [f"a digest each day at {subscription.at:%H:%M} ({subscription.zone})"] if subscription else []
+    gets += ["what waits for a decision"] if review else []
+    nothing = "no digest" if review is None else "nothing by itself"
+    notes = [_digest_note(subscription, look)]
+    if review is not None:
+        notes.append(_REVIEW_ON if review else _REVIEW_OFF)
     return Card(
         card_id="notice-channel",
         state="channel",
-        title=f"This channel gets a digest each day at {at}",
-        blocks=(
-            Note(text=f"The next one comes {look.moment(_next(subscription, look))}. To end it: channel report off"),
-        ),
+        title=f"This channel gets {' and '.join(gets) or nothing}",
+        blocks=tuple(Note(text=text) for text in notes),
     )
+
+
+def _digest_note(subscription: Subscription | None, look: Look) -> str:
+    if subscription is None:
+        return "To get a digest each morning, an admin types: channel report here at 08:00"
+    return f"The next digest comes {look.moment(_next(subscription, look))}. To end it: channel report off"
 
 
 def _next(subscription: Subscription, look: Look) -> datetime:

@@ -24,8 +24,10 @@ LINES: Final = (
     ("freeze · thaw", "Hold everything back at once; let it go on."),
     ("accounts", "What is connected, and whether it works."),
     ("channel report here|off [at 09:00]", "The digest of each morning."),
+    ("channel review here|off", "Show in this chat channel what waits for a decision."),
     ("settings [four-eyes on|off] [pictures on|off] [zone Europe/Berlin]", "The desk's switches and your time zone."),
-    ("roles [name=viewer|author|approver|admin]", "Who may do what."),
+    ("settings link [code] · settings unlink", "Make another chat account yours, or no more."),
+    ("roles [name|@group=viewer|author|approver|admin]", "Who may do what."),
     ("help", "This."),
 )
 """What can be typed, and what for."""

@@ -1,12 +1,13 @@
-"""The desk's switches, a person's zone, and the list of who may do what."""
+"""The desk's switches, a person's zone and accounts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from handlers.views.actions import Action, Verb
-from handlers.views.card import Button, Card, Field, Fields, Note, Tone
+from handlers.views.actions import Action, Verb, carry
+from handlers.views.card import Button, Card, Field, Fields, Tone
 from handlers.views.form import FieldType, Form, FormField, Option
+from handlers.views.people import accounts_line
 from services.access import Permission, may
 from services.domain.actor import PictureMode
 
@@ -15,15 +16,26 @@ if TYPE_CHECKING:
 
     from handlers.views.look import Look
     from services.domain.actor import Person, Workspace
+    from services.domain.identity import ChatIdentity
 
 
 _PICTURES: Final = {PictureMode.EACH_DRAFT: "with each draft", PictureMode.ON_REQUEST: "only when asked"}
 
 
-def settings_card(workspace: Workspace, look: Look) -> Card:
-    """Every switch with its value in words."""
+def settings_card(
+    workspace: Workspace,
+    look: Look,
+    *,
+    accounts: Sequence[ChatIdentity] = (),
+    linked: bool = False,
+    page: str = "",
+) -> Card:
+    """Every switch with its value in words; `linked` says that a code joined the account that asks to `look.actor`.
+
+    `page` opens the page as this person, once; empty where they are on it already.
+    """
     frozen = workspace.frozen_by
-    facts = (
+    facts = [
         Field(name="Four eyes", text="on: the author may not approve" if workspace.four_eyes else "off"),
         Field(name="Review", text="asked for before approval" if workspace.submit_required else "not asked for"),
         Field(name="Late posts", text=f"held when more than {workspace.late_minutes} minutes late"),
@@ -31,16 +43,25 @@ def settings_card(workspace: Workspace, look: Look) -> Card:
         Field(name="Publishing", text=f"held back by {frozen}" if frozen else "runs"),
         Field(name="Your zone", text=look.zone),
         Field(name="Your role", text=look.actor.role.value),
-    )
+        Field(name="Your chat accounts", text=accounts_line(accounts)),
+    ]
+    if page:
+        facts.append(Field(name="The page", text="Open it as yourself; the link works once, for an hour", link=page))
     change = Button(id=Action(verb=Verb.SETTINGS).encode(), label="Change", form="settings")
     return Card(
         card_id="list-settings",
         state="settings",
         title="Settings",
         tone=Tone.WAITING if frozen else Tone.QUIET,
-        blocks=(Fields(items=facts),),
-        buttons=(change,),
+        blocks=(Fields(items=tuple(facts)),),
+        buttons=(change, *_linking(linked=linked)),
     )
+
+
+def _linking(*, linked: bool) -> tuple[Button, ...]:
+    words = {"Link another account": "settings link"} | ({"Unlink this account": "settings unlink"} if linked else {})
+    carrying = ((label, carry(Verb.RUN, text)) for label, text in words.items())
+    return tuple(Button(id=action_id, label=label) for label, action_id in carrying if action_id)
 
 
 def settings_form(workspace: Workspace, person: Person) -> Form:
@@ -75,11 +96,3 @@ def settings_form(workspace: Workspace, person: Person) -> Form:
     fields = (zone, switch, review, late, pictures) if may(person, Permission.OPERATE) else (zone,)
     action = Action(verb=Verb.SETTINGS).encode()
     return Form(name="settings", title="Settings", submit="Save", action=action, fields=fields)
-
-
-def roles_card(people: Sequence[Person]) -> Card:
-    """Everybody with their role."""
-    lines = tuple(Field(name=p.name, text=f"{p.role.value} · {p.zone}") for p in people)
-    hint = Note(text="An admin changes a role with: roles name=author")
-    blocks = (Fields(items=lines), hint) if lines else (hint,)
-    return Card(card_id="list-roles", state="list", title="Roles", blocks=blocks)

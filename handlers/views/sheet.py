@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _FRAME: Final = 40
 """Characters a surface adds around a block: counts, signs, the tokens of times."""
+_POST: Final = 12
+"""Characters a surface adds to each post of a thread: its number."""
 _LEAST: Final = 160
 """Characters of a text that stay however crowded the card is."""
 _NARROW: Final = 200
@@ -121,7 +123,8 @@ def texts_of(block: Block) -> Iterator[str]:
 def weigh(card: Card, limits: SurfaceLimits) -> int:
     """All texts of the card together, as the surface counts them, with what it sets around them."""
     texts = [t for b in card.blocks for t in texts_of(b)] + [card.title, *card.audit]
-    return sum(limits.size(t) + _FRAME for t in texts)
+    posts = sum(len(b.parts) for b in card.blocks if isinstance(b, VariantBlock))
+    return sum(limits.size(t) + _FRAME for t in texts) + posts * _POST
 
 
 def sheet(card: Card, limits: SurfaceLimits) -> Sheet:
@@ -142,22 +145,24 @@ def sheets(card: Card, limits: SurfaceLimits) -> tuple[Sheet, ...]:
     whole = replace(card, buttons=_buttons(card.buttons, limits))
     if _fits(whole, limits):
         return (Sheet(card=whole, limits=limits),)
-    pages = _paged(whole, limits)
-    if len(pages) > MOST_PAGES:
+    cards = _numbered(whole, _paged(whole, limits))
+    if len(cards) > MOST_PAGES or not all(_fits(c, limits) for c in cards):
         note = Note(text="This is too long for a message; the file has all of it.")
         file = TextFile(name=f"{card.card_id}.txt", text=as_text(card))
         return (Sheet(card=replace(whole, blocks=(note,), audit=()), limits=limits, file=file),)
+    return tuple(Sheet(card=c, limits=limits) for c in cards)
+
+
+def _numbered(card: Card, pages: Sequence[tuple[Block, ...]]) -> tuple[Card, ...]:
+    """A card for each page; the last one says what may be done, and who did what."""
     return tuple(
-        Sheet(
-            card=replace(
-                whole,
-                card_id=f"{card.card_id}-{number}" if number > 1 else card.card_id,
-                title=short(card.title, 130) + (f" ({number}/{len(pages)})" if len(pages) > 1 else ""),
-                blocks=blocks,
-                buttons=whole.buttons if number == len(pages) else (),
-                audit=whole.audit if number == len(pages) else (),
-            ),
-            limits=limits,
+        replace(
+            card,
+            card_id=f"{card.card_id}-{number}" if number > 1 else card.card_id,
+            title=short(card.title, 130) + (f" ({number}/{len(pages)})" if len(pages) > 1 else ""),
+            blocks=blocks,
+            buttons=card.buttons if number == len(pages) else (),
+            audit=card.audit if number == len(pages) else (),
         )
         for number, blocks in enumerate(pages, start=1)
     )

@@ -40,6 +40,10 @@ class IdentityRepository(Protocol):
         """By name."""
         ...
 
+    def all_groups(self) -> Sequence[GroupRole]:
+        """Of every team, in order of surface and team, then by name."""
+        ...
+
     def put_group(self, group_role: GroupRole) -> None:
         """Insert or replace by surface, team and group."""
         ...

@@ -49,6 +49,7 @@ _ADMIN = Prepared(
     .limit(1)
 )
 _GROUPS = Prepared(select(group_roles).where(_G.surface == _ON, _G.team == _WITHIN).order_by(_G.name, _G.group_id))
+_ALL_GROUPS = Prepared(select(group_roles).order_by(_G.surface, _G.team, _G.name, _G.group_id))
 _put_group = insert(group_roles)
 _PUT_GROUP = Prepared(
     _put_group.on_conflict_do_update(
@@ -114,10 +115,11 @@ class Identities(Repository):
 
     def groups(self, surface: str, team: str) -> Sequence[GroupRole]:
         """By name."""
-        return [
-            GroupRole(surface=row.surface, team=row.team, group=row.group_id, name=row.name, role=Role(row.role))
-            for row in _GROUPS.rows(self._driver, {"on": surface, "within": team})
-        ]
+        return [_group(row) for row in _GROUPS.rows(self._driver, {"on": surface, "within": team})]
+
+    def all_groups(self) -> Sequence[GroupRole]:
+        """Of every team."""
+        return [_group(row) for row in _ALL_GROUPS.rows(self._driver)]
 
     def put_group(self, group_role: GroupRole) -> None:
         """Insert or replace."""
@@ -160,6 +162,10 @@ class Identities(Repository):
     def forget_tries(self, *, before: datetime) -> int:
         """Of everybody."""
         return self._change(_FORGET_TRIES, {"before": before}, what="try")
+
+
+def _group(row: Row) -> GroupRole:
+    return GroupRole(surface=row.surface, team=row.team, group=row.group_id, name=row.name, role=Role(row.role))
 
 
 def _identity(row: Row) -> ChatIdentity:

@@ -103,6 +103,7 @@ class TestIdentities:
         assert not await store.write(lambda tx: tx.identities.remove_group("slack", "T1", "S0"))
         assert list(await store.read(lambda tx: tx.identities.groups("slack", "T1"))) == [editors]
         assert list(await store.read(lambda tx: tx.identities.groups("slack", "T2"))) == [elsewhere]
+        assert list(await store.read(lambda tx: tx.identities.all_groups())) == [editors, elsewhere]
 
 
 class TestCodes:

@@ -102,6 +102,10 @@ class MemoryIdentities(_Book):
         found = (g for g in self._all.groups.values() if (g.surface, g.team) == (surface, team))
         return sorted(found, key=lambda g: (g.name, g.group))
 
+    def all_groups(self) -> Sequence[GroupRole]:
+        """Of every team."""
+        return sorted(self._all.groups.values(), key=lambda g: (g.surface, g.team, g.name, g.group))
+
     def put_group(self, group_role: GroupRole) -> None:
         """Insert or replace."""
         self._own.groups[(group_role.surface, group_role.team, group_role.group)] = group_role

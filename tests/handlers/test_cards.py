@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,17 +14,21 @@ import pytest
 from handlers.views.account import accounts_card
 from handlers.views.card import Button, Card, Checks, Tone, short
 from handlers.views.delivery import delivery_card
+from handlers.views.digest import channel_card
 from handlers.views.draft import draft_card
 from handlers.views.help import help_card
 from handlers.views.notice import problem_notice, unknown_word_notice
+from handlers.views.people import code_notice, linked_notice, roles_card, unlinked_notice
 from handlers.views.queue import list_card
 from handlers.views.settings import settings_card
 from handlers.views.wire import card_json
 from services.board import DeliveryRecord
 from services.domain.account import Health
+from services.domain.actor import Role
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Forbidden
 from services.domain.ids import DeliveryId, DraftId
+from services.domain.insight import Subscription
 from services.domain.post import Brief, DraftState
 from tests.builders import (
     NOW,
@@ -32,6 +36,7 @@ from tests.builders import (
     a_draft,
     a_log_entry,
     a_media_item,
+    a_person,
     a_picture,
     a_picture_job,
     a_receipt,
@@ -44,9 +49,11 @@ from tests.builders import (
     an_origin,
     an_outline,
 )
+from tests.builders_chat import a_group_role, an_identity
 from tests.handlers.test_actions import BLOCK, WARN, a_look, a_snapshot
 
 if TYPE_CHECKING:
+    from handlers.views.look import Look
     from services.domain.delivery import Delivery
     from services.ledger import Snapshot
 
@@ -142,9 +149,28 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     found["accounts"] = accounts_card([an_account(), ill], look)
     found["accounts-none"] = accounts_card([], look)
     found["settings"] = settings_card(a_workspace(four_eyes=True, frozen_by="Bo"), look)
+    found |= in_chat(look)
     found["problem"] = problem_notice(Forbidden("Your role here is viewer.", next_step="Ask Ada."))
     found["unknown-word"] = unknown_word_notice("scedule", "scedule", "schedule", "schedule")
     return found
+
+
+def in_chat(look: Look) -> dict[str, Card]:
+    """What is only said there."""
+    accounts = (an_identity(), an_identity(surface="discord", name="ada.d", linked=True))
+    digest = Subscription(surface="slack", place="C1", at=time(8), zone="Europe/Berlin", since=NOW)
+    return {
+        "settings-in-chat": settings_card(
+            a_workspace(), look, accounts=accounts, linked=True, page="https://desk.test/signin?token=t"
+        ),
+        "roles": roles_card((a_person(), a_person(name="Bo", role=Role.AUTHOR)), (a_group_role(),)),
+        "link-code": code_notice("K7QF-29XM"),
+        "linked": linked_notice(a_person()),
+        "unlinked": unlinked_notice(a_person()),
+        "channel-nothing": channel_card(None, look, review=False),
+        "channel-both": channel_card(digest, look, review=True),
+        "channel-on-the-page": channel_card(None, look),
+    }
 
 
 CARDS = cards()

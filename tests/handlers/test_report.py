@@ -187,12 +187,12 @@ async def test_a_channel_is_asked_told_and_turned_off(world: World) -> None:
     assert title(on) == "This channel gets a digest each day at 17:30 (Europe/Berlin)"
     assert on["replies"][0]["kind"] == "whisper"
     note = blocks(on["replies"][0]["card"], "note")[0]["text"]
-    assert note.startswith("The next one comes Mon 2 Mar 2026 17:30 (Europe/Berlin).")
+    assert note.startswith("The next digest comes Mon 2 Mar 2026 17:30 (Europe/Berlin).")
     assert (
         title(await world.say("channel report here")) == "This channel gets a digest each day at 08:00 (Europe/Berlin)"
     )
     note = blocks((await world.say("channel"))["replies"][0]["card"], "note")[0]["text"]
-    assert note.startswith("The next one comes Tue 3 Mar 2026 08:00 (Europe/Berlin).")
+    assert note.startswith("The next digest comes Tue 3 Mar 2026 08:00 (Europe/Berlin).")
     assert title(await world.say("channel report off")) == "This channel gets no digest"
     assert title(await world.say("channel")) == "This channel gets no digest"
 
@@ -201,9 +201,11 @@ async def test_a_channel_is_changed_by_an_admin_only(world: World) -> None:
     await world.client.post("/api/command", json={"text": "queue", "as": "bo"})
     answer = await world.client.post("/api/command", json={"text": "channel report off", "as": "bo"})
     assert answer.status_code == 403
-    answer = await world.client.post("/api/command", json={"text": "channel review here"})
+    answer = await world.client.post("/api/command", json={"text": "channel digest here"})
     assert answer.status_code == 422
-    assert answer.json()["error"]["next"] == "Write it like: channel report here at 09:00, or channel report off"
+    assert answer.json()["error"]["next"] == (
+        "Write it like: channel report here at 09:00, channel report off, channel review here, or channel review off"
+    )
 
 
 @pytest.mark.parametrize(

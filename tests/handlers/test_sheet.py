@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 
 from handlers.views.actions import Verb, parse_action
-from handlers.views.card import Button, Card, Note, Text, VariantBlock
+from handlers.views.card import Button, Card, Check, Checks, Note, Text, Tone, VariantBlock
 from handlers.views.sheet import MOST_PAGES, Sheet, SurfaceLimits, as_text, sheet, sheets, weigh
 from tests.cards import cards
 
@@ -128,3 +128,19 @@ def test_a_sheet_that_would_not_fit_can_not_be_made() -> None:
 def test_a_card_in_plain_words_has_everything() -> None:
     card = Card(card_id="c", state="s", title="Title", blocks=(Text(text="Body"), Note(text="Note")), audit=("Ana",))
     assert as_text(card) == "Title\n\nBody\n\nNote\n\nAna\n"
+
+
+def test_a_thread_weighs_its_numbers_too() -> None:
+    one = a_card("x" * 15)
+    (block,) = one.blocks
+    assert isinstance(block, VariantBlock)
+    many = replace(one, blocks=(replace(block, parts=("x",) * 15),))
+    lines = 14 * WIDE.size("\n")
+    assert weigh(many, WIDE) - weigh(one, WIDE) - lines >= 15 * len("15/15 ")
+
+
+def test_one_check_that_is_longer_than_a_message_goes_into_the_file() -> None:
+    check = Check(name="c", text="long " * 2000, tone=Tone.DANGER)
+    (page,) = sheets(Card(card_id="c", state="s", title="T", blocks=(Checks(items=(check,)),)), NARROW)
+    assert page.file is not None
+    assert check.text.strip() in page.file.text

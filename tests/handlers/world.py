@@ -294,9 +294,8 @@ async def make_world(
     """A desk with one brand and two accounts."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
-    files, engine = MemoryFiles(), IdleEngine()
-    writer = Writer(model, platforms, clock)
-    painter, workers = ScriptedPainter(name="offline", contrast=9.84), InlineWorkers()
+    files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
+    writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
         people=People(store, clock, "Europe/Berlin"),

@@ -46,6 +46,7 @@ def contents(tx: Transaction) -> list[object]:
         [list(tx.identities.of(PersonId(id_))) for id_ in ("p", "q")],
         [tx.identities.has_admin(*place) for place in places],
         [list(tx.identities.groups(*place)) for place in places],
+        list(tx.identities.all_groups()),
         [list(tx.identities.tries(*place, name, since=EARLY)) for place in places for name in "abc"],
         [
             (there, tx.installations.sealed(there.surface, there.team))

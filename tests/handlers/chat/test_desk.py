@@ -192,6 +192,15 @@ async def test_a_draft_from_somebodys_message_begins_with_its_words(chats: Chats
     assert next(f.value for f in form.fields if f.name == "brief") == "We ship on Monday!"
 
 
+async def test_a_report_whose_picture_is_still_taken_in_gets_it_later(chats: Chats) -> None:
+    chats.slack.half = 1
+    await chats.type("report", ANA)
+    (message,) = chats.slack.in_channel(CHANNEL)
+    assert message.card.state == "report"
+    await chats.world.clock.advance(5)
+    assert len(message.sheets) == 2
+
+
 async def test_an_event_counts_once(chats: Chats) -> None:
     assert await chats.chat.first("slack", "Ev1")
     assert not await chats.chat.first("slack", "Ev1")

@@ -215,6 +215,18 @@ async def test_the_morning_digest_is_posted_once_whatever_happens(chats: Chats) 
     assert len(chats.slack.in_channel(CHANNEL)) == 1
 
 
+async def test_a_digest_whose_picture_is_still_taken_in_gets_it_later(chats: Chats) -> None:
+    await _digest(chats)
+    chats.slack.half = 2
+    await chats.world.services.digests.run_due()
+    await chats.settle()
+    (message,) = chats.slack.in_channel(CHANNEL)
+    await chats.world.clock.advance(10)
+    assert len(message.sheets) == 3
+    await chats.world.clock.advance(100)
+    assert len(message.sheets) == 3
+
+
 async def test_a_digest_that_could_not_be_posted_is_posted_later(chats: Chats) -> None:
     await _digest(chats)
     chats.slack.fail["send"].append(Unavailable("Slack is down."))
