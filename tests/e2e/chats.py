@@ -55,7 +55,7 @@ class ChatProcess:
         assert self.process.wait(PATIENCE) == 0
         if self.process.stdout is not None:
             self.process.stdout.close()
-        assert problems == []
+        assert problems == [], problems
 
 
 @contextmanager
