@@ -6,6 +6,7 @@ import asyncio
 import signal
 import sys
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ from bot.chatting import Mounted, chatting
 from bot.clock import SWEEP_EVERY
 from bot.collecting import collecting
 from bot.practice_feed import HttpPracticeFeed
+from handlers.dispatcher import Dispatcher
 from handlers.elsewhere import Elsewhere
 from handlers.notifications import PLACE, SURFACE
 from handlers.surface import Link
@@ -125,7 +127,9 @@ async def _doors(
         desk.rounds.every(SWEEP_EVERY, elsewhere.look, "steps of another process")
         desk.rounds.start()
     front = Mounted(app)
-    async with serving.serving(front, listener), chatting(desk, app.state.door.dispatcher) as chats:
+    page = registry.page_as(links, bootstrap.page_url(desk.settings))
+    dispatcher = Dispatcher(replace(app.state.door.desk, page=page))
+    async with serving.serving(front, listener), chatting(desk, dispatcher) as chats:
         front.mounts = chats.mounts
         told.append(chats)
         _say(bootstrap.page_url(desk.settings), links.new(), practice=practice())

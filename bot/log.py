@@ -16,6 +16,7 @@ _HIDDEN: Final = "[hidden]"
 _SECRET_KEY: Final = re.compile(r"token|secret|password|authorization|api_?key|jwt|cookie", re.IGNORECASE)
 _SECRET_TEXT: Final = re.compile(
     r"(?i)(bearer\s+|access_token=|token=|password=|api_key=)[^\s&\"',}]+|xox[abp]-[\w-]+|xapp-[\w-]+|sk-[\w-]{8,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"
+    r"|[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,}|aW50ZXJhY3Rpb2[\w-]{8,}"
 )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from handlers.surface import Surface
     from handlers.web.settings import SignIn
     from handlers.web.sources import PracticeFeed
+    from services.domain.ids import PersonId
     from services.facade import Services
     from services.ports.clock import Clock
     from services.ports.models import ImageModel, TextModel
@@ -99,7 +100,24 @@ def open_slack(chat: ChatDesk, services: Services, settings: Settings, vault: Va
     return OpenedChat(surface=opened.surface, mounts=opened.mounts)
 
 
-CHATS: Final[Mapping[str, ChatOpener]] = {"slack": open_slack}
+def open_discord(chat: ChatDesk, services: Services, settings: Settings, vault: Vault) -> OpenedChat | None:
+    """Discord over its gateway when DISCORD_TOKEN is set."""
+    del vault  # the token is a setting
+    if not settings.DISCORD_TOKEN:
+        return None
+    from handlers.discord.surface import DiscordSurface
+
+    surface = DiscordSurface(
+        chat,
+        services,
+        token=plain(settings.DISCORD_TOKEN),
+        api_url=settings.DISCORD_API_BASE_URL or "",
+        gateway_url=settings.DISCORD_GATEWAY_URL or "",
+    )
+    return OpenedChat(surface=surface)
+
+
+CHATS: Final[Mapping[str, ChatOpener]] = {"slack": open_slack, "discord": open_discord}
 """By the surface's name, in the order people see them."""
 
 
@@ -113,6 +131,11 @@ def one_time_links(token: str, clock: Clock) -> SignIn:
     from handlers.web.auth import OneTimeLinks
 
     return OneTimeLinks(derived(token, "sign in"), clock)
+
+
+def page_as(links: SignIn, page: str) -> Callable[[PersonId], str]:
+    """For surfaces that know their people: an address that opens `page` once, as somebody."""
+    return lambda person_id: f"{page}/signin/as?token={links.new(person_id)}"
 
 
 def open_web(

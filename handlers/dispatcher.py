@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 60_000
 """Characters of a typed command."""
-_ASKED_AGAIN: Final = frozenset({"brief", "networks", "parts", "source"})
+_ASKED_AGAIN: Final = frozenset({"brief", "networks", "parts", "source", "picture"})
 """Fields of a typed command whose errors open the form with what was typed."""
 _log = structlog.get_logger(__name__)
 
@@ -74,11 +74,23 @@ class Dispatcher:
         if len(request.text) > MAX_TEXT:
             msg = f"The text has {len(request.text):,} characters; {MAX_TEXT:,} is the most."
             raise InvalidInput(msg, next_step="Keep what matters for this post.", field="text")
-        parsed = request.command or parse(request.text, self.desk.networks)
+        try:
+            parsed = request.command or parse(request.text, self.desk.networks)
+        except InvalidInput as error:
+            return await self._unread(request, error)
         if isinstance(parsed, Usage):
             return _unknown(parsed)
         call = Call(desk=self.desk, request=request, command=parsed)
         return await self._run(call, COMMANDS[parsed.word], parsed)
+
+    async def _unread(self, request: Request, error: InvalidInput) -> Outcome:
+        """A brief whose choices can't be read: its form has them, with the error, and nothing is typed twice."""
+        told: Replies = (Whisper(card=problem_notice(error)),)
+        meant = parse(request.text, self.desk.networks, strict=False)
+        if isinstance(meant, Usage):
+            return outcome_of(error, told)
+        call = Call(desk=self.desk, request=request, command=meant)
+        return outcome_of(error, (*told, *await _again(call, COMMANDS[meant.word], error, meant)))
 
     async def _action(self, request: Request) -> Outcome:
         action = parse_action(request.action)

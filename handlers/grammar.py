@@ -120,10 +120,11 @@ _SLIP: Final = 2
 """Letters a slip adds or leaves out at most; "instagrammers" is a word of its own."""
 
 
-def parse(text: str, networks: Collection[str]) -> Command | Usage:
+def parse(text: str, networks: Collection[str], *, strict: bool = True) -> Command | Usage:
     """Read a command; `networks` are the slugs and names that may follow "for".
 
-    Raises `InvalidInput` (field "networks") when the networks are named but one of them is not known.
+    Raises `InvalidInput` when the networks (field "networks") or the style of the picture ("picture") are named but one
+    of them is not known; without `strict` nothing is raised, and what is not known stands where it was meant.
     """
     body = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     body = _PREFIX.sub("", body, count=1) if _PREFIX.match(body) else body
@@ -135,7 +136,7 @@ def parse(text: str, networks: Collection[str]) -> Command | Usage:
         return _usage(body, first)
     word = Word(first.casefold())
     if word in {Word.DRAFT, Word.THREAD}:
-        return _draft(word, rest, networks)
+        return _draft(word, rest, networks, strict=strict)
     return _adapt(rest) if word is Word.ADAPT else Command(word=word, rest=rest)
 
 
@@ -146,12 +147,12 @@ def _usage(body: str, first: str) -> Usage:
     return Usage(text=body, word=first, suggestion=f"{known}{body[len(first) :]}", known=known)
 
 
-def _draft(word: Word, text: str, networks: Collection[str]) -> Command:
+def _draft(word: Word, text: str, networks: Collection[str], *, strict: bool) -> Command:
     """The brief with what follows it: its networks and choices at its end, its notes after an empty line."""
     brief, notes = _apart(text)
-    brief, picture = _take_picture(brief)
+    brief, picture = _take_picture(brief, strict=strict)
     brief, chosen = _take_options(brief)
-    brief, wanted = _take_networks(brief, networks)
+    brief, wanted = _take_networks(brief, networks, strict=strict)
     if wanted:
         brief, before = _take_options(brief)
         chosen = before | chosen
@@ -167,12 +168,12 @@ def picture_word(word: str) -> str:
     raise InvalidInput(f"There is no picture “{word[:40]}”.", next_step=hint, field="picture")
 
 
-def _take_picture(brief: str) -> tuple[str, str]:
+def _take_picture(brief: str, *, strict: bool) -> tuple[str, str]:
     """The brief without "picture=…"; a word that means nothing is an error only at the end, where no prose stands."""
     for found in _PICTURED.finditer(brief):
         if found[1].casefold() in PICTURE_WORDS or found.end() == len(brief):
             rest = f"{brief[: found.start()]}{brief[found.end() :]}".strip()
-            return rest, picture_word(found[1])
+            return rest, picture_word(found[1]) if strict else PICTURE_WORDS.get(found[1].casefold(), "")
     return brief, ""
 
 
@@ -212,7 +213,7 @@ def _take_options(brief: str) -> tuple[str, dict[str, str]]:
     return brief, chosen
 
 
-def _take_networks(brief: str, networks: Collection[str]) -> tuple[str, tuple[str, ...]]:
+def _take_networks(brief: str, networks: Collection[str], *, strict: bool) -> tuple[str, tuple[str, ...]]:
     """The brief without a closing "for a,b" whose every word names a network or a handle; anything else is brief."""
     every = list(_FOR.finditer(brief))
     if not every:
@@ -225,6 +226,8 @@ def _take_networks(brief: str, networks: Collection[str]) -> tuple[str, tuple[st
         return brief[: found.start()].rstrip(), words
     slip = next((w for w, ok in zip(words, named, strict=True) if not ok), "")
     if slip and (any(named) or len(words) == 1) and (near := _slip_of(slip, networks)):
+        if not strict:
+            return brief[: found.start()].rstrip(), words
         raise InvalidInput(
             f"I don't know a network called “{slip}”.",
             next_step=f"Did you mean {near}? If the words belong to the brief, end it with a full stop.",

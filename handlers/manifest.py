@@ -10,27 +10,33 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ABOUT: Final = "Drafts, approves and publishes your team's posts, once and on time."
+_MORE_ABOUT: Final = (
+    "Type /desk draft and what the post is about: a text for each of your networks comes back as a card, in your "
+    "brand's voice and within each network's limits. An approver reads exactly that text and agrees; it goes out once, "
+    "on time, and each morning the channel hears what worked. It runs on your own machine."
+)
+_AGENT: Final = (
+    "Write to it as you would type after /desk: draft, queue, schedule, report. It asks before anything goes out."
+)
 SCOPES: Final[Mapping[str, str]] = {
-    "commands": "the slash command and shortcuts",
-    "chat:write": "cards, their updates, notices",
+    "commands": "the slash command and the two shortcuts",
+    "chat:write": "cards, their updates, answers to one person",
     "app_mentions:read": "being asked by mention",
-    "im:history": "being asked in a direct message",
-    "im:read": "knowing one's direct messages",
-    "im:write": "opening a direct message for a notice",
-    "channels:read": "channel names and membership",
-    "groups:read": "the same for private channels",
-    "files:read": "pictures people bring, and whether ours are ready",
-    "files:write": "pictures and charts inside cards",
-    "users:read": "names and time zones",
-    "assistant:write": "the agent view",
+    "im:history": "being asked in the conversation with it",
+    "im:write": "telling approvers what waits and authors what became of their draft",
+    "channels:read": "hearing that it was invited into a channel",
+    "groups:read": "the same in private channels",
+    "files:read": "pictures people put into a form, and whether Slack can show ours yet",
+    "files:write": "pictures and charts inside cards, texts too long for a message",
+    "users:read": "names, time zones, who is an admin and who a guest",
+    "assistant:write": "suggesting what to ask in the conversation with it",
 }
 """Scope → why it is needed."""
 OPTIONAL: Final[Mapping[str, str]] = {
-    "chat:write.public": "reports in public channels without an invitation",
-    "channels:history": "reading the thread the desk is mentioned in",
-    "groups:history": "the same in private channels",
-    "usergroups:read": "a user group as approvers (paid plans)",
+    "chat:write.public": "cards and digests in public channels it was not invited into",
+    "usergroups:read": "roles for user groups (paid plans)",
 }
+"""Scope → what is missing without it."""
 PROMPTS: Final = (
     ("Write a draft", "draft We ship a new version today"),
     ("What waits for me?", "queue mine"),
@@ -38,7 +44,15 @@ PROMPTS: Final = (
     ("How did we do?", "report 7d"),
 )
 """What somebody who opens the conversation is offered: the title, and what is said by pressing it."""
-_EVENTS: Final = ("app_mention", "message.im", "app_home_opened", "app_uninstalled", "tokens_revoked")
+_EVENTS: Final = (
+    "app_mention",
+    "message.im",
+    "app_home_opened",
+    "app_context_changed",
+    "member_joined_channel",
+    "app_uninstalled",
+    "tokens_revoked",
+)
 
 
 def manifest(*, http: str = "", command: str = "/desk") -> dict[str, object]:
@@ -52,36 +66,21 @@ def manifest(*, http: str = "", command: str = "/desk") -> dict[str, object]:
     }
     events: dict[str, object] = {"bot_events": list(_EVENTS)}
     interactivity: dict[str, object] = {"is_enabled": True}
+    oauth: dict[str, object] = {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL)}}
     if http:
-        url = f"{http.rstrip('/')}/slack/events"
-        slash["url"] = events["request_url"] = interactivity["request_url"] = url
+        base = http.rstrip("/")
+        slash["url"] = events["request_url"] = interactivity["request_url"] = f"{base}/slack/events"
+        oauth = {"redirect_urls": [f"{base}/slack/oauth_redirect"], **oauth}
     return {
         "_metadata": {"major_version": 1, "minor_version": 1},
-        "display_information": {"name": "Copydesk", "description": _ABOUT, "background_color": "#14202b"},
-        "features": {
-            "app_home": {
-                "home_tab_enabled": True,
-                "messages_tab_enabled": True,
-                "messages_tab_read_only_enabled": False,
-            },
-            "bot_user": {"display_name": "Copydesk", "always_online": True},
-            "shortcuts": [
-                {
-                    "name": "Draft from message",
-                    "type": "message",
-                    "callback_id": "draft_from_message",
-                    "description": "Make this message a draft",
-                },
-                {
-                    "name": "New post draft",
-                    "type": "global",
-                    "callback_id": "new_draft",
-                    "description": "Write a brief for a new post",
-                },
-            ],
-            "slash_commands": [slash],
+        "display_information": {
+            "name": "Copydesk",
+            "description": _ABOUT,
+            "long_description": _MORE_ABOUT,
+            "background_color": "#14202b",
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL)}},
+        "features": _features(slash),
+        "oauth_config": oauth,
         "settings": {
             "event_subscriptions": events,
             "interactivity": interactivity,
@@ -89,6 +88,36 @@ def manifest(*, http: str = "", command: str = "/desk") -> dict[str, object]:
             "org_deploy_enabled": False,
             "token_rotation_enabled": False,
         },
+    }
+
+
+def _features(slash: dict[str, object]) -> dict[str, object]:
+    return {
+        "app_home": {
+            "home_tab_enabled": True,
+            "messages_tab_enabled": True,
+            "messages_tab_read_only_enabled": False,
+        },
+        "bot_user": {"display_name": "Copydesk", "always_online": True},
+        "agent_view": {
+            "agent_description": _AGENT,
+            "suggested_prompts": [{"title": title, "message": said} for title, said in PROMPTS],
+        },
+        "shortcuts": [
+            {
+                "name": "Draft from message",
+                "type": "message",
+                "callback_id": "draft_from_message",
+                "description": "Make this message a draft",
+            },
+            {
+                "name": "New post draft",
+                "type": "global",
+                "callback_id": "new_draft",
+                "description": "Write a brief for a new post",
+            },
+        ],
+        "slash_commands": [slash],
     }
 
 

@@ -169,10 +169,11 @@ OPTIONS: Final[Mapping[Word, Entry]] = {
                     Option(value="pictures on", text="A picture with each draft"),
                     Option(value="pictures off", text="Pictures only when asked"),
                     Option(value="link", text="A code that links another account of yours"),
+                    Option(value="unlink", text="This account is no more one of several"),
                 ),
             ),
             CommandOption(name="late", description="Hold posts that are late by more than this many minutes"),
-            CommandOption(name="code", description="The code that links this account to another one of yours"),
+            CommandOption(name="link", description="The code that links this account to another one of yours"),
         ),
     ),
     Word.ROLES: Entry(
@@ -250,7 +251,7 @@ def _channel(word: Word, given: Mapping[str, str]) -> Command:
 def _settings(word: Word, given: Mapping[str, str]) -> Command:
     if len(given) > 1:
         raise InvalidInput("One setting can be changed at a time.", next_step="Give one option.", field=max(given))
-    told = {"zone": "zone {0}", "late": "late {0}", "code": "link {0}"}
+    told = {"zone": "zone {0}", "late": "late {0}", "link": "link {0}"}
     return Command(word=word, rest=next((told.get(name, "{0}").format(value) for name, value in given.items()), ""))
 
 

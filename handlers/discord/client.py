@@ -31,6 +31,7 @@ LONGEST_WAIT: Final = 30.0
 _AFTER_INVALID: Final = 5.0
 """Seconds Discord wants between an invalid session and a new one."""
 _COMMANDS: Final = "commands"
+_NOISE: Final = ("Attempting a reconnect", "PyNaCl is not installed", "davey is not installed")
 _log = structlog.get_logger(__name__)
 
 
@@ -40,7 +41,7 @@ class Tree(app_commands.CommandTree["DeskClient"]):
     async def on_error(self, interaction: discord.Interaction[DeskClient], error: app_commands.AppCommandError) -> None:
         """For instance a command of an older start that a client still offers."""
         _log.warning("a command could not be run in Discord", reason=str(error))
-        if not interaction.response.is_done():
+        if not interaction.response.is_done() and interaction.type is not discord.InteractionType.autocomplete:
             words = "Discord still offered an old command. Type /desk again."
             try:
                 await interaction.response.send_message(words, ephemeral=True)
@@ -103,11 +104,19 @@ class DeskClient(discord.Client):
         if not initial:
             await self._clock.sleep(_AFTER_INVALID)
 
+    def dispatch(self, event: str, /, *args: Any, **kwargs: Any) -> None:
+        """After the end nothing is told any more: the library would still say that it is ready, into nothing."""
+        if not self.is_closed():
+            super().dispatch(event, *args, **kwargs)
+
     # How the connection is
 
-    async def on_ready(self) -> None:
-        """A session began."""
+    async def on_connect(self) -> None:
+        """A session began; its servers are told next."""
         self._told.linked(Link.CONNECTED)
+
+    async def on_ready(self) -> None:
+        """All its servers are known."""
         if not self.guilds:
             _log.warning("The bot is in no Discord server yet. Invite it.", link=invite_link(self.application_id or 0))
 
@@ -161,9 +170,13 @@ class DeskClient(discord.Client):
         await self._doing.from_message(interaction, text)
 
 
-class Quiet(logging.Filter):
-    """The library tells a lost connection with a traceback each time; the desk tells it once, in a sentence."""
+class _Quiet(logging.Filter):
+    """What the library says again and again: the desk says the first once, in a sentence, and needs no voice."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Everything else stays."""
-        return not str(record.msg).startswith("Attempting a reconnect")
+        return not str(record.msg).startswith(_NOISE)
+
+
+QUIET: Final = _Quiet()
+"""For the library's own log; one, so that a second start adds none."""

@@ -14,7 +14,7 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from handlers.discord.client import DeskClient, Quiet
+from handlers.discord.client import QUIET, DeskClient
 from handlers.discord.doing import Doing
 from handlers.discord.drawing import Drawing
 from handlers.discord.errors import HAS_THREAD, PUT_AWAY, TROUBLE, UNKNOWN_CHANNEL, WRONG_TOKEN, speaking
@@ -85,7 +85,7 @@ class DiscordSurface:
         self._link = Link.OFF
         self._told = ""
         self._keeping: asyncio.Task[None] | None = None
-        logging.getLogger("discord.client").addFilter(Quiet())
+        logging.getLogger("discord.client").addFilter(QUIET)
 
     # Connection
 

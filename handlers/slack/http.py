@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
 
-from handlers.slack.failures import BOT
 from handlers.slack.socket import patiently
 from handlers.surface import Link
 
@@ -88,13 +87,15 @@ class RequestLink:
         build: Callable[[], AsyncApp],
         doorway: Doorway,
         prove: Callable[[], Awaitable[str]],
+        what: str,
         clock: Clock,
         troubles: Troubles,
     ) -> None:
-        """`prove` finds out whether Slack takes what the desk says."""
+        """`prove` finds out whether Slack takes what the desk says; `what` is missing when it does not."""
         self._build = build
         self._doorway = doorway
         self._prove = prove
+        self._what = what
         self._clock = clock
         self._troubles = troubles
         self._proving: asyncio.Task[str] | None = None
@@ -109,7 +110,7 @@ class RequestLink:
     async def start(self) -> None:
         """Open the door."""
         self._doorway.open(self._build())
-        proving = patiently(self._prove, BOT, self._troubles, self._clock)
+        proving = patiently(self._prove, self._what, self._troubles, self._clock)
         self._proving = asyncio.create_task(proving, name="slack token")
 
     async def stop(self) -> None:

@@ -53,7 +53,7 @@ class Tickets(Protocol):
         """A ticket."""
         ...
 
-    def consume(self, token: str) -> bool:
+    def consume(self, token: str) -> object:
         """True the first time."""
         ...
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handlers.slack.app import build_app
-from handlers.slack.failures import Troubles
+from handlers.slack.failures import BOT, Troubles
 from handlers.slack.files import Uploads
 from handlers.slack.http import Doorway, RequestLink
 from handlers.slack.listening import Listening
@@ -105,6 +105,8 @@ class _Opening:
             tasks=tasks,
             troubles=self.troubles,
         )
+        self.flow: TicketedFlow | None = None
+        self.offered = False
         self.listening = Listening(desk, self.surface, People(self.wire, store, self.clock), tasks, self.clock)
 
     def opened(self) -> Opened:
@@ -132,13 +134,18 @@ class _Opening:
 
     def _door(self, doorway: Doorway) -> RequestLink:
         return RequestLink(
-            build=self._app, doorway=doorway, prove=self._prove, clock=self.clock, troubles=self.troubles
+            build=self._app,
+            doorway=doorway,
+            prove=self._prove,
+            what="installation" if self.settings.installs else BOT,
+            clock=self.clock,
+            troubles=self.troubles,
         )
 
     def _app(self) -> AsyncApp:
         secret = self.settings.signing_secret
-        flow = self._flow() if self.settings.installs else None
-        return build_app(self.wire, self.teams, self.listening, signing_secret=secret, flow=flow)
+        self.flow = self._flow() if self.settings.installs else None
+        return build_app(self.wire, self.teams, self.listening, signing_secret=secret, flow=self.flow)
 
     def _flow(self) -> TicketedFlow:
         return build_flow(
@@ -154,8 +161,17 @@ class _Opening:
         )
 
     async def _prove(self) -> str:
-        """That the token works; where workspaces install the app, each has its own, which is proved when it comes."""
-        return "" if self.settings.installs else (await self.one.get()).id
+        """That the token works; where workspaces install the app, that one of them did."""
+        if self.flow is None:
+            return (await self.one.get()).id
+        if await self.services.store.read(lambda tx: tx.installations.list(SURFACE)):
+            return SURFACE
+        if not self.offered:
+            self.offered = True
+            self.flow.offer()
+        raise NeedsOperator(
+            "The desk is installed in no Slack workspace yet.", next_step="The link to install it is in this log."
+        )
 
 
 def _lack(settings: SlackSettings) -> NeedsOperator | None:

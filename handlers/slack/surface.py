@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 PICTURES_WITHIN: Final = 3.0
 """Seconds a new card waits for its pictures; after that it goes up without and is redrawn."""
-_GRACE: Final = 10.0
+_GRACE: Final = 5.0
 _CONVERSATIONS: Final = 2000
 
 

@@ -30,8 +30,8 @@ async def accounts(request: Request, said: str = "") -> Response:
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    owner = await door.owner()
-    look = door.call(owner).look()
+    person = await door.person(request)
+    look = door.call(person).look()
     roster, platforms = await door.services.piles.roster(), door.services.platforms
     return page(
         request,
@@ -40,7 +40,7 @@ async def accounts(request: Request, said: str = "") -> Response:
         accounts=[standing(s, look, platforms.get(s.account.platform)) for s in roster.standings],
         hold=holding(roster, look),
         ways=connecting(platforms.values()),
-        may_hold=may(owner, Permission.PUBLISH),
+        may_hold=may(person, Permission.PUBLISH),
         zone=look.zone,
         told=await told(request, said),
     )
@@ -54,7 +54,9 @@ async def ask(request: Request, word: str) -> Response:
     if word not in _HOLDS:
         raise NotFound("There is no such page.", next_step="Go back to the accounts.")
     door = door_of(request)
-    look = door.call(await door.owner()).look()
+    call = door.call(await door.person(request))
+    await call.need(Permission.PUBLISH)
+    look = call.look()
     roster = await door.services.piles.roster()
     return page(request, "hold.html", here="accounts", word=word, hold=holding(roster, look))
 
@@ -68,7 +70,7 @@ async def hold(request: Request, word: str) -> Response:
             return not_ours(request)
     if word not in _HOLDS:
         raise NotFound("There is no such page.", next_step="Go back to the accounts.")
-    outcome = await door.dispatcher.handle(DeskRequest(actor=await door.owner(), text=word))
+    outcome = await door.dispatcher.handle(DeskRequest(actor=await door.person(request), text=word))
     return RedirectResponse(back_with("/accounts", door.say(_said(outcome))), status_code=303)
 
 

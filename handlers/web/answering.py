@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
     from handlers.request import Outcome, Typed
     from handlers.views.card import Card
-    from handlers.web.door import Door
     from services.domain.actor import Person
     from services.domain.errors import DeskError
 
 
-async def one_card(door: Door, card_id: str) -> Card:
-    """A card by its id, as the owner sees it; raises `NotFound`."""
-    return await card_of(door.call(await door.owner()), card_id, surface=SURFACE, channel=PLACE)
+async def one_card(request: Request, card_id: str) -> Card:
+    """A card by its id, as who is signed in sees it; raises `NotFound`."""
+    door = door_of(request)
+    return await card_of(door.call(await door.person(request)), card_id, surface=SURFACE, channel=PLACE)
 
 
 async def answer(

@@ -79,7 +79,7 @@ async def command(request: Request) -> JSONResponse:
     """Type a command; waits up to a minute for a draft."""
     body = await _read(request, models.CommandBody)
     door = door_of(request)
-    actor = await door.services.people.actor(body.as_)
+    actor = await door.speaker(request, body.as_)
     return outcome_response(await door.dispatcher.handle(DeskRequest(actor=actor, text=body.text)))
 
 
@@ -88,7 +88,7 @@ async def action(request: Request) -> JSONResponse:
     """Press a button; `confirm` is for people and not asked here."""
     body = await _read(request, models.ActionBody)
     door = door_of(request)
-    actor = await door.services.people.actor(body.as_)
+    actor = await door.speaker(request, body.as_)
     fields = None if body.fields is None else {k: _field(v) for k, v in body.fields.items()}
     asked = DeskRequest(actor=actor, action=body.id or "-", fields=fields)
     return outcome_response(await door.dispatcher.handle(asked))
@@ -136,7 +136,7 @@ async def cards(
 ) -> JSONResponse:
     """The channel, newest first; `?as=` shows it with that person's buttons."""
     door: Door = door_of(request)
-    actor = await door.services.people.actor(as_)
+    actor = await door.speaker(request, as_)
     shown, next_ = await channel(door, actor, before=before or None, limit=_limit(limit))
     return JSONResponse({"cards": [card_json(c) for c in shown], "next": next_})
 

@@ -34,7 +34,8 @@ from handlers.web import (
 from handlers.web.answering import problem_page
 from handlers.web.answers import error_response, outcome_response
 from handlers.web.api import NotJson
-from handlers.web.door import Door
+from handlers.web.auth import signed_out, still_here
+from handlers.web.door import Door, SignedOut, door_of
 from handlers.web.gate import SAFE_HEADERS, Gate, too_large, wants_key
 from handlers.web.html import warm
 from handlers.web.packing import Packed
@@ -73,14 +74,17 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.door = door
-    for part in (media, pulled, events, api, health, auth, assets):
+    for part in (media, events, api, health):
+        app.include_router(part.router, dependencies=[Depends(still_here)])
+    for part in (pulled, auth, assets):
         app.include_router(part.router)
     for room in _ROOMS:
-        app.include_router(room.router, dependencies=[Depends(rail)])
-    app.include_router(pages.front)
+        app.include_router(room.router, dependencies=[Depends(still_here), Depends(rail)])
+    app.include_router(pages.front, dependencies=[Depends(still_here)])
     app.add_middleware(Packed)
     app.add_middleware(Gate, door=door)
     app.add_exception_handler(DeskError, _desk_error)
+    app.add_exception_handler(SignedOut, _signed_out)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(Exception, _unexpected)
@@ -131,6 +135,15 @@ async def _desk_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotJson):
         return error_response(400, error.code, error.message, next_step=error.next_step)
     return outcome_response(outcome) if _for_programs(request) else problem_page(request, outcome.status, error)
+
+
+async def _signed_out(request: Request, _error: Exception) -> Response:
+    """The session is of somebody who is gone, or ended while the page was made."""
+    if _for_programs(request):
+        return error_response(401, "unauthorized", "Your session has ended.", next_step="Sign in again on the page.")
+    answer = signed_out(request)
+    door_of(request).sessions.take(answer)
+    return answer
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -13,6 +13,7 @@ from handlers.views.timeline import delivery_life
 from handlers.web.door import door_of
 from handlers.web.html import page
 from handlers.web.within import stranger, told
+from services.access import Permission, may
 
 if TYPE_CHECKING:
     from handlers.desk import Call
@@ -29,7 +30,8 @@ async def approvals(request: Request, network: str = "", author: str = "", said:
     door = door_of(request)
     await door.notifications.catch_up()
     number = _number(request.query_params.get("page", ""))
-    call = door.call(await door.owner())
+    person = await door.person(request)
+    call = door.call(person)
     found = await door.services.piles.waiting(
         author=author[:80], platform=network[:40], skip=(number - 1) * PAGE, limit=PAGE
     )
@@ -52,6 +54,7 @@ async def approvals(request: Request, network: str = "", author: str = "", said:
         network=network,
         author=author,
         back=_address(network, author, number),
+        decides=may(person, Permission.APPROVE),
         told=await told(request, said),
     )
 
@@ -62,7 +65,7 @@ async def queue(request: Request) -> Response:
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     shots = await door.services.piles.open()
     return page(request, "queue.html", here="approvals", groups=queue_groups(shots, look), total=len(shots))
 

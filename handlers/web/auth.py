@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from handlers.web.door import door_of
+from handlers.web.door import door_of, same_origin
 from handlers.web.html import page
 from handlers.web.rail import wants_piece
+from handlers.web.sessions import person_in, person_part
+from services.access import OWNER
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from handlers.web.door import Door
+    from services.domain.actor import Person
+    from services.domain.ids import PersonId
     from services.ports.clock import Clock
 
 router = APIRouter(include_in_schema=False)
@@ -40,27 +45,37 @@ class OneTimeLinks:
         self._since = clock.now()
         self._used: dict[str, datetime] = {}
 
-    def new(self) -> str:
-        """A token that opens once within an hour."""
+    def new(self, person_id: PersonId = OWNER) -> str:
+        """A token that opens once within an hour, as this person."""
         made = int(self._clock.now().timestamp() * 1000)
-        text = f"{made}.{secrets.token_hex(16)}"
+        text = f"{made}.{secrets.token_hex(16)}{person_part(person_id)}"
         return f"{text}.{_mac(self._secret, 'sign-in', text)}"
 
-    def consume(self, token: str) -> bool:
-        """True the first time; false for anything used, old or made up."""
+    def whose(self, token: str) -> PersonId | None:
+        """Whom it would sign in, without using it up; None for anything used, old or made up."""
+        text = self._good(token)
+        return None if text is None else person_in(text)
+
+    def consume(self, token: str) -> PersonId | None:
+        """Whom it signs in, the first time."""
+        text = self._good(token)
+        if text is None:
+            return None
+        self._used[text] = self._clock.now()
+        return person_in(text)
+
+    def _good(self, token: str) -> str | None:
+        """What was signed, while it can still be used."""
         text, _, mac = token.rpartition(".")
         made, _, _ = text.partition(".")
         if not hmac.compare_digest(mac.encode(), _mac(self._secret, "sign-in", text).encode()) or not made.isdigit():
-            return False
+            return None
         now = self._clock.now()
         age = now.timestamp() * 1000 - int(made)
         if age > LINK_LIFE.total_seconds() * 1000 or int(made) < int(self._since.timestamp() * 1000):
-            return False
+            return None
         self._used = {t: at for t, at in self._used.items() if now - at <= LINK_LIFE}
-        if text in self._used:
-            return False
-        self._used[text] = now
-        return True
+        return None if text in self._used else text
 
 
 SIGNED_OUT: Final = (
@@ -72,11 +87,59 @@ SIGNED_OUT: Final = (
 async def sign_in(request: Request, token: str = "") -> Response:
     """Trade a one-time link for a session cookie."""
     door = door_of(request)
-    if not door.settings.sign_in.consume(token):
-        return page(request, "signedout.html", status=401, reason="This link is used up or too old.", how=SIGNED_OUT)
+    person_id = door.settings.sign_in.consume(token)
+    if person_id is None:
+        return _used_up(request)
+    return _signed_in(door, person_id)
+
+
+@router.get("/signin/as")
+async def ask_to_sign_in(request: Request, token: str = "") -> Response:
+    """Whom a link from chat signs in. Looking does not use it up: chats look at links by themselves."""
+    door = door_of(request)
+    person = await _named(door, door.settings.sign_in.whose(token))
+    if person is None:
+        return _used_up(request)
+    return page(request, "signin.html", name=person.name, role=person.role.value, token=token)
+
+
+@router.post("/signin/as")
+async def sign_in_as(request: Request) -> Response:
+    """Trade a link from chat for a session of whom it names."""
+    async with request.form() as form:
+        token = str(form.get("token", ""))
+    if not same_origin(request):
+        return not_ours(request)
+    door = door_of(request)
+    person = await _named(door, door.settings.sign_in.consume(token))
+    return _used_up(request) if person is None else _signed_in(door, person.id)
+
+
+async def _named(door: Door, person_id: PersonId | None) -> Person | None:
+    return None if person_id is None else await door.services.store.read(lambda tx: tx.people.get(person_id))
+
+
+def _signed_in(door: Door, person_id: PersonId) -> Response:
     answer = RedirectResponse("/", status_code=303)
-    door.sessions.give(answer)
+    door.sessions.give(answer, person_id)
     return answer
+
+
+def _used_up(request: Request) -> Response:
+    return signed_out(request, "This link is used up or too old.")
+
+
+def signed_out(request: Request, reason: str = "") -> Response:
+    """What somebody who is not signed in is told."""
+    return page(request, "signedout.html", status=401, reason=reason, how=SIGNED_OUT)
+
+
+async def still_here(request: Request) -> None:
+    """A dependency of all that a session opens: that of somebody who is gone opens nothing."""
+    door = door_of(request)
+    session = None if "authorization" in request.headers else door.sessions.find(request)
+    if session is not None and person_in(session) != OWNER:
+        await door.person(request)
 
 
 @router.post("/signout")

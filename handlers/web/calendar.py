@@ -108,7 +108,7 @@ async def calendar(request: Request, view: str = "", day: str = "", said: str = 
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     today = look.local(look.now).date()
     span = read_span(view, day, today)
     shown = days(span.first, span.count, look.zone)
@@ -147,7 +147,7 @@ async def move(
     door = door_of(request)
     if not door.form_is_ours(request, csrf):
         return not_ours(request)
-    actor = await door.owner()
+    actor = await door.person(request)
     look = door.call(actor).look()
     span = read_span(view, day, look.local(look.now).date())
     try:

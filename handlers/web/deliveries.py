@@ -28,7 +28,7 @@ async def deliveries(
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     wanted = DeliveryState(state.upper()) if state in STATES else None
     found = await door.services.piles.sent(
         states={wanted} if wanted else None,
@@ -58,7 +58,7 @@ async def delivery(request: Request, delivery_id: str, said: str = "") -> Respon
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     record, draft = await door.services.piles.delivery(DeliveryId(delivery_id))
     return page(
         request,

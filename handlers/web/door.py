@@ -14,7 +14,10 @@ from handlers.dispatcher import Dispatcher
 from handlers.notifications import Notifications, Watchers
 from handlers.request import Request as DeskRequest
 from handlers.tasks import Tasks
-from handlers.web.sessions import Sessions
+from handlers.web.sessions import Sessions, person_in
+from services.access import OWNER
+from services.domain.actor import Person
+from services.domain.errors import Forbidden
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from handlers.request import Open
     from handlers.views.card import Asked, Card
     from handlers.web.settings import WebSettings
-    from services.domain.actor import Person
     from services.domain.errors import DeskError
     from services.facade import Services
 
@@ -44,6 +46,10 @@ class Said:
     """A form that waits for its page."""
     error: DeskError | None = None
     """Why the form is shown again."""
+
+
+class SignedOut(Exception):
+    """A session that opens nothing, or none at all."""
 
 
 class Door:
@@ -93,9 +99,38 @@ class Door:
         session = self.sessions.find(connection)
         return session is not None and self.sessions.csrf_fits(session, token) and same_origin(connection)
 
-    async def owner(self) -> Person:
-        """The person a session and the bearer speak for."""
-        return await self.services.people.actor("")
+    async def person(self, connection: HTTPConnection) -> Person:
+        """Whom the session speaks for, as they are now; raises `SignedOut` when there is none or they are gone."""
+        known = getattr(connection.state, "person", None)
+        if isinstance(known, Person):
+            return known
+        session = self.sessions.find(connection)
+        if session is None:
+            raise SignedOut
+        id_ = person_in(session)
+        found = (
+            await self.services.people.actor(OWNER)
+            if id_ == OWNER
+            else await self.services.store.read(lambda tx: tx.people.get(id_))
+        )
+        if found is None:
+            raise SignedOut
+        connection.state.person = found
+        return found
+
+    async def speaker(self, connection: HTTPConnection, name: str) -> Person:
+        """Who acts over HTTP: anybody for the bearer and for the owner's session, else the session's own person.
+
+        Raises `Forbidden` when somebody's session asks to speak for another one.
+        """
+        session = None if "authorization" in connection.headers else self.sessions.find(connection)
+        if session is None or person_in(session) == OWNER:
+            return await self.services.people.actor(name)
+        person = await self.person(connection)
+        if name.casefold() not in {"", OWNER, person.name.casefold()}:
+            msg = f"You are signed in as {person.name} and speak for nobody else."
+            raise Forbidden(msg, next_step="Leave “as” out.")
+        return person
 
     def call(self, actor: Person) -> Call:
         """For views outside of a command."""

@@ -14,6 +14,7 @@ from handlers.web.auth import not_ours
 from handlers.web.door import door_of
 from handlers.web.html import page
 from handlers.web.within import stranger
+from services.access import Permission, may
 from services.domain.errors import DeskError, InvalidInput, NotFound
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ async def practice(request: Request, network: str = "") -> Response:
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    feed, owner = _feed(door), await door.owner()
+    feed, person = _feed(door), await door.person(request)
     if network:
         _known(door, network)
     posts, faults, problem = await _read(feed, network)
@@ -52,12 +53,13 @@ async def practice(request: Request, network: str = "") -> Response:
         columns=[
             (slug, shown[slug], [p for p in posts if p.network == slug]) for slug in shown if network in {"", slug}
         ],
-        look=door.call(owner).look(),
+        look=door.call(person).look(),
         faults=faults,
         mishaps=MISHAPS,
         told={m.fault: m.label for m in MISHAPS},
         labels=door.desk.labels,
         problem=problem,
+        may_spoil=may(person, Permission.OPERATE),
     )
 
 
@@ -111,6 +113,7 @@ async def faults(
     door = door_of(request)
     if not door.form_is_ours(request, csrf):
         return not_ours(request)
+    await door.call(await door.person(request)).need(Permission.OPERATE)
     feed = _feed(door)
     for slug in filter(None, (on, network)):
         _known(door, slug)

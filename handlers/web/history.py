@@ -32,7 +32,7 @@ async def draft(request: Request, draft_id: str, said: str = "") -> Response:
     door = door_of(request)
     life = await _life(request, draft_id)
     shot = life.snapshot
-    look = door.call(await door.owner()).look(shot)
+    look = door.call(await door.person(request)).look(shot)
     return page(
         request,
         "draft.html",
@@ -59,7 +59,7 @@ async def versions(request: Request, draft_id: str, said: str = "") -> Response:
     door = door_of(request)
     life = await _life(request, draft_id)
     shot = life.snapshot
-    look = door.call(await door.owner()).look(shot)
+    look = door.call(await door.person(request)).look(shot)
     old, new = _pair(life, request.query_params.get("from", ""), request.query_params.get("to", ""))
     may = Verb.RESTORE in draft_verbs(shot, look)
     return page(

@@ -14,6 +14,8 @@ from handlers.views.actions import Verb, parse_action
 from handlers.views.diff import word_diff
 from handlers.web.assets import asset
 from handlers.web.door import door_of
+from services.access import OWNER
+from services.domain.actor import Person
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -85,6 +87,7 @@ def page(
     shared = {
         "csrf": door.sessions.csrf(session) if session else "",
         "signed_in": session is not None,
+        "me": _name(connection),
         "practice": (practice := door.settings.practice()),
         "rooms": (*ROOMS, PRACTICE) if practice and door.settings.practice_feed else ROOMS,
         "here": here,
@@ -92,3 +95,9 @@ def page(
     }
     text = _templates().get_template(template).render(**shared, **values)
     return HTMLResponse(text, status_code=status)
+
+
+def _name(connection: HTTPConnection) -> str:
+    """Who is signed in; empty for the owner, who needs no telling, and where nobody was looked up."""
+    person = getattr(connection.state, "person", None)
+    return person.name if isinstance(person, Person) and person.id != OWNER else ""

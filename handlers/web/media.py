@@ -11,6 +11,7 @@ from starlette.datastructures import UploadFile
 
 from handlers.web import models
 from handlers.web.door import door_of
+from services.access import Permission
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import Digest
 
@@ -35,11 +36,13 @@ _WRONG: Final = {"model": models.ErrorAnswer}
     "",
     response_model=None,
     openapi_extra=_BODY,
-    responses={200: {"model": models.MediaModel}, 401: _WRONG, 413: _WRONG, 422: _WRONG},
+    responses={200: {"model": models.MediaModel}, 401: _WRONG, 403: _WRONG, 413: _WRONG, 422: _WRONG},
 )
 async def upload(request: Request) -> JSONResponse:
     """Keep a picture: as the form field `file`, or as the body itself."""
-    item = await door_of(request).services.pictures.accept(await _bytes(request))
+    door = door_of(request)
+    await door.call(await door.speaker(request, "")).need(Permission.WRITE)
+    item = await door.services.pictures.accept(await _bytes(request))
     url = f"/api/media/{item.digest}"
     facts = {"digest": item.digest, "mime": item.mime, "width": item.width, "height": item.height, "size": item.size}
     return JSONResponse({**facts, "url": url})

@@ -22,6 +22,7 @@ from handlers.web.html import page
 from handlers.web.rail import wants_piece
 from handlers.web.within import plain, safe_back, stranger
 from handlers.web.writing import filled, keep
+from services.access import Permission, may
 from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -56,12 +57,12 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    seen, owner = door.watchers.told, await door.owner()
+    seen, person = door.watchers.told, await door.person(request)
     size = min(max(n, 1), _MOST)
-    cards, older, side = await read_front(door, owner, before=before or None, limit=size)
+    cards, older, side = await read_front(door, person, before=before or None, limit=size)
     told = door.said(said)
     shown = next((c for c in cards if told and c.card_id == told.place), None)
-    fetched = await one_card(door, told.place) if told and told.place and shown is None else None
+    fetched = await one_card(request, told.place) if told and told.place and shown is None else None
     about = shown or fetched
     request.state.undecided = side.waiting
     return await asyncio.to_thread(  # A hundred cards take longer than anybody's click should wait for.
@@ -81,7 +82,8 @@ async def desk(request: Request, before: str = "", said: str = "", n: int = _PAG
         side=side,
         starters=starters(),
         examples=EXAMPLES,
-        brief=Action(verb=Verb.DRAFT).encode(),
+        brief=Action(verb=Verb.DRAFT).encode() if may(person, Permission.WRITE) else "",
+        decides=may(person, Permission.APPROVE),
         writing=any(c.working for c in cards),
     )
 
@@ -92,7 +94,7 @@ async def card(request: Request, card_id: str) -> Response:
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    seen, found = door.watchers.told, await one_card(door, card_id)
+    seen, found = door.watchers.told, await one_card(request, card_id)
     template = "one_card.html" if wants_piece(request) else "card.html"
     return page(request, template, here="desk", card=found, seen=seen)
 
@@ -103,7 +105,9 @@ async def side(request: Request) -> Response:
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    return page(request, "side.html", side=await beside(door, await door.owner()))
+    person = await door.person(request)
+    decides = may(person, Permission.APPROVE)
+    return page(request, "side.html", side=await beside(door, person), decides=decides)
 
 
 @router.post("/command")
@@ -114,7 +118,7 @@ async def command(request: Request) -> Response:
         if not door.form_is_ours(request, plain(form, "csrf")):
             return await keep(request, form)
         text = plain(form, "run") or plain(form, "text")
-    asked = DeskRequest(actor=await door.owner(), text=text, patience=PATIENCE)
+    asked = DeskRequest(actor=await door.person(request), text=text, patience=PATIENCE)
     return await answer(request, await door.dispatcher.handle(asked), actor=asked.actor, typed=text)
 
 
@@ -127,7 +131,7 @@ async def action(request: Request) -> Response:
             return await keep(request, form)
         action_id, back = plain(form, "id") or "-", safe_back(plain(form, "back"))
         fields = {name: await _value(value) for name, value in form.items() if name not in _OWN}
-    asked = DeskRequest(actor=await door.owner(), action=action_id, fields=fields or None, patience=PATIENCE)
+    asked = DeskRequest(actor=await door.person(request), action=action_id, fields=fields or None, patience=PATIENCE)
     outcome = await door.dispatcher.handle(asked)
     return await answer(request, outcome, actor=asked.actor, fields=fields, back=back)
 
@@ -142,7 +146,7 @@ async def form(request: Request, id: str = "", back: str = "") -> Response:  # n
     if (gone := stranger(request)) is not None:
         return gone
     door = door_of(request)
-    asked = DeskRequest(actor=await door.owner(), action=id or "-")
+    asked = DeskRequest(actor=await door.person(request), action=id or "-")
     return await answer(request, await door.dispatcher.open_form(asked), actor=asked.actor, back=safe_back(back))
 
 
@@ -169,8 +173,10 @@ async def confirm(request: Request, id: str = "", back: str = "") -> Response:  
     act = ACTS.get(wanted.verb)
     if act is None or act.confirm is None:
         raise NotFound("There is nothing to confirm here.")
+    call = door.call(await door.person(request))
+    await call.need(act.permission)
     snapshot = await door.services.board.draft(wanted.draft_id)
-    look = door.call(await door.owner()).look(snapshot)
+    look = call.look(snapshot)
     facts = confirm_facts(wanted, snapshot, look, undo=door.settings.undo)
     return page(
         request,

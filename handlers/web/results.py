@@ -30,7 +30,7 @@ async def results(request: Request, period: str = view.DEFAULT, network: str = "
         return gone
     door = door_of(request)
     _check(door, period, network)
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     source = door.services.results
     since, until = view.span(period, look)
     numbers = await source.numbers(since=since, until=until, platform=network)
@@ -69,7 +69,7 @@ async def report_piece(request: Request, period: str = view.DEFAULT, network: st
         return gone
     door = door_of(request)
     _check(door, period, network)
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     report, problem = await _report(door.services.results, look, period, network)
     link = _link(period=period, network=network, charts="1")
     moods = view.mood_shares(report.moods if report else None)

@@ -7,19 +7,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
+from services.access import OWNER
+
 if TYPE_CHECKING:
     from handlers.web.sources import PracticeFeed
+    from services.domain.ids import PersonId
 
 
 class SignIn(Protocol):
     """Links that let a browser in once."""
 
-    def new(self) -> str:
-        """A fresh token."""
+    def new(self, person_id: PersonId = OWNER) -> str:
+        """A fresh token that signs this person in."""
         ...
 
-    def consume(self, token: str) -> bool:
-        """True the first time a good token is shown."""
+    def whose(self, token: str) -> PersonId | None:
+        """Whom a good token would sign in; it stays good."""
+        ...
+
+    def consume(self, token: str) -> PersonId | None:
+        """Whom a good token signs in, the first time it is shown."""
         ...
 
 

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.draft import status_word
-from handlers.web.auth import SIGNED_OUT
+from handlers.web.auth import signed_out
 from handlers.web.door import door_of
-from handlers.web.html import page
 from services.domain.errors import NotFound
 from services.domain.ids import DraftId
 
@@ -41,7 +40,7 @@ def stranger(request: Request) -> Response | None:
     """The answer to somebody who is not signed in; None for everybody else."""
     if door_of(request).sessions.find(request) is not None:
         return None
-    return page(request, "signedout.html", status=401, reason="", how=SIGNED_OUT)
+    return signed_out(request)
 
 
 def safe_back(text: str) -> str:

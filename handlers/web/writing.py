@@ -121,7 +121,7 @@ async def count(request: Request) -> Response:
 
 
 async def _times(request: Request, typed: Typed) -> dict[str, object]:
-    look = door_of(request).call(await door_of(request).owner()).look()
+    look = door_of(request).call(await door_of(request).person(request)).look()
     day, clock = typed.get("date", ""), typed.get("time", "")
     now = look.stamp(look.now)
     return {"day": day, "clock": clock, "today": now[:10], "zone": look.zone, "offset": look.offset(look.now)}
@@ -135,7 +135,7 @@ async def when(request: Request) -> Response:
         if not door.form_is_ours(request, plain(form, "csrf")):
             return not_ours(request)
         given = {n: plain(form, n) for n in ("when", "date", "time")}
-    look = door.call(await door.owner()).look()
+    look = door.call(await door.person(request)).look()
     try:
         words = asked_time(lambda name: given.get(name, ""))
         read = await asyncio.to_thread(read_when, words, now=look.now, zone=look.zone) if words else None
@@ -166,7 +166,7 @@ async def keep(request: Request, form: FormData) -> Response:
         return page(request, "kept.html", status=403, typed=typed, how=SIGNED_OUT, **again)
     if request.url.path == "/command":
         return page(request, "again.html", status=403, notices=[], typed=typed.get("text", ""))
-    outcome = await door.dispatcher.open_form(DeskRequest(actor=await door.owner(), action=action or "-"))
+    outcome = await door.dispatcher.open_form(DeskRequest(actor=await door.person(request), action=action or "-"))
     asked = next((r for r in outcome.replies if isinstance(r, Open)), None)
     if asked is None:
         return page(request, "kept.html", status=403, typed=typed, how="", path="", action="", old="", back="")

@@ -18,6 +18,7 @@ KNOWN = "hunter2-hunter2"
         "key sk-proj-abcdefgh1234",
         "xoxb-1-2-abc and xapp-1-A-2",
         "jwt eyJhbGciOiJI.eyJzdWIi.c2ln",
+        f"POST /webhooks/1/aW50ZXJhY3Rpb246{'x' * 40} by MTAwMDAwMDAwMDAwMDAwMDAw.GabcdE.{'y' * 38}",
     ],
 )
 def test_known_and_secret_looking_values_are_hidden(text: str) -> None:
@@ -25,7 +26,7 @@ def test_known_and_secret_looking_values_are_hidden(text: str) -> None:
 
     told = repr(entry)
     assert "[hidden]" in told
-    for secret in (KNOWN, "abc.def-123", "EAAB123", "sk-proj", "xoxb-1", "eyJhbGciOiJI"):
+    for secret in (KNOWN, "abc.def-123", "EAAB123", "sk-proj", "xoxb-1", "eyJhbGciOiJI", "x" * 40, "y" * 38):
         assert secret not in told
 
 

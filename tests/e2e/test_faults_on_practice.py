@@ -24,9 +24,11 @@ from bot.practice.pictures import plain_png
 from bot.registry import PLATFORMS
 from handlers.web.app import create_app
 from handlers.web.settings import WebSettings
+from services.access import OWNER
 from services.domain.account import Dedupe
 from services.domain.errors import DeskError
 from services.domain.events import DeliveryChanged, Event
+from services.domain.ids import PersonId
 from services.ports.platform import RENEW_AHEAD, PlatformSpec
 from tests.bot.practice import driving
 from tests.databases import fresh_database
@@ -71,13 +73,20 @@ class Told(driving.FakeClock):
 class NobodyComesIn:
     """`SignIn` without a door: these tests speak with the bearer token."""
 
-    def new(self) -> str:
+    def new(self, person_id: PersonId = OWNER) -> str:
         """See `SignIn.new`."""
+        del person_id
         return ""
 
-    def consume(self, token: str) -> bool:
+    def whose(self, token: str) -> PersonId | None:
+        """See `SignIn.whose`."""
+        del token
+        return None
+
+    def consume(self, token: str) -> PersonId | None:
         """See `SignIn.consume`."""
-        return False
+        del token
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,6 +114,9 @@ async def test_an_unknown_network_names_the_near_one(world: World) -> None:
     error = answer.json()["error"]
     assert error["field"] == "networks"
     assert error["next"].startswith("Did you mean mastodon?")
+    form = answer.json()["replies"][1]["form"]
+    fields = {f["name"]: (f["value"], bool(f["error"])) for f in form["fields"]}
+    assert (fields["brief"], fields["networks"]) == (("Hello", False), ("mastodn", True))
     other = await world.client.post("/api/command", json={"text": "draft Hello for tiktok"})
     assert (other.status_code, other.json()["error"]["field"]) == (422, "networks")
     assert (await world.client.get("/api/drafts")).json()["drafts"] == []

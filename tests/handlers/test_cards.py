@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -14,21 +14,17 @@ import pytest
 from handlers.views.account import accounts_card
 from handlers.views.card import Button, Card, Checks, Tone, short
 from handlers.views.delivery import delivery_card
-from handlers.views.digest import channel_card
 from handlers.views.draft import draft_card
 from handlers.views.help import help_card
 from handlers.views.notice import problem_notice, unknown_word_notice
-from handlers.views.people import code_notice, linked_notice, roles_card, unlinked_notice
 from handlers.views.queue import list_card
 from handlers.views.settings import settings_card
 from handlers.views.wire import card_json
 from services.board import DeliveryRecord
 from services.domain.account import Health
-from services.domain.actor import Role
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Forbidden
 from services.domain.ids import DeliveryId, DraftId
-from services.domain.insight import Subscription
 from services.domain.post import Brief, DraftState
 from tests.builders import (
     NOW,
@@ -36,7 +32,6 @@ from tests.builders import (
     a_draft,
     a_log_entry,
     a_media_item,
-    a_person,
     a_picture,
     a_picture_job,
     a_receipt,
@@ -49,7 +44,7 @@ from tests.builders import (
     an_origin,
     an_outline,
 )
-from tests.builders_chat import a_group_role, an_identity
+from tests.handlers.chat_cards import asked_and_told, read_in_full, who_is_who
 from tests.handlers.test_actions import BLOCK, WARN, a_look, a_snapshot
 
 if TYPE_CHECKING:
@@ -93,7 +88,6 @@ def pictured() -> dict[str, Snapshot]:
 
 
 def cards(*, floating: bool = False) -> dict[str, Card]:
-    """Every kind of card; `floating` as one that many people read at once."""
     look = replace(a_look(), floating=floating)
     written = an_approved_draft(planned_at=LATER)
     audit = (
@@ -137,10 +131,7 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     found = {name: draft_card(shot, look) for name, shot in drafts.items()}
     found["draft-blocked"] = draft_card(a_snapshot(), replace(look, proofs=a_look(look.actor.role, BLOCK, WARN).proofs))
     found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))
-    problem = "The answer was lost."
-    for state in (D.NEEDS_HUMAN, D.HELD, D.FAILED):
-        found[f"delivery-{state.value.lower()}"] = delivery_card(record(state, problem=problem), look)
-    found["delivery-published"] = delivery_card(record(D.PUBLISHED, receipts=receipts), look)
+    found |= deliveries(look)
     found["help"] = help_card(["bluesky", "mastodon"])
     queued = [a_snapshot(a_draft(id=DraftId("2"))), drafts["scheduled"]]
     found["queue"] = list_card("queue", "The queue", queued, look, empty="")
@@ -149,28 +140,18 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     found["accounts"] = accounts_card([an_account(), ill], look)
     found["accounts-none"] = accounts_card([], look)
     found["settings"] = settings_card(a_workspace(four_eyes=True, frozen_by="Bo"), look)
-    found |= in_chat(look)
+    found |= who_is_who(look) | asked_and_told(look) | read_in_full(look, record(D.FAILED))
     found["problem"] = problem_notice(Forbidden("Your role here is viewer.", next_step="Ask Ada."))
     found["unknown-word"] = unknown_word_notice("scedule", "scedule", "schedule", "schedule")
     return found
 
 
-def in_chat(look: Look) -> dict[str, Card]:
-    """What is only said there."""
-    accounts = (an_identity(), an_identity(surface="discord", name="ada.d", linked=True))
-    digest = Subscription(surface="slack", place="C1", at=time(8), zone="Europe/Berlin", since=NOW)
-    return {
-        "settings-in-chat": settings_card(
-            a_workspace(), look, accounts=accounts, linked=True, page="https://desk.test/signin?token=t"
-        ),
-        "roles": roles_card((a_person(), a_person(name="Bo", role=Role.AUTHOR)), (a_group_role(),)),
-        "link-code": code_notice("K7QF-29XM"),
-        "linked": linked_notice(a_person()),
-        "unlinked": unlinked_notice(a_person()),
-        "channel-nothing": channel_card(None, look, review=False),
-        "channel-both": channel_card(digest, look, review=True),
-        "channel-on-the-page": channel_card(None, look),
-    }
+def deliveries(look: Look) -> dict[str, Card]:
+    """Those that wait for a person, and one that needs nobody."""
+    asking = (D.NEEDS_HUMAN, D.HELD, D.FAILED)
+    cards = {s: delivery_card(record(s, problem="The answer was lost."), look) for s in asking}
+    cards[D.PUBLISHED] = delivery_card(record(D.PUBLISHED, receipts=(a_receipt(),)), look)
+    return {f"delivery-{state.value.lower()}": card for state, card in cards.items()}
 
 
 CARDS = cards()

@@ -63,6 +63,11 @@ def test_a_slip_is_asked_back(text: str) -> None:
     assert caught.value.next_step.startswith(("Did you mean mastodon?", "Did you mean bluesky?"))
 
 
+def test_what_is_not_known_can_be_put_where_it_was_meant() -> None:
+    found = parse("draft Hi for mastodn, bluesky picture=watercolor", NETWORKS, strict=False)
+    assert found == Command(word=Word.DRAFT, rest="Hi", networks=("mastodn", "bluesky"))
+
+
 def test_notes_follow_an_empty_line() -> None:
     found = command("draft We ship 2.4 for bluesky brand=acme\n\nFacts:\n\n- faster for mastodn\n- smaller")
     assert found == Command(

@@ -159,7 +159,7 @@ async def test_the_page_spares_people_what_only_programs_need(world: World, brow
     assert "Screen readers need it" in form
     answer = await post(browser, "/command", text="help")
     page = (await browser.get(answer.headers["location"])).text
-    assert "roles [name=viewer|<wbr>author|<wbr>approver|<wbr>admin]" in page
+    assert "roles [name|<wbr>@group=viewer|<wbr>author|<wbr>approver|<wbr>admin]" in page
 
 
 async def test_what_cannot_be_taken_back_is_asked_first(world: World, browser: httpx.AsyncClient) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -55,10 +56,10 @@ class SlackDesk:
         """Wait until Slack looks so; time stands still meanwhile."""
         return await self.slack.until(check, within)
 
-    async def later(self, check: Callable[[], T | None], seconds: float = 60.0) -> T:
-        """The same while the desk's clock goes on, in small steps so that the network keeps up."""
-        for _ in range(int(seconds / 0.25)):
-            await self.world.clock.advance(0.25)
+    async def later(self, check: Callable[[], T | None], *, step: float = 0.25) -> T:
+        """The same while the desk's clock goes on, in steps so that the network keeps up."""
+        for _ in range(100):
+            await self.world.clock.advance(step)
             if value := check():
                 return value
             try:
@@ -165,5 +166,6 @@ async def a_desk(
             slack.check()
         finally:
             copies.close()
-            await desk.surface.stop()
+            stopping = asyncio.create_task(desk.surface.stop())
+            await desk.later(stopping.done)
             await world.door.desk.tasks.drain(0.0)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import pytest
 import structlog
@@ -171,6 +172,20 @@ async def test_slack_asks_for_a_new_socket_and_gets_one() -> None:
         await desk.whispered(desk.ana, "What you can type")
 
 
+async def test_slack_is_gone_for_minutes_and_the_desk_is_back_by_itself() -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with a_desk() as desk:
+            port = urlsplit(desk.slack.world.base).port
+            await desk.slack.stop()
+            await desk.later(lambda: desk.surface.link is Link.CONNECTING)
+            await desk.world.clock.advance(300)
+            await desk.slack.start(port or 0)
+            await desk.later(lambda: desk.surface.link is Link.CONNECTED, step=10)
+            await desk.ana.slash("/desk help", "desk")
+            await desk.whispered(desk.ana, "What you can type")
+    assert not any(e["log_level"] == "error" for e in logs)
+
+
 @asynccontextmanager
 async def in_trouble(**settings: str) -> AsyncIterator[tuple[SlackDesk, list[Any]]]:
     with structlog.testing.capture_logs() as logs:
@@ -295,12 +310,15 @@ async def test_a_trigger_that_is_too_old_becomes_a_button_that_opens_the_form() 
 async def test_the_loading_modal_is_open_before_anything_is_looked_up() -> None:
     async with a_desk() as desk:
         card = await desk.draft("Ships today picture=no for mastodon")
-        await desk.ana.click(card, "Edit")
-        await form(desk)
-        calls = [e.what for e in desk.slack.world.transcript.entries if e.way == "app"]
-        opened = calls.index("views.open")
-        assert calls[opened : opened + 2] == ["views.open", "views.update"]
-        assert "users.info" not in calls[opened - 1 : opened]
+        before = len(desk.slack.world.transcript.entries)
+        desk.slack.inject("views.open", status=503)
+        await desk.ada.click(card, "Edit")
+        await desk.until(lambda: desk.slack.world.transcript.named("views.open refused"))
+        calls = [e.what for e in desk.slack.world.transcript.entries[before:] if e.way == "app" and "ack" not in e.what]
+        assert calls[0] == "views.open"
+        await form(desk, desk.ada)
+        calls = [e.what for e in desk.slack.world.transcript.entries[before:] if e.way == "app"]
+        assert calls.index("views.open") < calls.index("users.info")
 
 
 async def test_a_hash_conflict_on_the_loading_modal_still_shows_the_form() -> None:

@@ -1,0 +1,1 @@
+"""What people do with the desk, told once and played in Slack, in Discord and on the page."""

@@ -1,0 +1,171 @@
+"""The same cards everywhere: each has its golden file on every surface, and all of them say the same words.
+
+The golden files hold what a surface is handed; what the page draws is drawn here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from handlers.views.card import Card, Checks, Fields, ImageBlock, Note, Text, VariantBlock
+from handlers.views.instants import Instant, pieces
+from tests.fakes.discord.basics import walk
+from tests.handlers.test_cards import CARDS, cards
+from tests.scenarios.markup import Element, read
+from tests.scenarios.page import drawn
+
+GOLDEN: Final = Path(__file__).parents[1] / "golden"
+SHARED: Final = cards(floating=True)
+SLACK_TIME: Final = re.compile(r"<!date\^(\d+)\^[^|>]*\|[^>]*>")
+DISCORD_TIME: Final = re.compile(r"<t:(\d+):[Ff]>")
+FRAME: Final = {
+    "slack": {"More…", "To", "check:", "2", "posts", "length:", "text:", "alt:"},
+    "discord": {"More…", "To", "check:", "fix:", "OK:", "Open", "characters", "measured"},
+}
+"""What a surface says of its own accord."""
+
+
+def said(card: Card) -> Iterator[str]:
+    """Each thing a card says, whatever the surface."""
+    yield card.title
+    for block in card.blocks:
+        match block:
+            case Text() | Note():
+                yield block.text
+            case VariantBlock():
+                yield from (block.network, block.who, *(block.parts or (block.text,)))
+                yield from (f"{block.length}/{block.limit}",) if block.limit else ()
+            case ImageBlock():
+                yield block.alt
+            case Checks():
+                yield from (c.text for c in block.items)
+            case Fields():
+                yield from (t for f in block.items for t in (f.name, f.text))
+    yield from card.audit
+    yield from (b.label for b in card.buttons)
+
+
+def squeezed(text: str) -> str:
+    """Without white space, which each surface sets in its own way."""
+    return "".join(text.split())
+
+
+class Shown:
+    """What a surface shows: words, and times as seconds."""
+
+    def __init__(self, texts: list[str], times: list[int]) -> None:
+        self.words = squeezed("\n".join(texts))
+        self.tokens = {token for text in texts for token in text.split()}
+        self.times = set(times)
+
+
+def slack(name: str) -> Shown:
+    told = json.loads((GOLDEN / "slack" / f"{name}.json").read_text(encoding="utf-8"))
+    texts, times = [], []
+    for node in nodes(told["blocks"]):
+        if node.get("type") == "date":
+            times.append(node["timestamp"])
+        kind, text = node.get("type"), node.get("text")
+        if isinstance(text, str):
+            times += [int(at) for at in SLACK_TIME.findall(text)] if kind == "mrkdwn" else []
+            texts.append(unescaped(SLACK_TIME.sub(" ", text)) if kind == "mrkdwn" else text)
+        texts += [node["alt_text"]] if "alt_text" in node else []
+    return Shown(texts, times)
+
+
+def unescaped(text: str) -> str:
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def nodes(node: Any) -> Iterator[dict[str, Any]]:
+    """Everything in a message but what a button would ask."""
+    if isinstance(node, dict):
+        yield node
+        for key, value in node.items():
+            if key != "confirm":
+                yield from nodes(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from nodes(item)
+
+
+def discord(name: str) -> Shown:
+    told = json.loads((GOLDEN / "discord" / f"{name}.json").read_text(encoding="utf-8"))
+    texts: list[str] = []
+    for node in walk(told):
+        texts += [str(node[key]) for key in ("content", "label", "placeholder") if node.get(key)]
+        texts += [str(option["label"]) for option in node.get("options") or ()]
+        texts += [str(item.get("description") or "") for item in node.get("items") or ()]
+    times = [int(at) for text in texts for at in DISCORD_TIME.findall(text)]
+    return Shown([plain(text) for text in texts], times)
+
+
+def plain(text: str) -> str:
+    """Without mark-up."""
+    text = re.sub(r"\[([^\]]*)\]\(<[^>]*>\)", r"\1", DISCORD_TIME.sub(" ", text))
+    text = re.sub(r"(?m)^(?:-# |> |### )", "", text)
+    return re.sub(r"\\([^A-Za-z0-9\s])", r"\1", re.sub(r"(?<!\\)\*\*", "", text))
+
+
+def test_every_card_is_kept_as_every_surface_shows_it() -> None:
+    for surface in ("cards", "slack", "discord"):
+        assert {p.stem for p in (GOLDEN / surface).glob("*.json")} == set(CARDS), surface
+
+
+@pytest.mark.parametrize("surface", [slack, discord])
+@pytest.mark.parametrize("name", sorted(SHARED))
+def test_a_chat_says_all_of_a_card_and_nothing_else(name: str, surface: Any) -> None:
+    shown, card = surface(name), SHARED[name]
+    words = [piece for text in said(card) for piece in pieces(text)]
+    missing = [w for w in words if isinstance(w, str) and squeezed(w.strip(" ·")) not in shown.words]
+    assert [w for w in missing if w != "Status"] == []
+    assert shown.times == {w.unix for w in words if isinstance(w, Instant)}
+    own = {token for w in words if isinstance(w, str) for token in w.split()}
+    extra = {t.strip("·*:") for t in shown.tokens} - {t.strip("·*:") for t in own | FRAME[surface.__name__]}
+    assert {t for t in extra if t and not re.fullmatch(r"\d+/\d+", t)} == set()
+
+
+@pytest.mark.parametrize("name", sorted(CARDS))
+def test_the_page_says_what_the_chats_say(name: str) -> None:
+    card = CARDS[name]
+    article = drawn(card)
+    words = squeezed(article.words)
+    assert [w for w in on_page(card) if squeezed(w) not in words] == []
+    assert {i["alt"] for i in article.all("img")} == {b.alt for b in card.blocks if isinstance(b, ImageBlock)}
+    assert sorted(labels(article)) == sorted(b.label for b in card.buttons)
+
+
+def on_page(card: Card) -> Iterator[str]:
+    """What a card says where its head is set in type: the head says the facts."""
+    head = card.head
+    yield from (head.topic, head.status, *head.facts) if head else (card.title,)
+    writing = head is not None and card.state == "drafting"
+    for block in card.blocks:
+        match block:
+            case Text() | Note():
+                yield from () if writing else (block.text,)
+            case VariantBlock():
+                yield from (block.network, block.who, *(block.parts or (block.text,)))
+                yield from (f"{block.length} of {block.limit}",) if block.limit else ()
+            case Checks():
+                yield from (c.text for c in block.items)
+            case Fields():
+                yield from () if head and block.headed else (t for f in block.items for t in (f.name, f.text))
+            case ImageBlock():
+                yield block.label
+    yield from card.story or card.audit
+
+
+def labels(article: Element) -> list[str]:
+    return [b.words for b in article.all(css="button")]
+
+
+def test_what_is_read_here_is_what_a_browser_reads() -> None:
+    page = read("<p>One<wbr>d <b>two</b></p><script>no</script><p hidden>no</p><img alt='three'>")
+    assert page.words == "Oned two"
