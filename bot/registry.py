@@ -10,7 +10,7 @@ from bot.datadir import api_token, derived
 from services.content import anthropic, openai
 from services.images import openai as openai_pictures
 from services.images import replicate
-from services.platforms import bluesky, mastodon, threads
+from services.platforms import bluesky, facebook, instagram, mastodon, threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -65,7 +65,13 @@ class ChatOpener(Protocol):
         ...
 
 
-PLATFORMS: Final[tuple[PlatformSpec, ...]] = (mastodon.SPEC, bluesky.SPEC, threads.SPEC)
+PLATFORMS: Final[tuple[PlatformSpec, ...]] = (
+    mastodon.SPEC,
+    bluesky.SPEC,
+    threads.SPEC,
+    facebook.SPEC,
+    instagram.SPEC,
+)
 """In the order people see them."""
 TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {
     openai.VENDOR.slug: openai.build,

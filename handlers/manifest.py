@@ -39,7 +39,7 @@ OPTIONAL: Final[Mapping[str, str]] = {
 """Scope → what is missing without it."""
 PROMPTS: Final = (
     ("Write a draft", "draft We ship a new version today"),
-    ("What waits for me?", "queue mine"),
+    ("What waits for approval?", "queue review"),
     ("What goes out this week?", "schedule"),
     ("How did we do?", "report 7d"),
 )

@@ -19,6 +19,7 @@ from services.domain.errors import (
     OutcomeUnknown,
     RateLimited,
     Refused,
+    StillWorking,
     Unavailable,
     UnknownWord,
 )
@@ -42,6 +43,7 @@ STATUS: Final[Mapping[type[DeskError], int]] = {
     NeedsReauth: 503,
     NeedsOperator: 503,
     OutcomeUnknown: 503,
+    StillWorking: 503,
 }
 """HTTP's number for each class of error."""
 

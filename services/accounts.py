@@ -30,7 +30,7 @@ from services.selection import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.domain.account import Identity
+    from services.domain.account import Identity, Limits
     from services.domain.media import Picture
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
@@ -139,19 +139,25 @@ class Accounts:
     def _new_account(self, spec: PlatformSpec, identity: Identity | None, wish: _Wish) -> Account:
         now = self._clock.now()
         handle = identity.handle if identity else wish.handle
+        base_url = identity.base_url if identity else wish.base_url or spec.default_base_url
         return Account(
             id=AccountId(f"{spec.slug}-{secrets.token_hex(4)}"),
             platform=spec.slug,
             handle=handle,
             name=wish.name or (identity.name if identity else "") or handle,
             remote_id=identity.remote_id if identity else handle,
-            base_url=identity.base_url if identity else wish.base_url or spec.default_base_url,
+            base_url=base_url,
             dedupe=identity.dedupe if identity else Dedupe.LOOKUP,
-            limits=identity.limits if identity else spec.default_limits,
+            limits=identity.limits if identity else self._assumed_limits(spec, base_url),
             limits_at=now if identity else now - LIMITS_LIFE,
             practice=wish.practice,
             created_at=now,
         )
+
+    def _assumed_limits(self, spec: PlatformSpec, base_url: str) -> Limits:
+        """Until the network was asked: what the platform takes, without pictures that nobody could fetch."""
+        hidden = spec.pulls_pictures and (self._pictures is None or self._pictures.host(base_url) is None)
+        return replace(spec.default_limits, images=0) if hidden else spec.default_limits
 
     def _find_known(self, tx: Transaction, account: Account, wish: _Wish, *, verified: bool) -> Account | None:
         """The account that is meant, under whatever little is known of either."""

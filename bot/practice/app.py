@@ -13,8 +13,10 @@ from starlette.routing import Mount
 from bot.practice import control, identity
 from bot.practice.bluesky import network as bluesky
 from bot.practice.book import Book
+from bot.practice.facebook import network as facebook
 from bot.practice.guard import LoopbackOnly
 from bot.practice.identity import HANDLE
+from bot.practice.instagram import network as instagram
 from bot.practice.kinds import Network
 from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
@@ -43,6 +45,8 @@ def create_app(settings: PracticeSettings) -> Starlette:
             Mount("/mastodon", _network(world, mastodon.app(world), mastodon.customs(world))),
             Mount("/bluesky", _network(world, bluesky.app(world), bluesky.customs(world))),
             Mount("/threads", _network(world, threads.app(world), threads.customs(world))),
+            Mount("/facebook", _network(world, facebook.app(world), facebook.customs(world))),
+            Mount("/instagram", _network(world, instagram.app(world), instagram.customs(world))),
             Mount("/_practice", steering),
         ],
         middleware=[Middleware(LoopbackOnly)],
@@ -60,6 +64,8 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
     try:
         account = identity.load(book, settings.now())
         threads_token = threads.load(book, settings.now())
+        instagram_token = instagram.load(book, settings.now())
+        page_token = facebook.load(book)
     finally:
         book.close()
     return [
@@ -80,6 +86,18 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "base_url": f"{settings.root}/threads",
             "access_token": threads_token,
             "user_id": account.mastodon_id,
+        },
+        {
+            "platform": Network.FACEBOOK.value,
+            "base_url": f"{settings.root}/facebook",
+            "page_id": account.mastodon_id,
+            "access_token": page_token,
+        },
+        {
+            "platform": Network.INSTAGRAM.value,
+            "base_url": f"{settings.root}/instagram",
+            "user_id": account.mastodon_id,
+            "access_token": instagram_token,
         },
     ]
 

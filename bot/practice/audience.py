@@ -26,10 +26,34 @@ WORKING_MORNING = range(8, 11)
 READ_TO_THE_END = range(80, 181)
 SKIPPED_BEYOND = 260
 MOST_REPLIES = 12
-BASE_LIKES = {Network.MASTODON: 14.0, Network.BLUESKY: 22.0, Network.THREADS: 26.0}
-BASE_REPLIES = {Network.MASTODON: 1.6, Network.BLUESKY: 2.2, Network.THREADS: 2.6}
-BASE_FOLLOWERS = {Network.MASTODON: 842, Network.BLUESKY: 1263, Network.THREADS: 2140}
-GROWTH_A_DAY = {Network.MASTODON: 2.3, Network.BLUESKY: 4.1, Network.THREADS: 5.2}
+BASE_LIKES = {
+    Network.MASTODON: 14.0,
+    Network.BLUESKY: 22.0,
+    Network.THREADS: 26.0,
+    Network.FACEBOOK: 17.0,
+    Network.INSTAGRAM: 31.0,
+}
+BASE_REPLIES = {
+    Network.MASTODON: 1.6,
+    Network.BLUESKY: 2.2,
+    Network.THREADS: 2.6,
+    Network.FACEBOOK: 2.4,
+    Network.INSTAGRAM: 2.8,
+}
+BASE_FOLLOWERS = {
+    Network.MASTODON: 842,
+    Network.BLUESKY: 1263,
+    Network.THREADS: 2140,
+    Network.FACEBOOK: 1875,
+    Network.INSTAGRAM: 2960,
+}
+GROWTH_A_DAY = {
+    Network.MASTODON: 2.3,
+    Network.BLUESKY: 4.1,
+    Network.THREADS: 5.2,
+    Network.FACEBOOK: 1.7,
+    Network.INSTAGRAM: 6.3,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

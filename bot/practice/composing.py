@@ -85,7 +85,7 @@ def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
                 root=post.root or post.id,
             )
             return Said(author=who.mastodon_id, post=said)
-        case Network.THREADS:
+        case Network.THREADS | Network.FACEBOOK | Network.INSTAGRAM:
             said = NewPost(
                 id=ids.media_number(at, low),
                 text=text,

@@ -53,7 +53,7 @@ def seed(network: Network, posts: Posts, shelf: Shelf, account: Identity, settin
     cards = [_card(shelf, network, colour, end) for colour in COLOURS]
     for number, at in enumerate(sorted(_moments(network, end, settings))):
         text, card = _text(settings.seed, network, number), None
-        if chance(settings.seed, network, number, "picture") < PICTURED:
+        if network is Network.INSTAGRAM or chance(settings.seed, network, number, "picture") < PICTURED:
             card = cards[number % len(cards)]
         lines.append(
             posts.line(_write(network, account, at, text, card), network, account.author(network), Origin.HISTORY)
@@ -114,10 +114,16 @@ def _write(network: Network, account: Identity, at: datetime, text: str, card: I
         return composing.NewPost(
             id=ids.snowflake(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
         )
-    if network is Network.THREADS:
+    if network in {Network.THREADS, Network.FACEBOOK, Network.INSTAGRAM}:
         body = composing.graph_body(media=shown)
+        number = ids.media_number(at, low)
         return composing.NewPost(
-            id=ids.media_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
+            id=f"{account.mastodon_id}_{number}" if network is Network.FACEBOOK else number,
+            text=text,
+            body=body,
+            cid="",
+            created_at=at,
+            pictures=len(shown),
         )
     body = composing.record(text, at)
     if card is not None:

@@ -14,6 +14,8 @@ class Network(StrEnum):
     MASTODON = "mastodon"
     BLUESKY = "bluesky"
     THREADS = "threads"
+    FACEBOOK = "facebook"
+    INSTAGRAM = "instagram"
 
 
 CONNECTED = (Network.MASTODON, Network.BLUESKY)

@@ -53,7 +53,13 @@ PAGE: Final = """<!DOCTYPE html>
 <body><main><p class="stand">Practice network, standing in for {network}. Only this machine can see this page.</p>
 {body}</main></body></html>"""
 POLICY: Final = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"}
-NAMES: Final = {Network.MASTODON: "Mastodon", Network.BLUESKY: "Bluesky", Network.THREADS: "Threads"}
+NAMES: Final = {
+    Network.MASTODON: "Mastodon",
+    Network.BLUESKY: "Bluesky",
+    Network.THREADS: "Threads",
+    Network.FACEBOOK: "Facebook",
+    Network.INSTAGRAM: "Instagram",
+}
 
 
 async def mastodon_page(request: Request) -> Response:
@@ -76,6 +82,18 @@ async def threads_page(request: Request) -> Response:
     """Show one post."""
     world = world_of(request)
     return _page(world, Network.THREADS, world.posts.find(Network.THREADS, request.path_params["id"]))
+
+
+async def facebook_page(request: Request) -> Response:
+    """Show one post or comment."""
+    world = world_of(request)
+    return _page(world, Network.FACEBOOK, world.posts.find(Network.FACEBOOK, request.path_params["id"]))
+
+
+async def instagram_page(request: Request) -> Response:
+    """Show one post or comment."""
+    world = world_of(request)
+    return _page(world, Network.INSTAGRAM, world.posts.find(Network.INSTAGRAM, request.path_params["id"]))
 
 
 def _page(world: World, network: Network, post: Post | None) -> Response:

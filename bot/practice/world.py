@@ -57,6 +57,10 @@ class World:
             return f"{self.settings.root}/mastodon/@{self.author(post).acct}/{post.id}"
         if post.network is Network.THREADS:
             return f"{self.settings.root}/threads/@{self.author(post).name}/post/{post.id}"
+        if post.network is Network.FACEBOOK:
+            return f"{self.settings.root}/facebook/{post.id}"
+        if post.network is Network.INSTAGRAM:
+            return f"{self.settings.root}/instagram/p/{post.id}/"
         rkey = post.id.rsplit("/", 1)[-1]
         return f"{self.settings.root}/bluesky/profile/{self.author(post).bluesky_handle}/post/{rkey}"
 

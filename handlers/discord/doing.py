@@ -262,11 +262,10 @@ class Doing:
 def _where(channel: Any, guild: discord.Guild | None) -> tuple[str, str]:
     """The channel and the thread of something that happened."""
     team = str(guild.id) if guild else PRIVATE
-    parent = getattr(channel, "parent_id", None) if isinstance(channel, discord.Thread) else None
-    if parent is None:
+    if not isinstance(channel, discord.Thread):
         return Place(guild=team, channel=str(channel.id) if channel else "0").word, ""
-    above = Place(guild=team, channel=str(parent))
-    return above.word, Place(guild=team, channel=above.channel, message=str(channel.id)).word
+    above = str(channel.parent_id)
+    return Place(guild=team, channel=above).word, Place(guild=team, channel=above, message=str(channel.id)).word
 
 
 def _gone(typed: Mapping[str, str]) -> Card:

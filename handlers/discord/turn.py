@@ -106,9 +106,10 @@ class InteractionTurn:
     async def _answered_with(self, one: Sheet) -> bool:
         """False when Discord takes no answer to this any more."""
         try:
-            await self._answer(one)
-        except discord.InteractionResponded:
-            await self._answer(one)  # the first answer was given meanwhile, so this is the next
+            try:
+                await self._answer(one)
+            except discord.InteractionResponded:
+                await self._answer(one)  # the first answer was given meanwhile, so this is the next
         except TROUBLE as error:
             _log.info("an answer was not taken by Discord", reason=str(error))
             return False

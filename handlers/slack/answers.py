@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from handlers.slack.forms import PICK, kept_in, modal
+from handlers.slack.blocks import section
+from handlers.slack.forms import OPTION, PICK, kept_in, message, modal
+from handlers.views.form import Form
+from services.domain.errors import DeskError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from handlers.views.form import Form
-
-_CHOSEN: Final = "="
+Sent = Form | DeskError | None
+"""What came of a form: None when it was taken, the form again, or what kept it from the desk."""
 _MOST_ERROR: Final = 1000
+_FRAME: Final = ("type", "callback_id", "title", "submit", "close", "private_metadata")
+_INITIAL: Final = {"value": "initial_value", "selected_option": "initial_option"}
+"""How a field keeps something, and how it begins with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +47,7 @@ def answers(view: Mapping[str, Any]) -> Answers:
 
 def _typed(state: Mapping[str, Any]) -> str:
     if state["type"] == "static_select":
-        return str((state.get("selected_option") or {}).get("value", _CHOSEN)).removeprefix(_CHOSEN)
+        return str((state.get("selected_option") or {}).get("value", OPTION)).removeprefix(OPTION)
     return str(state.get("value") or "")
 
 
@@ -55,25 +60,50 @@ def _joined(parts: Mapping[str, str], gaps: object) -> str:
     return text or parts.get(PICK, "")
 
 
-def again(form: Form, view: Mapping[str, Any]) -> dict[str, Any]:
-    """What answers a submission that was not taken: errors at the fields that are there, or the form drawn anew."""
-    kept = kept_in(view)
-    errors = {f.name: f.error for f in form.fields if f.error}
+def answered(sent: Sent, view: Mapping[str, Any]) -> dict[str, Any]:
+    """What answers a submission: closing it, errors at the fields that are there, or the form drawn anew."""
+    if sent is None:
+        return {"response_action": "clear"}
+    if isinstance(sent, Form):
+        kept = kept_in(view)
+        errors = {f.name: f.error for f in sent.fields if f.error}
+        same = sent.action == kept.action and sent.clash is None and not sent.note
+    else:
+        errors, same = {sent.field: _sentence(sent)} if sent.field else {}, True
     inputs = [b["block_id"] for b in view["blocks"] if b["type"] == "input"]
     at = {name: [b for b in inputs if b.rsplit("#", 2)[0] == name] for name in errors}
-    same = form.action == kept.action and form.clash is None and not form.note
     if same and errors and all(at.values()):
-        return {
-            "response_action": "errors",
-            "errors": {at[name][int(_picks(at[name]))]: text[:_MOST_ERROR] for name, text in errors.items()},
-        }
-    return {"response_action": "update", "view": redrawn(form, view)}
+        told = {at[name][int(_picks(at[name]))]: text[:_MOST_ERROR] for name, text in errors.items()}
+        return {"response_action": "errors", "errors": told}
+    return {"response_action": "update", "view": redrawn(sent, view)}
 
 
-def redrawn(form: Form, view: Mapping[str, Any]) -> dict[str, Any]:
-    """The form in the place the modal was asked from."""
-    kept = kept_in(view)
-    return modal(form, channel=kept.channel, thread=kept.thread)
+def redrawn(sent: Sent, view: Mapping[str, Any]) -> dict[str, Any]:
+    """The same in a modal that has been written over meanwhile."""
+    if sent is None:
+        return message(view["title"]["text"], "Done. You can close this.")
+    if isinstance(sent, Form):
+        kept = kept_in(view)
+        return modal(sent, channel=kept.channel, thread=kept.thread)
+    frame = {key: view[key] for key in _FRAME if view.get(key)}
+    return {
+        **frame,
+        "blocks": [section(_sentence(sent)), *(_filled(b, view["state"]["values"]) for b in view["blocks"])],
+    }
+
+
+def _sentence(error: DeskError) -> str:
+    return " ".join(filter(None, (error.message, error.unchanged, error.next_step)))
+
+
+def _filled(block: dict[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """An input that begins with what was put into it; a file has to be chosen again."""
+    if block["type"] != "input":
+        return block
+    ((_, state),) = values[block["block_id"]].items()
+    typed = {_INITIAL[key]: value for key, value in state.items() if key in _INITIAL and value}
+    plain = {key: value for key, value in block["element"].items() if key not in _INITIAL.values()}
+    return {**block, "element": {**plain, **typed}}
 
 
 def _picks(blocks: list[str]) -> bool:

@@ -8,6 +8,7 @@ import structlog
 from slack_bolt.app.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
+from slack_bolt.logger.messages import warning_client_prioritized_and_token_skipped
 
 from handlers.slack.listening import listen
 from handlers.slack.wire import logger
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 NOT_HERE: Final = "The desk is not installed in this workspace any more. Ask whoever runs it to install it again."
 _log = structlog.get_logger(__name__)
+# Bolt looks into the environment by itself, finds our setting of the same name, and says that it will not use it.
+logger.addFilter(lambda record: record.getMessage() != warning_client_prioritized_and_token_skipped())
 
 
 class Authorize(AsyncAuthorize):

@@ -66,9 +66,12 @@ def bold(text: str) -> Element:
 
 
 def inert(text: str) -> Iterator[Element]:
-    """Somebody's words as rich text, in elements no longer than any text object may be."""
-    for start in range(0, len(text), MOST_TEXT):
-        yield {"type": "text", "text": text[start : start + MOST_TEXT]}
+    """Somebody's words as rich text, in elements no longer than any text object may be and parted between words."""
+    while text:
+        space = max(text.rfind(" ", 0, MOST_TEXT), text.rfind("\n", 0, MOST_TEXT)) + 1
+        end = space if space and len(text) > MOST_TEXT else MOST_TEXT
+        yield {"type": "text", "text": text[:end]}
+        text = text[end:]
 
 
 def said(text: str) -> Iterator[Element]:

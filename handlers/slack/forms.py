@@ -32,7 +32,7 @@ _GAP: Final = 20
 """White space between two parts that is kept beside them; more of it stays in the text."""
 PICK: Final = "pick"
 """Stands in the id of the menu of suggestions beside a line."""
-_OPTION: Final = "="
+OPTION: Final = "="
 """Stands before the value of an option, which may be empty and then could not be one."""
 
 
@@ -154,7 +154,7 @@ def _select(options: Sequence[Option], value: str) -> Element:
 
 
 def _value(option: Option) -> str:
-    return f"{_OPTION}{option.value}"
+    return f"{OPTION}{option.value}"
 
 
 def _texts(field: FormField) -> Iterator[Block]:

@@ -12,7 +12,7 @@ import structlog
 from handlers.manifest import PROMPTS
 from handlers.problems import Unexpected
 from handlers.slack import origin as origins
-from handlers.slack.answers import again, answers, redrawn
+from handlers.slack.answers import answered, answers, redrawn
 from handlers.slack.forms import LOADING, kept_in, message
 from handlers.slack.home import home_view
 from handlers.slack.modals import Modal
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
     from handlers.chat.desk import ChatDesk
+    from handlers.slack.answers import Sent
     from handlers.slack.people import People
     from handlers.slack.surface import SlackSurface
     from handlers.slack.teams import Team
     from handlers.tasks import Tasks
-    from handlers.views.form import Form
     from services.ports.clock import Clock
 
 SEND_WITHIN: Final = 2.0
@@ -80,7 +80,9 @@ class Listening:
         text = (body.get("message") or {}).get("text", "")
 
         async def work() -> None:
-            await turn.open(await self._desk.brief(turn, await self._plain(team, text)))
+            form = await self._desk.brief(turn, await self._plain(team, text))
+            if not await turn.open(form):
+                await self._desk.press(turn, form.action)
 
         await self._answered(turn, work)
 
@@ -98,13 +100,11 @@ class Listening:
         elif asks:
             await turn.wait((pressed.get("text") or {}).get("text") or "Copydesk")
         seen = f"{pressed.get('action_ts', '')}:{body['user']['id']}:{pressed['action_id']}"
-        home = turn.origin.home
 
         async def work() -> None:
             if await self._desk.first(SURFACE, seen):
                 await self._press(turn, button, asks=asks, asked=asked)
-            if home:
-                await self._show_home(turn)
+            await self._refresh_home(turn)
 
         await self._answered(turn, work)
 
@@ -127,31 +127,33 @@ class Listening:
         turn = SlackTurn(self._surface, origins.of_interaction(team, body))
         work = self._tasks.spawn(self._submit(turn, view), name="slack-form")
         if await self._tasks.within(work, SEND_WITHIN):
-            form = work.result()
-            await ack(**(again(form, view) if form is not None else {"response_action": "clear"}))
+            await ack(**answered(work.result(), view))
             return
         await ack(response_action="update", view=message(view["title"]["text"], "Saving … This takes a moment longer."))
         self.spawn(self._late(work, team, view))
 
-    async def _late(self, work: asyncio.Task[Form | None], team: Team, view: Mapping[str, Any]) -> None:
+    async def _late(self, work: asyncio.Task[Sent], team: Team, view: Mapping[str, Any]) -> None:
         """Write over "Saving …" once there is an answer and that has surely been shown."""
-        form = await work
+        shown = redrawn(await work, view)
         await self._clock.sleep(_SETTLE)
-        done = message(view["title"]["text"], "Done. You can close this.")
-        await Modal(self._surface.wire, team, {"id": view["id"]}).show(done if form is None else redrawn(form, view))
+        await Modal(self._surface.wire, team, {"id": view["id"]}).show(shown)
 
-    async def _submit(self, turn: SlackTurn, view: Mapping[str, Any]) -> Form | None:
-        found: list[Form | None] = []
-
-        async def work() -> None:
+    async def _submit(self, turn: SlackTurn, view: Mapping[str, Any]) -> Sent:
+        """None when it was taken; what keeps it from reaching the desk comes back too, for the modal to say."""
+        try:
+            await self._arrive(turn)
             given = answers(view)
             fields: dict[str, str | bytes] = dict(given.texts)
             for name, file in given.files.items():
                 fields[name] = await self._surface.uploads.fetch(turn.origin.team, file)
-            found.append(await self._desk.submit(turn, kept_in(view).action, fields))
-
-        await self._answered(turn, work)
-        return found[0] if found else None
+            form = await self._desk.submit(turn, kept_in(view).action, fields)
+        except DeskError as error:
+            return error
+        except Exception:  # noqa: BLE001 - whoever sent something gets it back, whatever happens behind it
+            _log.exception("slack form failed")
+            return Unexpected()
+        self.spawn(self._refresh_home(turn))
+        return form
 
     # Messages
 
@@ -215,6 +217,14 @@ class Listening:
             self._homes.clear()
         self._homes[team.id, user] = digest
 
+    async def _refresh_home(self, turn: SlackTurn) -> None:
+        """After something they did, for those who have a page on their screen."""
+        if (turn.origin.team.id, turn.origin.user) in self._homes:
+            try:
+                await self._show_home(turn)
+            except DeskError as error:
+                _log.info("a home tab is left as it is", reason=error.message)
+
     async def _prompt(self, team: Team, channel: str) -> None:
         """Things to begin with; without a thread, because with one Slack shows nothing. Some plans have none."""
         prompts = [{"title": title, "message": said} for title, said in PROMPTS]
@@ -254,9 +264,7 @@ class Listening:
     async def _answered(self, turn: SlackTurn, work: Callable[[], Awaitable[None]]) -> None:
         """Find out who it is, do it, and tell them in words whatever comes in between."""
         try:
-            visitor = await self._people.visitor(turn.origin.team, turn.origin.user)
-            own = "" if turn.origin.channel else await self._surface.conversation(turn.origin.team, turn.origin.user)
-            turn.arrive(visitor, own)
+            await self._arrive(turn)
             await work()
         except DeskError as error:
             await self._sorry(turn, error)
@@ -264,6 +272,12 @@ class Listening:
             _log.exception("slack work failed")
             await self._sorry(turn, Unexpected())
         await turn.finish()
+
+    async def _arrive(self, turn: SlackTurn) -> None:
+        team, user = turn.origin.team, turn.origin.user
+        visitor = await self._people.visitor(team, user)
+        own = "" if turn.origin.channel else await self._surface.conversation(team, user)
+        turn.arrive(visitor, own)
 
     async def _sorry(self, turn: SlackTurn, error: DeskError) -> None:
         try:

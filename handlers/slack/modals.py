@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from handlers.slack.blocks import label
 from handlers.slack.failures import TooLate, ViewMoved
 from handlers.slack.forms import LOADING, MOST_BLOCKS, Kept, message, modal
 from handlers.slack.render import message as drawn
@@ -103,8 +102,3 @@ def _stacked(sheets: Sequence[tuple[Sheet, Mapping[str, str]]]) -> list[dict[str
         for n, (sheet, files) in enumerate(sheets)
         for block in drawn(sheet, files).blocks
     ]
-
-
-def named(title: str) -> str:
-    """A title that Slack takes."""
-    return str(label(title, 24)["text"])

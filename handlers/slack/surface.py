@@ -145,21 +145,29 @@ class SlackSurface:
 
         async def put(made: Message) -> str:
             await self._pace.turn(f"{team.id}/{channel}")
-            told = await self.call(
-                team,
-                "chat.postMessage",
-                lambda c: c.chat_postMessage(
-                    channel=channel, text=made.text, blocks=made.blocks, thread_ts=thread or None, unfurl_links=False
-                ),
-                effect=Effect.MESSAGE,
-            )
-            up = Place(team=team.id, channel=str(told["channel"]), ts=str(told["ts"]), parent=thread)
-            return str(up)
+            return await self.say(team, channel, made, thread)
 
         sent = await self._drawn(team, sheet, PICTURES_WITHIN, put)
         if sheet.file is not None:
             await self.uploads.share(team, sheet.file, parse_place(sent.place))
         return sent
+
+    async def say(self, team: Team, channel: str, made: Message, thread: str) -> str:
+        """The call that puts a message up; gives its place. Links in it unfold into nothing."""
+        told = await self.call(
+            team,
+            "chat.postMessage",
+            lambda c: c.chat_postMessage(
+                channel=channel,
+                text=made.text,
+                blocks=made.blocks,
+                thread_ts=thread or None,
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+            effect=Effect.MESSAGE,
+        )
+        return str(Place(team=team.id, channel=str(told["channel"]), ts=str(told["ts"]), parent=thread))
 
     async def whisper(self, team: Team, sheet: Sheet, put: Callable[[Message], Awaitable[str]]) -> None:
         """A message for one person, which nobody can redraw: it waits for its pictures a little longer."""

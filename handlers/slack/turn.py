@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from handlers.slack.failures import Effect
 from handlers.slack.forms import modal
 from handlers.slack.modals import Modal, helped, loading, told
 from handlers.slack.places import Place
@@ -164,19 +163,8 @@ class SlackTurn:
         return ""
 
     async def _post(self, made: Message) -> str:
-        return await self._message(made, self.origin.channel, self.origin.thread)
+        return await self.surface.say(self.origin.team, self.origin.channel, made, self.origin.thread)
 
     async def _write(self, made: Message) -> str:
         channel = await self.surface.conversation(self.origin.team, self.origin.user)
-        return await self._message(made, channel, "")
-
-    async def _message(self, made: Message, channel: str, thread: str) -> str:
-        told_ = await self.surface.call(
-            self.origin.team,
-            "chat.postMessage",
-            lambda c: c.chat_postMessage(
-                channel=channel, text=made.text, blocks=made.blocks, thread_ts=thread or None, unfurl_links=False
-            ),
-            effect=Effect.MESSAGE,
-        )
-        return str(told_["ts"])
+        return await self.surface.say(self.origin.team, channel, made, "")

@@ -36,5 +36,5 @@ def accounts_card(accounts: Sequence[Account], look: Look) -> Card:
 
 
 def _line(account: Account) -> str:
-    practice = "practice, on this machine only" if account.practice else ""
+    practice = "Practice, on this machine only" if account.practice else ""
     return ". ".join(filter(None, (WORDS[account.health], account.health_note.rstrip("."), practice))) + "."

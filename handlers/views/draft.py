@@ -165,8 +165,8 @@ def status_word(snapshot: Snapshot) -> str:
 def made_with(revision: Revision) -> str:
     """Who wrote this version, in words."""
     if revision.made_with == "offline":
-        return "Written offline from your brief, without a model."
-    return "Last changed by hand." if revision.made_with == PERSON else f"Written by {revision.made_with}."
+        return "Written offline from your brief, without a model"
+    return "Last changed by hand" if revision.made_with == PERSON else f"Written by {revision.made_with}"
 
 
 def _tone(snapshot: Snapshot) -> Tone:

@@ -20,6 +20,7 @@ _PICTURES: Final = ("image/gif", "image/jpeg", "image/png", "image/webp")
     responses={
         200: {"content": {mime: {} for mime in _PICTURES}, "description": "The picture"},
         404: {"model": models.ErrorAnswer},
+        422: {"model": models.ErrorAnswer},
     },
 )
 async def pulled(request: Request, token: str) -> Response:

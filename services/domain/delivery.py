@@ -104,7 +104,7 @@ class Delivery:
     lease_owner: str = ""
     lease_until: datetime | None = None
     first_claimed_at: datetime | None = None
-    """Set once, at the first claim: client-made record keys and times derive from it."""
+    """Set once, at the first claim that began something: client-made record keys and times derive from it."""
     sending_at: datetime | None = None
     """When SENDING was last committed: a key's life counts from here."""
     handles: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,8 @@
 
 Two families share one shape. What a person did: `InvalidInput`, `UnknownWord`, `NotFound`, `Forbidden`, `Conflict`,
 `Busy`.
-What the world answered: `Refused`, `RateLimited`, `Unavailable`, `NeedsReauth`, `OutcomeUnknown`, `NeedsOperator`.
+What the world answered: `Refused`, `RateLimited`, `Unavailable`, `NeedsReauth`, `OutcomeUnknown`, `StillWorking`,
+`NeedsOperator`.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -118,6 +120,20 @@ class OutcomeUnknown(DeskError):
     """The request may or may not have taken effect; it must be looked up, never blindly repeated."""
 
     code = "outcome_unknown"
+
+
+class StillWorking(DeskError):
+    """The network took it and works on it: it becomes public, or not, without another call.
+
+    `handles` are what to ask for it by.
+    """
+
+    code = "still_working"
+
+    def __init__(self, message: str, *, handles: Mapping[str, str]) -> None:
+        """Keep what the network called it."""
+        super().__init__(message, next_step="It is asked again by itself.")
+        self.handles = handles
 
 
 class NeedsOperator(DeskError):

@@ -117,12 +117,18 @@ class ContainerPublisher:
         return await self._receipt(media_id, part)
 
     async def _published_before(self, part: OutgoingPart, container: str, refusal: DeskError) -> Receipt:
-        """A container that is out already is refused too: then it is found, and else the refusal stands."""
+        """A container that is out already is refused too: then it is found.
+
+        Else the refusal stands, but only when the container says that it is not out: a new one might be a second post.
+        """
         try:
             state, _ = await self.containers.state(container)
             found = await self._shown(part) if state is State.PUBLISHED else None
-        except DeskError:
+        except Gone:
             raise refusal from None
+        except DeskError as error:
+            message = f"{refusal.message} Whether it was live before could not be asked: {error.message}"
+            raise OutcomeUnknown(message) from refusal
         if found is not None:
             return found
         if state is State.PUBLISHED:

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, NeedsReauth, RateLimited, Unavailable
 from services.graph.client import number, text
-from services.graph.errors import AGAIN, problem
-from services.ports.http import Effect, HttpRequest
+from services.graph.errors import AGAIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.ports.clock import Clock
-    from services.ports.http import Http
+    from services.graph.client import GraphClient
 
 AHEAD: Final = timedelta(days=20)
 """How long before its end a token is renewed: one that has ended is lost."""
@@ -34,14 +32,10 @@ _RIPE: Final = timedelta(hours=25)
 class LongLivedToken:
     """`Refresher`."""
 
-    http: Http
-    clock: Clock
-    label: str
-    url: str
-    """Where it is renewed."""
+    client: GraphClient
+    """At the address without a version."""
     grant: str
     credentials: Mapping[str, str] = field(repr=False)
-    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def expires_at(self) -> datetime | None:
         """See `Refresher`; a pasted token tells no end, so that it counts as one to be renewed once it is a day old."""
@@ -52,34 +46,21 @@ class LongLivedToken:
 
     async def refresh(self) -> Mapping[str, str]:
         """See `Refresher`; what the network finds wrong with the renewal leaves the old token in use."""
-        token = self.credentials.get("access_token", "")
-        answer = await self.http.send(
-            HttpRequest(
-                method="GET",
-                url=self.url,
-                effect=Effect.REPEATABLE,
-                headers={**self.extra_headers, "Accept": "application/json", "Authorization": f"Bearer {token}"},
-                params=(("grant_type", self.grant),),
-            )
-        )
-        if not answer.ok:
-            raise _told(problem(answer, label=self.label, now=self.clock.now()))
-        found = answer.data()
+        try:
+            found = await self.client.get("refresh_access_token", {"grant_type": self.grant})
+        except (NeedsReauth, RateLimited, Unavailable):
+            raise
+        except DeskError as error:
+            raise Unavailable(error.message, next_step=AGAIN) from error
         seconds, fresh = number(found, "expires_in"), text(found, "access_token")
         if not fresh or not seconds or seconds <= 0:
-            raise answer.unreadable()
-        ends = self.clock.now() + min(timedelta(seconds=seconds), timedelta(days=365))
+            raise Unavailable(f"{self.client.label} renewed the token without telling it.", next_step=AGAIN)
+        ends = self.client.clock.now() + min(timedelta(seconds=seconds), timedelta(days=365))
         return {"access_token": fresh, ENDS: ends.isoformat()}
 
 
-def _told(error: DeskError) -> DeskError:
-    if isinstance(error, (NeedsReauth, RateLimited, Unavailable)):
-        return error
-    return Unavailable(error.message, next_step=AGAIN)
-
-
-def _time(text_: str) -> datetime | None:
+def _time(told: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text_)
+        return datetime.fromisoformat(told)
     except ValueError:
         return None

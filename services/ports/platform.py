@@ -90,11 +90,22 @@ class Publisher(Protocol):
         ...
 
     async def send(self, part: OutgoingPart) -> Receipt:
-        """Make the one irreversible call; never retried inside. `OutcomeUnknown` when the answer was lost."""
+        """Make the one irreversible call; never retried inside.
+
+        `OutcomeUnknown` when the answer was lost, `StillWorking` when the network took it and is not done.
+        """
         ...
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
         """Whether `prepare` has anything to do for this part."""
+        ...
+
+
+class Watcher(Protocol):
+    """Tells how far a network is with a part it accepted, reading only."""
+
+    async def watch(self, part: OutgoingPart) -> Receipt | None:
+        """The receipt once it is live, None while the network works on it; `Refused` when it never will be."""
         ...
 
 
@@ -192,6 +203,8 @@ class Roles:
 
     verifier: Verifier
     publisher: Publisher
+    watcher: Watcher | None = None
+    """For networks that answer before a post is live."""
     finder: Finder | None = None
     deleter: Deleter | None = None
     metrics: MetricsReader | None = None

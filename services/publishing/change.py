@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, step
 from services.domain.events import DeliveryChanged, DraftChanged
@@ -32,10 +32,9 @@ class Change:
         return cls(before=delivery, after=delivery)
 
     def to(self, state: DeliveryState, *, at: datetime, note: str) -> Change:
-        """Take a step; from SENDING, HELD and CANCELLED are reached by way of SCHEDULED: certainly nothing happened."""
-        current = self
-        if self.after.state is DeliveryState.SENDING and state in _BY_WAY_OF_SCHEDULED:
-            current = self.to(DeliveryState.SCHEDULED, at=at, note=note)
+        """Take a step, by way of another where the table has none: see `_WAYS`."""
+        way = _WAYS.get((self.after.state, state))
+        current = self if way is None else self.to(way, at=at, note=note)
         after, entry = step(current.after, state, at=at, note=note)
         return replace(current, after=after, entries=(*current.entries, entry))
 
@@ -53,6 +52,12 @@ class Change:
         """Give the row back until `next_at`; `problem` replaces what is shown as wrong."""
         after = replace(self.after, lease_owner="", lease_until=None, next_at=next_at)
         return replace(self, after=after if problem is None else replace(after, problem=problem))
+
+    def untaken(self) -> Change:
+        """Forget when a row was first claimed that nothing was begun with: no two may derive a key from one moment."""
+        row = self.after
+        fresh = row.state is DeliveryState.SCHEDULED and not row.attempts and not row.handles and not row.receipts
+        return replace(self, after=replace(row, first_claimed_at=None)) if fresh else self
 
     def problem(self, problem: str) -> Change:
         """Say what is wrong, or that nothing is."""
@@ -73,7 +78,13 @@ class Change:
         return replace(self, after=after)
 
 
-_BY_WAY_OF_SCHEDULED = frozenset({DeliveryState.HELD, DeliveryState.CANCELLED})
+_S = DeliveryState
+_WAYS: Final = {
+    (_S.SENDING, _S.HELD): _S.SCHEDULED,
+    (_S.SENDING, _S.CANCELLED): _S.SCHEDULED,
+    (_S.PROCESSING, _S.SCHEDULED): _S.UNCERTAIN,
+}
+"""Through SCHEDULED: certainly nothing happened. Through UNCERTAIN: a part is found live, and the next one follows."""
 
 
 def same_claim(stored: Delivery | None, known: Delivery) -> bool:

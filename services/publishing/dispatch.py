@@ -13,6 +13,7 @@ from services.publishing.parts import next_part
 from services.publishing.resolver import Resolver
 from services.publishing.settle import SETTLING
 from services.publishing.turn import Plan, Turn, take_turn
+from services.publishing.watch import Watch
 from services.publishing.worker import Result, Worker
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class Dispatcher:
     def _worker(self, job: Job) -> Worker:
         if job.delivery.state is DeliveryState.UNCERTAIN:
             return Resolver(self._tools, job)
+        if job.delivery.state is DeliveryState.PROCESSING:
+            return Watch(self._tools, job)
         return Worker(self._tools, job)
 
     def _free(self) -> int:

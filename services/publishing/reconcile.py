@@ -91,10 +91,9 @@ def ask(change: Change, reason: str, *, at: datetime) -> Change:
     return change.to(DeliveryState.NEEDS_HUMAN, at=at, note=problem).problem(problem)
 
 
-def doubt_since(log: Sequence[DeliveryLogEntry], fallback: datetime) -> datetime:
-    """When the row last became UNCERTAIN; its looks are logged as entries that stay there."""
-    uncertain = DeliveryState.UNCERTAIN
-    became = (e.at for e in reversed(log) if e.to_state is uncertain and e.from_state is not uncertain)
+def state_since(log: Sequence[DeliveryLogEntry], state: DeliveryState, fallback: datetime) -> datetime:
+    """When the row last came into `state`; looks are logged as entries that stay there."""
+    became = (e.at for e in reversed(log) if e.to_state is state and e.from_state is not state)
     return next(became, fallback)
 
 

@@ -49,7 +49,7 @@ class Resolver(Worker):
             self.row,
             dedupe=self._job.account.dedupe if self._job.account else Dedupe.LOOKUP,
             key_life=self._key_life(),
-            doubt_since=self._job.doubt_since,
+            doubt_since=self._job.asked_since,
             now=self.now,
             margin=timedelta(seconds=2 * self.tools.settings.send_timeout),
             may_send=self._job.wanted,
@@ -108,7 +108,7 @@ class Resolver(Worker):
             Change.of(self.row),
             f"{self.label}: {text}",
             at=self.now,
-            doubt_since=self._job.doubt_since,
+            doubt_since=self._job.asked_since,
             patience=patience,
         )
         if isinstance(error, RateLimited) and change.after.state is self.row.state:

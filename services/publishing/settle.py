@@ -13,6 +13,7 @@ from services.publishing.parts import is_last, progress
 from services.publishing.retry import Again, GiveUp, Hold, Random, decide, trying_since
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from services.domain.delivery import Receipt
@@ -22,6 +23,8 @@ NOTHING_HAPPENED: Final = (Refused, RateLimited, Unavailable, NeedsReauth, Needs
 """The errors of an irreversible call after which it is certain that nothing became public."""
 SETTLING: Final = timedelta(seconds=5)
 """Before the first look after a lost answer, so that a call still on its way has landed or died."""
+FIRST_WATCH: Final = timedelta(seconds=5)
+"""Before the network is first asked how far it is."""
 BY_ITSELF: Final = "It is tried again by itself."
 """What an error says of the next step; the log names the time instead."""
 IN_DOUBT: Final = "It is not known yet whether this went out; the desk is finding out."
@@ -36,6 +39,13 @@ def landed(change: Change, receipt: Receipt, *, at: datetime, label: str, verb: 
         return changed.to(DeliveryState.PUBLISHED, at=at, note=f"{label} {verb} it: {receipt.url}")
     note = f"{label} {verb} part {part} of {count}: {receipt.url}"
     return changed.to(DeliveryState.SCHEDULED, at=at, note=note).let_go(next_at=at)
+
+
+def working(change: Change, handles: Mapping[str, str], *, at: datetime, label: str) -> Change:
+    """The network took the part and works on it: it is asked from now on, and never sent again for that."""
+    kept = change.holding({**change.after.handles, **handles})
+    note = f"{label} took it and works on it."
+    return kept.to(DeliveryState.PROCESSING, at=at, note=note).let_go(next_at=at + FIRST_WATCH, problem="")
 
 
 def failed(change: Change, error: DeskError, *, at: datetime, label: str, random: Random) -> Change:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.delivery import Delivery, DeliveryState
 from services.publishing.change import Change, write_change
 from services.publishing.gates import find_stop
-from services.publishing.reconcile import doubt_since, sweep
+from services.publishing.reconcile import state_since, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,18 +19,21 @@ if TYPE_CHECKING:
     from services.ports.storage import Transaction
     from services.publishing.settings import DispatchSettings
 
-LOOKED_AT: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.UNCERTAIN})
+ASKED: Final = frozenset({DeliveryState.PROCESSING, DeliveryState.UNCERTAIN})
+"""The states in which only the network knows more."""
+LOOKED_AT: Final = ASKED | {DeliveryState.SCHEDULED}
 """The states in which a row waits for the dispatcher."""
 _ROUNDS: Final = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A row that is ours: PREPARING or SENDING to be published, or UNCERTAIN to be looked into."""
+    """A row that is ours: PREPARING or SENDING to be published, PROCESSING or UNCERTAIN to be looked into."""
 
     delivery: Delivery
     account: Account | None
-    doubt_since: datetime
+    asked_since: datetime
+    """Since when only the network knows more."""
     wanted: bool
     """Whether it may still be sent (no freeze, approval stands)."""
 
@@ -96,11 +99,11 @@ def _place(tx: Transaction, plan: Plan, turn: Turn, taken: dict[AccountId, int],
     limit = plan.limited.get(row.account_id)
     if limit is not None and limit > plan.now:
         problem = f"The network asked to wait until {limit:%H:%M:%S} UTC."
-        write_change(tx, Change.of(row).let_go(next_at=limit, problem=row.problem or problem))
+        write_change(tx, Change.of(row).untaken().let_go(next_at=limit, problem=row.problem or problem))
         return
     if row.account_id in taken:
         behind = taken[row.account_id] = taken[row.account_id] + 1
-        write_change(tx, Change.of(row).let_go(next_at=plan.now + plan.settings.spacing * behind))
+        write_change(tx, Change.of(row).untaken().let_go(next_at=plan.now + plan.settings.spacing * behind))
         return
     admitted = _admit(tx, plan, turn, row)
     if admitted is not None:
@@ -111,18 +114,18 @@ def _place(tx: Transaction, plan: Plan, turn: Turn, taken: dict[AccountId, int],
 def _admit(tx: Transaction, plan: Plan, turn: Turn, row: Delivery) -> Job | None:
     """Take the first step with a claimed row, unless something speaks against it."""
     account = tx.accounts.get(row.account_id)
-    uncertain = row.state is DeliveryState.UNCERTAIN
-    stop = find_stop(tx, row, now=plan.now, first_look=not uncertain)
-    if uncertain:
-        since = doubt_since(tx.deliveries.log(row.id), row.sending_at or plan.now)
-        return Job(delivery=row, account=account, doubt_since=since, wanted=stop is None)
+    asked = row.state in ASKED
+    stop = find_stop(tx, row, now=plan.now, first_look=not asked)
+    if asked:
+        since = state_since(tx.deliveries.log(row.id), row.state, row.sending_at or plan.now)
+        return Job(delivery=row, account=account, asked_since=since, wanted=stop is None)
     change = begin(row, plan) if stop is None else stop.change(row, at=plan.now)
     if not write_change(tx, change):
         return None
     turn.changed.append(change.after)
     if stop is not None:
         return None
-    return Job(delivery=change.after, account=account, doubt_since=plan.now, wanted=True)
+    return Job(delivery=change.after, account=account, asked_since=plan.now, wanted=True)
 
 
 def begin(row: Delivery, plan: Plan) -> Change:

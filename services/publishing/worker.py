@@ -18,16 +18,17 @@ from services.domain.errors import (
     OutcomeUnknown,
     RateLimited,
     Refused,
+    StillWorking,
     Unavailable,
 )
 from services.publishing.change import Change, announce, write_change
 from services.publishing.gates import find_stop
 from services.publishing.grip import Grip, Lost
 from services.publishing.parts import is_last, next_part
-from services.publishing.settle import NOTHING_HAPPENED, failed, in_doubt, landed
+from services.publishing.settle import NOTHING_HAPPENED, failed, in_doubt, landed, working
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
     from services.domain.delivery import Delivery, Receipt
@@ -60,6 +61,8 @@ class Worker(Grip):
         """A call was begun and nothing proves that it had no effect."""
         self._receipt: Receipt | None = None
         """Proof that is not committed yet."""
+        self._accepted: Mapping[str, str] | None = None
+        """What to ask for what the network works on by, not committed yet."""
 
     async def run(self) -> Result | None:
         """Until there is a last change to write; None when the row was lost or stopped on the way."""
@@ -81,7 +84,8 @@ class Worker(Grip):
     async def _heal(self) -> None:
         """A call that went through proves that an account that was in trouble works again."""
         account = self._job.account
-        if self._receipt is not None and account is not None and account.health is not Health.OK:
+        went_through = self._receipt is not None or self._accepted is not None
+        if went_through and account is not None and account.health is not Health.OK:
             await self.report(None)
 
     async def work(self) -> Result:
@@ -154,6 +158,8 @@ class Worker(Grip):
         """The one irreversible call; a Result when it did not give a receipt."""
         try:
             return await self.with_roles(self.call, again=self._begin_again)
+        except StillWorking as error:
+            return Result(change=self.closing(error.message))
         except OutcomeUnknown as error:
             if not self._exposed:
                 raise
@@ -170,6 +176,9 @@ class Worker(Grip):
                 receipt = await roles.publisher.send(part)
         except NOTHING_HAPPENED:
             self._exposed = False
+            raise
+        except StillWorking as error:
+            self._accepted = error.handles
             raise
         except OutcomeUnknown:
             raise
@@ -241,6 +250,8 @@ class Worker(Grip):
         change = Change.of(self.row)
         if self._receipt is not None:
             return landed(change, self._receipt, at=self.now, label=self.label)
+        if self._accepted is not None:
+            return working(change, self._accepted, at=self.now, label=self.label)
         if self._exposed:
             return in_doubt(change, f"{reason} A call was under way.", at=self.now)
         note = f"{reason} Nothing was sent."

@@ -24,7 +24,8 @@ from services.domain.account import Account
 from services.domain.delivery import Receipt
 from services.domain.errors import NotFound
 from services.domain.ids import AccountId, Digest
-from services.domain.media import MediaItem, Picture
+from services.domain.media import MediaItem, Picture, PictureSize
+from services.images.fit import fit_picture
 from services.images.pulling import PULLED, PulledPictures
 from services.ports.platform import OutgoingPart, PlatformSpec, Roles
 from services.transport import Transport
@@ -71,6 +72,8 @@ class Seat:
     vault: PlainVault
     files: MemoryFiles
     accounts: Accounts
+    needed: list[Picture] = field(default_factory=list)
+    """What goes with a post that brings no picture, where there is none without."""
 
     async def connect(self, instead: Mapping[str, str] | None = None, *, practice: bool = True) -> Account:
         """Add the account as an operator does, with some fields other than the right ones."""
@@ -93,11 +96,13 @@ class Seat:
         return known
 
     async def picture(self, alt: str, number: int = 0) -> Picture:
-        """A small PNG of its own, kept where the desk keeps pictures."""
-        width, height = 40 + number, 20
-        data = plain_png(width, height, (10 + number, 20, 30))
+        """A small picture of its own that the network takes, kept where the desk keeps pictures."""
+        width, height = 40 + number, 30
+        data, mime = plain_png(width, height, (10 + number, 20, 30)), "image/png"
+        if mime not in self.spec.default_limits.image_types:
+            data, mime = fit_picture(data, PictureSize(width=width, height=height), png=False), "image/jpeg"
         digest = await self.files.put(data)
-        item = MediaItem(digest=Digest(digest), mime="image/png", width=width, height=height, size=len(data))
+        item = MediaItem(digest=Digest(digest), mime=mime, width=width, height=height, size=len(data))
         await self.store.write(lambda tx: tx.media.put(item, at=self.clock.now()))
         return Picture(item=item, alt=alt)
 
@@ -123,6 +128,8 @@ class Seat:
     def part(self, text: str, **fields: Any) -> OutgoingPart:
         """A single post, first claimed a second after the one before."""
         self.clock.set(self.clock.now() + timedelta(seconds=1))
+        if self.spec.needs_picture and not fields.get("pictures"):
+            fields["pictures"] = self.needed
         given: dict[str, Any] = {
             "index": 0,
             "count": 1,
@@ -201,7 +208,7 @@ async def seated(spec: PlatformSpec, folder: Path, clock: FakeClock | None = Non
         transport = Transport(client, clock, resolve=nobody)
         pulled = await stack.enter_async_context(serving_pictures(store, files, clock))
         accounts = Accounts(store, vault, {spec.slug: spec}, transport, files, FakeBus(), clock, pictures=pulled)
-        yield Seat(
+        seat = Seat(
             spec=spec,
             clock=clock,
             control=practice.http,
@@ -211,6 +218,8 @@ async def seated(spec: PlatformSpec, folder: Path, clock: FakeClock | None = Non
             files=files,
             accounts=accounts,
         )
+        seat.needed.append(await seat.picture("Needed.", 9))
+        yield seat
 
 
 def to_the_second(at: datetime) -> datetime:

@@ -55,6 +55,10 @@ class Facts:
     """The credentials that a renewal changes."""
     cured: bool = True
     """Whether a token that has ended can be renewed."""
+    thread: bool = True
+    """Whether posts can follow one another."""
+    a_day: int = 0
+    """How many posts a day may have; 0: as many as one likes."""
     told_posts: bool = True
     """Whether the network tells how many posts there are."""
 
@@ -115,6 +119,36 @@ FACTS: Final = {
         renewed=frozenset({"access_token", "access_token_ends"}),
         cured=False,
         told_posts=False,
+    ),
+    "facebook": Facts(
+        dedupe=Dedupe.LOOKUP,
+        text=63_206,
+        images=10,
+        lacks=frozenset({"refresher"}),
+        uncounted=frozenset({"quotes", "video_views", "saves"}),
+        links=_written,
+        mention="@mirasol",
+        limited="63206",
+        bare_wait=timedelta(hours=1),
+        told_posts=False,
+        thread=False,
+    ),
+    "instagram": Facts(
+        dedupe=Dedupe.STATUS,
+        text=2200,
+        images=10,
+        lacks=frozenset(),
+        uncounted=frozenset({"quotes", "clicks", "video_views"}),
+        links=_written,
+        mention="@mirasol",
+        limited="2200",
+        waits=3,
+        looks="poll",
+        bare_wait=timedelta(hours=1),
+        renewed=frozenset({"access_token", "access_token_ends"}),
+        cured=False,
+        thread=False,
+        a_day=100,
     ),
 }
 LOST: Final = ("drop_before", "drop_after", "malformed", "html", "empty", "status")
@@ -226,7 +260,7 @@ def roles_of(roles: Roles) -> dict[str, object]:
 
 
 async def test_it_plays_exactly_the_roles_it_claims(case: Case) -> None:
-    assert {name for name, role in roles_of(case.roles).items() if role is None} == case.facts.lacks
+    assert {name for name, role in roles_of(case.roles).items() if role is None} == case.facts.lacks | {"watcher"}
 
 
 # -- publishing ----------------------------------------------------------------------------------------------------
@@ -246,7 +280,7 @@ async def test_a_text_is_public_as_it_was_written(case: Case, text: str) -> None
     [post] = await case.seat.posts()
     assert (post["id"], post["url"]) == (receipt.remote_id, receipt.url)
     assert post["text"] == text
-    assert (post["reply_to"], post["media"], receipt.part) == (None, [], 0)
+    assert (post["reply_to"], len(post["media"]), receipt.part) == (None, int(case.seat.spec.needs_picture), 0)
     page = await case.seat.control.get(receipt.url)
     assert page.status_code == 200
     assert abs(case.seat.clock.now() - receipt.at) < timedelta(seconds=2)
@@ -279,6 +313,7 @@ async def test_a_picture_alone_is_a_post(case: Case) -> None:
     assert (post["text"], len(post["media"])) == ("", 1)
 
 
+@those(lambda facts: facts.thread)
 async def test_a_thread_hangs_together(case: Case) -> None:
     shown = [await case.seat.picture("First.")]
     receipts = await case.seat.thread(case.roles, "One.", "Two: https://example.com/two", "Three.", pictures=shown)
@@ -346,7 +381,8 @@ async def test_counters_are_numbers_or_nothing(case: Case) -> None:
     for remote_id, counters in shown.items():
         one = measured[remote_id]
         assert (one.likes, one.comments) == (counters["likes"], counters["replies"])
-        assert (one.shares, one.quotes) == (counters["reposts"], counters["quotes"])
+        quotes = None if "quotes" in case.facts.uncounted else counters["quotes"]
+        assert (one.shares, one.quotes) == (counters["reposts"], quotes)
         assert one.likes is not None
         assert one.likes > 0
         names = {name.name for name in fields(one)} - {"remote_id", "at"}
@@ -367,13 +403,16 @@ async def test_the_past_is_what_we_said_ourselves_newest_first(case: Case) -> No
     shown = [await case.seat.picture("One."), await case.seat.picture("Two.", 1)]
     link = "https://example.com/a?b=1&c=2"
     first = await case.seat.send(roles, case.seat.part(f"Plain & <simple>:\n\n{link}", pictures=tuple(shown)))
-    thread = await case.seat.thread(roles, "One.", "Two.")
+    thread = await case.seat.thread(roles, *("One.", "Two.")[: 1 + case.facts.thread])
     later = await case.after(days=2)
     assert later.history is not None
     assert later.metrics is not None
     past = list(await later.history.past_posts(since, limit=200))
     assert [(p.remote_id, p.url, p.at) for p in past] == [(r.remote_id, r.url, r.at) for r in (thread[0], first)]
-    assert [(p.text, p.pictures) for p in past] == [("One.", 0), (f"Plain & <simple>:\n\n{link}", 2)]
+    assert [(p.text, p.pictures) for p in past] == [
+        ("One.", int(case.seat.spec.needs_picture)),
+        (f"Plain & <simple>:\n\n{link}", 2),
+    ]
     assert [dict(p.extra) for p in past] == [dict(r.extra) for r in (thread[0], first)]
     counted = {m.remote_id: m for m in await later.metrics.post_metrics([thread[0], first])}
     assert {p.remote_id: replace(p.metrics, at=since) for p in past} == {
@@ -386,7 +425,11 @@ async def test_the_past_is_what_we_said_ourselves_newest_first(case: Case) -> No
 
 async def test_the_past_is_read_page_by_page(case: Case) -> None:
     since = case.seat.clock.now()
-    receipts = [await case.seat.send(case.roles, case.seat.part(f"Number {n}.")) for n in range(103)]
+    receipts = []
+    for n in range(103):
+        if case.facts.a_day and n == case.facts.a_day:
+            await case.after(days=1)
+        receipts.append(await case.seat.send(case.roles, case.seat.part(f"Number {n}.")))
     roles = await case.after(minutes=10)
     assert roles.history is not None
     past = await roles.history.past_posts(since, limit=102)

@@ -80,7 +80,7 @@ def test_two_accounts_of_one_person_are_linked_by_a_code(
         return found[0] if found else None
 
     discord.do("slash", user="ben", channel="desk", command="desk settings", options={"link": until(code, "a code")})
-    until(lambda: "linked" in str(discord.do("state")["people"]["ben"]["ephemerals"]).casefold(), "the link")
+    until(lambda: "Here you are ben" in str(discord.do("state")["people"]["ben"]["ephemerals"]), "the link")
     draft(slack)
     discord.do("slash", user="ben", channel="desk", command="desk show", options={"draft": "1"})
     discord.showing("Approve")
@@ -142,3 +142,20 @@ def test_an_event_that_slack_delivers_twice_makes_one_draft(desk: RunningDesk, s
     slack.showing("Approve")
     with desk.client as client:
         assert len(client.get("/api/drafts").json()["drafts"]) == 1
+
+
+def test_a_process_that_only_talks_tells_chat_what_the_worker_did(tmp_path: Path, slack: ChatProcess) -> None:
+    with running(tmp_path, slack.settings, part="--surfaces") as surfaces, surfaces.client as client:
+        slack.connected()
+        with running(tmp_path, part="--worker", port=surfaces.port) as worker:
+            script = Script(client)
+            until(lambda: len(client.get("/api/accounts").json()["accounts"]) == 2, "the practice accounts")
+            script.networks().fault(network="mastodon", operation="publish", fault="expire_tokens", times=1)
+            draft(slack, f"{BRIEF} for mastodon")
+            slack.do("click", user="ana", channel="desk", what="Approve")
+            slack.showing("Approved")
+            slack.do("click", user="ana", channel="desk", what="Publish now", confirm=True)
+            note = slack.showing("Send it", "Don't send it")
+            assert note["thread_ts"] == slack.messages()[0]["ts"]
+            assert worker.stop() == 0
+        assert "Traceback" not in surfaces.log

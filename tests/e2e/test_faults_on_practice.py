@@ -25,7 +25,7 @@ from bot.registry import PLATFORMS
 from handlers.web.app import create_app
 from handlers.web.settings import WebSettings
 from services.access import OWNER
-from services.domain.account import Dedupe
+from services.domain.account import Dedupe, Health
 from services.domain.errors import DeskError
 from services.domain.events import DeliveryChanged, Event
 from services.domain.ids import PersonId
@@ -52,7 +52,7 @@ FAULTS: Final[Mapping[str, float | None]] = {
     "unknown_fields": None,
 }
 """Everything that can become of a call, with the fault's value."""
-SILENT: Final = {"threads": 3600}
+SILENT: Final = {"threads": 3600, "facebook": 3600, "instagram": 3600}
 """Seconds to wait where a network that names no time counts over another span than five minutes."""
 KEYLESS: Final = [spec for spec in PLATFORMS if spec.limits_from_instance]
 """Networks with servers that speak the API and forget keys."""
@@ -128,7 +128,7 @@ class Stage:
     async def on_its_way(self, text: str | None = None, *, picture: bool = False) -> None:
         """Draft, change, approve and publish as people do."""
         card = await self.command(f"draft {BRIEF} for {self.spec.slug}")
-        if picture:
+        if picture or self.spec.needs_picture:
             card = await self.press(card, "Image", upload=UPLOAD, alt=ALT)
         if text is not None:
             [variant] = [b for b in card["blocks"] if b["type"] == "variant"]
@@ -193,8 +193,10 @@ def _card(answer: httpx.Response) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def stage(spec: PlatformSpec, folder: Path, software: Mapping[str, bool] | None = None) -> AsyncIterator[Stage]:
-    """Everything real but the time, and the work on pictures is done in this process."""
+async def stage(
+    spec: PlatformSpec, folder: Path, software: Mapping[str, bool] | None = None, *, elsewhere: bool = False
+) -> AsyncIterator[Stage]:
+    """Everything real but the time; pictures are worked on in this process. `elsewhere`: its address is a wrong one."""
     clock = FakeClock()
     (folder / "var").mkdir()
     fresh_database(folder / "var")
@@ -202,7 +204,7 @@ async def stage(spec: PlatformSpec, folder: Path, software: Mapping[str, bool] |
     own = {
         "COPYDESK_DATA_DIR": str(folder / "var"),
         "COPYDESK_UNDO_SECONDS": "0",
-        "COPYDESK_PORT": str(door.getsockname()[1]),
+        "COPYDESK_PORT": str(1 if elsewhere else door.getsockname()[1]),
     }
     settings = load(own, folder)
     async with (
@@ -231,6 +233,10 @@ async def stage(spec: PlatformSpec, folder: Path, software: Mapping[str, bool] |
 
 
 each_network = pytest.mark.parametrize("spec", PLATFORMS, ids=lambda spec: spec.slug)
+THREADED: Final = [spec for spec in PLATFORMS if spec.default_limits.thread_parts > 1]
+each_threaded = pytest.mark.parametrize("spec", THREADED, ids=lambda spec: spec.slug)
+PREPARED: Final = [spec for spec in PLATFORMS if spec.dedupe is Dedupe.STATUS]
+each_prepared = pytest.mark.parametrize("spec", PREPARED, ids=lambda spec: spec.slug)
 each_keyless = pytest.mark.parametrize("spec", KEYLESS, ids=lambda spec: spec.slug)
 GOTOSOCIAL: Final = {"gotosocial": True}
 
@@ -283,6 +289,48 @@ async def test_a_slow_upload_is_waited_for(spec: PlatformSpec, tmp_path: Path) -
         row = await desk.settle()
         await desk.proved(row)
         assert [entry["to"] for entry in row["log"]] == ["SCHEDULED", "PREPARING", "SENDING", "PUBLISHED"]
+
+
+@each_prepared
+async def test_what_was_prepared_and_has_ended_is_prepared_anew(spec: PlatformSpec, tmp_path: Path) -> None:
+    async with stage(spec, tmp_path) as desk:
+        await desk.on_its_way(picture=True)
+        await desk.fault("expire_uploads")
+        row = await desk.settle()
+        await desk.proved(row)
+        steps = [entry["to"] for entry in row["log"]]
+        assert (steps.count("PREPARING"), steps.count("SENDING"), steps.count("UNCERTAIN")) == (2, 2, 0)
+
+
+@each_prepared
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after"])
+async def test_its_state_tells_what_became_of_a_lost_answer(spec: PlatformSpec, fault: str, tmp_path: Path) -> None:
+    async with stage(spec, tmp_path) as desk:
+        await desk.on_its_way()
+        await desk.fault(fault)
+        row = await desk.settle()
+        await desk.proved(row)
+        made = [
+            c for c in (await desk.network.http.get("/_practice/calls")).json()["calls"] if c["operation"] == "upload"
+        ]
+        assert len(made) == 1
+        steps = [entry["to"] for entry in row["log"]]
+        assert (steps.count("SENDING"), "UNCERTAIN" in steps) == (1 if fault == "drop_after" else 2, True)
+
+
+@each_prepared
+async def test_a_picture_that_cannot_be_fetched_holds_the_post_and_says_what_to_set(
+    spec: PlatformSpec, tmp_path: Path
+) -> None:
+    async with stage(spec, tmp_path, elsewhere=True) as desk:
+        await desk.on_its_way(picture=True)
+        row = await desk.settle()
+        assert row["state"] == "HELD"
+        assert "COPYDESK_PUBLIC_URL" in row["problem"]
+        desk.readable(row)
+        [account] = await desk.desk.services.accounts.list()
+        assert account.health is Health.NEEDS_OPERATOR
+        assert await desk.posts() == []
 
 
 @each_network
@@ -416,7 +464,7 @@ STEPS: Final = 11
 
 @pytest.mark.parametrize(
     ("spec", "software"),
-    [*((spec, None) for spec in PLATFORMS), *((spec, GOTOSOCIAL) for spec in KEYLESS)],
+    [*((spec, None) for spec in THREADED), *((spec, GOTOSOCIAL) for spec in KEYLESS)],
     ids=lambda given: getattr(given, "slug", "lookup" if given else "key"),
 )
 async def test_a_thread_goes_on_wherever_it_was_stopped(
@@ -459,7 +507,7 @@ def _is_thread(posts: list[dict[str, Any]]) -> None:
     assert [len(post["media"]) for post in posts] == [1, 0, 0]
 
 
-@each_network
+@each_threaded
 @pytest.mark.parametrize("before", [0, 1, 2])
 async def test_a_thread_survives_the_plug_being_pulled_inside_a_call(
     spec: PlatformSpec, before: int, tmp_path: Path
@@ -479,7 +527,7 @@ async def test_a_thread_survives_the_plug_being_pulled_inside_a_call(
         _is_thread(await desk.proved(row, parts=3))
 
 
-@each_network
+@each_threaded
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "malformed", "rate_limited", "status"])
 async def test_a_thread_survives_a_fault_at_each_part(spec: PlatformSpec, fault: str, tmp_path: Path) -> None:
     for part in range(3):

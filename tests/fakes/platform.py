@@ -18,6 +18,7 @@ from services.domain.errors import (
     OutcomeUnknown,
     RateLimited,
     Refused,
+    StillWorking,
     Unavailable,
 )
 from services.ports.platform import Measure, PlatformSpec, Roles
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from services.domain.errors import DeskError
     from services.domain.ids import AccountId, PlatformSlug
     from services.ports.clock import Clock
-    from services.ports.platform import Connection, Finder, MediaReader, OutgoingPart
+    from services.ports.platform import Connection, Finder, MediaReader, OutgoingPart, Watcher
 
 LIMITS: Final = Limits(text=500, unit="characters")
 WAIT: Final = timedelta(seconds=75)
@@ -50,6 +51,8 @@ class Act(StrEnum):
     OPERATOR = "operator"
     SURPRISE = "surprise"
     """An error nobody foresaw, after it became public."""
+    WORKING = "working"
+    """Taken, and worked on: it becomes public when it is asked for often enough."""
     HANG = "hang"
     """It becomes public and no answer ever comes."""
 
@@ -75,6 +78,12 @@ class FakeNetwork:
     key_life: timedelta | None = timedelta(hours=1)
     findable: bool = True
     """Whether the platform can be looked at."""
+    work: int = 2
+    """How often it is asked for what it works on before that is live."""
+    watchable: bool = True
+    watches: deque[Act] = field(default_factory=deque)
+    taken: dict[str, int] = field(default_factory=dict)
+    """The keys of what it works on, with how often it will still say so."""
     uploads: bool = False
     """Whether every part needs preparing, pictures or not."""
     sends: deque[Act] = field(default_factory=deque)
@@ -91,7 +100,8 @@ class FakeNetwork:
     def roles(self) -> Roles:
         """What a connected account can do here."""
         finder: Finder | None = _Finder(self) if self.findable else None
-        return Roles(verifier=_Verifier(), publisher=_Publisher(self), finder=finder)
+        watcher: Watcher | None = _Watcher(self) if self.watchable else None
+        return Roles(verifier=_Verifier(), publisher=_Publisher(self), finder=finder, watcher=watcher)
 
     @property
     def texts(self) -> list[str]:
@@ -113,11 +123,16 @@ class FakeNetwork:
             await self.gate.wait()
         known = self._by_key(part.key)
         act = self._next(self.sends)
-        if act is Act.REFUSED and known is not None:
+        if act in {Act.REFUSED, Act.WORKING} and known is not None:
             act = Act.OK
         self._raise(act, before=True)
         if act is Act.REQUEST_LOST:
             raise OutcomeUnknown("The connection broke.")
+        if self.honours_keys and self._works_on(part) and (shown := self._go_on(part)) is not None:
+            return shown
+        if act is Act.WORKING or (self.honours_keys and self._works_on(part)):
+            self.taken.setdefault(part.key, self.work)
+            raise StillWorking("It works on it.", handles={"job": part.key})
         post = known or self._publish(part)
         self.after_effect(post)
         if act is Act.HANG:
@@ -125,10 +140,30 @@ class FakeNetwork:
         self._raise(act, before=False)
         return self._receipt(part, post)
 
+    async def watch(self, part: OutgoingPart) -> Receipt | None:
+        """Ask how far it is; scripted answers come first."""
+        self.calls.append(f"watch {part.index}")
+        await self._maybe_fail(self.watches)
+        assert part.handles["job"] == part.key
+        return self._go_on(part)
+
+    def _works_on(self, part: OutgoingPart) -> bool:
+        return self.taken.get(part.key, 0) > 0
+
+    def _go_on(self, part: OutgoingPart) -> Receipt | None:
+        """Come one step closer to what is worked on being live."""
+        self.taken[part.key] -= 1
+        return None if self._works_on(part) else self._receipt(part, self._publish(part))
+
     async def find(self, part: OutgoingPart) -> Receipt | None:
         """Look the part up by its text and place in the thread."""
         self.calls.append(f"find {part.index}")
         await self._maybe_fail(self.looks)
+        if self._works_on(part):
+            shown = self._go_on(part)
+            if shown is None:
+                raise OutcomeUnknown("It still works on it.")
+            return shown
         parent = part.receipts[-1].remote_id if part.receipts else None
         since = part.since or part.first_claimed_at
         for post in self.posts:
@@ -208,6 +243,14 @@ class _Publisher:
 
     async def send(self, part: OutgoingPart) -> Receipt:
         return await self._network.send(part)
+
+
+class _Watcher:
+    def __init__(self, network: FakeNetwork) -> None:
+        self._network = network
+
+    async def watch(self, part: OutgoingPart) -> Receipt | None:
+        return await self._network.watch(part)
 
 
 class _Finder:

@@ -51,7 +51,7 @@ async def test_a_draft_comes_with_its_picture(illustrated: World) -> None:
     assert (card["state"], card["revision"], image["width"], image["height"]) == ("draft", 2, 1600, 900)
     assert image["alt"] == "Picture 1"
     assert facts(card)["Picture"] == "1600 × 900 · professional · made offline · contrast 9.8:1"
-    assert facts(card)["How"] == "Written offline from your brief, without a model."
+    assert facts(card)["How"] == "Written offline from your brief, without a model"
     assert labels(card)[:5] == ["Approve", "Edit", "Regenerate", "Another", "Schedule"]
     assert {"Style", "Image", "Upload own", "Remove image"} < set(labels(card))
     assert card["audit"][-1].startswith("owner made a picture")

@@ -309,7 +309,7 @@ async def make_world(
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
-        pictures=PictureIntake(store, files, clock),
+        pictures=PictureIntake(store, files, clock, workers),
         pulled=unreachable(store, files, clock),
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),

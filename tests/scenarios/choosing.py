@@ -35,7 +35,7 @@ def _settings(rest: str) -> Options:
         return {}
     if name in {"zone", "late"}:
         return {name: value}
-    return {"code": value} if name == "link" and value else {"switch": rest}
+    return {"link": value} if name == "link" and value else {"switch": rest}
 
 
 def _roles(rest: str) -> Options:

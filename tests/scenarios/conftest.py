@@ -21,7 +21,9 @@ ALL = (*CHATS, "web")
 async def a_stage(kind: str, house: House) -> AsyncIterator[Stage]:
     """This surface over this desk; what no installation may show fails at the end."""
     async with AsyncExitStack() as stack:
-        stage: Stage = WebStage(house)
+        web = WebStage(house)
+        stack.push_async_callback(web.close)
+        stage: Stage = web
         if kind == "slack":
             slack = SlackStage(house, await stack.enter_async_context(SlackStage.fake(house.world)))
             await house.open(slack)

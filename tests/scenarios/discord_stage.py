@@ -208,13 +208,8 @@ class DiscordPerson:
 
     async def fill(self, values: Typed) -> Asked | None:
         """Into the window that asks this; a page is sent by itself."""
-        offer = self._offer()
-        for label in seen(offer).buttons if self.client.modal is None and offer is not None else ():
-            await self.client.click(offer or Message.__new__(Message), label)
-            await self._stage.house.settle()
-            if all(any(asked.startswith(q) for asked in self._boxes()) for q in values):
-                break
-            self.client.close()
+        if self.client.modal is None:
+            await self._open(values)
         boxes = self._boxes()
         told: dict[str, Any] = {}
         for question, value in values.items():
@@ -222,6 +217,18 @@ class DiscordPerson:
         await self.client.submit(values=told)
         await self._stage.house.settle()
         return await self.form()
+
+    async def _open(self, values: Typed) -> None:
+        """The window behind the button of a whisper that asks all of this."""
+        offer = self._offer()
+        assert offer is not None, "Nothing is asked."
+        for label in seen(offer).buttons:
+            await self.client.click(offer, label)
+            await self._stage.house.settle()
+            if all(any(asked.startswith(q) for asked in self._boxes()) for q in values):
+                return
+            self.client.close()
+        raise AssertionError(f"No window asks {list(values)}.")
 
     async def heard(self) -> list[Seen]:
         """Answers that only they see; to what they wrote, in their own conversation."""

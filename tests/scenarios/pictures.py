@@ -73,7 +73,7 @@ async def draw_pages(folder: Path, names: Sequence[str]) -> None:
         for name in names:
             source.write_text(as_page(CARDS[name]), encoding="utf-8")
             for width, pixels in WIDTHS.items():
-                page = await browser.new_page(viewport={"width": pixels, "height": 600}, device_scale_factor=1.5)
+                page = await browser.new_page(viewport={"width": pixels, "height": 2400}, device_scale_factor=1.5)
                 await page.goto(source.as_uri())
                 for theme in THEMES:
                     await page.emulate_media(color_scheme="dark" if theme == "dark" else "light")

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from services.domain.actor import Role
+from tests.fakes.platform import Act
 from tests.handlers.world import MASTODON
 from tests.scenarios.house import House
 from tests.scenarios.stage import Person, Seen, Stage
@@ -111,6 +112,29 @@ async def test_four_eyes_see_one_person_behind_two_accounts(everywhere: Everywhe
     (told,) = await twin.heard()
     assert "four" in told.words.casefold()
     assert (await people["slack"].card("draft 1")).state == "Waits for approval"
+
+
+async def test_a_delivery_that_failed_is_settled_once_for_all(everywhere: Everywhere, house: House) -> None:
+    people = await cast(everywhere)
+    await up_in_both(people)
+    house.networks[MASTODON].sends.append(Act.REFUSED)
+    await people["slack"].press(await people["slack"].card("draft 1"), "Approve")
+    await people["discord"].press(await people["discord"].card("draft 1"), "Publish now")
+    await house.later(20)
+    cards = await seen_by(people)
+    assert [card.state for card in cards] == ["Not published"] * 3
+    troubles = {kind: await people[kind].thread(card) for kind, card in zip(people, cards, strict=True)}
+    assert [[t.offered for t in told] for told in troubles.values()] == [[{"Send again"}]] * 3
+    old = troubles["slack"][0]
+    await people["discord"].press(troubles["discord"][0], "Send again")
+    await house.later(20)
+    assert [card.state for card in await seen_by(people)] == ["Published"] * 3
+    await people["slack"].press(old, "Send again")
+    await house.later(60)
+    assert await people["slack"].heard()
+    assert house.networks[MASTODON].texts == ["Ships today on Mastodon"]
+    for kind, card in zip(people, cards, strict=True):
+        assert not any(told.offered for told in await people[kind].thread(card)), kind
 
 
 async def test_one_chat_that_is_down_keeps_nothing_from_the_other(everywhere: Everywhere, house: House) -> None:

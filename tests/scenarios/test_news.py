@@ -8,7 +8,7 @@ from tests.handlers.test_report import measured
 from tests.handlers.world import BLUESKY, MASTODON
 from tests.scenarios.house import House
 from tests.scenarios.stage import Person, Seen, Stage
-from tests.scenarios.test_decisions import written
+from tests.scenarios.test_decisions import changed, written
 
 
 async def sent(person: Person, house: House, text: str = "Ships today for mastodon") -> Seen:
@@ -140,6 +140,16 @@ async def test_a_channel_asks_for_its_digest_and_for_reviews(chat: Stage, house:
     await house.world.say("draft Another for mastodon")
     await house.settle()
     assert {card.draft for card in await chat.shown()} == {"1"}
+
+
+async def test_a_new_version_is_told_below_its_card_with_the_words_that_changed(chat: Stage) -> None:
+    ada, bo = await chat.person("ada", Role.ADMIN), await chat.person("bo", Role.AUTHOR)
+    await written(ada)
+    await changed(bo, await bo.card("draft 1"), "Ships tomorrow on Mastodon")
+    (note,) = await ada.thread(await ada.card("draft 1"))
+    assert note.title == f"v2 by {bo.name}: edited"
+    assert "Ships [−today−][+tomorrow+] on Mastodon" in note.words
+    assert note.offered == set()
 
 
 async def test_review_is_asked_for_and_the_approvers_are_called_once(chat: Stage) -> None:

@@ -25,14 +25,12 @@ async def test_after_a_restart_every_button_of_an_old_card_works(chat: Stage, ho
     assert (await ada.card("draft 1")).state == "Rejected"
 
 
-async def test_a_form_that_was_open_during_a_restart_gives_back_what_was_typed(chat: Stage, house: House) -> None:
+async def test_a_form_that_was_open_during_a_restart_can_still_be_sent(chat: Stage, house: House) -> None:
     ada = await chat.person("ada", Role.ADMIN)
     await ada.press(await written(ada), "Edit")
     await house.restart()
-    asked = await ada.fill({"Mastodon": "Typed before the restart"})
-    card = await ada.card("draft 1")
-    kept = [*(s.words for s in await ada.heard()), *([asked.words] if asked else [])]
-    assert card.texts == ("Typed before the restart",) or any("Typed before the restart" in words for words in kept)
+    assert await ada.fill({"Mastodon": "Typed before the restart"}) is None
+    assert (await ada.card("draft 1")).texts == ("Typed before the restart",)
 
 
 async def test_what_changed_while_nobody_was_there_is_redrawn_at_the_start(chat: Stage, house: House) -> None:

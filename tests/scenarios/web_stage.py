@@ -1,4 +1,4 @@
-"""The page in a browser without scripts, and for everybody but the owner the HTTP face behind the same door."""
+"""The page in browsers without scripts, one for each person."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from services.domain.actor import Role
 from tests.handlers.world import BASE
 from tests.scenarios.house import House
 from tests.scenarios.markup import Element, form_of, read, sent
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, number_in, starts, the_one
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, starts, the_one
 
 
 class WebStage:
-    """The owner has the page; everybody else speaks to the HTTP face."""
+    """The desk's own page."""
 
     name: Final = "web"
     chat: Final = False
@@ -25,31 +25,32 @@ class WebStage:
     def __init__(self, house: House) -> None:
         """Over this desk."""
         self.house = house
+        self._readers: list[Reader] = []
         self._broken: list[str] = []
 
     async def person(self, name: str, role: Role = Role.AUTHOR, *, guest: bool = False) -> Person:
-        """An admin is the owner, who alone has the page."""
+        """Signed in by a link of their own."""
         assert not guest, "The page knows no guests."
-        if role is Role.ADMIN:
-            return await self._owner()
-        people = self.house.world.services.people
-        await people.actor(name)
-        await people.set_role(await self.house.world.actor(), name, role)
-        return FacePerson(self.house, name)
-
-    async def _owner(self) -> Reader:
-        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=self.house.world.app), base_url=BASE)
-        reader = Reader(self.house, client, self._broken)
-        await reader.sign_in()
+        world = self.house.world
+        known = await world.services.people.actor(name)
+        await world.services.people.set_role(await world.actor(), name, role)
+        client = httpx.AsyncClient(transport=httpx.ASGITransport(app=world.app), base_url=BASE)
+        reader = Reader(self.house, name, client, self._broken)
+        self._readers.append(reader)
+        await reader.sign_in(world.links.new(known.id))
         return reader
+
+    async def close(self) -> None:
+        """Shut every browser."""
+        for reader in self._readers:
+            await reader.leave()
 
     async def connected(self) -> None:
         """It has no connection."""
 
     async def shown(self) -> list[Seen]:
         """The channel's cards."""
-        answer = await self.house.world.client.get("/api/cards")
-        return [_from_json(card) for card in answer.json()["cards"]]
+        return await self._readers[0].cards()
 
     async def digest(self) -> None:
         """The page's own subscription, due now."""
@@ -78,19 +79,21 @@ async def make_digest(house: House, surface: str, channel: str) -> None:
 
 
 class Reader:
-    """The owner at a browser; what they see is the page they are on."""
+    """Somebody at a browser; what they see is the page they are on."""
 
-    name = "owner"
-
-    def __init__(self, house: House, client: httpx.AsyncClient, broken: list[str]) -> None:
+    def __init__(self, house: House, name: str, client: httpx.AsyncClient, broken: list[str]) -> None:
+        self.name = name
         self._house = house
         self._client = client
         self._broken = broken
         self._page = Element(tag="root")
         self._told: list[Seen] = []
 
-    async def sign_in(self) -> None:
-        await self._follow(await self._client.get(f"/signin?token={self._house.world.links.new()}"))
+    async def sign_in(self, token: str) -> None:
+        await self._follow(await self._client.get(f"/signin?token={token}"))
+
+    async def leave(self) -> None:
+        await self._client.aclose()
 
     async def type(self, text: str) -> None:
         """Into the box above the channel."""
@@ -101,11 +104,14 @@ class Reader:
 
     async def card(self, of: str = "") -> Seen:
         """On the channel."""
+        return the_one(await self.cards(), of)
+
+    async def cards(self) -> list[Seen]:
+        """All of the channel, newest first."""
         await self._go("/", listen=False)
         channel = self._page.one(css="channel")
         assert channel is not None
-        cards = [_seen(article) for article in channel.all("article")]
-        return the_one(cards, of)
+        return [_seen(article) for article in channel.all("article")]
 
     async def press(self, seen: Seen, label: str, *, sure: bool = True) -> None:
         """By the form or link it stands in; a question comes as a page of its own."""
@@ -150,9 +156,7 @@ class Reader:
 
     async def thread(self, of: Seen) -> list[Seen]:
         """The page keeps them in the channel, as cards of their own."""
-        await self._go("/", listen=False)
-        cards = [_seen(article) for article in self._page.all("article") if article["id"].startswith("delivery-")]
-        return [card for card in cards if card.about(f"Draft {of.draft}")][::-1]
+        return [card for card in await self.cards() if not card.draft and card.about(f"Draft {of.draft}")][::-1]
 
     async def _go(self, address: str, *, listen: bool = True) -> None:
         await self._show(await self._client.get(address), listen=listen)
@@ -222,92 +226,3 @@ def _asked(sheet: Element) -> Asked:
         wrong = sheet.one(css="error", id=control["id"].replace("f-", "e-"))
         boxes[label] = Box(value=control.value, error=wrong.words if wrong else "")
     return Asked(title=title.words if title else "", words=sheet.words, boxes=boxes)
-
-
-class FacePerson:
-    """Somebody whose program speaks to the HTTP face in their name."""
-
-    def __init__(self, house: House, name: str) -> None:
-        self._house = house
-        self.name = name
-        self._told: list[Seen] = []
-        self._form: dict[str, Any] | None = None
-
-    async def type(self, text: str) -> None:
-        """`POST /api/command`."""
-        await self._post("command", {"text": text})
-
-    async def card(self, of: str = "") -> Seen:
-        """From the list of cards, in the owner's reading: rights are looked at when something is done."""
-        answer = await self._house.world.client.get("/api/cards")
-        return the_one([_from_json(card) for card in answer.json()["cards"]], of)
-
-    async def press(self, seen: Seen, label: str, *, sure: bool = True) -> None:
-        """`POST /api/action`; being sure is asked of people, not of programs."""
-        assert isinstance(seen.at, dict)
-        button = next(b for b in seen.at["buttons"] if b["label"] == label)
-        if sure or button["confirm"] is None:
-            await self._post("action", {"id": button["id"]})
-
-    async def form(self) -> Asked | None:
-        """What the last answer asks."""
-        if self._form is None:
-            return None
-        boxes = {f["title"]: Box(value=f["value"], error=f["error"]) for f in self._form["fields"]}
-        words = [self._form["note"], *(f["theirs"] or "" for f in self._form["fields"])]
-        return Asked(title=self._form["title"], words=flat(" ".join(words)), boxes=boxes)
-
-    async def fill(self, values: Typed) -> Asked | None:
-        """All fields, with these among them."""
-        assert self._form is not None
-        names = {f["title"]: f["name"] for f in self._form["fields"]}
-        fields = {f["name"]: f["value"] for f in self._form["fields"] if f["type"] != "file"}
-        fields |= {names[starts(q, names)]: value for q, value in values.items() if isinstance(value, str)}
-        await self._post("action", {"id": self._form["action"], "fields": fields})
-        return await self.form()
-
-    async def heard(self) -> list[Seen]:
-        """What the answers whispered."""
-        told, self._told = self._told, []
-        return told
-
-    async def inbox(self) -> list[Seen]:
-        """Nobody writes to a program."""
-        return []
-
-    async def thread(self, of: Seen) -> list[Seen]:
-        """The HTTP face has none."""
-        return []
-
-    async def _post(self, path: str, body: Mapping[str, Any]) -> None:
-        answer = await self._house.world.client.post(f"/api/{path}", json={**body, "as": self.name})
-        replies = answer.json()["replies"]
-        self._form = next((r["form"] for r in replies if r["kind"] == "open"), None)
-        self._told += [_from_json(r["card"]) for r in replies if r["kind"] == "whisper"]
-        await self._house.settle()
-
-
-def _from_json(card: Mapping[str, Any]) -> Seen:
-    blocks = card["blocks"]
-    facts = [item for block in blocks if block["type"] in {"fields", "checks"} for item in block["items"]]
-    labels = tuple(b["label"] for b in card["buttons"])
-    return Seen(
-        title=card["title"],
-        state=next((f["text"] for f in facts if f["name"] == "Status"), ""),
-        words=flat(" ".join([card["title"], *_texts(blocks), *card["audit"]])),
-        texts=tuple(b["text"] for b in blocks if b["type"] == "variant"),
-        buttons=labels,
-        pictures=tuple(b["alt"] for b in blocks if b["type"] == "image"),
-        links=tuple(f["link"] for f in facts if f.get("link")),
-        draft=number_in(card["title"]),
-        at=card,
-    )
-
-
-def _texts(blocks: list[dict[str, Any]]) -> Iterator[str]:
-    for block in blocks:
-        yield block.get("text", "")
-        if block["type"] == "variant":
-            yield f"{block['length']}/{block['limit']}"
-        for item in block.get("items", ()):
-            yield f"{item['name']} {item['text']}"

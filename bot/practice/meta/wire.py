@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_READ = 30_000_000
 EVERYWHERE = frozenset({"access_token", "appsecret_proof", "format", "pretty", "suppress_http_code"})
 """What any call may carry."""
-LISTING = frozenset({"fields", "limit", "after", "before", "since", "until"})
+LISTING = frozenset({"fields", "limit", "after", "before", "since", "until", "summary"})
 USUAL, MOST = 25, 100
 YES, NO = frozenset({"true", "1"}), frozenset({"false", "0"})
 
@@ -58,6 +58,12 @@ async def answer_problem(_: Request, problem: Exception) -> Response:
     if not isinstance(problem, GraphError):
         raise problem
     return JSONResponse(error(problem), problem.status)
+
+
+async def unknown_path(request: Request, _: Exception) -> Response:
+    """Answer an address the network does not know."""
+    path = request.url.path.rpartition("/")[2]
+    return await answer_problem(request, GraphError(f"Unknown path components: /{path}", code=2500))
 
 
 def error(problem: GraphError) -> Json:
@@ -206,6 +212,8 @@ def listing(request: Request, items: Sequence[Json], *, more: frozenset[str] = f
         if place + size < len(items):
             paging["next"] = f"{request.url.replace(query='')}?after={page[-1]['id']}"
         answer["paging"] = paging
+    if request.query_params.get("summary") in YES:
+        answer["summary"] = {"total_count": len(items)}
     return JSONResponse(answer)
 
 
@@ -237,13 +245,22 @@ def insight(name: str, value: int) -> Json:
 def metrics(request: Request, known: Mapping[str, int], *, more: frozenset[str] = frozenset()) -> list[str]:
     """The counters a call asks for; one that does not exist spoils the whole call."""
     refuse_unknown(dict(request.query_params), frozenset({"metric", "period", "metric_type"}) | LISTING | more)
-    asked = [name for name in request.query_params.get("metric", "").split(",") if name]
+    asked = names_in(request.query_params.get("metric", ""))
     if not asked:
         raise GraphError("(#100) The parameter metric is required")
     wrong = [name for name in asked if name not in known]
     if wrong:
         raise GraphError(f"(#100) metric[0] must be one of the following values: {', '.join(known)}")
     return asked
+
+
+def names_in(told: str) -> list[str]:
+    """Names with commas between them, or as the list that Meta's own client makes of them."""
+    try:
+        names = json.loads(told) if told.startswith("[") else told.split(",")
+    except ValueError:
+        names = []
+    return [name for name in names if isinstance(name, str) and name]
 
 
 def renewed(request: Request, network: Network, grant: str) -> Response:

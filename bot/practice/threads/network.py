@@ -12,16 +12,13 @@ from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
 from bot.practice.meta.containers import Containers
-from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, usage_headers
+from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
 from bot.practice.pages import threads_page
 from bot.practice.pipeline import Customs
 from bot.practice.threads import posting, reading
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-    from starlette.requests import Request
-    from starlette.responses import Response
 
     from bot.practice.book import Book
     from bot.practice.world import World
@@ -81,15 +78,9 @@ def classify(method: str, path: str) -> Operation:
 def app(world: World) -> Starlette:
     """The Threads stand-in itself."""
     load(world.book, world.now())
-    made = Starlette(routes=ROUTES, exception_handlers={GraphError: answer_problem, 404: not_found})
+    made = Starlette(routes=ROUTES, exception_handlers={GraphError: answer_problem, 404: unknown_path})
     made.state.world = world
     return made
-
-
-async def not_found(request: Request, _: Exception) -> Response:
-    """Answer an address the network does not know."""
-    path = request.url.path.rpartition("/")[2]
-    return await answer_problem(request, GraphError(f"Unknown path components: /{path}", code=2500, status=400))
 
 
 def customs(world: World) -> Customs:

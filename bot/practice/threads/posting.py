@@ -12,7 +12,7 @@ from bot.practice import ids
 from bot.practice.composing import NewPost, graph_body
 from bot.practice.kinds import Network, Origin
 from bot.practice.meta.containers import ERROR, EXPIRED, FINISHED, IN_PROGRESS, Accepts, Container, Containers
-from bot.practice.meta.wire import GraphError, demand, gone, read_fields, truth, word
+from bot.practice.meta.wire import GraphError, demand, gone, names_in, read_fields, truth, word
 from bot.practice.pipeline import POLLS
 from bot.practice.text import links, threads_length
 from bot.practice.world import world_of
@@ -138,7 +138,7 @@ def _check_words(world: World, fields: Mapping[str, str], *, child: bool) -> Non
 
 
 def _check_children(containers: Containers, children: str) -> None:
-    names = [name for name in children.split(",") if name]
+    names = names_in(children)
     if not FEWEST <= len(names) <= MOST:
         raise GraphError(f"(#100) Param children must have {FEWEST} to {MOST} items")
     for name in names:
@@ -182,7 +182,7 @@ def _count(world: World, *, reply: bool) -> None:
 
 def _make(world: World, containers: Containers, container: Container) -> Post:
     now, fields = world.now(), container.fields
-    children = [containers.find(name) for name in fields.get("children", "").split(",") if name]
+    children = [containers.find(name) for name in names_in(fields.get("children", ""))]
     pictures = [one.media for one in (container, *children) if one is not None and one.media is not None]
     above = world.posts.find(Network.THREADS, fields["reply_to_id"]) if fields.get("reply_to_id") else None
     kept = {name: fields[name] for name in ("reply_control", "topic_tag") if name in fields}

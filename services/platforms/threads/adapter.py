@@ -82,13 +82,9 @@ def connect(connection: Connection) -> Roles:
         history=ThreadsHistory(client=client, clock=connection.clock, publisher=publisher),
         replier=ThreadsReplier(client=client, publisher=publisher),
         refresher=LongLivedToken(
-            http=connection.http,
-            clock=connection.clock,
-            label=LABEL,
-            url=f"{unversioned(base_url)}/refresh_access_token",
+            client=replace(client, root=unversioned(base_url)),
             grant="th_refresh_token",
             credentials=credentials,
-            extra_headers=connection.extra_headers,
         ),
     )
 

@@ -29,6 +29,8 @@ _ANSWER: Final = "id,text,timestamp,username,permalink,is_reply_owned_by_me,repl
 _POST: Final = "id,text,timestamp,permalink,media_type,children{id}"
 _REPOST: Final = "REPOST_FACADE"
 """Somebody else's post that the account passed on."""
+_SHOWN: Final = frozenset({"", "NOT_HUSHED", "UNHUSHED"})
+"""What the network says of an answer that everybody sees."""
 _PAGE: Final = 100
 _SLACK: Final = timedelta(minutes=2)
 
@@ -83,9 +85,6 @@ class ThreadsComments:
         ]
         fresh = [one for one in found if one is not None and (since is None or one.at > since)]
         return sorted(fresh, key=lambda one: one.at)
-
-
-_SHOWN: Final = frozenset({"", "NOT_HUSHED", "UNHUSHED"})
 
 
 async def conversation(client: GraphClient, post_id: str) -> AsyncIterator[Node]:

@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 
 from bot.practice.ids import blob_cid
 from tests.bot.practice.driving import PNG, Practice
+from tests.bot.practice.graph import graph, pictures
 
-# Both clients use things their own dependencies call outdated.
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+if TYPE_CHECKING:
+    from facebook_business.api import FacebookAdsApi
+
+# The clients use things their own dependencies call outdated, and one does not know all of its own lists.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:value of metric might not be compatible:UserWarning"),
+]
 
 
 async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Practice) -> None:
@@ -80,3 +92,112 @@ async def test_atproto_signs_in_posts_replies_and_deletes(practice: Practice) ->
     assert live[1]["media"][0]["id"] == blob_cid(PNG)
     assert [one["features"][0]["$type"].rsplit("#", 1)[1] for one in live[1]["facets"]] == ["link", "tag"]
     await request.close()
+
+
+@contextmanager
+def meta(practice: Practice, network: str, token: str) -> Iterator[FacebookAdsApi]:
+    """Meta's own client, as it is but for the address it calls."""
+    from facebook_business.api import FacebookAdsApi
+    from facebook_business.session import FacebookSession
+
+    session = FacebookSession(access_token=token, timeout=5)
+    session.GRAPH = f"{practice.settings.base_url}/{network}"
+    with session.requests:
+        session.requests.trust_env = False
+        yield FacebookAdsApi(session, enable_debug_logger=False)
+
+
+async def test_metas_client_posts_photos_and_comments_to_a_page(practice: Practice, tmp_path: Path) -> None:
+    from facebook_business.adobjects.page import Page
+    from facebook_business.adobjects.pagepost import PagePost
+    from facebook_business.exceptions import FacebookRequestError
+
+    own = graph(practice, "facebook", "v26.0", "page_id")
+    picture = tmp_path / "card.png"
+    picture.write_bytes(PNG)
+
+    def drive() -> tuple[str, str]:
+        with meta(practice, "facebook", own.token) as api:
+            page = Page(own.user_id, api=api)
+            assert page.api_get(fields=["name", "username"])["username"] == "driftseas"
+            with picture.open("rb") as file:
+                call = api.call("POST", (own.user_id, "photos"), params={"published": "false"}, files={"source": file})
+            photo = call.json()["id"]
+            shown = page.create_feed(params={"message": "With a card", "attached_media": [{"media_fbid": photo}]})
+            plain = page.create_feed(params={"message": "Größe", "link": "https://example.com/a"})
+            with pytest.raises(FacebookRequestError) as again:
+                page.create_feed(params={"message": "Größe"})
+            assert again.value.api_error_code() == 506
+            post = PagePost(plain["id"], api=api)
+            comment = post.create_comment(params={"message": "First"})
+            assert [one["id"] for one in post.get_comments(fields=["message"])] == [comment["id"]]
+            listed = page.get_published_posts(fields=["message"], params={"limit": 1})
+            assert [one["message"] for one in listed] == ["Größe", "With a card"]
+            views = PagePost(shown["id"], api=api).get_insights(params={"metric": ["post_media_view"]})
+            assert views[0]["values"][0]["value"] == 0
+            gone = page.create_feed(params={"message": "A mistake"})
+            PagePost(gone["id"], api=api).api_delete()
+            return str(shown["id"]), str(plain["id"])
+
+    shown, plain = await asyncio.to_thread(drive)
+    live = {post["id"]: post for post in await practice.posts("facebook") if post["reply_to"] is None}
+    assert set(live) == {shown, plain}
+    assert [len(live[name]["media"]) for name in (shown, plain)] == [1, 0]
+
+
+async def test_metas_client_publishes_by_containers_on_threads(practice: Practice) -> None:
+    own = graph(practice, "threads", "v1.0", "user_id")
+
+    def drive(root: str) -> str:
+        with meta(practice, "threads", own.token) as api:
+
+            def ask(method: str, *path: str, **params: object) -> dict[str, object]:
+                found: dict[str, object] = api.call(method, path, params=params, api_version="v1.0").json()
+                return found
+
+            fields = {"media_type": "IMAGE", "image_url": f"{root}/a", "text": "Größe", "alt_text": "A card"}
+            container = ask("POST", own.user_id, "threads", **fields)["id"]
+            assert ask("GET", str(container), fields="status")["status"] == "FINISHED"
+            made = ask("POST", own.user_id, "threads_publish", creation_id=container)["id"]
+            assert ask("GET", str(made), fields="text")["text"] == "Größe"
+            return str(made)
+
+    async with pictures({"a": (PNG, "image/png")}) as root:
+        made = await asyncio.to_thread(drive, root)
+    [post] = await practice.posts("threads")
+    assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["A card"])
+
+
+async def test_metas_client_publishes_a_carousel_on_instagram(practice: Practice) -> None:
+    from facebook_business.adobjects.igmedia import IGMedia
+    from facebook_business.adobjects.iguser import IGUser
+
+    own = graph(practice, "instagram", "v26.0", "user_id")
+    out = io.BytesIO()
+    Image.new("RGB", (100, 80), (9, 8, 7)).save(out, "JPEG")
+
+    def drive(root: str) -> str:
+        with meta(practice, "instagram", own.token) as api:
+            user = IGUser(own.user_id, api=api)
+            items = [
+                user.create_media(params={"image_url": f"{root}/a", "is_carousel_item": True, "alt_text": f"Card {n}"})
+                for n in (1, 2)
+            ]
+            whole = {"media_type": "CAROUSEL", "caption": "Größe #a", "children": [one["id"] for one in items]}
+            container = user.create_media(params=whole)
+            state = api.call("GET", (container["id"],), params={"fields": "status_code"}).json()
+            assert state["status_code"] == "FINISHED"
+            made = user.create_media_publish(params={"creation_id": container["id"]})
+            limit = user.get_content_publishing_limit(fields=["quota_usage", "config"])[0]
+            assert (limit["quota_usage"], limit["config"]["quota_total"]) == (1, 100)
+            post = IGMedia(made["id"], api=api)
+            assert post.api_get(fields=["caption", "media_type"])["media_type"] == "CAROUSEL_ALBUM"
+            comment = post.create_comment(params={"message": "First"})
+            assert [one["id"] for one in post.get_comments(fields=["text"])] == [comment["id"]]
+            assert [one["id"] for one in user.get_media(fields=["caption"])] == [made["id"]]
+            return str(made["id"])
+
+    async with pictures({"a": (out.getvalue(), "image/jpeg")}) as root:
+        made = await asyncio.to_thread(drive, root)
+    [post] = [one for one in await practice.posts("instagram") if one["reply_to"] is None]
+    assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["Card 1", "Card 2"])

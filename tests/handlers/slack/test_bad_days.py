@@ -295,6 +295,16 @@ async def test_a_bug_of_ours_is_told_in_words() -> None:
 # Clicks and forms
 
 
+async def test_a_shortcut_whose_trigger_is_too_old_becomes_a_button_too() -> None:
+    async with a_desk() as desk:
+        desk.slack.inject("views.open", error="expired_trigger_id", times=3)
+        message = await desk.ada.say("desk", "We ship on Monday")
+        await desk.ana.message_shortcut("draft_from_message", message)
+        told_ = await desk.whispered(desk.ana, "Open the form")
+        await desk.ana.click(told_, "Open the form")
+        await form(desk)
+
+
 async def test_a_trigger_that_is_too_old_becomes_a_button_that_opens_the_form() -> None:
     async with a_desk() as desk:
         card = await desk.draft("Ships today picture=no for mastodon")
@@ -387,14 +397,34 @@ async def test_a_form_that_takes_long_says_so_and_then_how_it_went() -> None:
         assert "This file is not a picture" in said(modal)
 
 
-async def test_a_file_that_is_too_large_is_told_at_its_field_or_in_words() -> None:
+async def test_a_file_that_is_too_large_is_told_at_its_field_and_the_words_stay() -> None:
     async with a_desk() as desk:
         card = await desk.draft("Ships today picture=no for mastodon")
         await desk.ana.click(card, "Image")
         modal = await form(desk)
         file = desk.ana.upload("own.png", b"\x89PNG" + bytes(20_000_001))
-        await desk.ana.submit(modal, {"Or a picture of your own": [file]})
-        await desk.whispered(desk.ana, "more than 20 MB")
+        await desk.ana.submit(modal, {"Or a picture of your own": [file], "Description of the picture": "A sea"})
+        (wrong,) = modal.errors.items()
+        assert wrong[0].startswith("upload#")
+        assert "more than 20 MB" in wrong[1]
+        assert desk.ana.modal is modal
+
+
+async def test_a_form_that_never_reached_the_desk_comes_back_with_what_was_typed() -> None:
+    async with a_desk() as desk:
+        card = await desk.draft("Ships today picture=no for mastodon")
+        await desk.ana.click(card, "Edit")
+        modal = await form(desk)
+        stranger = desk.slack.join("eve")
+        desk.slack.world.modals[stranger.id] = desk.slack.world.modals.pop(desk.ana.id)
+        modal.user = stranger.id
+        desk.slack.inject("users.info", status=503)
+        await stranger.submit(modal, {field(modal): "Typed with care"})
+        assert "Slack did not answer. Nothing changed." in said(modal)
+        (typed,) = [b["element"]["initial_value"] for b in modal.blocks if b["type"] == "input"]
+        assert typed == "Typed with care"
+        await stranger.submit(modal)
+        await desk.until(lambda: "Typed with care" in said(card))
 
 
 # Events

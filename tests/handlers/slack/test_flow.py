@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from typing import Any, Final
 
 import pytest
 
-from handlers.manifest import PROMPTS
+from handlers.manifest import PROMPTS, manifest
 from services.domain.actor import Role
 from tests.fakes.slack import AppConfig, View
+from tests.fakes.slack.basics import ACK_SECONDS
 from tests.handlers.slack.driving import SlackDesk, a_desk, labels, newest, said
 from tests.handlers.world import a_png
 
@@ -239,6 +241,7 @@ async def test_the_home_tab_shows_what_is_theirs_and_is_published_only_when_it_c
         modal = await form(desk)
         await desk.ana.submit(modal, {"What is the post about?": "Another", "Picture": "Without a picture"})
         await desk.until(lambda: newest(desk.ana.inbox, "Another on Mastodon"))
+        await desk.until(lambda: "Draft 2 · Another" in said(home))
 
 
 async def test_the_conversation_suggests_what_to_ask() -> None:
@@ -282,6 +285,37 @@ async def test_a_very_long_text_is_a_file_in_the_persons_own_conversation() -> N
         assert kept.name == "text-1.txt"
         assert kept.content is not None
         assert set(words) <= set(kept.content.decode().split())
+
+
+async def test_the_scopes_of_the_manifest_are_enough_for_everything_even_without_the_optional_ones() -> None:
+    told: Any = manifest()
+    told["oauth_config"]["scopes"]["bot_optional"] = []
+    async with a_desk(app=AppConfig.from_manifest(told)) as desk:
+        await desk.ana.slash("/desk draft Ships today picture=minimal for mastodon", "desk")
+        card = await desk.later(lambda: next((m for m in desk.slack.messages("desk") if "Approve" in labels(m)), None))
+        await desk.later(lambda: any(b["type"] == "image" for b in card.blocks))
+        await desk.ana.click(card, "Edit")
+        await form(desk)
+        await desk.ana.open_home()
+        await desk.ana.open_home("messages")
+        await desk.ana.dm("help")
+        await desk.ana.mention("desk", "help")
+        await desk.ana.shortcut("new_draft")
+        desk.slack.channel("news", "ana", bot=False)
+        await desk.slack.invite_bot("news")
+        await desk.later(lambda: desk.slack.world.prompts and desk.ana.home and desk.slack.messages("news"))
+        refused = [e for e in desk.slack.world.transcript.entries if "missing_scope" in e.detail]
+        assert refused == []
+
+
+async def test_fifty_people_press_at_once_and_each_is_acknowledged_and_asked() -> None:
+    async with a_desk() as desk:
+        card = await desk.draft()
+        people = [desk.slack.join(f"p{number}") for number in range(50)]
+        desk.slack.world.channel("desk").members |= {person.id for person in people}
+        await asyncio.gather(*(person.click(card, "Edit") for person in people))
+        await desk.until(lambda: all(p.modal and p.modal.content.get("submit") for p in people), 20)
+        assert max(desk.slack.latencies) < ACK_SECONDS
 
 
 async def test_a_role_follows_a_user_group() -> None:

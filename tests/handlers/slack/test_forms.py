@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.answers import again, answers
+from handlers.slack.answers import answered, answers, redrawn
 from handlers.slack.forms import MOST_BLOCKS, kept_in, message, modal, parts_of
 from handlers.slack.home import home_view
 from handlers.views.actions import Action, Verb
@@ -17,6 +17,7 @@ from handlers.views.card import Button, Confirm, Style
 from handlers.views.form import Clash, FieldType, Form, FormField, Option
 from handlers.views.forms import brief_form, image_form, live_form, regenerate_form, reject_form, schedule_form
 from handlers.views.home import Home, Row, Section
+from services.domain.errors import InvalidInput, Unavailable
 from services.domain.ids import DraftId
 from tests.builders import NOW
 from tests.fakes.slack.blocks import view_problems
@@ -253,7 +254,7 @@ def test_errors_are_shown_at_the_fields_that_are_on_the_screen() -> None:
     view = modal(form)
     wrong = a_form(lines("Long", error="12 too long."), FormField(name="alt", title="Description"))
 
-    assert again(wrong, view) == {
+    assert answered(wrong, view) == {
         "response_action": "errors",
         "errors": {inputs(view)[0]["block_id"]: "12 too long."},
     }
@@ -264,7 +265,7 @@ def test_a_wrong_time_is_told_at_the_words() -> None:
     view = modal(form)
     wrong = replace(form, fields=tuple(replace(f, error="I can't read that.") for f in form.fields))
 
-    assert list(again(wrong, view)["errors"]) == [inputs(view)[1]["block_id"]]
+    assert list(answered(wrong, view)["errors"]) == [inputs(view)[1]["block_id"]]
 
 
 def test_a_clash_is_drawn_anew_in_the_place_it_was_asked_from() -> None:
@@ -274,7 +275,7 @@ def test_a_clash_is_drawn_anew_in_the_place_it_was_asked_from() -> None:
         action=replace(ACTION, revision=4).encode(),
         clash=Clash(draft_id="12", revision=4, by="Ben", verb="edited", when="at 14:02"),
     )
-    told = again(clash, view)
+    told = answered(clash, view)
 
     assert told["response_action"] == "update"
     assert view_problems(told["view"]) == []
@@ -284,7 +285,35 @@ def test_a_clash_is_drawn_anew_in_the_place_it_was_asked_from() -> None:
 
 def test_an_error_at_no_field_of_the_modal_draws_it_anew() -> None:
     view = modal(a_form(lines("Long")))
-    assert again(a_form(lines("Long"), lines("", name="other", error="Missing.")), view)["response_action"] == "update"
+    assert (
+        answered(a_form(lines("Long"), lines("", name="other", error="Missing.")), view)["response_action"] == "update"
+    )
+
+
+def test_what_never_reached_the_desk_comes_back_with_everything_that_was_typed() -> None:
+    picture = FormField(name="upload", title="Picture", type=FieldType.FILE)
+    style = FormField(name="style", title="Style", type=FieldType.CHOICE, options=(Option(value="a", text="A"),))
+    view = modal(a_form(lines("Long"), picture, style), channel="T1/C1")
+    (option,) = inputs(view)[2]["element"]["options"]
+    sent = submitted(view, Mastodon={"value": "Typed"}, Style={"selected_option": option})
+    told = answered(Unavailable("Slack did not answer.", next_step="Send it again."), sent)
+
+    assert told["response_action"] == "update"
+    assert view_problems(told["view"]) == []
+    assert told["view"]["blocks"][0]["text"]["text"] == "Slack did not answer. Nothing changed. Send it again."
+    assert texts(told["view"]) == {"text.acc-m": "Typed", "style": "a"}
+    assert kept_in(told["view"]) == kept_in(view)
+    wrong = answered(InvalidInput("No picture.", field="upload"), sent)
+    assert wrong == {
+        "response_action": "errors",
+        "errors": {inputs(view)[1]["block_id"]: "No picture. Nothing changed."},
+    }
+
+
+def test_a_form_that_was_taken_closes_or_says_so_when_it_was_written_over() -> None:
+    view = modal(a_form(lines("Long")))
+    assert answered(None, view) == {"response_action": "clear"}
+    assert redrawn(None, view)["blocks"][0]["text"]["text"] == "Done. You can close this."
 
 
 def test_a_message_is_a_modal_without_anything_to_send() -> None:

@@ -192,6 +192,15 @@ def test_what_was_left_out_is_counted_and_offered() -> None:
     assert words(made.blocks)[-1] == "Full text"
 
 
+def test_a_very_long_text_is_parted_between_words_and_loses_nothing() -> None:
+    text = "measured words " * 450 + "x" * 3000
+    (body,) = [b for b in drawn(a_card(Text(text=text))).blocks if b["type"] == "rich_text"]
+    parts = [e["text"] for e in body["elements"][0]["elements"]]
+
+    assert "".join(parts) == text
+    assert [len(p) for p in parts] == [3000, 3000, 750, 3000]
+
+
 def test_a_picture_is_told_in_words_until_slack_has_it() -> None:
     picture = ImageBlock(url="/api/media/" + "ab" * 32, alt="A quiet sea", width=8, height=6)
 

@@ -206,11 +206,19 @@ async def test_a_container_that_is_out_already_is_found_and_not_refused() -> Non
     [(fault(24), NotReady), (fault(100), Refused), (fault(24, 2207008), NotReady)],
 )
 async def test_a_refusal_stands_when_the_container_is_not_out(refusal: dict[str, Any], kind: type[DeskError]) -> None:
-    for looked in ({"json_body": state("EXPIRED")}, {"lost": True}, {"json_body": state("FINISHED")}):
+    gone = {"status": 400, "json_body": fault(100, 33)}
+    for looked in ({"json_body": state("EXPIRED")}, gone, {"json_body": state("FINISHED")}):
         http = FakeHttp().on("POST", "/threads_publish", status=400, json_body=refusal).on("GET", "/C1", **looked)
         with pytest.raises(kind) as caught:
             await publisher(http).send(part())
         assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize("looked", [{"lost": True}, {"status": 429}, {"body": "<html>"}])
+async def test_a_refusal_is_in_doubt_while_the_container_cannot_be_asked(looked: dict[str, Any]) -> None:
+    http = FakeHttp().on("POST", "/threads_publish", status=400, json_body=fault(24)).on("GET", "/C1", **looked)
+    with pytest.raises(OutcomeUnknown):
+        await publisher(http).send(part())
 
 
 async def test_a_container_that_is_out_and_not_shown_yet_is_in_doubt() -> None:

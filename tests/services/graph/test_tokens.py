@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.domain.errors import DeskError, NeedsReauth, RateLimited, Unavailable
+from services.graph.client import GraphClient
 from services.graph.tokens import AHEAD, ENDS, SEEN, LongLivedToken
 from tests.fakes.http import FakeHttp
 from tests.services.graph.support import NOW, MovingClock, fault
@@ -15,10 +16,7 @@ from tests.services.graph.support import NOW, MovingClock, fault
 
 def token(http: FakeHttp, **credentials: str) -> LongLivedToken:
     return LongLivedToken(
-        http=http,
-        clock=MovingClock(),
-        label="Threads",
-        url="https://graph.example/refresh_access_token",
+        client=GraphClient(http=http, clock=MovingClock(), label="Threads", root="https://graph.example", token="old"),
         grant="th_refresh_token",
         credentials={"access_token": "old", **credentials},
     )

@@ -584,3 +584,13 @@ async def test_the_lease_outlasts_the_call_however_long_opening_took(earlier: in
     world.network.gate.set()
     await drain
     assert await world.state(delivery_id) is S.PUBLISHED
+
+
+async def test_rows_that_wait_behind_their_account_keep_no_moment_of_a_claim_that_began_nothing() -> None:
+    """Two rows first claimed at one moment would derive one key for two posts, where a network's key is a time."""
+    world = World()
+    ids = [await world.plan() for _ in range(40)]
+    await world.finish()
+    claimed = [(await world.row(i)).first_claimed_at for i in ids]
+    assert {await world.state(i) for i in ids} == {DeliveryState.PUBLISHED}
+    assert len(set(claimed)) == len(ids)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ACTS: Final = (Act.OK, Act.REFUSED, Act.REQUEST_LOST, Act.REPLY_LOST, Act.LIMITED)
 SCRIPTS: Final = tuple(acts for n in range(4) for acts in itertools.product(ACTS, repeat=n))
+SLOW_ACTS: Final = (Act.OK, Act.WORKING, Act.REQUEST_LOST, Act.REPLY_LOST, Act.LIMITED)
+SLOW_SCRIPTS: Final = tuple(acts for n in range(1, 4) for acts in itertools.product(SLOW_ACTS, repeat=n))
 CRASHES: Final = ("none", "after claim", "after SENDING", "after the call")
 
 
@@ -63,6 +65,7 @@ def dying(store: Store, delivery_id: DeliveryId, crash: str, nth: int, network: 
     states = {
         "after claim": frozenset({DeliveryState.PREPARING}),
         "after SENDING": frozenset({DeliveryState.SENDING}),
+        "after PROCESSING": frozenset({DeliveryState.PROCESSING}),
     }.get(crash, frozenset())
     mortal = MortalStore(store, delivery_id, states, nth)
     chances = itertools.count(1)
@@ -173,3 +176,25 @@ async def test_the_judge_sees_a_blind_retry() -> None:
     assert world.network.texts == ["Ships today.", "Ships today."]
     with pytest.raises(AssertionError):
         await judge(world, delivery_id, [Act.REPLY_LOST], ("Ships today.",))
+
+
+@pytest.mark.parametrize("dedupe", [Dedupe.KEY, Dedupe.STATUS])
+@pytest.mark.parametrize("crash", [*CRASHES, "after PROCESSING"])
+async def test_a_network_that_works_on_it_gets_it_once(crash: str, dedupe: Dedupe) -> None:
+    crashed = 0
+    for acts in SLOW_SCRIPTS:
+        for nth in (1, 2) if crash != "none" else (1,):
+            world, delivery_id = await play(acts, crash, dedupe, nth=nth)
+            await judge(world, delivery_id, acts, ("Ships today.",))
+            assert await world.state(delivery_id) is DeliveryState.PUBLISHED
+            crashed += world.crashed
+    assert crashed == 0 if crash == "none" else crashed > 20
+
+
+@pytest.mark.parametrize("crash", [*CRASHES, "after PROCESSING"])
+async def test_a_thread_goes_on_when_a_part_that_was_worked_on_is_live(crash: str) -> None:
+    parts = ("One.", "Two.", "Three.")
+    for acts in itertools.product((Act.OK, Act.WORKING, Act.REPLY_LOST), repeat=3):
+        world, delivery_id = await play(acts, crash, Dedupe.STATUS, parts=parts)
+        await judge(world, delivery_id, acts, parts)
+        assert await world.state(delivery_id) is DeliveryState.PUBLISHED

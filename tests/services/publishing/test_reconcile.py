@@ -13,7 +13,7 @@ from services.domain.account import Dedupe
 from services.domain.delivery import Delivery, DeliveryState
 from services.domain.errors import NeedsReauth, Unavailable
 from services.domain.ids import AccountId
-from services.publishing.reconcile import Way, choose_way, doubt_since
+from services.publishing.reconcile import Way, choose_way, state_since
 from tests.builders import NOW, a_delivery, a_log_entry
 from tests.fakes.platform import WAIT, Act, script
 from tests.services.publishing.test_dispatch import void_approval
@@ -86,8 +86,8 @@ def test_doubt_begins_with_the_step_and_not_with_the_looks_after_it() -> None:
         a_log_entry(S.UNCERTAIN, came_from=S.SENDING, at=NOW + HOUR),
         a_log_entry(S.UNCERTAIN, came_from=S.UNCERTAIN, at=NOW + 2 * HOUR),
     ]
-    assert doubt_since(log, NOW) == NOW + HOUR
-    assert doubt_since(log[:1], NOW) == NOW
+    assert state_since(log, S.UNCERTAIN, NOW) == NOW + HOUR
+    assert state_since(log[:1], S.UNCERTAIN, NOW) == NOW
 
 
 async def test_a_lost_reply_is_sent_again_with_the_same_key_after_five_seconds() -> None:

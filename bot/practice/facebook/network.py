@@ -1,0 +1,89 @@
+"""Puts the Facebook stand-in together: its routes, the names of its calls and its usage headers."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.practice.calls import Window
+from bot.practice.facebook import posting, reading
+from bot.practice.kinds import Network, Operation
+from bot.practice.meta import keys
+from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
+from bot.practice.pages import facebook_page
+from bot.practice.pipeline import Customs
+
+if TYPE_CHECKING:
+    from bot.practice.book import Book
+    from bot.practice.world import World
+
+CALLS_IN_FIVE_MINUTES = 4800
+SCOPES = (
+    "pages_show_list pages_manage_posts pages_read_engagement pages_manage_engagement pages_read_user_content"
+    " read_insights"
+)
+V = "/v26.0"
+
+ROUTES = [
+    Route(f"{V}/me", reading.me),
+    Route(f"{V}/me/accounts", reading.accounts),
+    Route(f"{V}/{{page}}/photos", posting.photo, methods=["POST"]),
+    Route(f"{V}/{{page}}/feed", posting.feed, methods=["POST"]),
+    Route(f"{V}/{{page}}/published_posts", reading.published),
+    Route(f"{V}/{{id}}/comments", posting.comment, methods=["POST"]),
+    Route(f"{V}/{{id}}/comments", reading.comments),
+    Route(f"{V}/{{id}}/insights", reading.insights),
+    Route(f"{V}/{{id}}", posting.change, methods=["POST"]),
+    Route(f"{V}/{{id}}", posting.delete, methods=["DELETE"]),
+    Route(f"{V}/{{id}}", reading.one),
+    Route("/{id}", facebook_page),
+]
+NAMES: tuple[tuple[str, str, Operation], ...] = (
+    ("POST", V + r"/[^/]+/photos", Operation.UPLOAD),
+    ("POST", V + r"/[^/]+/(feed|comments)", Operation.PUBLISH),
+    ("POST", V + r"/[^/]+", Operation.EDIT),
+    ("DELETE", V + r"/[^/]+", Operation.DELETE),
+    ("GET", V + r"/[^/]+/published_posts", Operation.LOOKUP),
+    ("GET", V + r"/[^/]+/comments", Operation.REPLIES),
+    ("GET", V + r"/[^/]+/insights", Operation.METRICS),
+    ("GET", V + r"/[^/]+_[^/]+", Operation.METRICS),
+    ("GET", V + r"/(me|me/accounts|\d+)", Operation.VERIFY),
+)
+
+
+def load(book: Book) -> str:
+    """The Page's own token, which has no end."""
+    return keys.lasting(book, Network.FACEBOOK, "EAAP", SCOPES)
+
+
+def classify(method: str, path: str) -> Operation:
+    """Name what a call is for."""
+    asked = "GET" if method == "HEAD" else method
+    for known, pattern, operation in NAMES:
+        if asked == known and re.fullmatch(pattern, path):
+            return operation
+    return Operation.OTHER
+
+
+def app(world: World) -> Starlette:
+    """The Facebook stand-in itself."""
+    load(world.book)
+    made = Starlette(routes=ROUTES, exception_handlers={GraphError: answer_problem, 404: unknown_path})
+    made.state.world = world
+    return made
+
+
+def customs(world: World) -> Customs:
+    """How calls to the Facebook stand-in are named, counted and refused."""
+    return Customs(
+        network=Network.FACEBOOK,
+        classify=classify,
+        window=Window(CALLS_IN_FIVE_MINUTES, world.now),
+        rate_headers=usage_headers(world.now, world.identity.mastodon_id),
+        too_fast=body_of(TOO_FAST),
+        too_fast_status=TOO_FAST.status,
+        unauthorized=body_of(EXPIRED),
+    )

@@ -1,0 +1,41 @@
+"""Instagram, for professional accounts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.domain.account import Dedupe
+from services.domain.ids import PlatformSlug
+from services.domain.media import PictureSize
+from services.graph.tokens import AHEAD
+from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
+from services.platforms.instagram.marks import marks
+from services.platforms.instagram.rules import InstagramRules
+from services.ports.platform import CredentialField, PlatformSpec
+
+SPEC: Final = PlatformSpec(
+    slug=PlatformSlug("instagram"),
+    label=LABEL,
+    fields=(
+        CredentialField(name="user_id", label="User id", secret=False, help="The professional account's number."),
+        CredentialField(name="access_token", label="Access token", secret=True, help=WHERE),
+    ),
+    rules=InstagramRules(),
+    default_limits=LIMITS,
+    dedupe=Dedupe.STATUS,
+    key_life=None,
+    guidance=(
+        "A caption to a picture: the first line must carry the point, because the rest is folded away. Short "
+        "paragraphs, concrete and warm. Links can't be clicked, so say where to find things instead. Three to five "
+        "hashtags at the end. Mention people as @name."
+    ),
+    connect=connect,
+    default_base_url=DEFAULT_BASE_URL,
+    renew_ahead=AHEAD,
+    pulls_pictures=True,
+    needs_picture=True,
+    picture=PictureSize(width=1080, height=1350),
+    marks=marks,
+)
+
+__all__ = ["SPEC"]

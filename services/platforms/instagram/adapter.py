@@ -1,0 +1,163 @@
+"""Puts the roles of one professional account together, under either of the two products that let a program in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from services.domain.account import Dedupe, Identity, Limits
+from services.domain.errors import InvalidInput
+from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
+from services.graph.containers import Containers
+from services.graph.errors import Gone
+from services.graph.publishing import ContainerPublisher, Dialect
+from services.graph.tokens import SEEN, LongLivedToken
+from services.platforms.instagram.audience import (
+    InstagramComments,
+    InstagramHistory,
+    InstagramMetrics,
+    InstagramReplier,
+    Ours,
+)
+from services.platforms.instagram.composing import Composer
+from services.ports.platform import Roles
+from services.text import tidy_sentence
+
+if TYPE_CHECKING:
+    from services.domain.delivery import Receipt
+    from services.ports.platform import Connection
+
+DEFAULT_BASE_URL: Final = "https://graph.instagram.com"
+"""Instagram Login, which needs no Page."""
+FACEBOOK_HOST: Final = "graph.facebook.com"
+"""Facebook Login, for an account that is linked to a Page."""
+_FACEBOOK_TOKEN: Final = "EAA"  # noqa: S105 - how such tokens begin
+VERSION: Final = "v26.0"
+LABEL: Final = "Instagram"
+WHERE: Final = (
+    "Make one in your Meta app (Instagram, API setup with Instagram login) with instagram_business_basic and "
+    "instagram_business_content_publish."
+)
+LIMITS: Final = Limits(
+    text=2200,
+    unit="characters",
+    images=10,
+    image_bytes=8_000_000,
+    image_types=("image/jpeg",),
+    image_ratio=(0.8, 1.91),
+    thread_parts=1,
+)
+"""What the documents say; the network tells none of it."""
+
+
+def connect(connection: Connection) -> Roles:
+    """All roles of one account; raises `InvalidInput` when the token or the id can't be one."""
+    account, credentials = connection.account, connection.credentials
+    token = access_token(credentials.get("access_token", ""), WHERE)
+    base_url = _base_url(connection.base_url or DEFAULT_BASE_URL, token)
+    client = GraphClient(
+        http=connection.http,
+        clock=connection.clock,
+        label=LABEL,
+        root=versioned(base_url, VERSION),
+        token=token,
+        extra_headers=connection.extra_headers,
+    )
+    user_id, handle = _user_id(credentials.get("user_id", "")), account.handle if account else ""
+    publisher = ContainerPublisher(
+        client=client,
+        containers=Containers(
+            client=client, edge="media", state_field="status_code", reason_field="status", as_json=True
+        ),
+        dialect=Dialect(publish="media_publish", words="caption", home=f"https://www.instagram.com/{handle}"),
+        user_id=user_id,
+        compose=Composer(limits=account.limits if account else LIMITS, pictures=connection.pictures).compose,
+        listing=lambda _: "media",
+    )
+    ours = Ours(user_id=user_id, handle=handle)
+    metrics = InstagramMetrics(client=client, user_id=user_id)
+    limits = LIMITS if connection.pictures else replace(LIMITS, images=0)
+    return Roles(
+        verifier=InstagramVerifier(client=client, user_id=user_id, base_url=base_url, limits=limits),
+        publisher=publisher,
+        finder=publisher,
+        deleter=InstagramDeleter(client=client),
+        metrics=metrics,
+        comments=InstagramComments(client=client, ours=ours),
+        history=InstagramHistory(client=client, metrics=metrics, publisher=publisher),
+        replier=InstagramReplier(client=client, ours=ours),
+        refresher=_refresher(connection, client, base_url),
+    )
+
+
+def _base_url(base_url: str, token: str) -> str:
+    """A token of Facebook Login is good at Facebook's host only, wherever nobody said otherwise."""
+    if base_url == DEFAULT_BASE_URL and token.startswith(_FACEBOOK_TOKEN):
+        return f"https://{FACEBOOK_HOST}"
+    return base_url
+
+
+def _refresher(connection: Connection, client: GraphClient, base_url: str) -> LongLivedToken | None:
+    """Instagram Login renews its tokens; those of Facebook Login come from a Page and have no end of their own."""
+    if urlsplit(base_url).hostname == FACEBOOK_HOST or client.token.startswith(_FACEBOOK_TOKEN):
+        return None
+    return LongLivedToken(
+        client=replace(client, root=unversioned(base_url)),
+        grant="ig_refresh_token",
+        credentials=connection.credentials,
+    )
+
+
+def _user_id(given: str) -> str:
+    clean = given.strip()
+    if not clean.isdigit():
+        raise InvalidInput(
+            "user_id must be the professional account's number.",
+            next_step="It stands beside the token in the Meta app.",
+            field="user_id",
+        )
+    return clean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstagramVerifier:
+    """`Verifier`: who we are, and by asking for what is left of a day's posts, that we may publish."""
+
+    client: GraphClient
+    user_id: str
+    base_url: str
+    limits: Limits
+
+    async def verify(self) -> Identity:
+        """See `Verifier.verify`."""
+        try:
+            me = await self.client.get(segment(self.user_id), {"fields": "id,username,name"})
+        except Gone:
+            raise InvalidInput(
+                "This token shows no Instagram account of that number.",
+                next_step="Check user_id, and that the account is a professional one.",
+                field="user_id",
+            ) from None
+        await self.client.get(f"{segment(self.user_id)}/content_publishing_limit", {"fields": "quota_usage,config"})
+        handle = tidy_sentence(text(me, "username"), 100)
+        return Identity(
+            remote_id=self.user_id,
+            handle=handle or self.user_id,
+            name=tidy_sentence(text(me, "name"), 100) or handle or self.user_id,
+            dedupe=Dedupe.STATUS,
+            limits=self.limits,
+            base_url=self.base_url,
+            credentials={SEEN: self.client.clock.now().isoformat()},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstagramDeleter:
+    """`Deleter`; the network lets not every app delete, and then says so."""
+
+    client: GraphClient
+
+    async def delete(self, receipt: Receipt) -> None:
+        """See `Deleter.delete`."""
+        await self.client.delete(segment(receipt.remote_id))
