@@ -26,7 +26,7 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
-from services.domain.events import DeliveriesPlanned, DeliveryChanged, DraftChanged
+from services.domain.events import AccountChanged, DeliveriesPlanned, DeliveryChanged, DraftChanged, PolicyChanged
 from services.domain.ids import DraftId, PersonId
 from services.ports.storage import ShownCard
 
@@ -78,6 +78,7 @@ class Copies:
         self._zone = zone
         self._drawing: dict[tuple[str, str, str], _Copy] = {}
         self._looking: set[str] = set()
+        self._looking_through = False
         self._nowhere: set[str] = set()
         """Cards that are known to have no copy: most changes are about those."""
         self._puts = 0
@@ -92,6 +93,10 @@ class Copies:
             case DeliveryChanged():
                 self.changed(draft_card_id(event.draft_id))
                 self.changed(delivery_card_id(event.delivery_id))
+            case AccountChanged() | PolicyChanged():
+                if self._surfaces and not self._looking_through:
+                    self._looking_through = True
+                    self._spawn(self._look_through(), name="copies")
             case _:
                 pass
 
@@ -164,7 +169,7 @@ class Copies:
         return Call(desk=self._desk, request=Request(actor=actor, surface=surface, shared=True))
 
     async def catch_up(self) -> None:
-        """After a start: redraw what changed while nobody was there to do it."""
+        """Redraw what changed while nobody was there to do it, or by something that no draft tells of."""
         for surface in self._surfaces:
             try:
                 kept = await self._desk.services.store.read(
@@ -175,6 +180,10 @@ class Copies:
                 continue
             for shown in kept:
                 self._keep(shown)
+
+    async def _look_through(self) -> None:
+        self._looking_through = False  # what changes from here on wants another look
+        await self.catch_up()
 
     def close(self) -> None:
         """Let go what still waits: the rows know which copies are old, and the next start redraws them."""
