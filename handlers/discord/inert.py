@@ -53,6 +53,7 @@ LIMITS: Final = SurfaceLimits(
     form_fields=5,
     field_text=4000,
     menu=25,
+    excerpt=600,
     size=lambda text: length(spoken(text)),
 )
 """What one message and one form hold (docs.discord.com, 2026-08)."""

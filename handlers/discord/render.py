@@ -215,9 +215,9 @@ def _body(posts: Sequence[str], left_out: int, setting: _Setting) -> str:
     if not left_out:
         return text
     told = (
-        f"-# … {left_out} more characters: “Full text” has all of it"
+        f"-# … {left_out:,} more characters: “Full text” has all of it"
         if setting.words
-        else f"-# … {left_out} more: “Full text”"
+        else f"-# … {left_out:,} more: “Full text”"
     )
     return f"{text}\n{told}"
 

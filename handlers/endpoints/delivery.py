@@ -26,7 +26,7 @@ async def freeze(call: Call) -> Replies:
         f"Frozen by {frozen.by}: nothing goes out.",
         f"{_posts(frozen.held)} held back now.",
         late,
-        "To go on, type: thaw",
+        "To go on, type: /desk thaw",
         tone=Tone.WAITING,
     )
     return (Show(card=card),)

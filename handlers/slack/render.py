@@ -49,7 +49,13 @@ if TYPE_CHECKING:
     from handlers.views.sheet import Sheet
 
 LIMITS: Final = SurfaceLimits(
-    text=10_000, block_text=10_000, form_fields=30, field_text=40_000, menu=20, size=lambda text: len(mrkdwn(text))
+    text=10_000,
+    block_text=10_000,
+    form_fields=30,
+    field_text=40_000,
+    menu=20,
+    excerpt=1200,
+    size=lambda text: len(mrkdwn(text)),
 )
 """Less than the 13,200 characters at which messages were seen to be refused; modals spread long answers themselves."""
 _MOST_BLOCKS: Final = 50
@@ -194,9 +200,9 @@ def _caption(block: ImageBlock) -> str:
 
 def _checks(block: Checks) -> Iterator[Block]:
     """What is fine in one quiet line; what wants a person in a line of its own, with a word that says so."""
-    fine = [f"{c.name}: {c.text}" for c in block.items if c.tone not in _MARKS]
+    fine = [c.text for c in block.items if c.tone not in _MARKS]
     if fine:
-        yield context(" · ".join(fine))
+        yield context(f"OK: {' · '.join(fine)}")
     lines: list[Element] = []
     for check in (c for c in block.items if c.tone in _MARKS):
         lines += [bold(_MARKS[check.tone]), *said(f"{check.text}\n")]

@@ -178,8 +178,8 @@ def welcome_card() -> Card:
                 "an approver reads exactly that, and it goes out once, on time."
             ),
             Note(
-                text="An admin sends drafts for review into this channel with: channel review here. "
-                "The numbers of each morning come with: channel report here at 09:00."
+                text="An admin sends drafts for review into this channel with: /desk channel review here. "
+                "The numbers of each morning come with: /desk channel report here at 09:00."
             ),
         ),
         buttons=(write, helps),

@@ -83,7 +83,7 @@ def delivery_card(record: DeliveryRecord, look: Look) -> Card:
         draft_id=delivery.draft_id,
         revision=delivery.revision,
         state=delivery.state.value.lower(),
-        title=short(f"{WORDS[delivery.state]} · draft {delivery.draft_id} on {where}", MAX_TITLE),
+        title=short(_title(delivery, look), MAX_TITLE),
         tone=_TONES.get(delivery.state, Tone.QUIET),
         blocks=_blocks(record, where, look),
         buttons=delivery_buttons(delivery, look.actor),
@@ -95,6 +95,17 @@ def delivery_card(record: DeliveryRecord, look: Look) -> Card:
             at=look.clock(record.log[-1].at if record.log else delivery.due_at),
         ),
         story=tuple(_told(e, look) for e in record.log[-3:]),
+    )
+
+
+def _title(delivery: Delivery, look: Look) -> str:
+    """The question where there is one, else how it stands; its account is told below."""
+    network = look.network(delivery.platform)
+    asked = _QUESTIONS.get(delivery.state, "").format(network)
+    return (
+        f"{asked} · draft {delivery.draft_id}"
+        if asked
+        else f"{WORDS[delivery.state]} on {network} · draft {delivery.draft_id}"
     )
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from services.domain.metrics import Moods
 
 _FINDINGS: Final = 3
-_REVIEW_ON: Final = "Each draft that waits for a decision is shown here. To end it: channel review off"
-_REVIEW_OFF: Final = "To see here what waits for a decision, an admin types: channel review here"
+_REVIEW_ON: Final = "Each draft that waits for a decision is shown here. To end it: /desk channel review off"
+_REVIEW_OFF: Final = "To see here what waits for a decision, an admin types: /desk channel review here"
 
 
 def report_card(report: Report, look: Look) -> Card:
@@ -113,8 +113,8 @@ def channel_card(subscription: Subscription | None, look: Look, *, review: bool 
 
 def _digest_note(subscription: Subscription | None, look: Look) -> str:
     if subscription is None:
-        return "To get a digest each morning, an admin types: channel report here at 08:00"
-    return f"The next digest comes {look.moment(_next(subscription, look))}. To end it: channel report off"
+        return "To get a digest each morning, an admin types: /desk channel report here at 08:00"
+    return f"The next digest comes {look.moment(_next(subscription, look))}. To end it: /desk channel report off"
 
 
 def _next(subscription: Subscription, look: Look) -> datetime:

@@ -19,8 +19,8 @@ def roles_card(people: Sequence[Person], groups: Iterable[GroupRole] = ()) -> Ca
     lines = [Field(name=p.name, text=f"{p.role.value} · {p.zone}") for p in people]
     lines += [Field(name=f"@{g.name}", text=f"{g.role.value} · group on {surface_name(g.surface)}") for g in groups]
     hint = Note(
-        text="An admin changes a role with: roles name=author. In chat a group can give one: roles @group=approver, "
-        "and with @group=none no more."
+        text="An admin changes a role with: /desk roles name=author. In chat a group can give one: "
+        "/desk roles @group=approver, and with @group=none no more."
     )
     blocks = (Fields(items=tuple(lines)), hint) if lines else (hint,)
     return Card(card_id="list-roles", state="list", title="Roles", blocks=blocks)
@@ -31,7 +31,7 @@ def code_notice(code: str) -> Card:
     return notice(
         "link_code",
         f"Your code is {code}",
-        f"Type this in your other account within ten minutes: settings link {code}",
+        f"Type this in your other account within ten minutes: /desk settings link {code}",
         "It works once. Whoever types it acts as you from then on, so keep it to yourself.",
         tone=Tone.WAITING,
     )
@@ -42,7 +42,7 @@ def linked_notice(person: Person) -> Card:
     return notice(
         "linked",
         f"Here you are {person.name} from now on",
-        f"Your role is {person.role.value}, and no group changes it. To end this: settings unlink",
+        f"Your role is {person.role.value}, and no group changes it. To end this: /desk settings unlink",
         tone=Tone.GOOD,
     )
 

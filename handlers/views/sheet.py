@@ -53,6 +53,8 @@ class SurfaceLimits:
     """Characters of one answer."""
     menu: int
     """Buttons behind "More…"."""
+    excerpt: int
+    """Characters of each text on a card that has to be shortened."""
     size: Callable[[str], int] = field(default=len, repr=False)
     """How long a text is once it can't be read as markup."""
 
@@ -217,7 +219,7 @@ def _shortened(card: Card, limits: SurfaceLimits) -> Card:
     """Every long text cut to an equal share of what the rest leaves; short ones keep all of theirs."""
     long = [limits.size(_body(b)) for b in card.blocks if isinstance(b, (VariantBlock, Text))]
     room = limits.text - (weigh(card, limits) - sum(long)) - len(long) * _FRAME
-    share = min(_share(long, room), limits.block_text - _FRAME)
+    share = min(_share(long, room), limits.block_text - _FRAME, limits.excerpt)
     return replace(card, blocks=tuple(_cut(b, max(share, _LEAST), limits) for b in card.blocks))
 
 

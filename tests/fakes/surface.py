@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from services.domain.errors import DeskError
     from services.domain.identity import Visitor
 
-LIMITS: Final = SurfaceLimits(text=11_000, block_text=2900, form_fields=50, field_text=3000, menu=99)
+LIMITS: Final = SurfaceLimits(text=11_000, block_text=2900, form_fields=50, field_text=3000, menu=99, excerpt=2000)
 
 
 @dataclass

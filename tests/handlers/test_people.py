@@ -89,10 +89,10 @@ class TestSettings:
         card = await told(world, BO, "settings link")
         found = CODE.fullmatch(card.title)
         assert found is not None
-        assert texts(card)[0].endswith(f"settings link {found[1]}")
+        assert texts(card)[0].endswith(f": /desk settings link {found[1]}")
         linked = await told(world, guest, f"settings link {found[1].lower()}")
         assert linked.title == "Here you are Bo from now on"
-        assert texts(linked) == ["Your role is author, and no group changes it. To end this: settings unlink"]
+        assert texts(linked) == ["Your role is author, and no group changes it. To end this: /desk settings unlink"]
         mine = await told(world, guest, "settings")
         assert facts(mine)["Your chat accounts"] == "bo.d on Discord\nBo on Slack"
         assert facts(mine)["Your zone"] == "America/Lima"
@@ -192,7 +192,7 @@ class TestChannel:
     async def test_gets_what_waits_and_a_digest_each_by_its_word(self, world: World) -> None:
         nothing = await told(world, BOSS, "channel")
         assert nothing.title == "This channel gets nothing by itself"
-        assert texts(nothing)[1] == "To see here what waits for a decision, an admin types: channel review here"
+        assert texts(nothing)[1] == "To see here what waits for a decision, an admin types: /desk channel review here"
         review = await told(world, BOSS, "channel review here")
         assert review.title == "This channel gets what waits for a decision"
         assert [(c.surface, c.place) for c in await world.services.routing.review_channels()] == [("slack", "C1")]

@@ -12,8 +12,10 @@ from handlers.views.card import Button, Card, Check, Checks, Note, Text, Tone, V
 from handlers.views.sheet import MOST_PAGES, Sheet, SurfaceLimits, as_text, sheet, sheets, weigh
 from tests.cards import cards
 
-NARROW = SurfaceLimits(text=3600, block_text=3000, form_fields=5, field_text=4000, menu=25, size=lambda t: 2 * len(t))
-WIDE = SurfaceLimits(text=11_000, block_text=2900, form_fields=50, field_text=3000, menu=99)
+NARROW = SurfaceLimits(
+    text=3600, block_text=3000, form_fields=5, field_text=4000, menu=25, excerpt=2000, size=lambda t: 2 * len(t)
+)
+WIDE = SurfaceLimits(text=11_000, block_text=2900, form_fields=50, field_text=3000, menu=99, excerpt=2000)
 
 
 def a_card(*texts: str, draft_id: str | None = "12", buttons: tuple[Button, ...] = ()) -> Card:
@@ -120,7 +122,7 @@ def test_what_takes_too_many_pages_is_a_file_with_all_of_it() -> None:
 def test_a_sheet_that_would_not_fit_can_not_be_made() -> None:
     with pytest.raises(ValueError, match="weighs"):
         Sheet(card=a_card("word " * 4000), limits=NARROW)
-    wide = SurfaceLimits(text=99_999, block_text=100, form_fields=5, field_text=100, menu=1)
+    wide = SurfaceLimits(text=99_999, block_text=100, form_fields=5, field_text=100, menu=1, excerpt=2000)
     with pytest.raises(ValueError, match="a text of"):
         Sheet(card=a_card("word " * 40), limits=wide)
 

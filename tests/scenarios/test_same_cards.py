@@ -33,7 +33,7 @@ OMITTED: Final = {"…", "more", "characters", "“Full", "text”", "has", "all
 NUMBERS: Final = re.compile(r"[\d,]+(/[\d,]+)?")
 """Counts."""
 FRAME: Final = {
-    "slack": {*OMITTED, "More…", "To", "check:", "2", "posts", "length:", "text:", "alt:"},
+    "slack": {*OMITTED, "More…", "To", "check:", "2", "posts", "OK:"},
     "discord": {*OMITTED, "More…", "To", "check:", "fix:", "OK:", "Open", "characters", "measured"},
 }
 """What a surface says of its own accord."""
