@@ -47,8 +47,8 @@ KINDS: Final = frozenset({"draft", "delivery"})
 """Cards that change after they were put up."""
 _AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 240.0)
 """Seconds between tries to redraw a copy; after the last the next change or start tries again."""
-_PICTURE: Final = 1.5
-"""Seconds until a card whose picture was still being taken in is redrawn."""
+_PICTURES: Final = (1.5, 1.5, 3.0, 6.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+"""The same where only a picture is missing, which a chat may rest from taking in for half a minute after trouble."""
 _LOOKED_AT: Final = 300
 """The newest copies on a surface that are looked at after a start."""
 _MOST_KNOWN: Final = 10_000
@@ -152,7 +152,7 @@ class Copies:
         return sent.place
 
     async def _complete(self, surface: Surface, place: str, made: Sheet) -> None:
-        for wait in (_PICTURE, *_AGAIN):
+        for wait in _PICTURES:
             await self._desk.services.clock.sleep(wait)
             try:
                 if (await surface.update(place, made)).whole:
@@ -273,7 +273,7 @@ class Copies:
         except (NeedsOperator, NeedsReauth, Refused, DeskError) as error:
             _log.warning("a copy is left as it is", surface=shown.surface, card=shown.card_id, reason=error.message)
             return last, -1
-        return now, None if sent.whole else _PICTURE
+        return now, None if sent.whole else _PICTURES[min(tries, len(_PICTURES) - 1)]
 
     async def _card(self, shown: ShownCard, surface: Surface) -> Card | None:
         channel = surface.channel_of(shown.place)
