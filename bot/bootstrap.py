@@ -201,7 +201,7 @@ def _services(parts: _Parts) -> Services:
     zone, practice = parts.settings.COPYDESK_TIMEZONE, parts.settings.COPYDESK_PRACTICE
     reports = Reports(store, files, parts.workers, clock, zone, platforms=platforms, practice=practice)
     return Services(
-        people=People(store, clock, zone),
+        people=People(store, bus, clock, zone),
         identities=Identities(store, clock, zone),
         routing=Routing(store, clock),
         board=Board(store),

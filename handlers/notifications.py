@@ -19,6 +19,7 @@ from services.domain.events import (
     DigestSent,
     DraftChanged,
     NumbersChanged,
+    PolicyChanged,
 )
 from services.domain.insight import digest_card_id
 from services.ports.storage import ShownCard
@@ -228,7 +229,7 @@ def _changes(events: list[Event]) -> list[Changed]:
                 found.append(Changed(card_id=delivery_card_id(event.delivery_id), draft_id=event.draft_id))
             case DeliveriesPlanned():
                 found.append(Changed(card_id=draft_card_id(event.draft_id), draft_id=event.draft_id))
-            case AccountChanged():
+            case AccountChanged() | PolicyChanged():
                 found.append(EVERYTHING)
             case DigestSent():
                 if event.surface == SURFACE:

@@ -11,6 +11,7 @@ import structlog
 
 from services.domain.actor import Person, Role
 from services.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from services.domain.events import PolicyChanged
 from services.domain.ids import PersonId
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from services.domain.actor import PictureMode, Workspace
     from services.domain.post import Draft
+    from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.storage import Store, Transaction
 
@@ -113,9 +115,10 @@ def require_other_admin(tx: Transaction, person: Person) -> None:
 class People:
     """Finds the person behind a name; the door in front has proved that the caller may speak for it."""
 
-    def __init__(self, store: Store, clock: Clock, zone: str) -> None:
+    def __init__(self, store: Store, bus: EventBus, clock: Clock, zone: str) -> None:
         """`zone` is the IANA name newcomers get."""
         self._store = store
+        self._bus = bus
         self._clock = clock
         self._zone = zone
 
@@ -209,6 +212,7 @@ class People:
                 late_minutes=after.late_minutes,
                 pictures=after.pictures.value,
             )
+            self._bus.publish(PolicyChanged())
         return after
 
     def _welcome(self, tx: Transaction, name: str) -> Person:

@@ -194,7 +194,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     pulled = unreachable(store, files, clock)
     services = Services(
-        people=People(store, clock, "Europe/Berlin"),
+        people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
         routing=Routing(store, clock),
         board=Board(store),

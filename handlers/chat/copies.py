@@ -26,7 +26,7 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
-from services.domain.events import DeliveriesPlanned, DeliveryChanged, DraftChanged
+from services.domain.events import AccountChanged, DeliveriesPlanned, DeliveryChanged, DraftChanged, PolicyChanged
 from services.domain.ids import DraftId, PersonId
 from services.ports.storage import ShownCard
 
@@ -47,8 +47,8 @@ KINDS: Final = frozenset({"draft", "delivery"})
 """Cards that change after they were put up."""
 _AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 240.0)
 """Seconds between tries to redraw a copy; after the last the next change or start tries again."""
-_PICTURE: Final = 1.5
-"""Seconds until a card whose picture was still being taken in is redrawn."""
+_PICTURES: Final = (1.5, 1.5, 3.0, 6.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+"""The same where only a picture is missing, which a chat may rest from taking in for half a minute after trouble."""
 _LOOKED_AT: Final = 300
 """The newest copies on a surface that are looked at after a start."""
 _MOST_KNOWN: Final = 10_000
@@ -78,6 +78,7 @@ class Copies:
         self._zone = zone
         self._drawing: dict[tuple[str, str, str], _Copy] = {}
         self._looking: set[str] = set()
+        self._looking_through = False
         self._nowhere: set[str] = set()
         """Cards that are known to have no copy: most changes are about those."""
         self._puts = 0
@@ -92,6 +93,10 @@ class Copies:
             case DeliveryChanged():
                 self.changed(draft_card_id(event.draft_id))
                 self.changed(delivery_card_id(event.delivery_id))
+            case AccountChanged() | PolicyChanged():
+                if self._surfaces and not self._looking_through:
+                    self._looking_through = True
+                    self._spawn(self._look_through(), name="copies")
             case _:
                 pass
 
@@ -147,7 +152,7 @@ class Copies:
         return sent.place
 
     async def _complete(self, surface: Surface, place: str, made: Sheet) -> None:
-        for wait in (_PICTURE, *_AGAIN):
+        for wait in _PICTURES:
             await self._desk.services.clock.sleep(wait)
             try:
                 if (await surface.update(place, made)).whole:
@@ -164,7 +169,7 @@ class Copies:
         return Call(desk=self._desk, request=Request(actor=actor, surface=surface, shared=True))
 
     async def catch_up(self) -> None:
-        """After a start: redraw what changed while nobody was there to do it."""
+        """Redraw what changed while nobody was there to do it, or by something that no draft tells of."""
         for surface in self._surfaces:
             try:
                 kept = await self._desk.services.store.read(
@@ -175,6 +180,10 @@ class Copies:
                 continue
             for shown in kept:
                 self._keep(shown)
+
+    async def _look_through(self) -> None:
+        self._looking_through = False  # what changes from here on wants another look
+        await self.catch_up()
 
     def close(self) -> None:
         """Let go what still waits: the rows know which copies are old, and the next start redraws them."""
@@ -264,7 +273,7 @@ class Copies:
         except (NeedsOperator, NeedsReauth, Refused, DeskError) as error:
             _log.warning("a copy is left as it is", surface=shown.surface, card=shown.card_id, reason=error.message)
             return last, -1
-        return now, None if sent.whole else _PICTURE
+        return now, None if sent.whole else _PICTURES[min(tries, len(_PICTURES) - 1)]
 
     async def _card(self, shown: ShownCard, surface: Surface) -> Card | None:
         channel = surface.channel_of(shown.place)

@@ -86,7 +86,7 @@ class Uploads:
             left = (ends - self._clock.now()).total_seconds()
             if await self._tasks.within(task, max(left, 0.0)) and (made := task.result()):
                 files[digest] = made
-        return Found(files=files, pending=any(not task.done() for task in tasks.values()))
+        return Found(files=files, pending=any(self._may_come(team, d) for d in wanted.keys() - files.keys()))
 
     def doubt(self, team: Team, images: Sequence[ImageBlock]) -> None:
         """Slack did not show one of these: what is remembered of them counts no more."""
@@ -95,6 +95,11 @@ class Uploads:
     def _may(self, team: Team, digest: str) -> bool:
         until = self._failed.get((team.id, digest))
         return until is None or until <= self._clock.now()
+
+    def _may_come(self, team: Team, digest: str) -> bool:
+        """Whether a picture that is missing may be there soon: it is on its way, or will be tried again by itself."""
+        until = self._failed.get((team.id, digest))
+        return until is None or until <= self._clock.now() + _AFTER_TROUBLE
 
     def _start(self, team: Team, digest: str, alt: str) -> asyncio.Task[str | None]:
         key = (team.id, digest)

@@ -44,6 +44,11 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyChanged:
+    """A switch of the workspace was turned: what may be done with any draft can be different now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NumbersChanged:
     """Counters or answers of an account were stored."""
 
@@ -59,4 +64,6 @@ class DigestSent:
     day: date
 
 
-Event = DraftChanged | DeliveriesPlanned | DeliveryChanged | AccountChanged | NumbersChanged | DigestSent
+Event = (
+    DraftChanged | DeliveriesPlanned | DeliveryChanged | AccountChanged | PolicyChanged | NumbersChanged | DigestSent
+)

@@ -85,7 +85,7 @@ def idle_memory() -> Iterator[Pair]:
             desk.start()
             assert desk.process is not None
             process = psutil.Process(desk.process.pid)
-            until(lambda: _rests(process), "the desk to rest")
+            until(lambda: rests(process), "the desk to rest")
             found: int = process.memory_info().rss
             desk.stop()
             return found / 1e6
@@ -93,7 +93,7 @@ def idle_memory() -> Iterator[Pair]:
         yield Pair(ours=resident, baseline=bound(IDLE_LIMIT_MB))
 
 
-def _rests(process: psutil.Process) -> bool:
+def rests(process: psutil.Process) -> bool:
     """Whether it worked less than a tenth of the last second."""
     before = process.cpu_times()
     time.sleep(1)

@@ -24,7 +24,7 @@ class ChatProcess:
     control: str
     process: subprocess.Popen[str]
 
-    def do(self, verb: str, **args: object) -> Any:
+    def do(self, verb: str, /, **args: object) -> Any:
         """Something a person or the chat itself does."""
         answer = httpx.post(f"{self.control}{verb}", json=args, timeout=PATIENCE, trust_env=False).json()
         assert answer["ok"], answer
@@ -55,7 +55,7 @@ class ChatProcess:
         assert self.process.wait(PATIENCE) == 0
         if self.process.stdout is not None:
             self.process.stdout.close()
-        assert problems == []
+        assert problems == [], problems
 
 
 @contextmanager

@@ -53,6 +53,13 @@ class Transcript:
         """Every line of one kind."""
         return [entry for entry in self.entries if entry.what == what]
 
+    async def rest(self, seconds: float) -> None:
+        """Wait until nothing was said for so long, by the clock."""
+        said = -1
+        while said != len(self.entries):
+            said = len(self.entries)
+            await self._clock.sleep(seconds)
+
     def __str__(self) -> str:
         ways = {True: f"app → {self._service}", False: f"{self._service} → app"}
         lines = (f"{e.at:%H:%M:%S} {ways[e.way == 'app']} {e.what} {e.detail}".rstrip() for e in self.entries)

@@ -14,7 +14,7 @@ import pytest
 from handlers.notifications import EVERYTHING, Changed, Watchers
 from handlers.web.events import _stream
 from services.domain.delivery import DeliveryState
-from services.domain.events import AccountChanged, DeliveryChanged, DraftChanged
+from services.domain.events import AccountChanged, DeliveryChanged, DraftChanged, PolicyChanged
 from services.domain.ids import AccountId, DraftId
 from tests.builders import a_delivery, a_log_entry
 from tests.fakes.clock import settle
@@ -108,7 +108,7 @@ async def test_watchers_hear_each_card_once_in_a_batch(world: World) -> None:
     listening = asyncio.create_task(listen())
     await settle()
     world.bus.publish(DraftChanged(draft_id=DraftId("1")), DraftChanged(draft_id=DraftId("1")))
-    world.bus.publish(AccountChanged(account_id=AccountId("a")))
+    world.bus.publish(AccountChanged(account_id=AccountId("a")), PolicyChanged())
     await world.door.notifications.catch_up()
     await settle()
     world.door.close()

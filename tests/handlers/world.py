@@ -298,7 +298,7 @@ async def make_world(
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
-        people=People(store, clock, "Europe/Berlin"),
+        people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
         routing=Routing(store, clock),
         board=Board(store),

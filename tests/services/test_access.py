@@ -22,9 +22,11 @@ from services.access import (
 )
 from services.domain.actor import Person, Role, Workspace
 from services.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from services.domain.events import PolicyChanged
 from services.domain.ids import PersonId
 from services.ports.storage import Transaction
 from tests.builders import a_draft, a_person, a_revision, a_workspace
+from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
 
@@ -83,7 +85,7 @@ async def test_four_eyes_know_who_wrote_under_another_id_before(store: MemorySto
 
 
 async def test_owner_is_the_admin_and_a_new_name_becomes_an_approver_in_the_desks_zone(store: MemoryStore) -> None:
-    people = People(store, FakeClock(), "Asia/Tokyo")
+    people = People(store, FakeBus(), FakeClock(), "Asia/Tokyo")
 
     owner = await people.actor("owner")
     newcomer = await people.actor(" Cleo ")
@@ -97,7 +99,7 @@ async def test_owner_is_the_admin_and_a_new_name_becomes_an_approver_in_the_desk
 
 
 async def test_an_empty_name_speaks_for_the_owner(store: MemoryStore) -> None:
-    found: Person = await People(store, FakeClock(), "UTC").actor("  ")
+    found: Person = await People(store, FakeBus(), FakeClock(), "UTC").actor("  ")
 
     assert found.id == OWNER
 
@@ -106,8 +108,13 @@ async def test_an_empty_name_speaks_for_the_owner(store: MemoryStore) -> None:
 
 
 @pytest.fixture
-def people(store: MemoryStore) -> People:
-    return People(store, FakeClock(), "Asia/Tokyo")
+def bus() -> FakeBus:
+    return FakeBus()
+
+
+@pytest.fixture
+def people(store: MemoryStore, bus: FakeBus) -> People:
+    return People(store, bus, FakeClock(), "Asia/Tokyo")
 
 
 async def test_spaces_in_a_name_don_t_make_another_person(people: People) -> None:
@@ -183,7 +190,7 @@ async def test_what_is_no_zone_is_refused_at_its_field(people: People, given: st
 # -- the switches --------------------------------------------------------------------------------------------------
 
 
-async def test_switches_are_set_one_by_one_by_admins_and_each_change_is_noted(people: People) -> None:
+async def test_switches_are_set_one_by_one_by_admins_and_each_change_is_noted(people: People, bus: FakeBus) -> None:
     owner = await people.actor("owner")
     with capture_logs() as lines:
         await people.set_policy(owner, submit_required=True)
@@ -193,6 +200,7 @@ async def test_switches_are_set_one_by_one_by_admins_and_each_change_is_noted(pe
 
     assert same == Workspace(four_eyes=True, submit_required=True)
     assert last == Workspace(four_eyes=True, late_minutes=30)
+    assert len(bus.of(PolicyChanged)) == 3
     assert [(one["by"], one["four_eyes"], one["submit_required"], one["late_minutes"]) for one in lines] == [
         ("owner", False, True, 360),
         ("owner", True, True, 360),

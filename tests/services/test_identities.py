@@ -18,6 +18,7 @@ from services.domain.ids import PersonId
 from services.identities import ALPHABET, CODE_LIFE, MOST_TRIES, Identities, clean_name
 from tests.builders import a_draft, a_person, a_workspace
 from tests.builders_chat import a_group_role, a_visitor
+from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
 
@@ -38,7 +39,7 @@ class Desk:
     def __init__(self) -> None:
         self.store, self.clock = MemoryStore(), FakeClock()
         self.identities = Identities(self.store, self.clock, "Asia/Tokyo")
-        self.people = People(self.store, self.clock, "Asia/Tokyo")
+        self.people = People(self.store, FakeBus(), self.clock, "Asia/Tokyo")
 
     async def came(self, visitor: Visitor) -> Person:
         return await self.identities.actor(visitor)

@@ -18,6 +18,7 @@ from services.domain.errors import Conflict, DeskError, Forbidden, InvalidInput,
 from services.domain.identity import Standing
 from services.identities import CODE_LIFE, MOST_TRIES, TRIES_WITHIN, Identities
 from tests.builders_chat import a_visitor
+from tests.fakes.bus import FakeBus
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
 
@@ -54,7 +55,7 @@ class WhoIsWho(RuleBasedStateMachine):
         self._runner = asyncio.Runner()
         self._store, self._clock = MemoryStore(), FakeClock()
         self._identities = Identities(self._store, self._clock, "UTC")
-        self._people = People(self._store, self._clock, "UTC")
+        self._people = People(self._store, FakeBus(), self._clock, "UTC")
         self._live: dict[PersonId, tuple[str, datetime]] = {}
         """The one code of each person, and when it ends."""
         self._wrong: dict[tuple[str, str, str], list[datetime]] = {}
@@ -223,7 +224,7 @@ TestWhoIsWho = WhoIsWho.TestCase
 async def test_a_link_that_comes_twice_is_told_apart() -> None:
     """A surface that hands the same words over twice: the first links, the second finds the code used."""
     store, clock = MemoryStore(), FakeClock()
-    identities, people = Identities(store, clock, "UTC"), People(store, clock, "UTC")
+    identities, people = Identities(store, clock, "UTC"), People(store, FakeBus(), clock, "UTC")
     owner, visitor = await people.actor("owner"), a_visitor()
     code = await identities.code(owner)
     actor = await identities.actor(visitor)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 
+from tests.fakes.crowd import crowd
 from tests.fakes.discord.basics import AckTimeout, Json, Refused, walk
 from tests.fakes.discord.model import Channel, Message, Modal
 from tests.fakes.discord.options import fields
@@ -187,6 +188,17 @@ async def _delete_channel(discord: ControlledDiscord, args: Json) -> None:
     discord.delete_channel(args["channel"])
 
 
+async def _crowd(discord: ControlledDiscord, args: Json) -> list[float]:
+    """`count` people do `verb` at once, with their number for {n} in `args`: the seconds of each first response."""
+    verb = VERBS[args["verb"]]
+    return await crowd(lambda own: verb(discord, own), args["count"], args["args"])
+
+
+async def _rest(discord: ControlledDiscord, args: Json) -> None:
+    """Wait until nothing was said for so many seconds."""
+    await discord.world.transcript.rest(args["seconds"])
+
+
 async def _state(discord: ControlledDiscord, args: Json) -> Json:
     """Everything people see, by channel and person; threads are called by their name and conversations by their id."""
     people = [Person(discord, user) for user in discord.world.users.values() if not user.bot]
@@ -265,6 +277,8 @@ VERBS: Final[dict[str, Verb]] = {
     "mention": _mention,
     "dm": _dm,
     "refuse_dms": _refuse_dms,
+    "crowd": _crowd,
+    "rest": _rest,
     "delete_message": _delete_message,
     "delete_channel": _delete_channel,
     "state": _state,

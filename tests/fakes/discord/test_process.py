@@ -35,7 +35,7 @@ async def control(fake: ControlledDiscord) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def do(control: httpx.AsyncClient, verb: str, **args: Any) -> Any:
+async def do(control: httpx.AsyncClient, verb: str, /, **args: Any) -> Any:
     answer = (await control.post(verb, json=args)).json()
     assert answer["ok"], answer
     return answer["result"]
@@ -133,6 +133,35 @@ async def test_the_control_face_says_what_is_wrong(fake: ControlledDiscord, cont
     assert (answer.status_code, answer.json()["error"]) == (400, "slash needs 'user'.")
     answer = await control.post("slash", json={"user": "ana", "command": "desk"})
     assert (answer.status_code, answer.json()["error"]) == (409, "Nobody here is called ana.")
+
+
+async def test_a_crowd_by_remote_control(fake: ControlledDiscord, control: httpx.AsyncClient) -> None:
+    for number in range(1, 6):
+        await do(control, "join", user=f"one {number}")
+        await do(control, "channel", channel=f"room {number}", only=[f"one {number}"])
+    async with TinyBot(fake) as bot:
+        theirs = {"user": "one {n}", "channel": "room {n}"}
+        args = {**theirs, "command": "desk draft", "options": {"brief": "From {n}"}}
+        told = await do(control, "crowd", verb="slash", count=5, args=args)
+        assert told == fake.latencies[-5:]
+        assert all(0 < seconds < 3 for seconds in told)
+        for number in range(1, 6):
+            await fake.until(lambda number=number: f"From {number}" in fake.messages(f"room {number}")[0].text)  # type: ignore[misc]
+        assert len(await do(control, "crowd", verb="click", count=5, args={**theirs, "what": "Approve"})) == 5
+        assert len(bot.told("acted")) == 5
+        resting = asyncio.create_task(do(control, "rest", seconds=2))
+        while not resting.done():
+            await fake.clock.advance(1)  # type: ignore[attr-defined]  # the fake one
+            await asyncio.wait({resting}, timeout=0.01)
+        assert await resting is None
+
+
+async def test_a_crowd_that_is_refused_says_why(fake: ControlledDiscord, control: httpx.AsyncClient) -> None:
+    await do(control, "join", user="one 1")
+    answer = await control.post("crowd", json={"verb": "dm", "count": 1, "args": {"user": "one {n}", "text": "Hello"}})
+    assert (answer.status_code, answer.json()["error"]) == (400, "A crowd only does what is acknowledged.")
+    answer = await control.post("crowd", json={"verb": "dm", "count": 2, "args": {"user": "one {n}", "text": "Hello"}})
+    assert (answer.status_code, answer.json()["error"]) == (409, "Nobody here is called one 2.")
 
 
 async def test_as_a_process() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from aiohttp import web
 
+from tests.fakes.crowd import crowd
 from tests.fakes.slack.basics import AckTimeout, Json, Refused
 from tests.fakes.slack.delivery import Answer
 from tests.fakes.slack.inputs import elements, labels
@@ -147,6 +148,17 @@ async def _home(slack: ControlledSlack, args: Json) -> None:
     await _who(slack, args).open_home(args.get("tab", "home"))
 
 
+async def _crowd(slack: ControlledSlack, args: Json) -> list[float]:
+    """`count` people do `verb` at once, with their number for {n} in `args`: the seconds of each acknowledgement."""
+    verb = VERBS[args["verb"]]
+    return await crowd(lambda own: verb(slack, own), args["count"], args["args"])
+
+
+async def _rest(slack: ControlledSlack, args: Json) -> None:
+    """Wait until nothing was said for so many seconds."""
+    await slack.world.transcript.rest(args["seconds"])
+
+
 async def _state(slack: ControlledSlack, args: Json) -> Json:
     """Everything people see, by channel and person."""
     people = [Person(slack, user) for user in slack.world.users.values() if not user.is_bot]
@@ -228,6 +240,8 @@ VERBS: Final[dict[str, Verb]] = {
     "mention": _mention,
     "dm": _dm,
     "home": _home,
+    "crowd": _crowd,
+    "rest": _rest,
     "state": _state,
     "transcript": _transcript,
     "check": _check,

@@ -34,7 +34,7 @@ async def control(slack: ControlledSlack) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def do(control: httpx.AsyncClient, verb: str, **args: Any) -> Any:
+async def do(control: httpx.AsyncClient, verb: str, /, **args: Any) -> Any:
     answer = (await control.post(verb, json=args)).json()
     assert answer["ok"], answer
     return answer["result"]
@@ -86,6 +86,40 @@ async def test_faults_by_remote_control(slack: ControlledSlack, control: httpx.A
         before = slack.hub.links[0].number
         await do(control, "disconnect")
         await slack.until(lambda: [link for link in slack.hub.links if link.number > before])
+
+
+async def test_a_crowd_by_remote_control(slack: ControlledSlack, control: httpx.AsyncClient) -> None:
+    for number in range(1, 6):
+        await do(control, "join", user=f"one {number}")
+        await do(control, "channel", channel=f"room {number}", members=[f"one {number}"])
+    async with TinyBot(slack) as bot:
+        theirs = {"user": "one {n}", "channel": "room {n}"}
+        told = await do(control, "crowd", verb="slash", count=5, args={**theirs, "text": "/desk draft From {n}"})
+        assert told == slack.latencies[-5:]
+        assert all(0 < seconds < 3 for seconds in told)
+        for number in range(1, 6):
+            [message] = await slack.until(lambda number=number: slack.messages(f"room {number}"))  # type: ignore[misc]
+            assert message.text == f"From {number}"
+        assert len(await do(control, "crowd", verb="click", count=5, args={**theirs, "what": "Approve"})) == 5
+        assert len({body["user"]["id"] for body in bot.told("action")}) == 5
+        resting = asyncio.create_task(do(control, "rest", seconds=2))
+        await slack.until(lambda: "cd.approve" not in str(slack.messages("room 5")[0].blocks))
+        assert not resting.done()
+        while not resting.done():
+            await slack.clock.advance(1)  # type: ignore[attr-defined]  # the fake one
+            await asyncio.wait({resting}, timeout=0.01)
+        assert await resting is None
+
+
+async def test_a_crowd_that_is_refused_says_why(slack: ControlledSlack, control: httpx.AsyncClient) -> None:
+    await do(control, "join", user="one 1")
+    args = {"verb": "slash", "count": 2, "args": {"user": "one {n}", "text": "/else"}}
+    answer = await control.post("crowd", json=args)
+    assert (answer.status_code, answer.json()["error"]) == (409, "/else is not a valid command.")
+    answer = await control.post("crowd", json={"verb": "state", "count": 1, "args": {}})
+    assert (answer.status_code, answer.json()["error"]) == (400, "A crowd only does what is acknowledged.")
+    answer = await control.post("crowd", json={"verb": "shout", "count": 1, "args": {}})
+    assert (answer.status_code, answer.json()["error"]) == (400, "crowd needs 'shout'.")
 
 
 async def test_as_a_process() -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from handlers.views.actions import Verb, action_for
 from services.domain.errors import NeedsOperator, NotFound, RateLimited, Unavailable
+from services.domain.events import AccountChanged
 from services.domain.ids import DraftId
 from tests.handlers.chat.driving import ADA_ON_DISCORD, ADMIN, ANA, CHANNEL, open_chats
+from tests.handlers.world import the_accounts
 
 if TYPE_CHECKING:
     from tests.handlers.chat.driving import Chats
@@ -25,6 +28,27 @@ async def test_a_decision_in_one_chat_redraws_the_copies_in_all(chats: Chats) ->
         assert message.card.state == "approved"
         assert "Approve" not in message.labels
         assert "Publish now" in message.labels
+
+
+async def test_a_switch_that_is_turned_redraws_every_copy_once(chats: Chats) -> None:
+    first, second = await chats.draft("Ships today picture=no"), await chats.draft("Ships tomorrow picture=no")
+    admin = await chats.person()
+    await chats.world.services.people.set_policy(admin, submit_required=True)
+    await chats.world.services.people.set_policy(admin, four_eyes=True)
+    await chats.settle()
+    for message in (first, second):
+        assert "Approve" not in message.labels
+        assert "Ask for review" in message.labels
+    assert len(chats.slack.updates) == 2
+
+
+async def test_an_account_that_is_called_differently_is_so_on_every_copy(chats: Chats) -> None:
+    message = await chats.draft()
+    renamed = replace(the_accounts()[0], handle="newname@social.test")
+    await chats.world.store.write(lambda tx: tx.accounts.save(renamed))
+    chats.world.bus.publish(AccountChanged(account_id=renamed.id))
+    await chats.settle()
+    assert "newname@social.test" in str(message.card)
 
 
 async def test_a_copy_is_drawn_for_everybody_and_the_right_is_asked_for_at_the_click(chats: Chats) -> None:

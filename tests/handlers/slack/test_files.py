@@ -109,9 +109,12 @@ async def test_a_picture_slack_never_gets_ready_is_looked_at_again_and_not_sent_
         made = await card_with(desk, a_png())
         sent = await put_up(desk, made)
         await desk.later(lambda: not desk.surface.uploads._going)
-        assert (await desk.surface.update(sent.place, made)).whole  # nobody tries again for a while
+        asked = len(desk.slack.world.transcript.named("files.info"))
+        assert not (await desk.surface.update(sent.place, made)).whole
+        assert not desk.surface.uploads._going  # nobody tries again for a while
         await desk.world.clock.advance(31)
         assert not (await desk.surface.update(sent.place, made)).whole
+        await desk.until(lambda: len(desk.slack.world.transcript.named("files.info")) > asked)
         assert len(desk.slack.world.files) == 1
 
 
@@ -143,6 +146,18 @@ async def test_an_upload_that_fails_costs_the_card_only_its_picture(method: str)
         await desk.later(lambda: not desk.surface.uploads._going)
         assert (await desk.surface.update(sent.place, made)).whole
         assert images(message)
+
+
+async def test_two_cards_with_a_picture_that_fails_at_first_show_it_by_themselves_in_the_end() -> None:
+    async with a_desk() as desk:
+        desk.slack.inject("files.getUploadURLExternal", status=503)
+        first = await desk.draft("Ships today picture=yes")
+        await desk.ana.slash("/desk show 1", "desk")
+        second = await desk.later(lambda: newest([m for m in desk.slack.messages("desk") if m is not first], "Approve"))
+        assert "being taken in" in said(first)
+        assert "being taken in" in said(second)
+        await desk.later(lambda: images(first) and images(second), step=0.5)
+        assert len(desk.slack.world.files) == 1
 
 
 async def test_without_the_scope_nobody_tries_for_a_while() -> None:
