@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from handlers.discord.buttons import Interaction
     from handlers.discord.doing import Doing
+    from handlers.discord.homes import Homes
     from handlers.grammar import Word
     from services.ports.clock import Clock
     from services.ports.storage import Store
@@ -57,15 +58,11 @@ class Told(Protocol):
         ...
 
 
-class OpenToAll(discord.ClientException):
-    """Whoever invites the bot into a server of theirs would be an admin there, and so of the desk."""
-
-
 class DeskClient(discord.Client):
     """One connection; after its end a new one is made."""
 
     def __init__(
-        self, doing: Doing, told: Told, *, store: Store, clock: Clock, ready_within: float | None = None
+        self, doing: Doing, told: Told, *, homes: Homes, store: Store, clock: Clock, ready_within: float | None = None
     ) -> None:
         """What happens goes to `doing`; `ready_within` is the library's wait for the servers to be told."""
         more: dict[str, Any] = {} if ready_within is None else {"guild_ready_timeout": ready_within}
@@ -82,16 +79,13 @@ class DeskClient(discord.Client):
         self._told = told
         self._store = store
         self._clock = clock
+        self.homes = homes
         self.tree = Tree(self)
         add_commands(self.tree, self)
 
     async def setup_hook(self) -> None:
-        """Once logged in: cards from before a restart work again, and Discord knows the commands.
-
-        Raises `OpenToAll` for a bot that anybody may invite.
-        """
-        if self.application is not None and self.application.bot_public:
-            raise OpenToAll
+        """Once logged in: cards from before a restart work again, and Discord knows the commands."""
+        await self.homes.load(open_to_all=self.application is not None and self.application.bot_public)
         self.add_dynamic_items(Press, Ask, More)
         try:
             await self._sync()
@@ -126,8 +120,15 @@ class DeskClient(discord.Client):
 
     async def on_ready(self) -> None:
         """All its servers are known."""
+        await self._admit()
         if not self.guilds:
             _log.warning("The bot is in no Discord server yet. Invite it.", link=invite_link(self.application_id or 0))
+
+    async def _admit(self) -> None:
+        try:
+            await self.homes.admit(self.guilds, bot=str(self.user.id) if self.user else "")
+        except DeskError as error:
+            _log.warning("servers of Discord were not noted", reason=error.message)
 
     async def on_resumed(self) -> None:
         """A session goes on."""
@@ -156,7 +157,9 @@ class DeskClient(discord.Client):
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """Somebody invited the bot."""
-        await self._doing.joined(guild)
+        await self._admit()
+        if self.homes.serves(guild):
+            await self._doing.joined(guild)
 
     async def pressed(self, interaction: Interaction, action_id: str) -> None:
         """A button of a card."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from handlers.chat.desk import ChatDesk
     from handlers.discord.buttons import Interaction
     from handlers.discord.drawing import Drawing
+    from handlers.discord.homes import Homes
     from handlers.discord.kept import Kept
     from handlers.grammar import Word
     from handlers.request import FieldValue
@@ -55,13 +56,22 @@ class Doing:
     """One for the whole surface, over every connection it makes."""
 
     def __init__(
-        self, chat: ChatDesk, surface: Surface, drawing: Drawing, *, kept: Kept, clock: Clock, tasks: Tasks
+        self,
+        chat: ChatDesk,
+        surface: Surface,
+        drawing: Drawing,
+        *,
+        homes: Homes,
+        kept: Kept,
+        clock: Clock,
+        tasks: Tasks,
     ) -> None:
         """The desk decides; this only carries. `tasks` are those the surface finishes on its way out."""
         self._chat = chat
         self._surface = surface
         self._drawing = drawing
         self._kept = kept
+        self._homes = homes
         self._clock = clock
         self._tasks = tasks
         self._who = Who(clock)
@@ -191,7 +201,7 @@ class Doing:
         if message.author.bot or message.webhook_id is not None or message.type not in _WORDS:
             return
         private = message.guild is None
-        if not private and not names(message.content, me):
+        if not private and (not names(message.content, me) or not self._homes.serves(message.guild)):
             return
         channel, thread = _where(message.channel, message.guild)
         if not private and not thread:
@@ -203,7 +213,8 @@ class Doing:
         async def answer() -> None:
             if not await self._chat.first(NAME, f"message-{message.id}"):
                 return
-            turn.visitor = await self._who.visitor(message.author, message.guild, guilds)
+            turn.visitor = await self._who.visitor(message.author, message.guild, self._homes.of(guilds))
+            self._homes.require_known(turn.visitor, private=PRIVATE)
             await self._chat.command(turn, words_of(message, me, await self._called(message, turn.visitor.team)))
 
         self._spawn(self._guarded(turn, answer), name=f"discord-message-{message.id}")
@@ -264,7 +275,7 @@ class Doing:
         if self._closed:
             work.close()
         else:
-            self._tasks.spawn(work, name=name)
+            _ = self._tasks.spawn(work, name=name)
 
     async def _guard(self, turn: InteractionTurn) -> None:
         await self._clock.sleep(AT_ONCE)
@@ -273,8 +284,11 @@ class Doing:
 
     async def _worked(self, turn: InteractionTurn, interaction: Interaction, work: _Work) -> None:
         async def known() -> None:
-            guilds = interaction.client.guilds
-            turn.visitor = await self._who.visitor(interaction.user, interaction.guild, guilds, interaction.permissions)
+            homes, guild = self._homes, interaction.guild
+            homes.require(guild)
+            guilds = homes.of(interaction.client.guilds)
+            turn.visitor = await self._who.visitor(interaction.user, guild, guilds, interaction.permissions)
+            homes.require_known(turn.visitor, private=PRIVATE)
             await work(turn)
 
         try:

@@ -14,10 +14,11 @@ import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-from handlers.discord.client import QUIET, DeskClient, OpenToAll
+from handlers.discord.client import QUIET, DeskClient
 from handlers.discord.doing import Doing
 from handlers.discord.drawing import Drawing
 from handlers.discord.errors import HAS_THREAD, PUT_AWAY, TROUBLE, UNKNOWN_CHANNEL, WRONG_TOKEN, speaking
+from handlers.discord.homes import Homes
 from handlers.discord.inert import LIMITS
 from handlers.discord.kept import Kept
 from handlers.discord.places import PRIVATE, Place, place_of
@@ -39,25 +40,19 @@ _AFTER_OPERATOR: Final = 300.0
 """Seconds until what only the operator can cure is looked at again."""
 _KEPT_OPEN: Final = 10_080
 """Minutes of silence after which Discord puts a thread away: its longest, a week."""
-PUBLIC: Final = -1
-"""No code of Discord's: the desk itself will not connect like this."""
 _GRACE: Final = 5.0
 """Seconds for what was begun to be answered."""
 _FATAL: Final = {
     4004: ("Discord does not know the bot's token.", WRONG_TOKEN),
     4012: ("Discord retired the version of its interface that the desk speaks.", "Update the desk."),
     4013: ("Discord does not know an intent the desk asks for.", "Update the desk."),
-    PUBLIC: (
-        "Anybody may invite the bot into a server of theirs, and would be an admin of the desk there.",
-        "In the developer portal, on the app's page “Bot”, switch “Public Bot” off; the desk tries again by itself.",
-    ),
     4014: (
         "Discord does not allow an intent the desk asks for.",
         "In the developer portal, on the app's page “Bot”, allow it; the desk tries again by itself.",
     ),
 }
 """Ends of a connection that no new try cures (docs.discord.com, 2026-08), and the next step."""
-_ENDS: Final = (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed, OpenToAll)
+_ENDS: Final = (discord.LoginFailure, discord.PrivilegedIntentsRequired, discord.ConnectionClosed)
 NOBODY: Final = discord.AllowedMentions.none()
 """Said once more at each edit, which forgets what the client was told."""
 _log = structlog.get_logger(__name__)
@@ -92,8 +87,16 @@ class DiscordSurface:
         self._ready_within = ready_within
         self.tasks = Tasks(services.clock)
         """What people asked for and is not answered yet."""
-        kept = Kept(services.clock)
-        self._doing = Doing(chat, self, self._drawing, kept=kept, clock=services.clock, tasks=self.tasks)
+        self._homes = Homes(services.store, services.clock)
+        self._doing = Doing(
+            chat,
+            self,
+            self._drawing,
+            homes=self._homes,
+            kept=Kept(services.clock),
+            clock=services.clock,
+            tasks=self.tasks,
+        )
         self._client: DeskClient | None = None
         self._link = Link.OFF
         self._told = ""
@@ -134,7 +137,12 @@ class DiscordSurface:
         tries = 0
         while True:
             client = DeskClient(
-                self._doing, self, store=self._store, clock=self._clock, ready_within=self._ready_within
+                self._doing,
+                self,
+                homes=self._homes,
+                store=self._store,
+                clock=self._clock,
+                ready_within=self._ready_within,
             )
             try:
                 await client.login(self._token)
@@ -158,7 +166,7 @@ class DiscordSurface:
 
     def _in_trouble(self, error: Exception) -> float:
         """Tell the operator what only they can mend, and give the seconds until the next look."""
-        own = {discord.LoginFailure: 4004, discord.PrivilegedIntentsRequired: 4014, OpenToAll: PUBLIC}
+        own = {discord.LoginFailure: 4004, discord.PrivilegedIntentsRequired: 4014}
         code = own.get(type(error), getattr(error, "code", 0))
         if code not in _FATAL:
             self._say("Discord ended the connection.", "The desk tries again by itself.", code=code)

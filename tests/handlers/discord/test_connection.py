@@ -132,23 +132,29 @@ async def test_a_wrong_token_is_told_once_and_keeps_nothing_else_from_running(
             )
 
 
-async def test_a_bot_that_anybody_may_invite_serves_nobody_until_that_is_switched_off(
+async def test_a_bot_that_anybody_may_invite_serves_the_servers_of_its_first_start_alone(
     fake: FakeDiscord, desk: World, logged: list[MutableMapping[str, Any]]
 ) -> None:
     fake.world.public = True
     async with await make_newsroom(fake, desk) as room:
-        for _ in range(2):
-            await room.until(lambda: desk.clock.sleepers)
-            await desk.clock.advance(300)
-        await room.linked(Link.IN_TROUBLE)
-        (said,) = errors(logged)
-        assert said.startswith("Anybody may invite the bot into a server of theirs")
-        assert "“Public Bot”" in said
-        assert not fake.hub.live
-        fake.world.public = False
-        await room.until(lambda: desk.clock.sleepers)
-        await desk.clock.advance(300)
         await room.linked()
+        await room.until(lambda: len(room.surface._homes._ids) == 1)
+    fake.guild("Strangers")
+    boss = fake.join("eve", guild="Strangers", owner=True)
+    fake.channel("lair", guild="Strangers")
+    async with await make_newsroom(fake, desk) as room:
+        await room.linked()
+        await room.until(lambda: [e for e in logged if e.get("server") == "Strangers"])
+        await boss.slash("desk queue", "lair")
+        await room.until(lambda: "This desk does not work for this server." in text(boss.ephemerals[-1]))
+        await boss.dm("queue")
+        await room.until(lambda: "This desk does not know you." in text(boss.inbox[-1]))
+    people = await desk.store.read(lambda tx: [p.name for p in tx.people.list()])
+    assert "eve" not in people
+    fake.world.public = False
+    async with await make_newsroom(fake, desk) as room:
+        await room.linked()
+        await room.until(lambda: len(room.surface._homes._ids) == 2)
 
 
 async def test_a_token_of_two_lines_is_told_and_ends_no_trying(
