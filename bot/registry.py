@@ -10,7 +10,7 @@ from bot.datadir import api_token, derived
 from services.content import anthropic, openai
 from services.images import openai as openai_pictures
 from services.images import replicate
-from services.platforms import bluesky, facebook, instagram, mastodon, threads
+from services.platforms import bluesky, facebook, instagram, linkedin, mastodon, threads, x
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +68,8 @@ class ChatOpener(Protocol):
 PLATFORMS: Final[tuple[PlatformSpec, ...]] = (
     mastodon.SPEC,
     bluesky.SPEC,
+    x.SPEC,
+    linkedin.SPEC,
     threads.SPEC,
     facebook.SPEC,
     instagram.SPEC,

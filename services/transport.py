@@ -16,6 +16,7 @@ import httpx
 
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.ports.http import Answer, Effect, HttpRequest
+from services.text import tidy_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,6 +42,8 @@ _MILLISECONDS_FLOOR: Final = 100_000_000_000
 _RESET_HEADERS: Final = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
 _PAGES: Final = 4
 """A page and up to three redirects before it."""
+_SAID: Final = 500
+"""Bytes of a refusal for going too fast that are kept for the platform to read."""
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives a host's addresses; raises `OSError` when there are none."""
@@ -76,8 +79,7 @@ class Transport:
             raise _lost(request, _how(error)) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-            until = retry_time(headers, self._clock.now())
-            raise RateLimited(f"{_host(request.url)} asks to slow down.", until=until)
+            raise _too_fast(request, headers, body, self._clock.now())
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise _lost(request, f"status {response.status_code}")
         return Answer(status=response.status_code, headers=headers, body=body, effect=request.effect)
@@ -218,13 +220,20 @@ def _lost(request: HttpRequest, what: str) -> DeskError:
     return Unavailable(f"{host} did not answer ({what}).", next_step="It is tried again by itself.")
 
 
-def retry_time(headers: Mapping[str, str], now: datetime) -> datetime:
-    """When to try again: Retry-After (seconds or a date) or a reset header (epoch, seconds from now, ISO date)."""
+def _too_fast(request: HttpRequest, headers: Mapping[str, str], body: bytes, now: datetime) -> RateLimited:
+    told = retry_time(headers, now)
+    said = tidy_sentence(body[:_SAID].decode(errors="replace"), _SAID)
+    until = told or now + DEFAULT_WAIT
+    return RateLimited(f"{_host(request.url)} asks to slow down.", until=until, said=said, dated=told is not None)
+
+
+def retry_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
+    """When to try again by Retry-After (seconds or a date) or a reset header (epoch, seconds from now, ISO date)."""
     for name in ("retry-after", *_RESET_HEADERS):
         found = _instant(headers.get(name, "").strip(), now)
         if found is not None and found > now:
             return found
-    return now + DEFAULT_WAIT
+    return None
 
 
 def _instant(value: str, now: datetime) -> datetime | None:

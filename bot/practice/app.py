@@ -18,10 +18,14 @@ from bot.practice.guard import LoopbackOnly
 from bot.practice.identity import HANDLE
 from bot.practice.instagram import network as instagram
 from bot.practice.kinds import Network
+from bot.practice.linkedin import network as linkedin
+from bot.practice.linkedin import tokens as linkedin_tokens
 from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
 from bot.practice.threads import network as threads
 from bot.practice.world import World, build
+from bot.practice.x import keys as x_keys
+from bot.practice.x import network as x
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -44,6 +48,8 @@ def create_app(settings: PracticeSettings) -> Starlette:
         routes=[
             Mount("/mastodon", _network(world, mastodon.app(world), mastodon.customs(world))),
             Mount("/bluesky", _network(world, bluesky.app(world), bluesky.customs(world))),
+            Mount("/x", _network(world, x.app(world), x.customs(world))),
+            Mount("/linkedin", _network(world, linkedin.app(world), linkedin.customs(world))),
             Mount("/threads", _network(world, threads.app(world), threads.customs(world))),
             Mount("/facebook", _network(world, facebook.app(world), facebook.customs(world))),
             Mount("/instagram", _network(world, instagram.app(world), instagram.customs(world))),
@@ -63,9 +69,11 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
     book = Book(settings.database)
     try:
         account = identity.load(book, settings.now())
+        x_own = x_keys.load(book)
+        linkedin_token = linkedin_tokens.load(book)
         threads_token = threads.load(book, settings.now())
-        instagram_token = instagram.load(book, settings.now())
         page_token = facebook.load(book)
+        instagram_token = instagram.load(book, settings.now())
     finally:
         book.close()
     return [
@@ -80,6 +88,13 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "base_url": f"{settings.root}/bluesky",
             "identifier": account.bluesky_handle,
             "app_password": account.app_password,
+        },
+        {"platform": Network.X.value, "base_url": f"{settings.root}/x", **x_own.first_kind},
+        {
+            "platform": Network.LINKEDIN.value,
+            "base_url": f"{settings.root}/linkedin",
+            "access_token": linkedin_token,
+            "author": account.page_urn,
         },
         {
             "platform": Network.THREADS.value,

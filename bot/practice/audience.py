@@ -29,6 +29,8 @@ MOST_REPLIES = 12
 BASE_LIKES = {
     Network.MASTODON: 14.0,
     Network.BLUESKY: 22.0,
+    Network.X: 18.0,
+    Network.LINKEDIN: 26.0,
     Network.THREADS: 26.0,
     Network.FACEBOOK: 17.0,
     Network.INSTAGRAM: 31.0,
@@ -36,6 +38,8 @@ BASE_LIKES = {
 BASE_REPLIES = {
     Network.MASTODON: 1.6,
     Network.BLUESKY: 2.2,
+    Network.X: 1.9,
+    Network.LINKEDIN: 2.0,
     Network.THREADS: 2.6,
     Network.FACEBOOK: 2.4,
     Network.INSTAGRAM: 2.8,
@@ -43,6 +47,8 @@ BASE_REPLIES = {
 BASE_FOLLOWERS = {
     Network.MASTODON: 842,
     Network.BLUESKY: 1263,
+    Network.X: 3120,
+    Network.LINKEDIN: 2240,
     Network.THREADS: 2140,
     Network.FACEBOOK: 1875,
     Network.INSTAGRAM: 2960,
@@ -50,6 +56,8 @@ BASE_FOLLOWERS = {
 GROWTH_A_DAY = {
     Network.MASTODON: 2.3,
     Network.BLUESKY: 4.1,
+    Network.X: 3.4,
+    Network.LINKEDIN: 2.9,
     Network.THREADS: 5.2,
     Network.FACEBOOK: 1.7,
     Network.INSTAGRAM: 6.3,

@@ -32,11 +32,12 @@ class Calls:
 
 
 class Window:
-    """Counts the calls of five minutes for the rate headers; practice itself never refuses for them."""
+    """Counts the calls of some minutes for the rate headers; practice itself never refuses for them."""
 
-    def __init__(self, limit: int, now: Callable[[], datetime]) -> None:
-        """Allow `limit` calls in a window."""
+    def __init__(self, limit: int, now: Callable[[], datetime], span: timedelta = WINDOW) -> None:
+        """Allow `limit` calls in a window of `span`."""
         self.limit = limit
+        self._span = span
         self._now = now
         self._ends: datetime | None = None
         self._used = 0
@@ -45,6 +46,6 @@ class Window:
         """Count one call; answer what remains (at least 1, as nothing is refused) and when the window ends."""
         now = self._now()
         if self._ends is None or now >= self._ends:
-            self._ends, self._used = now + WINDOW, 0
+            self._ends, self._used = now + self._span, 0
         self._used += 1
         return max(self.limit - self._used, 1), self._ends

@@ -73,44 +73,28 @@ def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
     who = identity.person(planned.voice)
     text, language = planned.remark.text, planned.remark.language
     low = int(chance(post.id, planned.voice.name, turn) * 65_536)
+    root, author, cid = post.root or post.id, who.mastodon_id, ""
+    body: Json
     match post.network:
         case Network.MASTODON:
-            said = NewPost(
-                id=ids.snowflake(at, low),
-                text=f"@{identity.HANDLE} {text}",
-                body=status_body(language=language),
-                cid="",
-                created_at=at,
-                parent=post.id,
-                root=post.root or post.id,
-            )
-            return Said(author=who.mastodon_id, post=said)
+            name, text, body = ids.snowflake(at, low), f"@{identity.HANDLE} {text}", status_body(language=language)
+        case Network.X:
+            name, text = ids.post_number(at, low), f"@{identity.HANDLE} {text}"
+            body = {"media_ids": [], "reply_settings": ""}
+        case Network.LINKEDIN:
+            name, author = f"urn:li:comment:({root},{ids.entity_number(at, low)})", who.member_urn
+            body = {"author": author, "media_ids": []}
         case Network.THREADS | Network.FACEBOOK | Network.INSTAGRAM:
-            said = NewPost(
-                id=ids.media_number(at, low),
-                text=text,
-                body=graph_body(),
-                cid="",
-                created_at=at,
-                parent=post.id,
-                root=post.root or post.id,
-            )
-            return Said(author=who.mastodon_id, post=said)
+            name, body = ids.media_number(at, low), graph_body()
         case Network.BLUESKY:
+            name, author = ids.at_uri(who.did, ids.tid(at, low)), who.did
             body = record(text, at, language=language)
             body["reply"] = {"root": _root(post), "parent": {"uri": post.id, "cid": post.cid}}
-            said = NewPost(
-                id=ids.at_uri(who.did, ids.tid(at, low)),
-                text=text,
-                body=body,
-                cid=ids.record_cid(body),
-                created_at=at,
-                parent=post.id,
-                root=post.root or post.id,
-            )
-            return Said(author=who.did, post=said)
+            cid = ids.record_cid(body)
         case _:
             assert_never(post.network)
+    said = NewPost(id=name, text=text, body=body, cid=cid, created_at=at, parent=post.id, root=root)
+    return Said(author=author, post=said)
 
 
 def _root(post: Post) -> object:

@@ -14,7 +14,9 @@ from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
 from bot.practice.ids import rkey_of
 from bot.practice.kinds import CONNECTED, Json, Network
+from bot.practice.linkedin import tokens as linkedin_tokens
 from bot.practice.world import World, world_of
+from bot.practice.x import keys as x_keys
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -61,14 +63,23 @@ async def faults(request: Request) -> Response:
 
 
 async def tokens(request: Request) -> Response:
-    """Mint a Mastodon token with the scopes asked for."""
-    wish = await _wish(request, frozenset({"scopes"}))
+    """Mint what an operator could paste: a Mastodon token with scopes, or another way into X or LinkedIn."""
+    wish = await _wish(request, frozenset({"network", "scopes"}))
+    world, network = world_of(request), wish.get("network", Network.MASTODON)
+    if network == Network.X and "scopes" not in wish:
+        return JSONResponse(x_keys.second_kind(world.book, world.now()), 201)
+    if network == Network.LINKEDIN and "scopes" not in wish:
+        member = world.people[world.identity.did].member_urn
+        return JSONResponse({"access_token": linkedin_tokens.of_member(world.book), "author": member}, 201)
+    if network != Network.MASTODON:
+        message = "Tokens are minted for mastodon, with scopes, and for x and linkedin, without."
+        raise BadWishError(message)
     scopes = wish.get("scopes", DEFAULT_SCOPES.split())
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
         message = "scopes must be a list of words."
         raise BadWishError(message)
     token = secrets.token_urlsafe(32)
-    world_of(request).book.change("INSERT INTO grants VALUES (?, ?)", token, " ".join(scopes))
+    world.book.change("INSERT INTO grants VALUES (?, ?)", token, " ".join(scopes))
     return JSONResponse({"access_token": token, "scopes": scopes}, 201)
 
 

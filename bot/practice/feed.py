@@ -132,7 +132,14 @@ def _facets(post: Post) -> Iterator[_Span]:
 
 
 def card(post: Post) -> Json | None:
-    """The link card a Bluesky post carries."""
+    """The link card a post carries on Bluesky or LinkedIn."""
+    article = post.body.get("article")
+    if isinstance(article, dict) and article:
+        return {
+            "url": str(article["source"]),
+            "title": str(article["title"]),
+            "text": str(article.get("description", "")),
+        }
     embed = post.body.get("embed")
     if isinstance(embed, dict) and isinstance(embed.get("media"), dict):
         embed = embed["media"]

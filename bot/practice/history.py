@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.practice import composing, ids, pictures
 from bot.practice.audience import chance
 from bot.practice.kinds import Json, Network, Origin
+from bot.practice.linkedin.littletext import written
 from bot.practice.media import Item, Shelf, digest_of
 
 if TYPE_CHECKING:
@@ -88,7 +89,9 @@ def _text(seed_: int, network: Network, number: int) -> str:
 
 def _card(shelf: Shelf, network: Network, colour: tuple[int, int, int], at: datetime) -> Item:
     content = pictures.plain_png(WIDTH, HEIGHT, colour)
-    name = ids.blob_cid(content) if network is Network.BLUESKY else str(COLOURS.index(colour) + 1)
+    number = str(COLOURS.index(colour) + 1)
+    names = {Network.BLUESKY: ids.blob_cid(content), Network.LINKEDIN: f"urn:li:image:HISTORY{number}"}
+    name = names.get(network, number)
     item = Item(
         network=network,
         id=name,
@@ -125,6 +128,15 @@ def _write(network: Network, account: Identity, at: datetime, text: str, card: I
             created_at=at,
             pictures=len(shown),
         )
+    if network is Network.X:
+        body = {"media_ids": shown, "reply_settings": ""}
+        return composing.NewPost(
+            id=ids.post_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
+        )
+    if network is Network.LINKEDIN:
+        body = {"author": account.page_urn, "commentary": written(text), "visibility": "PUBLIC", "media_ids": shown}
+        urn = f"urn:li:share:{ids.entity_number(at, low)}"
+        return composing.NewPost(id=urn, text=text, body=body, cid="", created_at=at, pictures=len(shown))
     body = composing.record(text, at)
     if card is not None:
         body["embed"] = _embed(card)

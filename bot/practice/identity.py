@@ -43,7 +43,13 @@ class Identity:
 
     def author(self, network: Network) -> str:
         """The account's own id on a network."""
-        return self.did if network is Network.BLUESKY else self.mastodon_id
+        known = {Network.BLUESKY: self.did, Network.LINKEDIN: self.page_urn}
+        return known.get(network, self.mastodon_id)
+
+    @property
+    def page_urn(self) -> str:
+        """The desk's page on LinkedIn."""
+        return f"urn:li:organization:{self.mastodon_id[-9:]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +67,11 @@ class Person:
     def bluesky_handle(self) -> str:
         """The person's name on the Bluesky stand-in."""
         return f"{self.name}.{DOMAIN}"
+
+    @property
+    def member_urn(self) -> str:
+        """The person as a member of LinkedIn."""
+        return f"urn:li:person:{self.did[-10:]}"
 
     @property
     def acct(self) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TID_ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 TID = re.compile(r"[234567abcdefghij][234567abcdefghijklmnopqrstuvwxyz]{12}")
 ULID_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+X_EPOCH = 1_288_834_974_657
+"""Milliseconds since 1970 at which X's ids begin."""
 DAG_CBOR, RAW = 0x71, 0x55
 
 
@@ -45,6 +47,16 @@ def media_number(at: datetime, low: int) -> str:
 def container_number(at: datetime, low: int) -> str:
     """Make the id of what is not a post yet; it begins in another way, so that a call for it can be told."""
     return f"17{micros(at) // 1000:013d}{low % 100_000:05d}"
+
+
+def post_number(at: datetime, low: int) -> str:
+    """Make an id as X does: milliseconds since its epoch over 22 bits that tell posts of one millisecond apart."""
+    return str((micros(at) // 1000 - X_EPOCH << 22) | (low & 0x3FFFFF))
+
+
+def entity_number(at: datetime, low: int) -> str:
+    """Make a number as LinkedIn does: milliseconds over 22 bits that tell entities of one millisecond apart."""
+    return str((micros(at) // 1000 << 22) | (low & 0x3FFFFF))
 
 
 def ulid(at: datetime, low: int) -> str:

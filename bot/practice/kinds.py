@@ -13,6 +13,8 @@ class Network(StrEnum):
 
     MASTODON = "mastodon"
     BLUESKY = "bluesky"
+    X = "x"
+    LINKEDIN = "linkedin"
     THREADS = "threads"
     FACEBOOK = "facebook"
     INSTAGRAM = "instagram"

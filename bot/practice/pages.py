@@ -56,6 +56,8 @@ POLICY: Final = {"content-security-policy": "default-src 'none'; style-src 'unsa
 NAMES: Final = {
     Network.MASTODON: "Mastodon",
     Network.BLUESKY: "Bluesky",
+    Network.X: "X",
+    Network.LINKEDIN: "LinkedIn",
     Network.THREADS: "Threads",
     Network.FACEBOOK: "Facebook",
     Network.INSTAGRAM: "Instagram",
@@ -76,6 +78,18 @@ async def bluesky_page(request: Request) -> Response:
     rkey, asked = request.path_params["rkey"], request.path_params["actor"]
     did = next((one.did for one in world.people.values() if asked in {one.did, one.bluesky_handle}), asked)
     return _page(world, Network.BLUESKY, world.posts.find(Network.BLUESKY, f"at://{did}/app.bsky.feed.post/{rkey}"))
+
+
+async def x_page(request: Request) -> Response:
+    """Show one post; the name in the address does not matter, as on X."""
+    world = world_of(request)
+    return _page(world, Network.X, world.posts.find(Network.X, request.path_params["id"]))
+
+
+async def linkedin_page(request: Request) -> Response:
+    """Show one post of a page or a member."""
+    world = world_of(request)
+    return _page(world, Network.LINKEDIN, world.posts.find(Network.LINKEDIN, request.path_params["urn"]))
 
 
 async def threads_page(request: Request) -> Response:

@@ -139,6 +139,9 @@ class Pipeline:
                 return Answer(status=200, headers=[HTML], body=PAGE)
             case FaultKind.EMPTY:
                 return Answer(status=200, headers=[JSON])
+            case FaultKind.MALFORMED if not answer.body:
+                # Half of an answer that is all headers is none of them.
+                return Answer(status=answer.status, headers=[JSON], body=b"{")
             case FaultKind.MALFORMED:
                 answer.body = answer.body[: max(len(answer.body) // 2, 1)]
             case FaultKind.UNKNOWN_FIELDS:

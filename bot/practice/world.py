@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
+from urllib.parse import quote
 
 from bot.practice import history, identity
 from bot.practice.audience import DAY, followers
@@ -55,6 +56,11 @@ class World:
         """The page on which people see a post."""
         if post.network is Network.MASTODON:
             return f"{self.settings.root}/mastodon/@{self.author(post).acct}/{post.id}"
+        if post.network is Network.X:
+            return f"{self.settings.root}/x/{self.author(post).name}/status/{post.id}"
+        if post.network is Network.LINKEDIN:
+            query = f"?commentUrn={quote(post.id, safe='')}" if post.parent else ""
+            return f"{self.settings.root}/linkedin/feed/update/{post.root or post.id}/{query}"
         if post.network is Network.THREADS:
             return f"{self.settings.root}/threads/@{self.author(post).name}/post/{post.id}"
         if post.network is Network.FACEBOOK:
@@ -92,6 +98,8 @@ def build(settings: PracticeSettings) -> World:
     for one in identity.everyone(account):
         people[one.mastodon_id] = one
         people[one.did] = one
+        people[one.member_urn] = one
+    people[account.page_urn] = people[account.did]
 
     return World(
         settings=settings,

@@ -88,10 +88,17 @@ class RateLimited(DeskError):
 
     code = "rate_limited"
 
-    def __init__(self, message: str, *, until: datetime, next_step: str = "") -> None:
-        """Keep the instant to the second as the network gave it."""
+    def __init__(
+        self, message: str, *, until: datetime, next_step: str = "", said: str = "", dated: bool = True
+    ) -> None:
+        """Keep the instant to the second as the network gave it; `dated` is False when it gave none.
+
+        `said` is the beginning of its answer, from which a platform may read that waiting alone is no help.
+        """
         super().__init__(message, next_step=next_step or f"Tried again at {until:%H:%M:%S} UTC.")
         self.until = until
+        self.said = said
+        self.dated = dated
 
 
 class Unavailable(DeskError):

@@ -100,7 +100,8 @@ class FakeHttp:
         if step.error is not None:
             raise step.error
         if step.status == 429:
-            raise RateLimited("The server asks to slow down.", until=self.now + timedelta(hours=1))
+            until = self.now + timedelta(hours=1)
+            raise RateLimited("The server asks to slow down.", until=until, said=step.body.decode(), dated=False)
         if step.lost or step.status >= 500:
             if effect is Effect.IRREVERSIBLE:
                 raise OutcomeUnknown("The server did not say whether it worked.")

@@ -52,9 +52,10 @@ async def test_steering_takes_json_only(practice: Practice) -> None:
     assert (plain.status_code, plain.json()["error"]) == (422, "Send JSON with the content type application/json.")
     broken = await practice.http.post("/_practice/faults", content="{", headers={"content-type": "application/json"})
     assert broken.json() == {"error": "The body is not JSON."}
-    assert (await practice.http.get("/_practice/posts", params={"network": "x"})).status_code == 422
+    assert (await practice.http.get("/_practice/posts", params={"network": "minitel"})).status_code == 422
     assert (await practice.http.put("/_practice/software", json={"gotosocial": "yes"})).status_code == 422
     assert (await practice.http.post("/_practice/tokens", json={"scopes": "read"})).status_code == 422
+    assert (await practice.http.post("/_practice/tokens", json={"network": "bluesky"})).status_code == 422
     assert (await practice.http.get("/_practice/software")).json() == {"gotosocial": False, "v2_instance": True}
 
 

@@ -180,7 +180,7 @@ async def test_every_operation_can_go_wrong(practice: Practice) -> None:
     [
         ({"fault": "explode"}, "fault must be one of"),
         ({}, "fault must be one of"),
-        ({"fault": "html", "network": "x"}, "network must be one of"),
+        ({"fault": "html", "network": "minitel"}, "network must be one of"),
         ({"fault": "html", "operation": "x"}, "operation must be one of"),
         ({"fault": "html", "times": 0}, "times must be a whole number from 1."),
         ({"fault": "html", "value": "many"}, "value must be a number from 0, or absent."),

@@ -154,7 +154,7 @@ async def test_mishaps_are_scripted_and_cleared(practice: Practice) -> None:
 
 
 async def test_a_bad_question_is_refused(practice: Practice) -> None:
-    for query in ("limit=0", "limit=101", "limit=x", "network=x"):
+    for query in ("limit=0", "limit=101", "limit=x", "network=minitel"):
         assert (await practice.http.get(f"/_practice/feed?{query}")).status_code == 422
 
 

@@ -1,0 +1,234 @@
+"""Publishes, shows and deletes posts; the answer to publishing is a header."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from bot.practice import ids
+from bot.practice.composing import NewPost
+from bot.practice.kinds import Json, Network
+from bot.practice.linkedin import images, littletext
+from bot.practice.linkedin.wire import (
+    LinkedInError,
+    demand,
+    inner,
+    invalid,
+    missing,
+    number,
+    read_json,
+    speaks_for,
+    word,
+)
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.posts import Post
+    from bot.practice.world import World
+
+FIELDS = frozenset(
+    {
+        "author",
+        "commentary",
+        "visibility",
+        "distribution",
+        "lifecycleState",
+        "isReshareDisabledByAuthor",
+        "content",
+        "reshareContext",
+        "contentLandingPage",
+        "contentCallToActionLabel",
+    }
+)
+ARTICLE = frozenset({"source", "title", "description", "thumbnail", "thumbnailAltText"})
+DISTRIBUTION = frozenset({"feedDistribution", "targetEntities", "thirdPartyDistributionChannels"})
+CONTENT = frozenset({"media", "multiImage", "article", "poll"})
+VISIBILITIES = frozenset({"PUBLIC", "CONNECTIONS", "LOGGED_IN"})
+LIMIT = 3000
+MOST_IMAGES = 20
+MOST_TITLE, MOST_DESCRIPTION = 400, 4086
+SAME_FOR = timedelta(hours=24)
+READ = ("r_organization_social", "r_member_social")
+
+
+async def create(request: Request) -> Response:
+    """Answer POST /rest/posts: 201, no body, the post's URN in a header."""
+    world = demand(request, "w_organization_social", "w_member_social")
+    fields = await read_json(request, FIELDS)
+    # Nothing below waits, so of two equal requests one is the second.
+    author = word(fields, "author")
+    speaks_for(world, request, author)
+    _check_frame(fields, page=author == world.identity.page_urn)
+    commentary = word(fields, "commentary")
+    text, named = littletext.read(commentary)
+    if len(littletext.visible(text)) > LIMIT:
+        raise invalid(f"ERROR :: /commentary :: length is over the maximum of {LIMIT}", field="/commentary")
+    for urn in named:
+        if urn not in world.people:
+            raise invalid(f"ERROR :: /commentary :: {urn} does not exist", field="/commentary")
+    content = inner(fields, "content", CONTENT)
+    article = _article(world, content)
+    shown = [] if article else _pictures(content)
+    if not text.strip() and not shown and not article:
+        raise invalid("ERROR :: /commentary :: a post needs text or content", field="/commentary")
+    items = [images.usable(world, urn) for urn, _ in shown]
+    _refuse_twin(world, author, commentary, [urn for urn, _ in shown])
+    post = _make(world, author, fields, text=text, shown=[urn for urn, _ in shown], article=article)
+    for item, (_, alt) in zip(items, shown, strict=True):
+        world.shelf.describe(item, alt=alt, focus="")
+    return Response(status_code=201, headers={"x-restli-id": post.id, "x-linkedin-id": post.id})
+
+
+def _check_frame(fields: Json, *, page: bool) -> None:
+    visibility = word(fields, "visibility")
+    if visibility not in VISIBILITIES or (page and visibility != "PUBLIC"):
+        raise invalid("ERROR :: /visibility :: is not a member of the enumeration", field="/visibility")
+    if word(fields, "lifecycleState") != "PUBLISHED":
+        raise invalid("ERROR :: /lifecycleState :: must be PUBLISHED", field="/lifecycleState")
+    way = inner(fields, "distribution", DISTRIBUTION)
+    if way is None or word(way, "feedDistribution") != "MAIN_FEED":
+        raise invalid("ERROR :: /distribution :: field is required but not found", field="/distribution")
+    if not isinstance(fields.get("isReshareDisabledByAuthor", False), bool):
+        raise invalid("ERROR :: /isReshareDisabledByAuthor :: is not a boolean", field="/isReshareDisabledByAuthor")
+    for name in ("reshareContext", "contentLandingPage", "contentCallToActionLabel"):
+        if fields.get(name) is not None:
+            raise invalid(f"{name} is not part of the practice network", field=f"/{name}")
+
+
+def _pictures(content: Json | None) -> list[tuple[str, str]]:
+    """The URN and alt text of each picture of a post."""
+    if content is None:
+        return []
+    if len(content) != 1 or "poll" in content:
+        raise invalid("Only media, multiImage or article is part of the practice network", field="/content")
+    if "media" in content:
+        return [images.shown(content["media"], "/content/media")]
+    many = inner(content, "multiImage", frozenset({"images"})) or {}
+    listed = many.get("images")
+    if not isinstance(listed, list) or not 2 <= len(listed) <= MOST_IMAGES:
+        raise invalid(f"ERROR :: /content/multiImage :: needs from 2 to {MOST_IMAGES} images", field="/content")
+    return [images.shown(one, "/content/multiImage") for one in listed]
+
+
+def _article(world: World, content: Json | None) -> dict[str, str]:
+    """The link card of a post, empty when it has none; its picture must be there."""
+    if content is None or set(content) != {"article"}:
+        return {}
+    card = inner(content, "article", ARTICLE) or {}
+    told = {name: word(card, name) for name in card}
+    if not told.get("source", "").startswith(("http://", "https://")) or not told.get("title", "").strip():
+        raise invalid("ERROR :: /content/article :: source and title are required", field="/content/article")
+    if len(told["title"]) > MOST_TITLE or len(told.get("description", "")) > MOST_DESCRIPTION:
+        raise invalid("ERROR :: /content/article :: length is over the maximum", field="/content/article")
+    if "thumbnail" in told:
+        images.usable(world, told["thumbnail"])
+    return told
+
+
+def _refuse_twin(world: World, author: str, commentary: str, shown: list[str]) -> None:
+    for post in world.posts.of_author(Network.LINKEDIN, world.identity.page_urn):
+        young = world.now() - post.created_at < SAME_FOR
+        same = post.body.get("commentary") == commentary and (commentary or post.body.get("media_ids") == shown)
+        if post.parent is None and young and same and post.body.get("author") == author:
+            message = f"Content is a duplicate of {post.id}"
+            raise invalid(message, field="/commentary", code="DUPLICATE_POST")
+
+
+def _make(world: World, author: str, fields: Json, *, text: str, shown: list[str], article: dict[str, str]) -> Post:
+    now, turn = world.now(), world.posts.next_number()
+    body: Json = {
+        "author": author,
+        "commentary": fields.get("commentary", ""),
+        "visibility": fields["visibility"],
+        "media_ids": list(shown),
+        "article": article,
+    }
+    new = NewPost(
+        id=f"urn:li:share:{ids.entity_number(now, turn)}",
+        text=text,
+        body=body,
+        cid="",
+        created_at=now,
+        pictures=len(shown),
+    )
+    with world.book.together():
+        post = world.posts.add(new, network=Network.LINKEDIN, author=world.identity.page_urn)
+        world.shelf.attach(Network.LINKEDIN, shown, post.id)
+    return post
+
+
+def found(world: World, urn: str) -> Post:
+    """The post of this name, or 404."""
+    post = world.posts.find(Network.LINKEDIN, urn)
+    if post is None or post.parent is not None:
+        raise missing(urn)
+    return post
+
+
+async def one(request: Request) -> Response:
+    """Answer GET /rest/posts/:urn."""
+    world = demand(request, *READ)
+    return JSONResponse(_drawn(world, found(world, request.path_params["urn"])))
+
+
+async def of_author(request: Request) -> Response:
+    """Answer GET /rest/posts?q=author, newest first."""
+    world = demand(request, *READ)
+    if request.headers.get("x-restli-method", "").upper() != "FINDER" or request.query_params.get("q") != "author":
+        raise LinkedInError(400, "ILLEGAL_ARGUMENT", "Use X-RestLi-Method: FINDER and q=author")
+    if request.query_params.get("sortBy", "LAST_MODIFIED") not in {"CREATED", "LAST_MODIFIED"}:
+        raise LinkedInError(400, "ILLEGAL_ARGUMENT", "Invalid value for sortBy")
+    start, count = number(request, "start", 0, 10_000), number(request, "count", 10, 100)
+    author = request.query_params.get("author")
+    live = [
+        post
+        for post in world.posts.of_author(Network.LINKEDIN, world.identity.page_urn)
+        if post.parent is None and post.body.get("author") == author
+    ]
+    page = [_drawn(world, post) for post in live[start : start + count]]
+    return JSONResponse({"elements": page, "paging": {"start": start, "count": count, "links": []}})
+
+
+def _drawn(world: World, post: Post) -> Json:
+    at = ids.micros(post.created_at) // 1000
+    drawn: Json = {
+        "id": post.id,
+        "author": post.body["author"],
+        "commentary": post.body["commentary"],
+        "visibility": post.body["visibility"],
+        "createdAt": at,
+        "publishedAt": at,
+        "lastModifiedAt": at,
+        "lifecycleState": "PUBLISHED",
+        "lifecycleStateInfo": {"isEditedByAuthor": False},
+        "isReshareDisabledByAuthor": False,
+        "distribution": {
+            "feedDistribution": "MAIN_FEED",
+            "targetEntities": [],
+            "thirdPartyDistributionChannels": [],
+        },
+    }
+    names = post.body.get("media_ids")
+    items = [world.shelf.find(Network.LINKEDIN, str(name)) for name in names] if isinstance(names, list) else []
+    media = [{"id": item.id, "altText": item.alt} for item in items if item is not None]
+    if post.body.get("article"):
+        drawn["content"] = {"article": post.body["article"]}
+    if media:
+        drawn["content"] = {"media": media[0]} if len(media) == 1 else {"multiImage": {"images": media}}
+    return drawn
+
+
+async def delete(request: Request) -> Response:
+    """Answer DELETE /rest/posts/:urn; what is gone already is deleted too."""
+    world = demand(request, "w_organization_social", "w_member_social")
+    post = world.posts.find(Network.LINKEDIN, request.path_params["urn"])
+    if post is not None and post.parent is None:
+        speaks_for(world, request, str(post.body["author"]))
+        names = post.body.get("media_ids")
+        with world.book.together():
+            world.posts.delete(post)
+            world.shelf.attach(Network.LINKEDIN, [str(n) for n in names] if isinstance(names, list) else [], None)
+    return Response(status_code=204)

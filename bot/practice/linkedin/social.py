@@ -1,0 +1,107 @@
+"""Comments below posts, one nesting deep, in plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from starlette.responses import JSONResponse, Response
+
+from bot.practice import ids
+from bot.practice.composing import NewPost
+from bot.practice.kinds import Json, Network
+from bot.practice.linkedin.wire import (
+    LinkedInError,
+    demand,
+    inner,
+    invalid,
+    missing,
+    number,
+    read_json,
+    speaks_for,
+    word,
+)
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from bot.practice.posts import Post
+    from bot.practice.world import World
+
+FIELDS = frozenset({"actor", "object", "message", "parentComment"})
+LIMIT = 1250
+
+
+def _found(world: World, urn: str) -> Post:
+    post = world.posts.find(Network.LINKEDIN, urn)
+    if post is None:
+        raise missing(urn)
+    return post
+
+
+async def comments(request: Request) -> Response:
+    """Answer GET /rest/socialActions/:urn/comments, oldest first."""
+    world = demand(request, "r_organization_social", "r_member_social")
+    post = _found(world, request.path_params["urn"])
+    start, count = number(request, "start", 0, 10_000), number(request, "count", 10, 100)
+    below = world.posts.children(Network.LINKEDIN, post.id)[start : start + count]
+    paging = {"start": start, "count": count, "links": []}
+    return JSONResponse({"elements": [_drawn(world, one) for one in below], "paging": paging})
+
+
+def _drawn(world: World, comment: Post) -> Json:
+    root = comment.root or ""
+    nested = comment.parent != root
+    return {
+        "id": comment.id.rpartition(",")[2].rstrip(")"),
+        "commentUrn": comment.id,
+        "actor": comment.body["author"],
+        "object": root,
+        "message": {"text": comment.text, "attributes": []},
+        "created": {"actor": comment.body["author"], "time": ids.micros(comment.created_at) // 1000},
+        "commentsSummary": {"totalFirstLevelComments": world.posts.replies(comment)},
+        **({"parentComment": comment.parent} if nested else {}),
+    }
+
+
+async def comment(request: Request) -> Response:
+    """Answer POST /rest/socialActions/:urn/comments."""
+    world = demand(request, "w_organization_social", "w_member_social")
+    fields = await read_json(request, FIELDS)
+    actor, below = word(fields, "actor"), request.path_params["urn"]
+    speaks_for(world, request, actor)
+    message = inner(fields, "message", frozenset({"text", "attributes"})) or {}
+    text = word(message, "text")
+    if not text.strip() or len(text) > LIMIT:
+        raise invalid(f"ERROR :: /message/text :: must have from 1 to {LIMIT} characters", field="/message/text")
+    place = _found(world, below)
+    root = place.root or place.id
+    named = word(fields, "parentComment")
+    if word(fields, "object") != root or (named or root) != below:
+        raise invalid("ERROR :: /object :: does not belong to the address", field="/object")
+    if place.parent is not None and place.parent != place.root:
+        raise LinkedInError(400, "ILLEGAL_ARGUMENT", "Comments nest only once")
+    now, turn = world.now(), world.posts.next_number()
+    new = NewPost(
+        id=f"urn:li:comment:({root},{ids.entity_number(now, turn)})",
+        text=text,
+        body={"author": actor, "media_ids": []},
+        cid="",
+        created_at=now,
+        parent=place.id,
+        root=root,
+    )
+    made = world.posts.add(new, network=Network.LINKEDIN, author=world.identity.page_urn)
+    drawn = _drawn(world, made)
+    return JSONResponse(drawn, 201, headers={"x-restli-id": str(drawn["id"])})
+
+
+async def delete(request: Request) -> Response:
+    """Answer DELETE /rest/socialActions/:urn/comments/:id?actor=…."""
+    world = demand(request, "w_organization_social", "w_member_social")
+    urn = f"urn:li:comment:({request.path_params['urn']},{request.path_params['id']})"
+    made = _found(world, urn)
+    if request.query_params.get("actor") != made.body["author"]:
+        raise LinkedInError(403, "ACCESS_DENIED", "Only its author may delete a comment")
+    speaks_for(world, request, str(made.body["author"]))
+    world.posts.delete(made)
+    return Response(status_code=204)

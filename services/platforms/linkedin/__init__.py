@@ -1,0 +1,64 @@
+"""LinkedIn: members, and the pages of organizations."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.domain.account import Dedupe
+from services.domain.ids import PlatformSlug
+from services.domain.media import PictureSize
+from services.platforms.linkedin.adapter import DEFAULT_VERSION, connect
+from services.platforms.linkedin.marks import marks
+from services.platforms.linkedin.place import DEFAULT_BASE_URL
+from services.platforms.linkedin.publisher import VISIBILITIES
+from services.platforms.linkedin.rules import LIMITS, LinkedInRules
+from services.ports.platform import CredentialField, PlatformSpec
+
+_PARTNER: Final = "Only apps of approved partners get one."
+
+SPEC: Final = PlatformSpec(
+    slug=PlatformSlug("linkedin"),
+    label="LinkedIn",
+    fields=(
+        CredentialField(
+            name="author",
+            label="Author",
+            secret=False,
+            required=False,
+            help="A page: urn:li:organization:12345. Empty for the member the token belongs to.",
+        ),
+        CredentialField(
+            name="access_token",
+            label="Access token",
+            secret=True,
+            help="From the token generator of your app in LinkedIn's developer portal; it lives 60 days.",
+        ),
+        CredentialField(
+            name="version",
+            label="API version",
+            secret=False,
+            required=False,
+            help=f"The month of the API as YYYYMM; {DEFAULT_VERSION} when empty. LinkedIn retires each after a year.",
+        ),
+        CredentialField(name="refresh_token", label="Refresh token", secret=True, required=False, help=_PARTNER),
+        CredentialField(name="client_id", label="Client ID", secret=True, required=False, help=_PARTNER),
+        CredentialField(name="client_secret", label="Client secret", secret=True, required=False, help=_PARTNER),
+    ),
+    rules=LinkedInRules(),
+    default_limits=LIMITS,
+    dedupe=Dedupe.LOOKUP,
+    key_life=None,
+    guidance=(
+        "For colleagues and people of the trade: what was done, what it changed, what others can take from it. The "
+        "first two lines decide whether anybody opens the rest; short paragraphs with empty lines between them, 600 to "
+        "1,300 characters. No hype, no confession as bait. Three to five hashtags at the end. A link costs reach, so "
+        "put it last. People and companies can be named as @[Name](urn:li:organization:123) only."
+    ),
+    connect=connect,
+    marks=marks,
+    default_base_url=DEFAULT_BASE_URL,
+    options={"visibility": VISIBILITIES},
+    picture=PictureSize(width=1200, height=627),
+)
+
+__all__ = ["SPEC"]

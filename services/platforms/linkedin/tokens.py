@@ -1,0 +1,68 @@
+"""Renews a token of an approved partner's app; others get none that can be renewed and connect again after 60 days."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from services.domain.errors import NeedsReauth, RateLimited
+from services.platforms.linkedin.errors import explain, read_fault, too_fast
+from services.platforms.linkedin.models import WireTokens
+from services.ports.http import Effect, HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.platforms.linkedin.place import Place
+    from services.ports.clock import Clock
+    from services.ports.http import Http
+
+EXPIRES_AT: Final = "expires_at"
+_SPENT: Final = frozenset({400, 401, 403})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkedInRefresher:
+    """`Refresher`."""
+
+    http: Http
+    place: Place
+    credentials: Mapping[str, str] = field(repr=False)
+    clock: Clock
+
+    def expires_at(self) -> datetime | None:
+        """See `Refresher.expires_at`; not known until the first renewal."""
+        try:
+            return datetime.fromisoformat(self.credentials.get(EXPIRES_AT, ""))
+        except ValueError:
+            return None
+
+    async def refresh(self) -> Mapping[str, str]:
+        """See `Refresher.refresh`; an answer without a refresh token leaves the old one in its place."""
+        names = ("refresh_token", "client_id", "client_secret")
+        form = [("grant_type", "refresh_token"), *((name, self.credentials.get(name, "")) for name in names)]
+        request = HttpRequest(method="POST", url=self.place.token_url, effect=Effect.REPEATABLE, form=form)
+        try:
+            answer = await self.http.send(request)
+        except RateLimited as error:
+            raise too_fast(error, now=self.clock.now(), author=self.place.author) from None
+        if answer.status in _SPENT:
+            raise NeedsReauth(
+                f"LinkedIn no longer renews the access of this account{read_fault(answer).quoted}.",
+                next_step="Make a new token in the developer portal and connect the account again.",
+            )
+        if not answer.ok:
+            raise explain(read_fault(answer), right="a refresh token", refreshable=False)
+        try:
+            tokens = WireTokens.model_validate(answer.data())
+        except ValidationError:
+            raise answer.unreadable() from None
+        fresh = dict(self.credentials) | {"access_token": tokens.access_token}
+        if tokens.refresh_token:
+            fresh["refresh_token"] = tokens.refresh_token
+        if tokens.expires_in is not None and tokens.expires_in > 0:
+            fresh[EXPIRES_AT] = (self.clock.now() + timedelta(seconds=tokens.expires_in)).isoformat()
+        return fresh

@@ -1,0 +1,41 @@
+"""What X charges for a call, as data with the day it was read, so that a card can say it before anybody approves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from services.platforms.x.addresses import find_addresses
+from services.text import nfc
+
+READ_ON: Final = date(2026, 8, 22)
+"""When X's price list was last read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """One line of the price list, in US dollars; a call that fails is not charged."""
+
+    what: str
+    dollars: Decimal
+    since: date
+    """When X began to charge it."""
+
+
+_START: Final = date(2026, 2, 6)
+POST: Final = Price(what="a post", dollars=Decimal("0.015"), since=_START)
+LINKED: Final = Price(what="a post with a link", dollars=Decimal("0.20"), since=date(2026, 4, 20))
+REPLY: Final = Price(what="an answer to somebody who mentioned us", dollars=Decimal("0.010"), since=_START)
+DELETE: Final = Price(what="taking a post down", dollars=Decimal("0.010"), since=_START)
+ALT_TEXT: Final = Price(what="the alt text of a picture", dollars=Decimal("0.005"), since=_START)
+OWN_READ: Final = Price(what="reading a post of our own", dollars=Decimal("0.001"), since=_START)
+READ: Final = Price(what="reading somebody's post", dollars=Decimal("0.005"), since=_START)
+USER: Final = Price(what="reading an account", dollars=Decimal("0.010"), since=_START)
+PRICES: Final = (POST, LINKED, REPLY, DELETE, ALT_TEXT, OWN_READ, READ, USER)
+
+
+def price_of(text: str) -> Price:
+    """What publishing this text costs: any link makes it the dear kind."""
+    return LINKED if find_addresses(nfc(text)) else POST

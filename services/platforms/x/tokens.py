@@ -1,0 +1,88 @@
+"""Renews OAuth 2 tokens: each renewal spends the refresh token and gives a new one, which is kept before first use."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from services.domain.errors import NeedsReauth, RateLimited
+from services.platforms.x.errors import explain, read_fault, too_fast
+from services.platforms.x.models import WireTokens
+from services.ports.http import Effect, HttpRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from services.ports.clock import Clock
+    from services.ports.http import Answer, Http
+
+EXPIRES_AT: Final = "expires_at"
+_SPENT: Final = frozenset({400, 401, 403})
+_STEP: Final = (
+    "Sign the account in again for your app in the X developer console, with the scope offline.access, "
+    "and connect it with the new tokens."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XRefresher:
+    """`Refresher`: the caller sees to it that only one renewal runs at a time."""
+
+    http: Http
+    base_url: str
+    credentials: Mapping[str, str] = field(repr=False)
+    clock: Clock
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def expires_at(self) -> datetime | None:
+        """See `Refresher.expires_at`; not known until the first renewal."""
+        try:
+            return datetime.fromisoformat(self.credentials.get(EXPIRES_AT, ""))
+        except ValueError:
+            return None
+
+    async def refresh(self) -> Mapping[str, str]:
+        """See `Refresher.refresh`; an answer without a new refresh token leaves the old one in its place."""
+        try:
+            answer = await self.http.send(self._request())
+        except RateLimited as error:
+            raise too_fast(error) from None
+        if not answer.ok:
+            raise self._refused(answer)
+        try:
+            tokens = WireTokens.model_validate(answer.data())
+        except ValidationError:
+            raise answer.unreadable() from None
+        fresh = dict(self.credentials) | {"access_token": tokens.access_token}
+        if tokens.refresh_token:
+            fresh["refresh_token"] = tokens.refresh_token
+        if tokens.expires_in is not None and tokens.expires_in > 0:
+            fresh[EXPIRES_AT] = (self.clock.now() + timedelta(seconds=tokens.expires_in)).isoformat()
+        return fresh
+
+    def _request(self) -> HttpRequest:
+        client_id, secret = self.credentials.get("client_id", ""), self.credentials.get("client_secret", "")
+        form = [("grant_type", "refresh_token"), ("refresh_token", self.credentials.get("refresh_token", ""))]
+        headers = {name: value for name, value in self.extra_headers.items() if name.lower() != "authorization"}
+        if secret:
+            pair = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+            headers["Authorization"] = f"Basic {pair}"
+        else:
+            form.append(("client_id", client_id))
+        return HttpRequest(
+            method="POST",
+            url=f"{self.base_url}/2/oauth2/token",
+            effect=Effect.REPEATABLE,
+            headers={**headers, "Accept": "application/json"},
+            form=form,
+        )
+
+    def _refused(self, answer: Answer) -> Exception:
+        fault = read_fault(answer)
+        if answer.status in _SPENT:
+            return NeedsReauth(f"X no longer renews the access of this account{fault.quoted}.", next_step=_STEP)
+        return explain(fault, refreshable=False)
