@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from handlers.chat.attempt import Attempts
 from handlers.chat.inboxes import Inboxes
 from handlers.chat.mornings import Mornings
 from handlers.chat.threads import Threads
@@ -45,8 +46,9 @@ class News:
         self._desk = desk
         self._surfaces = surfaces
         self._copies = copies
-        self._threads = Threads(desk, surfaces, copies)
-        self._inboxes = Inboxes(desk, surfaces, copies)
+        attempts = Attempts(desk.services.clock)
+        self._threads = Threads(desk, surfaces, copies, attempts)
+        self._inboxes = Inboxes(desk, surfaces, copies, attempts)
         self._mornings = Mornings(desk, surfaces, copies)
         self._waiting: deque[Event] = deque()
         self._wake = asyncio.Event()
@@ -106,6 +108,7 @@ class News:
                 yield partial(self._threads.trouble, step.draft_id, step.delivery_id)
         for draft_id in dict.fromkeys(s.draft_id for s in steps if s.state in _ENDS):
             yield partial(self._result, draft_id)
+        yield self._inboxes.settle
         if any(isinstance(e, DigestSent) for e in events):
             yield self._mornings.sweep
 
@@ -113,7 +116,7 @@ class News:
         snapshot = await self._desk.services.board.draft(draft_id)
         await self._threads.versions(snapshot)
         await self._threads.review(snapshot)
-        await self._inboxes.review(snapshot)
+        self._inboxes.review(snapshot)
         await self._inboxes.result(snapshot)
 
     async def _result(self, draft_id: DraftId) -> None:

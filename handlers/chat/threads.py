@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from handlers.chat.attempt import attempt
 from handlers.views.chat import revision_note
 from handlers.views.delivery import delivery_card_id
 from handlers.views.diff import changed
@@ -15,6 +14,7 @@ from handlers.views.versions import changes
 from services.domain.post import DraftState
 
 if TYPE_CHECKING:
+    from handlers.chat.attempt import Attempts
     from handlers.chat.copies import Copies, Surfaces
     from handlers.desk import Desk
     from services.domain.ids import DeliveryId, DraftId
@@ -26,11 +26,12 @@ if TYPE_CHECKING:
 class Threads:
     """One for all chats; a row says of each thing that it was told."""
 
-    def __init__(self, desk: Desk, surfaces: Surfaces, copies: Copies) -> None:
+    def __init__(self, desk: Desk, surfaces: Surfaces, copies: Copies, attempts: Attempts) -> None:
         """Cards that change are put up through `copies`."""
         self._desk = desk
         self._surfaces = surfaces
         self._copies = copies
+        self._attempt = attempts
 
     async def versions(self, snapshot: Snapshot) -> None:
         """A new version in the thread of each copy of the card: who, why, and the words that changed."""
@@ -57,7 +58,7 @@ class Threads:
             return  # only its picture is another, which the card shows
         note = sheet(revision_note(snapshot, revision, found), surface.limits)
         send = partial(surface.send, surface.channel_of(copy.place), note, thread=copy.place)
-        await attempt(send, surface, self._desk.services.clock)
+        await self._attempt(send, surface, where=copy.place, what=f"v{revision.number}")
 
     async def review(self, snapshot: Snapshot) -> None:
         """The card in each channel for reviews, once it can be judged."""
@@ -79,7 +80,7 @@ class Threads:
             surface = self._surfaces[channel.surface]
             if (surface.name, channel.place) not in up:
                 put = partial(self._copies.put, card_id, draft_id=draft.id, surface=surface, channel=channel.place)
-                await attempt(put, surface, self._desk.services.clock)
+                await self._attempt(put, surface, where=channel.place, what=card_id)
 
     async def trouble(self, draft_id: DraftId, delivery_id: DeliveryId) -> None:
         """A delivery that waits for a person speaks up in each of the draft's threads, or where reviews go."""
@@ -102,7 +103,7 @@ class Threads:
                     channel=channel,
                     thread=thread,
                 )
-                await attempt(put, surface, self._desk.services.clock)
+                await self._attempt(put, surface, where=thread or channel, what=card_id)
 
     async def _where(self, card_id: str) -> set[tuple[str, str]]:
         """Surface and channel of each copy."""

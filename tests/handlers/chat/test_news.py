@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import time, timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+import structlog
+
 from handlers.views.actions import Verb, action_for
 from handlers.views.card import Fields
 from handlers.views.sheet import as_text
 from services.domain.delivery import DeliveryState
-from services.domain.errors import Refused, Unavailable
+from services.domain.errors import NeedsOperator, NotFound, OutcomeUnknown, Refused, Unavailable
 from services.domain.events import DeliveryChanged
 from services.domain.ids import DraftId
 from tests.handlers.chat.driving import ADMIN, ANA, CHANNEL, TEAM, a_visitor, button, open_chats
@@ -19,6 +22,7 @@ from tests.handlers.chat.driving import ADMIN, ANA, CHANNEL, TEAM, a_visitor, bu
 if TYPE_CHECKING:
     from handlers.views.card import Card
     from services.domain.delivery import Delivery
+    from services.domain.errors import DeskError
     from services.ports.storage import Transaction
     from tests.fakes.surface import Message
     from tests.handlers.chat.driving import Chats
@@ -258,3 +262,90 @@ async def test_a_draft_of_another_surface_is_told_by_nobody(chats: Chats) -> Non
     await chats.world.services.review.approve(actor, action_for(snapshot, Verb.APPROVE).ref)
     await chats.settle()
     assert chats.slack.messages == {}
+
+
+async def rounds(chats: Chats, count: int) -> None:
+    """So many sweeps, a quarter of a minute apart."""
+    for _ in range(count):
+        await chats.news.sweep()
+        await chats.world.clock.advance(15)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "tries"),
+    [
+        (NotFound("This channel is archived."), 1),
+        (NeedsOperator("The bot may not write here."), 1),
+        (Refused("The message is too long."), 1),
+        (OutcomeUnknown("Slack's answer was lost."), 1),
+        (Unavailable("Slack is down."), 20),
+    ],
+)
+async def test_a_channel_that_takes_nothing_is_left_alone_for_a_while_and_said_once(
+    chats: Chats, trouble: DeskError, tries: int
+) -> None:
+    admin = await chats.person(ADMIN)
+    await chats.world.services.people.set_policy(admin, submit_required=True)
+    await chats.world.services.routing.review_here(admin, "discord", "T/REVIEW")
+    message = await chats.draft("Ships today picture=no", ANA)
+    chats.discord.fail["send"].extend([trouble] * 100)
+    with structlog.testing.capture_logs() as logs:
+        await chats.press(message, "Ask for review", ANA)
+        await rounds(chats, 19)
+    assert 100 - len(chats.discord.fail["send"]) == tries
+    assert len([e for e in logs if e.get("reason") == trouble.message]) == 1
+    chats.discord.fail["send"].clear()
+    await rounds(chats, 25)
+    assert len(chats.discord.in_channel("T/REVIEW")) == 1
+
+
+async def test_another_draft_is_shown_while_nobody_knows_whether_one_is_up(chats: Chats) -> None:
+    admin = await chats.person(ADMIN)
+    await chats.world.services.routing.review_here(admin, "discord", "T/REVIEW")
+    chats.discord.fail["send"].append(OutcomeUnknown("Discord's answer was lost."))
+    await chats.draft("First picture=no", ANA)
+    await chats.draft("Second picture=no", ANA)
+    assert [m.card.card_id for m in chats.discord.in_channel("T/REVIEW")] == ["draft-2"]
+
+
+async def test_approvers_hear_of_what_waits_once_their_chat_is_back(chats: Chats) -> None:
+    await chats.person(ADMIN)
+    message = await chats.draft("First picture=no", ANA)
+    chats.slack.fail["tell"].extend([Unavailable("down")] * 3)
+    await chats.press(message, "Ask for review", ANA)
+    assert chats.slack.told[TEAM, "UADA"] == []
+    await rounds(chats, 5)
+    (inbox,) = chats.slack.told[TEAM, "UADA"]
+    assert inbox.card.title == "1 draft waits for your approval"
+    assert len(inbox.sheets) == 1
+
+
+async def test_approvers_are_not_called_for_what_was_decided_while_their_chat_was_down(chats: Chats) -> None:
+    await chats.person(ADMIN)
+    message = await chats.draft("First picture=no", ANA)
+    chats.slack.fail["tell"].extend([Unavailable("down")] * 2)
+    await chats.press(message, "Ask for review", ANA)
+    await chats.press(message, "Approve")
+    await rounds(chats, 3)
+    assert chats.slack.told[TEAM, "UADA"] == []
+
+
+async def test_a_start_calls_nobody_again_for_what_they_were_called_for(chats: Chats) -> None:
+    await chats.person(ADMIN)
+    message = await chats.draft("First picture=no", ANA)
+    await chats.press(message, "Ask for review", ANA)
+    await chats.world.clock.advance(20 * 60)
+    again = open_chats(chats.world, chats.slack, chats.discord)
+    await again.news.sweep()
+    assert len(chats.slack.told[TEAM, "UADA"]) == 1
+
+
+async def test_many_drafts_that_wait_cost_a_start_one_look(chats: Chats) -> None:
+    await chats.person(ADMIN)
+    for number in range(6):
+        message = await chats.draft(f"Draft {number} picture=no", ANA)
+        await chats.press(message, "Ask for review", ANA)
+    again = open_chats(chats.world, chats.slack, chats.discord)
+    before = len(chats.slack.updates)
+    await again.news.sweep()
+    assert len(chats.slack.updates) - before <= 1
