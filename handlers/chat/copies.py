@@ -233,7 +233,12 @@ class Copies:
         try:
             while copy.again:
                 copy.again = False
-                last, wait = await self._one(shown, last, tries)
+                try:
+                    last, wait = await self._one(shown, last, tries)
+                except RateLimited as error:  # to be patient is no failure
+                    copy.again = True
+                    await clock.sleep(max((error.until - clock.now()).total_seconds(), 0.1))
+                    continue
                 if wait is None:
                     tries = 0
                     continue
@@ -246,8 +251,11 @@ class Copies:
             self._drawing.pop(key, None)
 
     async def _one(self, shown: ShownCard, last: str, tries: int) -> tuple[str, float | None]:
-        """One try: what the copy shows now, and the seconds until the next (None: it holds; negative: no more)."""
-        surface, clock = self._surfaces[shown.surface], self._desk.services.clock
+        """One try: what the copy shows now, and the seconds until the next (None: it holds; negative: no more).
+
+        Raises `RateLimited`.
+        """
+        surface = self._surfaces[shown.surface]
         try:
             card = await self._card(shown, surface)
             if card is None:
@@ -260,8 +268,8 @@ class Copies:
             await self._desk.services.store.write(
                 lambda tx: tx.cards.redraw(shown.card_id, shown.surface, shown.place, drawn=now)
             )
-        except RateLimited as error:
-            return last, max((error.until - clock.now()).total_seconds(), 0.1)
+        except RateLimited:
+            raise
         except (Unavailable, OutcomeUnknown) as error:
             _log.info(
                 "a copy could not be redrawn yet", surface=shown.surface, card=shown.card_id, reason=error.message

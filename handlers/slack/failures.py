@@ -122,10 +122,15 @@ def code_of(error: SlackApiError) -> str:
 def _answered(error: SlackApiError, method: str, effect: Effect, now: datetime) -> DeskError:
     code, status = code_of(error), int(getattr(error.response, "status_code", 0) or 0)
     if status == 429 or code in {"ratelimited", "rate_limited"}:
-        return RateLimited("Slack asks for a pause.", until=now + timedelta(seconds=_pause(error)))
+        return paused(now + timedelta(seconds=_pause(error)))
     if status >= 500 or not code or code in _DOWN:
         return _lost(effect)
     return _named(code, method, error.response.data)
+
+
+def paused(until: datetime) -> RateLimited:
+    """Slack wants no more of a method until then."""
+    return RateLimited("Slack asks for a pause.", until=until)
 
 
 def _pause(error: SlackApiError) -> int:

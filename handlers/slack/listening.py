@@ -200,8 +200,10 @@ class Listening:
         async def work() -> None:
             if event.get("tab") == "messages":
                 await self._prompt(team, event["channel"])
-            else:
-                await self._show_home(turn)
+                return
+            if event.get("view") is None:  # Slack shows nothing, whatever was published before
+                self._homes.pop((team.id, event["user"]), None)
+            await self._show_home(turn)
 
         await self._answered(turn, work)
 

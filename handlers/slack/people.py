@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import structlog
 
 from handlers.slack.teams import SURFACE
-from services.domain.errors import DeskError, NeedsOperator
+from services.domain.errors import DeskError, NeedsOperator, Refused
 from services.domain.identity import Standing, Visitor
 
 if TYPE_CHECKING:
@@ -70,8 +70,11 @@ class People:
         async with self._asking.setdefault(key, asyncio.Lock()):
             known = self._known.get(key)
             if known is None or known.until <= self._clock.now():
-                known = await self._ask(team, user, known)
-                self._known[key] = known
+                try:
+                    known = self._known[key] = await self._ask(team, user, known)
+                finally:
+                    if key not in self._known:
+                        self._asking.pop(key, None)
             self._known.move_to_end(key)
         if len(self._known) > _KEPT:
             gone, _ = self._known.popitem(last=False)
@@ -97,7 +100,10 @@ class People:
         return frozenset(found)
 
     async def _members(self, team: Team, group: str) -> frozenset[str]:
-        """None on a plan without groups, or without the scope: people then have the roles they were given."""
+        """None on a plan without groups, or without the scope: people then have the roles they were given.
+
+        Raises what the API raises where nothing is remembered: to take somebody's role for a moment's trouble is worse.
+        """
         key = (team.id, group)
         async with self._asking.setdefault(key, asyncio.Lock()):
             members, until = self._groups.get(key, (frozenset(), None))
@@ -109,10 +115,12 @@ class People:
                     team.token, "usergroups.users.list", lambda c: c.usergroups_users_list(usergroup=group)
                 )
                 members = frozenset(map(str, told.get("users", ())))
-            except NeedsOperator as error:
+            except (NeedsOperator, Refused) as error:
                 _log.debug("no user groups", reason=error.message)
                 members = frozenset()
             except DeskError as error:
+                if until is None:
+                    raise
                 _log.info("slack could not be asked who is in a group", reason=error.message)
             self._groups[key] = (members, now + GROUP_FOR)
         return members

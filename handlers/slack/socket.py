@@ -54,6 +54,11 @@ async def patiently(work: Callable[[], Awaitable[str]], where: str, troubles: Tr
         except DeskError as error:
             wait = _PAUSES[min(number, len(_PAUSES) - 1)]
             _log.info("slack can't be reached yet", what=where, reason=error.message, seconds=wait)
+        except Exception as error:  # noqa: BLE001 - whatever the library meets, it is tried again
+            kind = type(error).__name__
+            broken = NeedsOperator(f"Slack can't be asked ({kind}).", next_step=f"Look at {where} in the settings.")
+            troubles.note(where, broken)
+            wait = _OPERATORS_PAUSE
         else:
             troubles.over(where)
             return found

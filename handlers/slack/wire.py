@@ -10,12 +10,13 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers.slack.failures import NETWORK, Effect, failure
+from handlers.slack.failures import NETWORK, Effect, failure, paused
 from services.content.structured import proxy_for
-from services.domain.errors import InvalidInput, Unavailable
+from services.domain.errors import InvalidInput, RateLimited, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
 
     from services.ports.clock import Clock
 
@@ -23,6 +24,8 @@ BASE_URL: Final = "https://slack.com/api/"
 _SECONDS: Final = 15.0
 """For a whole call."""
 _CHUNK: Final = 65_536
+_BY_CHANNEL: Final = frozenset({"chat.postMessage", "chat.postEphemeral"})
+"""Methods whose limit holds for one channel (docs.slack.dev, rate limits, 2026-08); that of all others for the team."""
 logger: Final = logging.getLogger("handlers.slack.sdk")
 """What the SDK says; its warnings are told like any other."""
 
@@ -35,16 +38,22 @@ class Wire:
         self._clock = clock
         self.base_url = f"{(base_url or BASE_URL).rstrip('/')}/"
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+        self._paused: dict[tuple[str | None, str], datetime] = {}
+        """By token and method: until when Slack wants no more of it."""
 
     @property
     def session(self) -> aiohttp.ClientSession:
-        """The pool."""
+        """The pool; raises `Unavailable` after the end."""
+        if self._closed:
+            raise Unavailable("The desk is stopping.")
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SECONDS))
         return self._session
 
     async def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, and open none again."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
 
@@ -64,11 +73,17 @@ class Wire:
         *,
         effect: Effect = Effect.NONE,
     ) -> dict[str, Any]:
-        """The answer to a call; raises the desk's errors."""
+        """The answer to a call; raises the desk's errors. While Slack wants a pause from a method it is not asked."""
+        until = self._paused.get((token, method))
+        if until is not None and until > self._clock.now():
+            raise paused(until)
         try:
             answer = await run(self.client(token))
         except (SlackApiError, *NETWORK) as error:
-            raise failure(error, method, effect, self._clock.now()) from None
+            found = failure(error, method, effect, self._clock.now())
+            if isinstance(found, RateLimited) and method not in _BY_CHANNEL:
+                self._paused[token, method] = found.until
+            raise found from None
         return dict(answer.data)
 
     async def post_json(self, url: str, body: dict[str, Any]) -> int:

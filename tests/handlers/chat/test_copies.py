@@ -160,3 +160,14 @@ async def test_what_changes_while_the_card_is_being_put_up_is_not_missed(chats: 
     await chats.settle()
     assert message.card.state == "draft"
     assert "Approve" in message.labels
+
+
+async def test_pauses_that_a_chat_asks_for_are_no_failures_however_many(chats: Chats) -> None:
+    message = await chats.draft()
+    for number in range(20):
+        until = chats.world.clock.now() + timedelta(seconds=30 * (number + 1))
+        chats.slack.fail["update"].append(RateLimited("Too many.", until=until))
+    await chats.press(message, "Approve")
+    for _ in range(21):
+        await chats.world.clock.advance(30)
+    assert message.card.state == "approved"

@@ -210,6 +210,36 @@ async def test_a_wrong_token_is_one_sentence_and_the_desk_goes_on() -> None:
         assert (await desk.world.command("draft Ships today picture=no")).status == 200
 
 
+async def test_a_token_of_two_lines_is_told_and_the_desk_goes_on() -> None:
+    with structlog.testing.capture_logs() as logs:
+        async with a_desk(settings={"bot_token": "xoxb-one\ntwo"}, connect=False) as desk:
+            await desk.until(lambda: desk.surface.link is Link.IN_TROUBLE)
+            assert (await desk.world.draft("Ships today picture=no"))["title"]
+    assert [e for e in logs if e["log_level"] == "error"]
+
+
+async def test_after_its_end_the_surface_opens_nothing_again() -> None:
+    async with a_desk() as desk:
+        sent = await desk.surface.send(channel(desk), NOTICE)
+        await desk.surface.stop()
+        with pytest.raises(Unavailable):
+            await desk.surface.update(sent.place, NOTICE)
+        assert desk.surface.wire._session is None or desk.surface.wire._session.closed
+
+
+async def test_while_slack_wants_a_pause_it_is_not_asked_again() -> None:
+    async with a_desk() as desk:
+        sent = await desk.surface.send(channel(desk), NOTICE)
+        desk.slack.inject("chat.update", status=429, retry_after=7)
+        for _ in range(3):
+            with pytest.raises(RateLimited):
+                await desk.surface.update(sent.place, NOTICE)
+        assert len(desk.slack.world.transcript.named("chat.update refused")) == 1
+        await desk.surface.send(channel(desk), NOTICE)
+        await desk.world.clock.advance(8)
+        await desk.surface.update(sent.place, NOTICE)
+
+
 async def test_a_wrong_app_token_is_one_sentence_and_cards_still_go_out() -> None:
     async with in_trouble(app_token="xapp-wrong") as (desk, logs):
         await desk.later(lambda: desk.surface.link is Link.IN_TROUBLE)
@@ -528,3 +558,12 @@ async def test_the_app_is_taken_out_of_the_workspace() -> None:
                 await desk.surface.send(channel(desk), NOTICE)
             assert desk.surface.link is Link.IN_TROUBLE
     assert len(told(logs)) == 1
+
+
+async def test_a_home_tab_that_slack_has_no_more_is_published_anew() -> None:
+    async with a_desk() as desk:
+        await desk.ana.open_home()
+        await desk.until(lambda: desk.ana.home)
+        desk.slack.world.homes.clear()  # as when the app was taken out and installed again
+        await desk.ana.open_home()
+        await desk.until(lambda: desk.ana.home)

@@ -10,7 +10,7 @@ from handlers.slack.people import People
 from handlers.slack.teams import OneTeam, Team
 from handlers.slack.wire import Wire
 from services.domain.actor import Role
-from services.domain.errors import NeedsOperator, Refused, Unavailable
+from services.domain.errors import NeedsOperator, RateLimited, Refused, Unavailable
 from services.domain.identity import GroupRole, Standing
 from tests.fakes.clock import FakeClock
 from tests.fakes.memory_store import MemoryStore
@@ -120,13 +120,35 @@ async def test_only_groups_that_mean_something_are_asked_about_and_for_ten_minut
     assert other
 
 
-@pytest.mark.parametrize("error", ["plan_upgrade_required", "missing_scope", "no_such_subteam", "internal_error"])
+@pytest.mark.parametrize("error", ["plan_upgrade_required", "missing_scope", "no_such_subteam"])
 async def test_groups_that_can_not_be_read_are_none(asked: Asked, error: str) -> None:
     ana, team = asked.slack.join("ana"), await asked.team()
     press = asked.slack.group("press", "ana")
     await asked.map(press)
     asked.slack.inject("usergroups.users.list", error=error)
     assert (await asked.people.visitor(team, ana.id)).groups == frozenset()
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"status": 429, "retry_after": 7}, {"error": "internal_error"}])
+async def test_a_group_nobody_knows_yet_is_not_guessed_and_asked_about_again(
+    asked: Asked, fault: dict[str, object]
+) -> None:
+    ana, team = asked.slack.join("ana"), await asked.team()
+    press = asked.slack.group("press", "ana")
+    await asked.map(press)
+    asked.slack.inject("usergroups.users.list", **fault)
+    with pytest.raises((Unavailable, RateLimited)):
+        await asked.people.visitor(team, ana.id)
+    await asked.clock.advance(8)
+    assert (await asked.people.visitor(team, ana.id)).groups == {press}
+
+
+async def test_those_slack_does_not_know_leave_nothing_behind(asked: Asked) -> None:
+    team = await asked.team()
+    for number in range(3):
+        with pytest.raises(Refused):
+            await asked.people.visitor(team, f"U0NOBODY{number}")
+    assert not asked.people._asking
 
 
 async def test_a_group_that_can_not_be_read_now_is_as_it_was(asked: Asked) -> None:
