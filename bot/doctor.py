@@ -53,7 +53,7 @@ class _Idle:
 
 
 async def examine() -> Report:
-    """Look at the settings, the brand, the data directory, the port, the models, the database and the accounts.
+    """Look at the settings, the brand, the data directory, the port, the models, chats, the database and the accounts.
 
     What hangs on a setting that is wrong is left out: only the setting can be named there.
     """
@@ -72,6 +72,8 @@ async def examine() -> Report:
     if not any("MODEL" in name or name.startswith(("OPENAI_", "ANTHROPIC_", "REPLICATE_")) for name in broken):
         _look(report, "text model", lambda: bootstrap.text_model(settings, SystemClock()).name)
         _look(report, "image model", lambda: bootstrap.image_model(settings, SystemClock(), _Idle()).name)
+    if not any(name.startswith(("SLACK_", "DISCORD_")) for name in broken):
+        await _chats(report, settings)
     if writable:
         await _database(report, settings, key_known="COPYDESK_SECRET_KEY" not in broken)
     return report
@@ -118,6 +120,20 @@ async def _our_own(settings: Settings) -> bool:
     except (httpx.HTTPError, TimeoutError):
         return False
     return answer.status_code == httpx.codes.SEE_OTHER and not answer.headers.get("location", "").startswith("http")
+
+
+async def _chats(report: Report, settings: Settings) -> None:
+    """Those that are set up; nothing is said there and no connection is held."""
+    for name, probe in registry.CHAT_PROBES.items():
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                found = await probe(settings, SystemClock())
+        except DeskError as error:
+            report.problems.append(f"{name}: {_words(bootstrap.asked_by_hand(error))}")
+        except TimeoutError:
+            report.problems.append(f"{name}: it did not answer within {_PATIENCE:.0f} s.")
+        else:
+            report.good += [f"{name}: {found}"] if found is not None else []
 
 
 async def _database(report: Report, settings: Settings, *, key_known: bool) -> None:

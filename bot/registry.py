@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from handlers.chat.desk import ChatDesk
+    from handlers.slack.opening import SlackSettings
     from handlers.surface import Surface
     from handlers.web.settings import SignIn
     from handlers.web.sources import PracticeFeed
@@ -65,6 +66,14 @@ class ChatOpener(Protocol):
         ...
 
 
+class ChatProbe(Protocol):
+    """Asks a chat whether it takes the settings there are, without connecting."""
+
+    async def __call__(self, settings: Settings, clock: Clock) -> str | None:
+        """Where it would work, in a few words; None when it is not set up. Raises a `DeskError` for what can't work."""
+        ...
+
+
 PLATFORMS: Final[tuple[PlatformSpec, ...]] = (
     mastodon.SPEC,
     bluesky.SPEC,
@@ -89,12 +98,35 @@ IMAGE_VENDORS: Final[Mapping[str, ImageVendor]] = {
 
 def open_slack(chat: ChatDesk, services: Services, settings: Settings, vault: Vault) -> OpenedChat | None:
     """Slack over Socket Mode when SLACK_APP_TOKEN is set, else over requests signed with SLACK_SIGNING_SECRET."""
-    if not (settings.SLACK_BOT_TOKEN or settings.SLACK_APP_TOKEN or settings.SLACK_SIGNING_SECRET):
+    if not _speaks_slack(settings):
         return None
-    from handlers.slack.opening import SlackSettings, open_slack
+    from handlers.slack.opening import open_slack
     from handlers.web.auth import OneTimeLinks
 
-    told = SlackSettings(
+    tickets = OneTimeLinks(derived(api_token(settings), "slack install"), services.clock)
+    opened = open_slack(chat, services, vault, _slack(settings), tickets)
+    return OpenedChat(surface=opened.surface, mounts=opened.mounts)
+
+
+async def probe_slack(settings: Settings, clock: Clock) -> str | None:
+    """See `ChatProbe`."""
+    if not _speaks_slack(settings):
+        return None
+    from handlers.slack.probing import probe
+
+    return await probe(_slack(settings), clock)
+
+
+def _speaks_slack(settings: Settings) -> bool:
+    """Whether anything was set for it."""
+    own = (settings.SLACK_BOT_TOKEN, settings.SLACK_APP_TOKEN, settings.SLACK_SIGNING_SECRET)
+    return any((*own, settings.SLACK_CLIENT_ID, settings.SLACK_CLIENT_SECRET))
+
+
+def _slack(settings: Settings) -> SlackSettings:
+    from handlers.slack.opening import SlackSettings
+
+    return SlackSettings(
         bot_token=plain(settings.SLACK_BOT_TOKEN),
         app_token=plain(settings.SLACK_APP_TOKEN),
         signing_secret=plain(settings.SLACK_SIGNING_SECRET),
@@ -103,9 +135,6 @@ def open_slack(chat: ChatDesk, services: Services, settings: Settings, vault: Va
         api_base_url=settings.SLACK_API_BASE_URL or "",
         public_url=settings.COPYDESK_PUBLIC_URL or "",
     )
-    tickets = OneTimeLinks(derived(api_token(settings), "slack install"), services.clock)
-    opened = open_slack(chat, services, vault, told, tickets)
-    return OpenedChat(surface=opened.surface, mounts=opened.mounts)
 
 
 def open_discord(chat: ChatDesk, services: Services, settings: Settings, vault: Vault) -> OpenedChat | None:
@@ -125,8 +154,19 @@ def open_discord(chat: ChatDesk, services: Services, settings: Settings, vault: 
     return OpenedChat(surface=surface)
 
 
+async def probe_discord(settings: Settings, clock: Clock) -> str | None:
+    """See `ChatProbe`."""
+    if not settings.DISCORD_TOKEN:
+        return None
+    from handlers.discord.probing import probe
+
+    return await probe(plain(settings.DISCORD_TOKEN), clock, api_url=settings.DISCORD_API_BASE_URL or "")
+
+
 CHATS: Final[Mapping[str, ChatOpener]] = {"slack": open_slack, "discord": open_discord}
 """By the surface's name, in the order people see them."""
+CHAT_PROBES: Final[Mapping[str, ChatProbe]] = {"slack": probe_slack, "discord": probe_discord}
+"""The same, for `check`."""
 
 
 def platforms() -> Platforms:

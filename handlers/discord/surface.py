@@ -40,10 +40,12 @@ _AFTER_OPERATOR: Final = 300.0
 """Seconds until what only the operator can cure is looked at again."""
 _KEPT_OPEN: Final = 10_080
 """Minutes of silence after which Discord puts a thread away: its longest, a week."""
+WRONG: Final = 4004
+"""The token."""
 _GRACE: Final = 5.0
 """Seconds for what was begun to be answered."""
-_FATAL: Final = {
-    4004: ("Discord does not know the bot's token.", WRONG_TOKEN),
+FATAL: Final = {
+    WRONG: ("Discord does not know the bot's token.", WRONG_TOKEN),
     4012: ("Discord retired the version of its interface that the desk speaks.", "Update the desk."),
     4013: ("Discord does not know an intent the desk asks for.", "Update the desk."),
     4014: (
@@ -166,12 +168,12 @@ class DiscordSurface:
 
     def _in_trouble(self, error: Exception) -> float:
         """Tell the operator what only they can mend, and give the seconds until the next look."""
-        own = {discord.LoginFailure: 4004, discord.PrivilegedIntentsRequired: 4014}
+        own = {discord.LoginFailure: WRONG, discord.PrivilegedIntentsRequired: 4014}
         code = own.get(type(error), getattr(error, "code", 0))
-        if code not in _FATAL:
+        if code not in FATAL:
             self._say("Discord ended the connection.", "The desk tries again by itself.", code=code)
             return _AGAIN[-1]
-        self._say(*_FATAL[code])
+        self._say(*FATAL[code])
         return _AFTER_OPERATOR
 
     def _say(self, message: str, next_step: str, **more: object) -> None:

@@ -56,6 +56,8 @@ class PictureUnready(DeskError):
 
 BOT: Final = "SLACK_BOT_TOKEN"
 """What troubles with the bot's token are filed under."""
+APP: Final = "SLACK_APP_TOKEN"
+"""The same for that of the socket."""
 NETWORK: Final = (aiohttp.ClientError, OSError)
 """What a call raises when no answer came; a timeout is one of them."""
 _INVITE: Final = "Type /invite and the desk's name in the channel, then try again."

@@ -110,9 +110,9 @@ class _Opening:
         self.listening = Listening(desk, self.surface, People(self.wire, store, self.clock), tasks, self.clock)
 
     def opened(self) -> Opened:
-        lack = _lack(self.settings)
-        if lack is not None:
-            return self._over(_Nowhere(self.troubles, lack))
+        missing = lack(self.settings)
+        if missing is not None:
+            return self._over(_Nowhere(self.troubles, missing))
         if not self.requests:
             return self._over(self._socket())
         doorway = Doorway()
@@ -174,7 +174,7 @@ class _Opening:
         )
 
 
-def _lack(settings: SlackSettings) -> NeedsOperator | None:
+def lack(settings: SlackSettings) -> NeedsOperator | None:
     """The first setting without which nothing can work."""
     if not settings.app_token and not settings.signing_secret:
         what = "SLACK_APP_TOKEN is missing, so Slack can't reach the desk."

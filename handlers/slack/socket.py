@@ -12,7 +12,7 @@ import structlog
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from handlers.slack.failures import BOT
+from handlers.slack.failures import APP, BOT
 from handlers.surface import Link
 from services.content.structured import proxy_for
 from services.domain.errors import DeskError, NeedsOperator, RateLimited
@@ -150,7 +150,7 @@ class SocketLink:
         return (await self._team.get()).id
 
     async def _address(self) -> str:
-        return await patiently(self._ask, "SLACK_APP_TOKEN", self._troubles, self._clock)
+        return await patiently(self._ask, APP, self._troubles, self._clock)
 
     async def _ask(self) -> str:
         token = self._token

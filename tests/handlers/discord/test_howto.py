@@ -8,7 +8,7 @@ from typing import Final
 
 from handlers.discord.errors import _GONE
 from handlers.discord.invite import INTENTS, REASONS, SCOPES, invite_link, permissions
-from handlers.discord.surface import _FATAL
+from handlers.discord.surface import FATAL
 
 PAGE: Final = (Path(__file__).parents[3] / "docs" / "how-to" / "discord.md").read_text(encoding="utf-8")
 LABELS: Final = {
@@ -39,5 +39,5 @@ def test_the_invitation_is_the_one_the_code_makes() -> None:
 
 def test_troubles_are_called_as_the_log_and_the_cards_call_them() -> None:
     told = {first for first, _ in rows()}
-    assert {_FATAL[4004][0], _FATAL[4014][0], "Discord can't be reached."} <= told
+    assert {FATAL[4004][0], FATAL[4014][0], "Discord can't be reached."} <= told
     assert f"“{_GONE[50001]}”" in told
