@@ -47,8 +47,9 @@ KINDS: Final = frozenset({"draft", "delivery"})
 """Cards that change after they were put up."""
 _AGAIN: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0, 120.0, 240.0)
 """Seconds between tries to redraw a copy; after the last the next change or start tries again."""
-_PICTURES: Final = (1.5, 1.5, 3.0, 6.0, 10.0, 10.0, 10.0, 10.0, 10.0)
+_PICTURES: Final = (1.5, 1.5, 3.0, 6.0, 10.0, 10.0, 10.0, 10.0, 30.0, 60.0, 120.0, 240.0)
 """The same where only a picture is missing, which a chat may rest from taking in for half a minute after trouble."""
+_MOST_TRIES: Final = max(len(_AGAIN), len(_PICTURES))
 _LOOKED_AT: Final = 300
 """The newest copies on a surface that are looked at after a start."""
 _MOST_KNOWN: Final = 10_000
@@ -243,7 +244,7 @@ class Copies:
                     tries = 0
                     continue
                 tries += 1
-                if wait < 0 or tries > len(_AGAIN):
+                if wait < 0 or tries > _MOST_TRIES:
                     return
                 copy.again = True
                 await clock.sleep(wait)

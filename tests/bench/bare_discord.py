@@ -1,4 +1,4 @@
-"""The least that a Discord app can be: unmodified discord.py, with handlers that only acknowledge.
+"""The least that a Discord app can be: unmodified discord.py, with handlers that only answer at once.
 
 `/desk card` puts a card with a button up, so that there is something to press.
 """
@@ -15,7 +15,7 @@ from discord import app_commands, ui
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
-TEXT: Final = "Ships today."
+TEXT: Final = "Taken."
 
 
 class Press(ui.DynamicItem[ui.Button[Any]], template=r"cd:1:(?P<verb>\w+)"):
@@ -48,8 +48,7 @@ class Bare(discord.Client):
         @desk.command(name="draft", description="Write a draft")
         async def draft(interaction: discord.Interaction[Any], brief: str, picture: str) -> None:
             del brief, picture
-            await interaction.response.defer(ephemeral=True)
-            await interaction.delete_original_response()
+            await interaction.response.send_message(TEXT, ephemeral=True)
 
         @desk.command(name="card", description="Put a card up")
         async def card(interaction: discord.Interaction[Any]) -> None:

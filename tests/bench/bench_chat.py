@@ -27,13 +27,13 @@ BRIEF: Final = "Release {n} shortens the build to {n} seconds."
 
 @contextmanager
 def _commands(kind: Kind) -> Iterator[Pair]:
-    with at_the_desk(kind) as (_, ours), at_a_bare_app(kind) as bare:
+    with at_the_desk(kind) as ours, at_a_bare_app(kind) as bare:
         yield Pair(ours=lambda: _drafted(ours), baseline=lambda: _typed(bare))
 
 
 @contextmanager
 def _clicks(kind: Kind) -> Iterator[Pair]:
-    with at_the_desk(kind) as (_, ours), at_a_bare_app(kind) as bare:
+    with at_the_desk(kind) as ours, at_a_bare_app(kind) as bare:
         yield Pair(ours=lambda: _approved(ours), baseline=lambda: _pressed(bare))
 
 
@@ -53,7 +53,7 @@ def _drafted(crowd: Crowd) -> float:
     """And the cards are up in the end."""
     before = crowd.cards("Approve")
     taken = _typed(crowd)
-    assert crowd.cards("Approve") == before + CROWD
+    until(lambda: crowd.cards("Approve") == before + CROWD, "the cards")
     return taken
 
 
@@ -62,7 +62,7 @@ def _approved(crowd: Crowd) -> float:
     _drafted(crowd)
     before = crowd.cards(crowd.kind.approved)
     taken = _pressed(crowd)
-    assert crowd.cards(crowd.kind.approved) == before + CROWD
+    until(lambda: crowd.cards(crowd.kind.approved) == before + CROWD, "the approvals")
     return taken
 
 

@@ -95,7 +95,7 @@ class Crowd:
 
 
 def p95(samples: list[float]) -> float:
-    """The slowest but two of fifty."""
+    """One in twenty is slower."""
     return statistics.quantiles(samples, n=20)[-1]
 
 
@@ -110,7 +110,7 @@ def crowded(kind: Kind) -> Iterator[Crowd]:
 
 
 @contextmanager
-def at_the_desk(kind: Kind) -> Iterator[tuple[RunningDesk, Crowd]]:
+def at_the_desk(kind: Kind) -> Iterator[Crowd]:
     """The whole process in practice, known to everybody in the crowd and at rest."""
     with tempfile.TemporaryDirectory() as folder, crowded(kind) as crowd:
         settings = {"COPYDESK_PRACTICE": "1", **crowd.chat.settings}
@@ -120,7 +120,7 @@ def at_the_desk(kind: Kind) -> Iterator[tuple[RunningDesk, Crowd]]:
             crowd.chat.connected()
             crowd.types("help")
             crowd.rest()
-            yield desk, crowd
+            yield crowd
         finally:
             desk.stop()
 

@@ -35,9 +35,9 @@ def free_port() -> int:
             return port
 
 
-def until(look: Callable[[], T | None], what: str) -> T:
+def until(look: Callable[[], T | None], what: str, patience: float = PATIENCE) -> T:
     """Look again and again until there is something."""
-    ends = time.monotonic() + PATIENCE
+    ends = time.monotonic() + patience
     while time.monotonic() < ends:
         found = look()
         if found:

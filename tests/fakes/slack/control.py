@@ -79,6 +79,11 @@ def _told(answer: Answer | None) -> Json | None:
     return None if answer is None else {"seconds": answer.seconds, "payload": answer.payload}
 
 
+def _shown(message: Message) -> Json:
+    """As Slack writes it, and where it is."""
+    return {**message.payload(), "channel": message.channel}
+
+
 def _shown_view(view: View) -> Json:
     names = [sorted(labels(block, element)) for block, element in elements(view.blocks)]
     return {"id": view.id, "title": view.title, "blocks": view.blocks, "errors": view.errors, "elements": names}
@@ -165,14 +170,14 @@ async def _state(slack: ControlledSlack, args: Json) -> Json:
     return {
         "sockets": len(slack.hub.links),
         "channels": {
-            channel.name if channel.kind != "im" else channel.id: [m.payload() for m in channel.messages.values()]
+            channel.name if channel.kind != "im" else channel.id: [_shown(m) for m in channel.messages.values()]
             for channel in slack.world.channels.values()
         },
         "people": {
             person.user.name: {
                 "id": person.id,
                 "im": slack.world.im(person.id).id,
-                "ephemerals": [m.payload() for m in person.ephemerals],
+                "ephemerals": [_shown(m) for m in person.ephemerals],
                 "modal": _shown_view(person.modal) if person.modal else None,
                 "home": _shown_view(person.home) if person.home else None,
             }
@@ -189,8 +194,17 @@ async def _check(slack: ControlledSlack, args: Json) -> list[str]:
     return slack.world.problems
 
 
+async def _excuse(slack: ControlledSlack, args: Json) -> None:
+    slack.excuse(args["words"])
+
+
 async def _inject(slack: ControlledSlack, args: Json) -> None:
     slack.inject(args.pop("method"), **args)
+
+
+async def _mend(slack: ControlledSlack, args: Json) -> None:
+    """What was to go wrong and did not yet goes well."""
+    slack.faults.waiting.clear()
 
 
 async def _slow(slack: ControlledSlack, args: Json) -> None:
@@ -245,7 +259,9 @@ VERBS: Final[dict[str, Verb]] = {
     "state": _state,
     "transcript": _transcript,
     "check": _check,
+    "excuse": _excuse,
     "inject": _inject,
+    "mend": _mend,
     "slow": _slow,
     "drop_socket": _drop,
     "disconnect": _disconnect,
