@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
@@ -214,6 +215,24 @@ class Roles:
     refresher: Refresher | None = None
 
 
+class Role(StrEnum):
+    """What a platform may be able to do beside verifying and publishing, by its name in `Roles`."""
+
+    WATCHER = "watcher"
+    FINDER = "finder"
+    DELETER = "deleter"
+    METRICS = "metrics"
+    COMMENTS = "comments"
+    HISTORY = "history"
+    REPLIER = "replier"
+    REFRESHER = "refresher"
+
+
+def always(*roles: Role) -> Mapping[Role, str]:
+    """Roles that every account of a platform plays, as `PlatformSpec.roles` has them."""
+    return dict.fromkeys(roles, "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialField:
     """A field of `account add`, named in the network's own words."""
@@ -241,6 +260,8 @@ class PlatformSpec:
     guidance: str
     """How a text for this network should read, for the writer."""
     connect: Callable[[Connection], Roles]
+    roles: Mapping[Role, str] = field(default_factory=dict)
+    """What `connect` supplies beside verifier and publisher, each with which accounts get it; empty: all of them."""
     limits_from_instance: bool = False
     default_base_url: str = ""
     """Empty: the account must name its own."""

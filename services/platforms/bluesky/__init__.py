@@ -11,7 +11,7 @@ from services.platforms.bluesky.marks import marks
 from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
 from services.platforms.bluesky.session import LIMITS
-from services.ports.platform import CredentialField, PlatformSpec
+from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
     slug=PlatformSlug("bluesky"),
@@ -47,6 +47,7 @@ SPEC: Final = PlatformSpec(
         "card when there is no picture. Every picture carries alt text. Mention people as @handle.domain only."
     ),
     connect=connect,
+    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
 )

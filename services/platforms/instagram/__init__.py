@@ -11,7 +11,7 @@ from services.graph.tokens import AHEAD
 from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
-from services.ports.platform import CredentialField, PlatformSpec
+from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
     slug=PlatformSlug("instagram"),
@@ -30,6 +30,10 @@ SPEC: Final = PlatformSpec(
         "hashtags at the end. Mention people as @name."
     ),
     connect=connect,
+    roles={
+        **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+        Role.REFRESHER: "with a token of Instagram Login",
+    },
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,

@@ -12,9 +12,10 @@ from services.platforms.linkedin.marks import marks
 from services.platforms.linkedin.place import DEFAULT_BASE_URL
 from services.platforms.linkedin.publisher import VISIBILITIES
 from services.platforms.linkedin.rules import LIMITS, LinkedInRules
-from services.ports.platform import CredentialField, PlatformSpec
+from services.ports.platform import CredentialField, PlatformSpec, Role
 
 _PARTNER: Final = "Only apps of approved partners get one."
+_READS: Final = "where the token may read"
 
 SPEC: Final = PlatformSpec(
     slug=PlatformSlug("linkedin"),
@@ -55,6 +56,15 @@ SPEC: Final = PlatformSpec(
         "put it last. People and companies can be named as @[Name](urn:li:organization:123) only."
     ),
     connect=connect,
+    roles={
+        Role.FINDER: _READS,
+        Role.DELETER: "",
+        Role.METRICS: "pages whose token may read",
+        Role.COMMENTS: _READS,
+        Role.HISTORY: _READS,
+        Role.REPLIER: _READS,
+        Role.REFRESHER: "with a refresh token, client ID and client secret",
+    },
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options={"visibility": VISIBILITIES},

@@ -15,7 +15,7 @@ from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
 from services.platforms.mastodon.rules import MastodonRules
-from services.ports.platform import CredentialField, PlatformSpec, Roles
+from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
 
 if TYPE_CHECKING:
     from services.ports.platform import Connection
@@ -73,6 +73,7 @@ SPEC: Final = PlatformSpec(
         "alt text. Mentions are written @user@server."
     ),
     connect=connect,
+    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     marks=marks,
     limits_from_instance=True,
     options={"visibility": VISIBILITIES, "content_warning": ("",), "language": ("",)},

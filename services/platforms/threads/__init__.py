@@ -11,7 +11,7 @@ from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, 
 from services.platforms.threads.composing import REPLY_CONTROLS
 from services.platforms.threads.marks import marks
 from services.platforms.threads.rules import ThreadsRules
-from services.ports.platform import CredentialField, PlatformSpec
+from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
     slug=PlatformSlug("threads"),
@@ -36,6 +36,7 @@ SPEC: Final = PlatformSpec(
         "links, which must start with https://; the first shows a preview. Mention people as @name."
     ),
     connect=connect,
+    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,

@@ -11,7 +11,7 @@ from services.platforms.x.marks import marks
 from services.platforms.x.place import DEFAULT_BASE_URL
 from services.platforms.x.publisher import REPLY_SETTINGS, SIGNS, YES_NO
 from services.platforms.x.rules import LIMITS, XRules
-from services.ports.platform import CredentialField, PlatformSpec
+from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 _OLD: Final = "OAuth 1.0a: keys and tokens of your app in the X developer console (console.x.com)."
 _NEW: Final = "OAuth 2 only: from your app's user authentication settings."
@@ -47,6 +47,10 @@ SPEC: Final = PlatformSpec(
         "Mention nobody who was not named in the brief."
     ),
     connect=connect,
+    roles={
+        **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+        Role.REFRESHER: "with OAuth 2 and a refresh token",
+    },
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options={"reply_settings": REPLY_SETTINGS, **dict.fromkeys(SIGNS, YES_NO)},
