@@ -1,12 +1,12 @@
 # `make run` and `make test` are all most people need. Nothing is assumed but Python 3.11 to 3.13, make and a package index.
-.PHONY: run test check setup bench soak lint format format-check types imports shape docs lock help runtime-env dev-env
+.PHONY: run test check setup bench soak lint format format-check types imports shape docs lock scaffold-platform help runtime-env dev-env
 .NOTPARALLEL:
 
 PY := .venv/bin/python
 PACKAGES := $(wildcard bot handlers services storage)
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 20
 
 run: runtime-env ## Start the desk; with no account connected it is in practice mode
 	@exec $(PY) -m bot run --all
@@ -47,6 +47,9 @@ docs: dev-env ## The pages agree with the code and with each other
 
 lock: dev-env ## Resolve the dependencies again, keeping pins that still fit
 	@sh scripts/lock.sh
+
+scaffold-platform: dev-env ## Begin an adapter: make scaffold-platform NAME=pinterest
+	@$(PY) scripts/scaffold_platform.py "$(NAME)"
 
 runtime-env:
 	@COPYDESK_TARGET=$(firstword $(MAKECMDGOALS)) sh scripts/venv.sh runtime

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parent.parent
 FOLDERS: Final = ("bot", "handlers", "services", "storage")
 SLUGS: Final = frozenset(
-    {"x", "twitter", "linkedin", "instagram", "facebook", "tiktok", "threads", "bluesky", "mastodon"}
+    {"twitter", "tiktok", *(folder.parent.name for folder in (ROOT / "services" / "platforms").glob("*/__init__.py"))}
 )
+"""Every platform there is, and names that stand for one."""
 # Words that are also names of other things, so they count only beside something that is called a platform.
 AMBIGUOUS: Final = frozenset({"x", "threads"})
 FREE_OF_SLUGS: Final = ("services/platforms/", "bot/practice/", "tests/")
