@@ -83,6 +83,12 @@ async def test_faults_by_remote_control(slack: ControlledSlack, control: httpx.A
         await do(control, "inject", method="auth.test", error="fatal_error")
         with pytest.raises(SlackApiError, match="fatal_error"):
             await bot.client.auth_test()
+        await do(control, "inject", method="auth.test", error="fatal_error")
+        await do(control, "mend")
+        assert (await bot.client.auth_test())["ok"]
+        slack.world.problems.append("something broke")
+        await do(control, "excuse", words="broke")
+        assert await do(control, "check") == []
         before = slack.hub.links[0].number
         await do(control, "disconnect")
         await slack.until(lambda: [link for link in slack.hub.links if link.number > before])
