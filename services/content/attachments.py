@@ -20,7 +20,12 @@ _ANIMATED: Final = "image/gif"
 
 def attachment_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
     """All that blocks, in the order a person would put it right."""
-    return (*_parts(variant, account.limits), *_pictures(variant, account.limits, spec))
+    return (*_parts(variant, account.limits), *picture_problems(variant, account, spec))
+
+
+def picture_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
+    """What blocks in its pictures, which only a person can put right."""
+    return tuple(_pictures(variant, account.limits, spec))
 
 
 def _parts(variant: Variant, limits: Limits) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from services.content.attachments import attachment_problems
+from services.content.attachments import attachment_problems, picture_problems
 from services.content.checks import blocking, check
 from services.content.choice import OFFLINE
 from services.content.errors import unusable
@@ -198,8 +198,10 @@ class Writer:
         )
 
     def _wrong(self, task: WritingTask, variant: Variant, account: Account) -> tuple[str, ...]:
-        """What the model is asked to correct: all that blocks, a wrong number of posts, facts that nobody gave it."""
-        found = [f"{p.message} {p.fix}".strip() for p in blocking(self.problems(variant, account, task.brand))]
+        """What the model is asked to mend: words that block, a wrong number of posts, facts that nobody gave it."""
+        pictures = picture_problems(variant, account, self._platforms[account.platform])
+        blocked = blocking(self.problems(variant, account, task.brand))
+        found = [f"{p.message} {p.fix}".strip() for p in blocked if p not in pictures]
         parts = next((t.parts for t in task.targets if t.account_id == account.id), 1)
         if len(variant.parts) != parts and not self._composes_alone:
             posts = f"{len(variant.parts)} posts" if len(variant.parts) > 1 else "one post"

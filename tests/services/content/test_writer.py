@@ -69,6 +69,16 @@ async def test_only_what_fails_goes_back_with_its_reason() -> None:
     assert complaint.problems == ("310 of 300 characters. Shorten by 10.",)
 
 
+async def test_what_is_wrong_with_pictures_is_nothing_a_writer_can_mend() -> None:
+    model = ScriptedModel([answers(terse="Short.")])
+    platforms = {**PLATFORMS, TERSE.platform: replace(PLATFORMS[TERSE.platform], needs_picture=True)}
+    w = Writer(model, platforms, StillClock())
+    written = await w.write(brand=DEFAULT_BRAND, brief=BRIEF, accounts=[TERSE])
+    assert [p.code for p in w.problems(written.variants[0], TERSE, DEFAULT_BRAND)] == ["no_picture"]
+    assert len(model.asked) == 1
+    assert written.notes == ()
+
+
 async def test_after_two_repairs_the_text_stays_whole_with_its_problem() -> None:
     model = ScriptedModel([answers(terse="a" * 400), answers(terse="b" * 350), answers(terse="c" * 320)])
     w = writer(model)
