@@ -11,6 +11,7 @@ import discord
 import structlog
 from discord import app_commands
 
+from handlers.chat.arrivals import Arrivals
 from handlers.discord.buttons import ASK
 from handlers.discord.errors import speaking
 from handlers.discord.forms import Upload, answers, checked, pages, refilled
@@ -73,6 +74,7 @@ class Doing:
         self._kept = kept
         self._homes = homes
         self._clock = clock
+        self._arrivals = Arrivals(clock)
         self._tasks = tasks
         self._who = Who(clock)
         self._closed = False
@@ -249,13 +251,18 @@ class Doing:
         """Acknowledge, then work; Discord may hand the same over twice."""
         if self._closed:
             return
-        await turn.acknowledge()
+        with self._arrivals.arriving():
+            await turn.acknowledge()
 
         async def once(turn: InteractionTurn) -> None:
             if await self._chat.first(NAME, f"interaction-{interaction.id}"):
                 await work(turn)
 
-        self._spawn(self._worked(turn, interaction, once), name=f"discord-{interaction.id}")
+        async def after() -> None:
+            await self._arrivals.answered()
+            await self._worked(turn, interaction, once)
+
+        self._spawn(after(), name=f"discord-{interaction.id}")
 
     async def _at_once(self, turn: InteractionTurn, interaction: Interaction, work: _Work) -> None:
         """Work for a window, which must be the first answer; when it takes too long, acknowledge all the same."""

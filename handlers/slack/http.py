@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Final
 
 from slack_bolt.adapter.asgi.async_handler import AsyncSlackRequestHandler
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from slack_bolt.app.async_app import AsyncApp
     from starlette.types import Message, Receive, Scope, Send
 
+    from handlers.chat.arrivals import Arrivals
     from handlers.slack.failures import Troubles
     from services.ports.clock import Clock
 
 EVENTS: Final = "/slack/events"
+FORM: Final = b"view_submission"
+"""What is acknowledged with the desk's answer."""
 MOST_BODY: Final = 4_000_000
 """Bytes of a request, before its signature is looked at."""
 
@@ -28,8 +31,9 @@ MOST_BODY: Final = 4_000_000
 class Doorway:
     """The ASGI app for everything below /slack, which takes nothing before the desk is ready."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrivals: Arrivals) -> None:
         """Closed."""
+        self._arrivals = arrivals
         self._inside: AsyncSlackRequestHandler | None = None
 
     def open(self, app: AsyncApp) -> None:
@@ -58,7 +62,8 @@ class Doorway:
         async def again() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        await self._inside(dict(scope), again, send)
+        with nullcontext() if FORM in body else self._arrivals.arriving():
+            await self._inside(dict(scope), again, send)
 
 
 async def _body(receive: Receive) -> bytes | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Awaitable, Callable, Coroutine, Mapping
 
+    from handlers.chat.arrivals import Arrivals
     from handlers.chat.desk import ChatDesk
     from handlers.slack.answers import Sent
     from handlers.slack.people import People
@@ -52,13 +54,16 @@ Ack = Any
 class Listening:
     """The handlers of one app."""
 
-    def __init__(self, desk: ChatDesk, surface: SlackSurface, people: People, tasks: Tasks, clock: Clock) -> None:
-        """`tasks` are those the surface finishes on its way out."""
+    def __init__(
+        self, desk: ChatDesk, surface: SlackSurface, people: People, tasks: Tasks, clock: Clock, *, arrivals: Arrivals
+    ) -> None:
+        """`tasks` are those the surface finishes on its way out; work lets `arrivals` be acknowledged first."""
         self._desk = desk
         self._surface = surface
         self._people = people
         self._tasks = tasks
         self._clock = clock
+        self._arrivals = arrivals
         self._homes: dict[tuple[str, str], str] = {}
         """A digest of what each person's Home tab shows."""
 
@@ -130,7 +135,7 @@ class Listening:
             await ack(**answered(work.result(), view))
             return
         await ack(response_action="update", view=message(view["title"]["text"], "Saving … This takes a moment longer."))
-        self.spawn(self._late(work, team, view))
+        self.spawn(partial(self._late, work, team, view))
 
     async def _late(self, work: asyncio.Task[Sent], team: Team, view: Mapping[str, Any]) -> None:
         """Write over "Saving …" once there is an answer and that has surely been shown."""
@@ -152,7 +157,7 @@ class Listening:
         except Exception:  # noqa: BLE001 - whoever sent something gets it back, whatever happens behind it
             _log.exception("slack form failed")
             return Unexpected()
-        self.spawn(self._refresh_home(turn))
+        self.spawn(partial(self._refresh_home, turn))
         return form
 
     # Messages
@@ -259,9 +264,14 @@ class Listening:
 
     # What all have in common
 
-    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it after the acknowledgement; the surface finishes it on its way out."""
-        _ = self._tasks.spawn(work, name="slack")
+    def spawn(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do it after the acknowledgements; the surface finishes it on its way out."""
+
+        async def after() -> None:
+            await self._arrivals.answered()
+            await work()
+
+        _ = self._tasks.spawn(after(), name="slack")
 
     async def _answered(self, turn: SlackTurn, work: Callable[[], Awaitable[None]]) -> None:
         """Find out who it is, do it, and tell them in words whatever comes in between."""
@@ -300,7 +310,7 @@ def listen(app: Any, listening: Listening) -> None:
     def later(work: Callable[[Team, Body], Coroutine[Any, Any, None]]) -> Any:
         async def listener(ack: Ack, body: Body, context: Any) -> None:
             await ack()
-            listening.spawn(work(context["team"], body))
+            listening.spawn(partial(work, context["team"], body))
 
         return listener
 
@@ -309,7 +319,7 @@ def listen(app: Any, listening: Listening) -> None:
 
     async def removed(ack: Ack, body: Body) -> None:
         await ack()
-        listening.spawn(listening.removed(body))
+        listening.spawn(partial(listening.removed, body))
 
     async def ignored(ack: Ack) -> None:
         await ack()

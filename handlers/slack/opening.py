@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from handlers.chat.arrivals import Arrivals
 from handlers.slack.app import build_app
 from handlers.slack.failures import BOT, Troubles
 from handlers.slack.files import Uploads
@@ -107,7 +108,9 @@ class _Opening:
         )
         self.flow: TicketedFlow | None = None
         self.offered = False
-        self.listening = Listening(desk, self.surface, People(self.wire, store, self.clock), tasks, self.clock)
+        self.arrivals = Arrivals(self.clock)
+        people = People(self.wire, store, self.clock)
+        self.listening = Listening(desk, self.surface, people, tasks, self.clock, arrivals=self.arrivals)
 
     def opened(self) -> Opened:
         missing = lack(self.settings)
@@ -115,7 +118,7 @@ class _Opening:
             return self._over(_Nowhere(self.troubles, missing))
         if not self.requests:
             return self._over(self._socket())
-        doorway = Doorway()
+        doorway = Doorway(self.arrivals)
         return self._over(self._door(doorway), {SURFACE: doorway})
 
     def _over(self, connection: Connection, mounts: Mapping[str, ASGIApp] | None = None) -> Opened:
@@ -130,6 +133,7 @@ class _Opening:
             app_token=self.settings.app_token,
             clock=self.clock,
             troubles=self.troubles,
+            arrivals=self.arrivals,
         )
 
     def _door(self, doorway: Doorway) -> RequestLink:

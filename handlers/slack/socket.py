@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
     from slack_sdk.socket_mode.request import SocketModeRequest
 
+    from handlers.chat.arrivals import Arrivals
     from handlers.slack.failures import Troubles
     from handlers.slack.teams import OneTeam
     from handlers.slack.wire import Wire
@@ -96,8 +97,10 @@ class SocketLink:
         app_token: str,
         clock: Clock,
         troubles: Troubles,
+        arrivals: Arrivals,
     ) -> None:
         """`build` makes the app once there is a loop."""
+        self._arrivals = arrivals
         self._build = build
         self._wire = wire
         self._team = team
@@ -131,8 +134,10 @@ class SocketLink:
         app = self._build()
 
         async def hear(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-            answer = await run_async_bolt_app(app, request)
-            await send_async_response(client, request, answer, 0.0)
+            form = request.payload.get("type") == "view_submission"  # which is acknowledged with the desk's answer
+            with nullcontext() if form else self._arrivals.arriving():
+                answer = await run_async_bolt_app(app, request)
+                await send_async_response(client, request, answer, 0.0)
 
         await patiently(self._known, BOT, self._troubles, self._clock)
         while True:

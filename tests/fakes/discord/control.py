@@ -67,13 +67,15 @@ def _message(discord: FakeDiscord, args: Json) -> Message:
     place = _place(discord, args)
     person = _who(discord, args)
     seen = [*place.messages.values(), *(one for one in person.ephemerals if one.channel == place.id)]
+    newest = sorted(seen, key=lambda one: int(one.id), reverse=True)
     if "message" in args:
-        found = [one for one in seen if one.id == args["message"]]
+        found = (one for one in newest if one.id == args["message"])
     else:
-        found = [one for one in sorted(seen, key=lambda m: int(m.id)) if "custom_id" in json.dumps(one.components)]
-    if not found:
+        found = (one for one in newest if any("custom_id" in node for node in walk(one.components)))
+    message = next(found, None)
+    if message is None:
         raise Refused("There is no such message.")
-    return found[-1]
+    return message
 
 
 def _told(discord: FakeDiscord, answer: Answer) -> Json:

@@ -55,13 +55,15 @@ def _message(slack: FakeSlack, args: Json) -> Message:
     person = _who(slack, args)
     channel = slack.world.channel(args["channel"]) if "channel" in args else slack.world.im(person.id)
     seen = [*channel.messages.values(), *(m for m in person.ephemerals if m.channel == channel.id)]
+    newest = sorted(seen, key=lambda one: one.ts, reverse=True)
     if "ts" in args:
-        found = [message for message in seen if message.ts == args["ts"]]
+        found = (one for one in newest if one.ts == args["ts"])
     else:
-        found = [message for message in sorted(seen, key=lambda m: m.ts) if any(elements(message.blocks))]
-    if not found:
+        found = (one for one in newest if any(elements(one.blocks)))
+    message = next(found, None)
+    if message is None:
         raise Refused("There is no such message.")
-    return found[-1]
+    return message
 
 
 def _place(slack: FakeSlack, args: Json) -> Message | View:

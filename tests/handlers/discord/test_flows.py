@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
+from handlers.chat.arrivals import MOMENT
 from tests.fakes.discord import Refused
 from tests.handlers.discord.driving import DESK, Newsroom, labels, nodes, text, title
 from tests.handlers.world import a_png
@@ -171,3 +173,19 @@ async def test_an_old_command_is_answered_all_the_same(room: Newsroom, ada: Pers
 async def test_commands_are_not_offered_in_conversations(room: Newsroom, ada: Person) -> None:
     with pytest.raises(Refused, match="not offered"):
         await ada.slash("desk help")
+
+
+async def test_work_lets_other_acknowledgements_go_first_for_a_moment(room: Newsroom, ada: Person, bo: Person) -> None:
+    clock, transcript = room.world.clock, room.fake.world.transcript
+    room.fake.slow("POST /interactions/*/*/callback", MOMENT)
+    held = asyncio.create_task(ada.slash("desk queue", DESK))
+    await room.until(lambda: clock.sleepers)
+    began = clock.now()
+    await bo.slash("desk queue", DESK)
+    for _ in range(3):
+        await bo.autocomplete("desk show", "draft", "1", DESK)
+    await clock.advance(MOMENT)
+    await held
+    await room.settle()
+    answers = [e.at for e in transcript.entries if e.what.startswith("PATCH /webhooks/")]
+    assert answers == [began + timedelta(seconds=MOMENT)] * 2

@@ -347,3 +347,26 @@ async def test_a_mention_means_the_account_that_was_picked_and_not_who_took_its_
         roles = {i.user: i.person_id for i in await desk.world.store.read(lambda tx: tx.identities.list("slack"))}
         people = await desk.world.store.read(lambda tx: {p.id: p.role.value for p in tx.people.list()})
         assert (people[roles[mallory.id]], people[roles[real.id]]) == ("author", "approver")
+
+
+async def test_fifty_commands_are_acknowledged_before_the_first_is_worked_on() -> None:
+    async with a_desk() as desk:
+        await asyncio.gather(*(desk.ana.slash(f"/desk show {number}", "desk") for number in range(50)))
+        await desk.until(lambda: desk.slack.world.transcript.named("users.info"))
+        said = [e.what for e in desk.slack.world.transcript.entries]
+        assert said[: said.index("users.info")].count("socket 1 ack") == 50
+
+
+async def test_a_form_that_waits_for_the_desk_holds_nobody_up() -> None:
+    async with a_desk() as desk:
+        card = await desk.draft()
+        await desk.ana.click(card, "Regenerate")
+        await desk.until(lambda: desk.ana.modal and desk.ana.modal.content.get("submit"))
+        desk.world.model.gate = asyncio.Event()
+        sending = asyncio.create_task(desk.ana.submit(values={"What should change?": "Shorter."}))
+        await desk.until(lambda: len(desk.world.model.tasks) == 2)
+        await desk.ada.slash("/desk help", "desk")
+        await desk.whispered(desk.ada, "What you can type")
+        assert not sending.done()
+        desk.world.model.gate.set()
+        await sending
