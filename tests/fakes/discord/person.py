@@ -9,7 +9,19 @@ from tests.fakes.discord import options as given
 from tests.fakes.discord import payloads, permissions
 from tests.fakes.discord.basics import Json, Refused, walk
 from tests.fakes.discord.components import BUTTON, LINK, PREMIUM, SELECTS
-from tests.fakes.discord.model import DM, MESSAGE, REPLY, THREAD, USER, Channel, Interaction, Message, Modal, User
+from tests.fakes.discord.model import (
+    DM,
+    MESSAGE,
+    REPLY,
+    THREAD,
+    TOKEN_HEAD,
+    USER,
+    Channel,
+    Interaction,
+    Message,
+    Modal,
+    User,
+)
 from tests.fakes.discord.options import Resolved
 
 if TYPE_CHECKING:
@@ -274,7 +286,7 @@ class Person:
         number = self._world.new_id()
         made = Interaction(
             id=number,
-            token=f"aW50ZXJhY3Rpb246{number}-fake-token",
+            token=f"{TOKEN_HEAD}{number}-fake-token",
             kind=kind,
             user=self.user,
             channel=channel,
