@@ -39,7 +39,8 @@ _TAG_RULE: Final = "must be one word of letters, digits and underscores"
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    # pydantic's own engine unrolls 64 letters of any script into seven megabytes that stay for the life of the process.
+    model_config = ConfigDict(extra="forbid", strict=True, regex_engine="python-re")
 
 
 class _PaletteFile(_File):
