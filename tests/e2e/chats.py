@@ -53,8 +53,6 @@ class ChatProcess:
         problems = self.do("check")
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(PATIENCE) == 0
-        if self.process.stdout is not None:
-            self.process.stdout.close()
         assert problems == [], problems
 
 
@@ -74,3 +72,5 @@ def chat(module: str, *args: str) -> Iterator[ChatProcess]:
         if process.poll() is None:
             process.kill()
             process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
