@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
+    from services.ports.options import PostOption
+
 PAGE: Final = ROOT / "docs" / "reference" / "platforms.md"
 COMMAND: Final = "python scripts/docs_platforms.py"
 ROLES: Final = {
@@ -117,14 +119,14 @@ def sizes(spec: PlatformSpec) -> str:
 def count(spec: PlatformSpec) -> str:
     """How many pictures a post may have, or must."""
     images = spec.default_limits.images
-    return f"1 to {images}" if spec.needs_picture else f"up to {images}" if images else "none"
+    return f"1 to {images}" if spec.needs_media else f"up to {images}" if images else "none"
 
 
 def fetched(spec: PlatformSpec) -> str:
     """Whether the network comes for its pictures, and so must reach the desk."""
     if not spec.pulls_pictures:
         return "no"
-    return "yes" if spec.needs_picture else "for pictures"
+    return "yes" if spec.needs_media else "for pictures"
 
 
 def pictures() -> str:
@@ -168,20 +170,23 @@ def lost(spec: PlatformSpec) -> str:
     }[spec.dedupe]
 
 
-def choices(values: tuple[str, ...]) -> str:
-    """What an option may be, the default first."""
-    if values == ("",):
-        return "free text; empty unless set"
-    default, *others = (f"`{value}`" if value else "empty" for value in values)
-    return f"**{default}**" + "".join(f", {other}" for other in others)
+def choices(option: PostOption) -> str:
+    """What an option may be, the default in bold."""
+    if not option.choices:
+        most = f", at most {option.most} characters" if option.most else ""
+        return f"free text{most}"
+    told = ((f"`{one.value}`" if one.value else "empty", one) for one in option.choices)
+    return ", ".join(f"**{word}**" if one.value == option.default and not option.asked else word for word, one in told)
 
 
 def options() -> str:
     """What a person may set on a version."""
     rows = (
-        [name(spec), f"`{option}`", choices(values)] for spec in PLATFORMS for option, values in spec.options.items()
+        [name(spec), option.title, f"`{option.name}`", choices(option), "must be chosen" if option.asked else ""]
+        for spec in PLATFORMS
+        for option in spec.options
     )
-    return table(["platform", "option", "values, the default in bold"], rows)
+    return table(["platform", "option", "name", "values, the default in bold", ""], rows)
 
 
 def fields() -> str:

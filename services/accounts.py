@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.domain.account import Identity, Limits
-    from services.domain.media import Picture
+    from services.domain.media import MediaItem, Picture
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.http import Http
@@ -274,6 +274,7 @@ class Accounts:
             clock=self._clock,
             account=account,
             pictures=self._pictures.host(base_url) if self._pictures else None,
+            pieces=self._piece,
         )
 
     async def report(self, account_id: AccountId, error: DeskError | None) -> None:
@@ -357,6 +358,9 @@ class Accounts:
     async def read_media(self, picture: Picture) -> bytes:
         """A picture's bytes, for uploads."""
         return await self._files.get(picture.item.digest)
+
+    async def _piece(self, item: MediaItem, start: int, length: int) -> bytes:
+        return await self._files.piece(item.digest, start, length)
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
         """The platform's facts; no network. Raises `NotFound` for one this version does not know."""

@@ -8,12 +8,20 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from services.domain.account import Limits
+from services.domain.account import DocumentLimits, Limits, VideoLimits
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, Digest, DraftId, PersonId
 from services.domain.insight import Finding, Report
-from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
+from services.domain.media import (
+    Attachment,
+    MediaItem,
+    Picture,
+    PictureOrigin,
+    PictureStyle,
+    PictureWish,
+    VideoFacts,
+)
 from services.domain.metrics import Moods
 from services.domain.post import Approval, Brief, Outline, PictureJob, Variant
 
@@ -49,13 +57,20 @@ def _known(kind: type, data: Json) -> Json:
 
 def dump_limits(limits: Limits) -> str:
     """As an object of its fields."""
-    return dumps(_plain(limits))
+    out = {**_plain(limits), "choices": [[name, list(values)] for name, values in limits.choices]}
+    video, document = limits.video, limits.document
+    return dumps({**out, "video": video and asdict(video), "document": document and asdict(document)})
 
 
 @lru_cache(maxsize=_KEPT)
 def load_limits(text: str) -> Limits:
     """The reverse of `dump_limits`."""
-    return Limits(**_known(Limits, json.loads(text)))
+    data = _known(Limits, json.loads(text))
+    for name, kind in (("video", VideoLimits), ("document", DocumentLimits)):
+        if data.get(name) is not None:
+            data[name] = kind(**_known(kind, data[name]))
+    data["choices"] = tuple((name, tuple(values)) for name, values in data.get("choices", ()))
+    return Limits(**data)
 
 
 def dump_brief(brief: Brief) -> str:
@@ -228,21 +243,50 @@ def _variant_out(variant: Variant) -> Json:
         "parts": list(variant.parts),
         "pictures": [_picture_out(picture) for picture in variant.pictures],
         "options": dict(variant.options),
+        **({} if variant.attachment is None else {"attachment": _attachment_out(variant.attachment)}),
     }
 
 
 def _variant_in(data: Json) -> Variant:
-    return Variant(**{**_known(Variant, data), "pictures": tuple(_picture(p) for p in data.get("pictures", ()))})
+    attached = data.get("attachment")
+    return Variant(
+        **{
+            **_known(Variant, data),
+            "pictures": tuple(_picture(p) for p in data.get("pictures", ())),
+            "attachment": None if attached is None else _attachment(attached),
+        }
+    )
+
+
+def _attachment_out(attachment: Attachment) -> Json:
+    poster = attachment.poster
+    return {"item": _item_out(attachment.item), "alt": attachment.alt, "poster": poster and _item_out(poster)}
+
+
+def _attachment(data: Json) -> Attachment:
+    poster = data.get("poster")
+    return Attachment(item=_item(data["item"]), alt=data["alt"], poster=None if poster is None else _item(poster))
+
+
+def _item_out(item: MediaItem) -> Json:
+    """Without the facts of a video or document where it is neither, as it always was."""
+    return {name: value for name, value in asdict(item).items() if value is not None}
+
+
+def _item(data: Json) -> MediaItem:
+    video = data.get("video")
+    moving = None if video is None else VideoFacts(**_known(VideoFacts, video))
+    return MediaItem(**{**_known(MediaItem, data), "video": moving})
 
 
 def _picture_out(picture: Picture) -> Json:
     """Without an origin where there is none, as it always was."""
-    out: Json = {"item": asdict(picture.item), "alt": picture.alt}
+    out: Json = {"item": _item_out(picture.item), "alt": picture.alt}
     return out if picture.origin is None else {**out, "origin": asdict(picture.origin)}
 
 
 def _picture(data: Json) -> Picture:
-    item, origin = MediaItem(**_known(MediaItem, data["item"])), data.get("origin")
+    item, origin = _item(data["item"]), data.get("origin")
     return Picture(**{**_known(Picture, data), "item": item, "origin": None if origin is None else _origin(origin)})
 
 

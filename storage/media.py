@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_WORKPLACE: Final = "incoming"
 
 
 def is_digest(text: str) -> bool:
@@ -26,8 +27,7 @@ def is_digest(text: str) -> bool:
 def media_path(root: Path, digest: str) -> Path:
     """Where the bytes of `digest` lie; raises `NotFound` for text that is no digest."""
     if not is_digest(digest):
-        msg = "There is no such picture."
-        raise NotFound(msg)
+        raise _missing()
     return root / digest[:2] / digest
 
 
@@ -65,6 +65,27 @@ class DiskMedia:
         """Store durably and return the SHA-256; the same bytes are stored once."""
         return await asyncio.to_thread(self._put, data)
 
+    async def take(self, path: Path) -> Digest:
+        """Store a finished file of any size as `put` does and leave `path` gone; it lies in `workplace`."""
+        return await asyncio.to_thread(self._take, path)
+
+    def workplace(self) -> Path:
+        """Where files that are still being received lie, on the same disk; what is left there after a crash is junk."""
+        place = self._root / _WORKPLACE
+        place.mkdir(parents=True, exist_ok=True)
+        return place
+
+    async def piece(self, digest: Digest, start: int, length: int) -> bytes:
+        """Read from `start`, shorter at the end; raises `NotFound`."""
+        return await asyncio.to_thread(self._piece, digest, start, length)
+
+    async def path(self, digest: Digest) -> Path:
+        """Where the bytes lie, for programs that read files; never to be written. Raises `NotFound`."""
+        path = media_path(self._root, digest)
+        if not await asyncio.to_thread(path.exists):
+            raise _missing()
+        return path
+
     async def get(self, digest: Digest) -> bytes:
         """Read whole; raises `NotFound`, or `NeedsOperator` when the disk returns other bytes than were stored."""
         return await asyncio.to_thread(self._get, digest)
@@ -76,17 +97,45 @@ class DiskMedia:
             try:
                 write_whole(path, data)
             except OSError as error:
-                msg = f"The picture can't be stored: {error.strerror}."
-                raise NeedsOperator(msg, next_step="Check the data folder, its permissions and the disk.") from error
+                raise _full(error) from error
         return digest
+
+    def _take(self, path: Path) -> Digest:
+        try:
+            with path.open("rb") as file:
+                digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
+                os.fsync(file.fileno())
+            there = media_path(self._root, digest)
+            there.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(there)
+            _sync_folder(there.parent)
+        except OSError as error:
+            raise _full(error) from error
+        return digest
+
+    def _piece(self, digest: Digest, start: int, length: int) -> bytes:
+        try:
+            with media_path(self._root, digest).open("rb") as file:
+                file.seek(start)
+                return file.read(length)
+        except FileNotFoundError:
+            raise _missing() from None
 
     def _get(self, digest: Digest) -> bytes:
         try:
             data = media_path(self._root, digest).read_bytes()
         except FileNotFoundError:
-            msg = "There is no such picture."
-            raise NotFound(msg) from None
+            raise _missing() from None
         if hashlib.sha256(data).hexdigest() != digest:
-            msg = "A stored picture is damaged."
-            raise NeedsOperator(msg, next_step="Restore it from a backup, or choose another picture.")
+            msg = "A stored file is damaged."
+            raise NeedsOperator(msg, next_step="Restore it from a backup, or choose another one.")
         return data
+
+
+def _missing() -> NotFound:
+    return NotFound("There is no such file.")
+
+
+def _full(error: OSError) -> NeedsOperator:
+    msg = f"The file can't be stored: {error.strerror}."
+    return NeedsOperator(msg, next_step="Check the data folder, its permissions and the disk.")

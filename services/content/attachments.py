@@ -35,13 +35,13 @@ def _parts(variant: Variant, limits: Limits) -> Iterator[Problem]:
 
 
 def _pictures(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
-    unreachable = spec.unreachable(limits) if variant.pictures or spec.needs_picture else None
+    unreachable = spec.unreachable(limits) if variant.pictures or spec.needs_media else None
     if unreachable is not None:
         yield unreachable
     elif len(variant.pictures) > limits.images:
         message = f"There are {len(variant.pictures)} pictures; {limits.images} are possible."
         yield _block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}.")
-    if spec.needs_picture and not variant.pictures:
+    if spec.needs_media and not variant.pictures:
         yield _block("no_picture", f"{spec.label} takes no post without a picture.", "Add a picture.")
     if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in variant.pictures):
         message = f"A picture's description is longer than {limits.alt_text} characters."

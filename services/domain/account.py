@@ -33,6 +33,41 @@ class Health(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VideoLimits:
+    """What a network takes of a video; pairs are least and most, both included, None sets no such limit."""
+
+    size: int
+    """Bytes."""
+    types: tuple[str, ...] = ("video/mp4",)
+    seconds: tuple[float, float] | None = None
+    ratio: tuple[float, float] | None = None
+    """Width by height."""
+    side: tuple[int, int] | None = None
+    """Pixels of the shorter and of the longer side."""
+    width: int | None = None
+    """The widest, in pixels."""
+    pixels: int | None = None
+    """Of one picture."""
+    frame_rate: tuple[float, float] | None = None
+    codecs: tuple[str, ...] = ()
+    """FFmpeg's names; empty: any."""
+    audio: tuple[str, ...] = ()
+    """The same for sound; a silent one is always taken."""
+    streamable: bool = False
+    """Whether the index must come first in MP4 and MOV."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentLimits:
+    """What a network takes of a document."""
+
+    size: int
+    """Bytes."""
+    pages: int | None = None
+    types: tuple[str, ...] = ("application/pdf",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What this account's server accepts; None means it sets no such limit. Bytes and pixels are plain counts."""
 
@@ -50,6 +85,16 @@ class Limits:
     """The narrowest and the widest picture, as width by height."""
     alt_text: int | None = None
     thread_parts: int = 25
+    video: VideoLimits | None = None
+    """None: no videos."""
+    document: DocumentLimits | None = None
+    """None: no documents."""
+    choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Options by name with the values that this account may use, where they are fewer than its network knows."""
+
+    def choices_of(self, option: str) -> tuple[str, ...] | None:
+        """The values this account may use; None: all that its network knows."""
+        return next((values for name, values in self.choices if name == option), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

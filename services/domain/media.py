@@ -1,4 +1,4 @@
-"""Pictures by the digest of their bytes."""
+"""Pictures, videos and documents by the digest of their bytes."""
 
 from __future__ import annotations
 
@@ -11,14 +11,34 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VideoFacts:
+    """What a video is made of, as its own bytes tell; codecs by FFmpeg's names."""
+
+    seconds: float
+    frame_rate: float
+    """Pictures a second."""
+    codec: str
+    """"h264", "hevc", "vp9" …"""
+    audio: str = ""
+    """"aac", "opus" …; empty for a silent one."""
+    streamable: bool = True
+    """Whether its index comes before its pictures, as networks want MP4 and MOV that they fetch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MediaItem:
     """Facts of a stored file, read from its content and never from its name; sizes in pixels and bytes."""
 
     digest: Digest
     mime: str
     width: int
+    """0 for a document."""
     height: int
     size: int
+    video: VideoFacts | None = None
+    """None for what does not move."""
+    pages: int | None = None
+    """Of a document; None for everything else."""
 
 
 class PictureStyle(StrEnum):
@@ -73,3 +93,19 @@ class Picture:
     alt: str = ""
     origin: PictureOrigin | None = None
     """None for a picture somebody brought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A stored video or document as a variant uses it; it goes alone, without pictures beside it."""
+
+    item: MediaItem
+    alt: str = ""
+    """What a video shows, for those who can't see it; the title of a document."""
+    poster: MediaItem | None = None
+    """A picture that stands for it where it can't be played or read."""
+
+    @property
+    def moves(self) -> bool:
+        """True for a video, False for a document."""
+        return self.item.video is not None

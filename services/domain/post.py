@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
-    from services.domain.media import Picture, PictureOrigin, PictureWish
+    from services.domain.media import Attachment, Picture, PictureOrigin, PictureWish
 
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
@@ -110,6 +110,8 @@ class Variant:
     parts: tuple[str, ...]
     pictures: tuple[Picture, ...] = ()
     """Shown with the first part."""
+    attachment: Attachment | None = None
+    """A video or document with the first part; pictures then stay out."""
     options: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -148,7 +150,7 @@ class Revision:
     at: datetime
 
     digest: Digest = field(init=False, repr=False)
-    """What an approval binds to: exactly the text, parts, pictures, alt text, options and accounts."""
+    """What an approval binds to: exactly the text, parts, pictures, attachment, alt text, options and accounts."""
 
     def __post_init__(self) -> None:
         """Work the digest out once: it is asked for at every step."""
@@ -173,6 +175,7 @@ def content_digest(variants: Iterable[Variant]) -> Digest:
             "parts": list(v.parts),
             "pictures": [[p.item.digest, p.alt] for p in v.pictures],
             "options": dict(sorted(v.options.items())),
+            **({"attachment": [v.attachment.item.digest, v.attachment.alt]} if v.attachment else {}),
         }
         for v in sorted(variants, key=lambda v: v.account_id)
     ]

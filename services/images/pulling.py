@@ -18,7 +18,6 @@ from services.images.fit import fit_picture
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from services.domain.media import Picture
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles, PictureHost
     from services.ports.storage import Store
@@ -105,11 +104,13 @@ class _Host:
     pulled: PulledPictures
     root: str
 
-    async def address(self, picture: Picture, types: Sequence[str]) -> str:
+    async def address(self, item: MediaItem, types: Sequence[str]) -> str:
         """See `PictureHost.address`."""
-        item = picture.item
         if item.mime not in types:
             if JPEG not in types or item.mime not in CONVERTED:
-                raise Refused(f"The network does not take {item.mime}.", fix="Use a JPEG or PNG picture.")
+                raise Refused(
+                    f"The network does not take {item.mime}.",
+                    fix="Use a JPEG or PNG picture, or an MP4 video.",
+                )
             item = await self.pulled.as_jpeg(item)
         return f"{self.root}{PULLED}{self.pulled.token(item.digest)}"

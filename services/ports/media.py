@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from services.domain.ids import Digest
-    from services.domain.media import Picture
+    from services.domain.media import MediaItem
 
 
 class MediaFiles(Protocol):
@@ -18,16 +19,32 @@ class MediaFiles(Protocol):
         """Store durably and return the SHA-256; the same bytes are stored once."""
         ...
 
+    async def take(self, path: Path) -> Digest:
+        """Store a finished file of any size as `put` does and leave `path` gone; it lies in `workplace`."""
+        ...
+
+    def workplace(self) -> Path:
+        """Where files that are still being received lie, on the same disk."""
+        ...
+
     async def get(self, digest: Digest) -> bytes:
         """Read whole; raises `NotFound`."""
         ...
 
+    async def piece(self, digest: Digest, start: int, length: int) -> bytes:
+        """Read from `start`, shorter at the end; raises `NotFound`."""
+        ...
+
+    async def path(self, digest: Digest) -> Path:
+        """Where the bytes lie, for programs that read files; never to be written. Raises `NotFound`."""
+        ...
+
 
 class PictureHost(Protocol):
-    """Serves single pictures to networks that fetch what they are to show."""
+    """Serves single pictures and videos to networks that fetch what they are to show."""
 
-    async def address(self, picture: Picture, types: Sequence[str]) -> str:
-        """Where this picture alone can be fetched for some hours, as one of the MIME `types`; nobody can guess it.
+    async def address(self, item: MediaItem, types: Sequence[str]) -> str:
+        """Where this file alone can be fetched for some hours, as one of the MIME `types`; nobody can guess it.
 
         Raises `Refused` for a kind that can't become one of them.
         """

@@ -9,9 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
-from services.domain.media import Picture, PictureSize
+from services.domain.media import MediaItem, Picture, PictureSize
 from services.domain.post import Problem, Severity
 from services.marks import Marker, plain_marks
+from services.ports.options import no_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +20,12 @@ if TYPE_CHECKING:
 
     from services.domain.account import Account, Dedupe, Identity, Limits
     from services.domain.delivery import Receipt
+    from services.domain.media import Attachment
     from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
     from services.ports.clock import Clock
     from services.ports.http import Http
     from services.ports.media import PictureHost
+    from services.ports.options import OptionCheck, PostOption
 
 
 WIDE: Final = PictureSize(width=1600, height=900)
@@ -31,6 +34,8 @@ RENEW_AHEAD: Final = timedelta(minutes=5)
 """Enough for the longest publishing turn to begin with a token that lasts."""
 MediaReader = Callable[[Picture], Awaitable[bytes]]
 """Gives a picture's bytes."""
+PieceReader = Callable[[MediaItem, int, int], Awaitable[bytes]]
+"""Gives so many bytes of a file from a place on, fewer at its end: videos are too large to be read whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,8 @@ class OutgoingPart:
     count: int
     text: str
     pictures: tuple[Picture, ...]
+    attachment: Attachment | None = None
+    """A video or document; there are no pictures beside it."""
     options: Mapping[str, str]
     handles: Mapping[str, str]
     """What `prepare` returned."""
@@ -195,7 +202,9 @@ class Connection:
     account: Account | None = None
     """None while the account is being added."""
     pictures: PictureHost | None = None
-    """For networks that fetch pictures; None when they can't reach the desk."""
+    """For networks that fetch pictures and videos; None when they can't reach the desk."""
+    pieces: PieceReader | None = None
+    """For networks that take videos in pieces; None where only an account is asked about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,10 +278,14 @@ class PlatformSpec:
     """How long before its end an access token is renewed; long where one that has ended can't be renewed any more."""
     pulls_pictures: bool = False
     """The network fetches pictures from the desk; an account that can't be reached has limits of no pictures."""
-    needs_picture: bool = False
-    """There is no post without one."""
-    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Choices a person may set on a variant, the default first."""
+    pulls_videos: bool = False
+    """The same for videos."""
+    needs_media: bool = False
+    """There is no post without a picture or a video."""
+    options: tuple[PostOption, ...] = ()
+    """Choices a person may, or must, make on a variant."""
+    check_options: OptionCheck = no_problems
+    """What the network's duties forbid of the choices made."""
     picture: PictureSize = WIDE
     """The size a picture made for this network has."""
     marks: Marker = plain_marks
@@ -282,7 +295,7 @@ class PlatformSpec:
         """Why an account's pictures would never be fetched; None when they would, or when nothing has to be."""
         if not self.pulls_pictures or limits.images:
             return None
-        instead = "" if self.needs_picture else ", or post without a picture"
+        instead = "" if self.needs_media else ", or post without a picture"
         return Problem(
             code="no_public_url",
             severity=Severity.BLOCK,

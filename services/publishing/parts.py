@@ -19,6 +19,7 @@ def next_part(delivery: Delivery) -> OutgoingPart:
         count=len(variant.parts),
         text=variant.parts[index],
         pictures=variant.pictures if index == 0 else (),
+        attachment=variant.attachment if index == 0 else None,
         options=variant.options,
         handles=delivery.handles,
         key=delivery.key,

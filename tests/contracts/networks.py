@@ -128,7 +128,7 @@ class Seat:
     def part(self, text: str, **fields: Any) -> OutgoingPart:
         """A single post, first claimed a second after the one before."""
         self.clock.set(self.clock.now() + timedelta(seconds=1))
-        if self.spec.needs_picture and not fields.get("pictures"):
+        if self.spec.needs_media and not fields.get("pictures"):
             fields["pictures"] = self.needed
         given: dict[str, Any] = {
             "index": 0,

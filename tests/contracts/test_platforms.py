@@ -308,7 +308,7 @@ async def test_a_text_is_public_as_it_was_written(case: Case, text: str) -> None
     [post] = await case.seat.posts()
     assert (post["id"], post["url"]) == (receipt.remote_id, receipt.url)
     assert post["text"] == text
-    assert (post["reply_to"], len(post["media"]), receipt.part) == (None, int(case.seat.spec.needs_picture), 0)
+    assert (post["reply_to"], len(post["media"]), receipt.part) == (None, int(case.seat.spec.needs_media), 0)
     page = await case.seat.control.get(receipt.url)
     assert page.status_code == 200
     assert abs(case.seat.clock.now() - receipt.at) < timedelta(seconds=2)
@@ -438,7 +438,7 @@ async def test_the_past_is_what_we_said_ourselves_newest_first(case: Case) -> No
     past = list(await later.history.past_posts(since, limit=200))
     assert [(p.remote_id, p.url, p.at) for p in past] == [(r.remote_id, r.url, r.at) for r in (thread[0], first)]
     assert [(p.text, p.pictures) for p in past] == [
-        ("One.", int(case.seat.spec.needs_picture)),
+        ("One.", int(case.seat.spec.needs_media)),
         (f"Plain & <simple>:\n\n{link}", 2),
     ]
     assert [dict(p.extra) for p in past] == [dict(r.extra) for r in (thread[0], first)]

@@ -134,7 +134,7 @@ class Stage:
     async def on_its_way(self, text: str | None = None, *, picture: bool = False) -> None:
         """Draft, change, approve and publish as people do."""
         card = await self.command(f"draft {BRIEF} for {self.spec.slug}")
-        if picture or self.spec.needs_picture:
+        if picture or self.spec.needs_media:
             card = await self.press(card, "Image", upload=UPLOAD, alt=ALT)
         if text is not None:
             [variant] = [b for b in card["blocks"] if b["type"] == "variant"]

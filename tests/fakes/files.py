@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from services.domain.errors import NotFound
@@ -22,12 +25,33 @@ class MemoryFiles:
     def __init__(self) -> None:
         """Begin empty."""
         self.kept: dict[Digest, bytes] = {}
+        self._folder = TemporaryDirectory(prefix="copydesk-files-")
 
     async def put(self, data: bytes) -> Digest:
         """See `MediaFiles.put`."""
         digest = Digest(hashlib.sha256(data).hexdigest())
         self.kept[digest] = data
         return digest
+
+    async def take(self, path: Path) -> Digest:
+        """See `MediaFiles.take`."""
+        data = await asyncio.to_thread(path.read_bytes)
+        await asyncio.to_thread(path.unlink)
+        return await self.put(data)
+
+    def workplace(self) -> Path:
+        """See `MediaFiles.workplace`."""
+        return Path(self._folder.name)
+
+    async def piece(self, digest: Digest, start: int, length: int) -> bytes:
+        """See `MediaFiles.piece`."""
+        return (await self.get(digest))[start : start + length]
+
+    async def path(self, digest: Digest) -> Path:
+        """See `MediaFiles.path`."""
+        there = self.workplace() / digest
+        await asyncio.to_thread(there.write_bytes, await self.get(digest))
+        return there
 
     async def get(self, digest: Digest) -> bytes:
         """See `MediaFiles.get`."""

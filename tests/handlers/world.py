@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import io
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,7 +24,7 @@ from services.calendar import Calendar
 from services.content.writer import Writer
 from services.domain.account import Account, Dedupe, PracticeMode
 from services.domain.errors import NotFound
-from services.domain.ids import AccountId, Digest, PlatformSlug
+from services.domain.ids import AccountId, PlatformSlug
 from services.domain.post import PART_BREAK, Outline, Problem, Severity
 from services.drafts import Drafts
 from services.facade import Services
@@ -41,7 +40,7 @@ from services.review import Review
 from services.routing import Routing
 from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
-from tests.fakes.files import unreachable
+from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
@@ -147,21 +146,6 @@ def _posts(text: str, target: Target) -> str:
     if target.parts < 2:
         return f"{text} on {target.label}"
     return PART_BREAK.join(f"{text}, post {n} on {target.label}" for n in range(1, target.parts + 1))
-
-
-class MemoryFiles:
-    """`MediaFiles` in a dict."""
-
-    def __init__(self) -> None:
-        self.kept: dict[Digest, bytes] = {}
-
-    async def put(self, data: bytes) -> Digest:
-        digest = Digest(hashlib.sha256(data).hexdigest())
-        self.kept[digest] = data
-        return digest
-
-    async def get(self, digest: Digest) -> bytes:
-        return self.kept[digest]
 
 
 class IdleEngine:

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from services.domain.account import Limits
+from services.domain.account import DocumentLimits, Limits, VideoLimits
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, BrandId, Digest, DraftId, PersonId, PlatformSlug
 from services.domain.insight import Finding, Report
-from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
+from services.domain.media import Attachment, MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish, VideoFacts
 from services.domain.metrics import Moods
 from services.domain.post import Outline, PictureJob, Variant
 from storage import codec
@@ -44,6 +44,25 @@ origins = st.builds(
     take=st.integers(0),
     contrast=st.none() | st.floats(1, 21),
 )
+facts = st.builds(
+    VideoFacts,
+    seconds=st.floats(0, 9e4),
+    frame_rate=st.floats(0, 240),
+    codec=texts,
+    audio=texts,
+    streamable=st.booleans(),
+)
+files = st.builds(
+    MediaItem,
+    digest=texts.map(Digest),
+    mime=texts,
+    width=st.integers(0),
+    height=st.integers(0),
+    size=st.integers(0),
+    video=st.none() | facts,
+    pages=st.none() | st.integers(0),
+)
+attachments = st.builds(Attachment, item=files, alt=texts, poster=st.none() | items)
 pictures = st.builds(Picture, item=items, alt=texts, origin=st.none() | origins)
 lines = st.lists(texts).map(tuple)
 reports = st.builds(
@@ -68,9 +87,26 @@ variants = st.builds(
     platform=texts.map(PlatformSlug),
     parts=st.lists(texts).map(tuple),
     pictures=st.lists(pictures).map(tuple),
+    attachment=st.none() | attachments,
     options=words,
 )
+pairs = st.tuples(st.floats(0, 9e4), st.floats(0, 9e4))
+videos = st.builds(VideoLimits, size=st.integers(0), types=lines, seconds=st.none() | pairs, ratio=st.none() | pairs)
+limits = st.builds(
+    Limits,
+    text=st.integers(0),
+    unit=texts,
+    image_ratio=st.none() | pairs,
+    video=st.none() | videos,
+    document=st.none() | st.builds(DocumentLimits, size=st.integers(0), pages=st.none() | st.integers(0), types=lines),
+    choices=st.lists(st.tuples(texts, lines)).map(tuple),
+)
 receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, at=instants, extra=words)
+
+
+@given(limits)
+def test_limits_come_back_equal(value: Limits) -> None:
+    assert codec.load_limits(codec.dump_limits(value)) == value
 
 
 @given(st.lists(variants).map(tuple))

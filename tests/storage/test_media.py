@@ -59,3 +59,25 @@ async def test_a_folder_that_is_in_the_way_is_told_in_words_and_leaves_nothing(t
     with pytest.raises(NeedsOperator, match="can't be stored"):
         await DiskMedia(tmp_path / "media").put(b"picture")
     assert files_in(tmp_path) == ["media"]
+
+
+async def test_a_received_file_is_taken_over_and_read_in_pieces(tmp_path: Path) -> None:
+    media = DiskMedia(tmp_path)
+    received = media.workplace() / "upload"
+    received.write_bytes(b"moving pictures")
+    digest = await media.take(received)
+    assert digest == hashlib.sha256(b"moving pictures").hexdigest()
+    assert files_in(tmp_path) == [f"{digest[:2]}/{digest}"]
+    assert await media.piece(digest, 7, 4) == b"pict"
+    assert await media.piece(digest, 13, 100) == b"es"
+    assert (await media.path(digest)).read_bytes() == b"moving pictures"
+
+
+async def test_pieces_of_what_is_not_there_are_not_found(tmp_path: Path) -> None:
+    media = DiskMedia(tmp_path)
+    with pytest.raises(NotFound):
+        await media.piece(Digest("ab" * 32), 0, 1)
+    with pytest.raises(NotFound):
+        await media.path(Digest("ab" * 32))
+    with pytest.raises(NeedsOperator, match="can't be stored"):
+        await media.take(tmp_path / "gone")

@@ -37,7 +37,7 @@ SPEC: Final = PlatformSpec(
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,
-    needs_picture=True,
+    needs_media=True,
     picture=PictureSize(width=1080, height=1350),
     marks=marks,
 )

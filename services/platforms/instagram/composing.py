@@ -53,6 +53,6 @@ class Composer:
         return self.pictures
 
     async def _shown(self, picture: Picture, host: PictureHost) -> Mapping[str, str]:
-        address = await host.address(picture, self.limits.image_types)
+        address = await host.address(picture.item, self.limits.image_types)
         words = {"alt_text": picture.alt} if picture.alt else {}
         return {"image_url": address, **words}

@@ -10,7 +10,7 @@ from services.domain.media import PictureSize
 from services.platforms.linkedin.adapter import DEFAULT_VERSION, connect
 from services.platforms.linkedin.marks import marks
 from services.platforms.linkedin.place import DEFAULT_BASE_URL
-from services.platforms.linkedin.publisher import VISIBILITIES
+from services.platforms.linkedin.publisher import OPTIONS
 from services.platforms.linkedin.rules import LIMITS, LinkedInRules
 from services.ports.platform import CredentialField, PlatformSpec, Role
 
@@ -67,7 +67,7 @@ SPEC: Final = PlatformSpec(
     },
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
-    options={"visibility": VISIBILITIES},
+    options=OPTIONS,
     picture=PictureSize(width=1200, height=627),
 )
 

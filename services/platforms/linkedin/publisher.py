@@ -13,6 +13,7 @@ from services.platforms.linkedin.littletext import escape
 from services.platforms.linkedin.lookup import handle_name, images_of, same
 from services.platforms.linkedin.place import POST, comment_of
 from services.platforms.linkedin.rules import COMMENT
+from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,17 @@ if TYPE_CHECKING:
     from services.ports.platform import MediaReader, OutgoingPart
 
 VISIBILITIES: Final = ("PUBLIC", "CONNECTIONS", "LOGGED_IN")
+OPTIONS: Final = (
+    PostOption(
+        name="visibility",
+        title="Who can see it",
+        choices=(
+            Choice(value="PUBLIC", text="Everyone"),
+            Choice(value="CONNECTIONS", text="Connections only"),
+            Choice(value="LOGGED_IN", text="Everyone who is signed in"),
+        ),
+    ),
+)
 _POLL_SECONDS: Final = (1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0)
 """Waits between looks at an upload in processing, 44 s in all."""
 _BLIND_SECONDS: Final = 20.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
-from services.platforms.mastodon.adapter import VISIBILITIES, MastodonDeleter, MastodonPublisher, MastodonVerifier
+from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
 from services.platforms.mastodon.history import MastodonHistory
@@ -76,7 +76,7 @@ SPEC: Final = PlatformSpec(
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     marks=marks,
     limits_from_instance=True,
-    options={"visibility": VISIBILITIES, "content_warning": ("",), "language": ("",)},
+    options=OPTIONS,
 )
 
 __all__ = ["SPEC"]

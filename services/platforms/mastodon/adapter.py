@@ -11,6 +11,7 @@ from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, Refuse
 from services.platforms.mastodon.errors import AGAIN, UPLOADED_ANEW, Gone
 from services.platforms.mastodon.instance import DEFAULT_LIMITS, dedupe_of, handle_of, limits_of, missing_rights
 from services.platforms.mastodon.rules import length_of
+from services.ports.options import Choice, PostOption
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
@@ -24,6 +25,21 @@ if TYPE_CHECKING:
     from services.ports.platform import MediaReader, OutgoingPart
 
 VISIBILITIES: Final = ("public", "unlisted", "private")
+OPTIONS: Final = (
+    PostOption(
+        name="visibility",
+        title="Who can see it",
+        choices=(
+            Choice(value="public", text="Everyone"),
+            Choice(value="unlisted", text="Everyone, outside public timelines"),
+            Choice(value="private", text="Followers only"),
+        ),
+    ),
+    PostOption(
+        name="content_warning", title="Content warning", most=500, help="Hides the post behind these words; they count."
+    ),
+    PostOption(name="language", title="Language", most=3, help="Two letters, like en; empty: the account's own."),
+)
 _POLL_SECONDS: Final = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0)
 """Waits between looks at an upload in processing, 45 s in all."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import Refused
 from services.graph.publishing import Plan
 from services.platforms.threads.rules import TOPIC
+from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,22 @@ REPLY_CONTROLS: Final = (
     "mentioned_only",
     "parent_post_author_only",
     "followers_only",
+)
+OPTIONS: Final = (
+    PostOption(
+        name="reply_control",
+        title="Who can reply",
+        choices=(
+            Choice(value="everyone", text="Everyone"),
+            Choice(value="accounts_you_follow", text="Accounts you follow"),
+            Choice(value="mentioned_only", text="Accounts you mention"),
+            Choice(value="parent_post_author_only", text="The author of the post it answers"),
+            Choice(value="followers_only", text="Your followers"),
+        ),
+    ),
+    PostOption(
+        name="topic_tag", title="Topic", most=TOPIC, help="Without one, the first #word of the text becomes the topic."
+    ),
 )
 _NOT_IN_A_TOPIC: Final = (".", "&")
 
@@ -69,7 +86,7 @@ class Composer:
 
     async def _shown(self, picture: Picture) -> Mapping[str, str]:
         assert self.pictures is not None
-        address = await self.pictures.address(picture, self.limits.image_types)
+        address = await self.pictures.address(picture.item, self.limits.image_types)
         words = {"alt_text": picture.alt} if picture.alt else {}
         return {"media_type": "IMAGE", "image_url": address, **words}
 

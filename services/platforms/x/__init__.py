@@ -9,7 +9,7 @@ from services.domain.ids import PlatformSlug
 from services.platforms.x.adapter import connect
 from services.platforms.x.marks import marks
 from services.platforms.x.place import DEFAULT_BASE_URL
-from services.platforms.x.publisher import REPLY_SETTINGS, SIGNS, YES_NO
+from services.platforms.x.publisher import OPTIONS
 from services.platforms.x.rules import LIMITS, XRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
@@ -53,7 +53,7 @@ SPEC: Final = PlatformSpec(
     },
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
-    options={"reply_settings": REPLY_SETTINGS, **dict.fromkeys(SIGNS, YES_NO)},
+    options=OPTIONS,
 )
 
 __all__ = ["SPEC"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import NeedsOperator, Refused, Unavailable
 from services.platforms.x.errors import AGAIN, UPLOADED_ANEW, Duplicate, Gone
 from services.platforms.x.lookup import Sought, handle_name, media_of, parent_of
+from services.ports.options import YES, Choice, PostOption, switch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +27,22 @@ if TYPE_CHECKING:
 EVERYONE: Final = "everyone"
 """X has no word for it: the field is left out."""
 REPLY_SETTINGS: Final = (EVERYONE, "following", "mentionedUsers", "subscribers", "verified")
-YES_NO: Final = ("no", "yes")
 SIGNS: Final = ("made_with_ai", "paid_partnership")
+OPTIONS: Final = (
+    PostOption(
+        name="reply_settings",
+        title="Who can reply",
+        choices=(
+            Choice(value=EVERYONE, text="Everyone"),
+            Choice(value="following", text="Accounts you follow"),
+            Choice(value="mentionedUsers", text="Accounts you mention"),
+            Choice(value="subscribers", text="Your subscribers"),
+            Choice(value="verified", text="Verified accounts"),
+        ),
+    ),
+    switch("made_with_ai", "Made with AI", help="X shows a label."),
+    switch("paid_partnership", "Paid partnership", help="X shows a label."),
+)
 """What a post may be marked as."""
 _EXPIRY: Final = "media.until"
 _MARGIN: Final = timedelta(minutes=5)
@@ -136,7 +151,7 @@ class XPublisher:
         elif setting != EVERYONE:
             body["reply_settings"] = setting
         for sign in SIGNS:
-            if part.options.get(sign) == "yes":
+            if part.options.get(sign) == YES:
                 body[sign] = True
         if part.pictures:
             media = media_of(part)

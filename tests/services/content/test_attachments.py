@@ -35,7 +35,7 @@ def found(*pictures: Picture, limits: dict[str, Any] | None = None, **facts: Any
 def test_nothing_is_wrong_with_what_a_network_takes() -> None:
     assert found() == []
     assert found(picture()) == []
-    assert found(picture(), pulls_pictures=True, needs_picture=True) == []
+    assert found(picture(), pulls_pictures=True, needs_media=True) == []
 
 
 def test_a_network_that_cannot_reach_the_desk_says_what_to_set() -> None:
@@ -44,14 +44,14 @@ def test_a_network_that_cannot_reach_the_desk_says_what_to_set() -> None:
     step = "Set COPYDESK_PUBLIC_URL to an https address that leads here"
     assert found(picture(), **hidden) == [("no_public_url", fetches, f"{step}, or post without a picture.")]
     assert found(**hidden) == []
-    assert found(needs_picture=True, **hidden) == [
+    assert found(needs_media=True, **hidden) == [
         ("no_public_url", fetches, f"{step}."),
         ("no_picture", "Terse takes no post without a picture.", "Add a picture."),
     ]
 
 
 def test_a_picture_may_be_asked_for() -> None:
-    assert found(needs_picture=True) == [("no_picture", "Terse takes no post without a picture.", "Add a picture.")]
+    assert found(needs_media=True) == [("no_picture", "Terse takes no post without a picture.", "Add a picture.")]
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ async def test_only_what_fails_goes_back_with_its_reason() -> None:
 
 async def test_what_is_wrong_with_pictures_is_nothing_a_writer_can_mend() -> None:
     model = ScriptedModel([answers(terse="Short.")])
-    platforms = {**PLATFORMS, TERSE.platform: replace(PLATFORMS[TERSE.platform], needs_picture=True)}
+    platforms = {**PLATFORMS, TERSE.platform: replace(PLATFORMS[TERSE.platform], needs_media=True)}
     w = Writer(model, platforms, StillClock())
     written = await w.write(brand=DEFAULT_BRAND, brief=BRIEF, accounts=[TERSE])
     assert [p.code for p in w.problems(written.variants[0], TERSE, DEFAULT_BRAND)] == ["no_picture"]

@@ -51,7 +51,7 @@ def token_of(address: str, root: str = PUBLIC) -> str:
 async def address(pulled: PulledPictures, picture: Picture, types: tuple[str, ...] = ANY, to: str = NETWORK) -> str:
     host = pulled.host(to)
     assert host is not None
-    return await host.address(picture, types)
+    return await host.address(picture.item, types)
 
 
 async def test_an_address_opens_its_picture_and_no_other() -> None:
@@ -148,4 +148,4 @@ async def test_an_animation_is_not_cut_down_to_one_frame() -> None:
     picture = await kept(pulled, b"GIF89a", "image/gif")
     with pytest.raises(Refused, match="image/gif") as caught:
         await address(pulled, picture, ("image/jpeg", "image/png"))
-    assert caught.value.fix == "Use a JPEG or PNG picture."
+    assert caught.value.fix == "Use a JPEG or PNG picture, or an MP4 video."

@@ -32,9 +32,9 @@ RULES, LIMITS = SPEC.rules, SPEC.default_limits
 class Host:
     """`PictureHost` that tells what was asked of it."""
 
-    async def address(self, picture: Picture, types: Sequence[str]) -> str:
+    async def address(self, item: MediaItem, types: Sequence[str]) -> str:
         """See `PictureHost.address`."""
-        return f"https://desk.example/pulled/{picture.item.digest}?{'+'.join(types)}"
+        return f"https://desk.example/pulled/{item.digest}?{'+'.join(types)}"
 
 
 def account() -> Account:

@@ -100,4 +100,4 @@ def test_marks_show_names_instead_of_urns() -> None:
         (MarkKind.TAG, "#it", ""),
         (MarkKind.LINK, "https://a.example/x", "https://a.example/x"),
     ]
-    assert {name: values[0] for name, values in SPEC.options.items()} == {"visibility": "PUBLIC"}
+    assert {option.name: option.default for option in SPEC.options} == {"visibility": "PUBLIC"}

@@ -312,7 +312,7 @@ def test_the_spec_says_what_a_form_needs() -> None:
         ("base_url", False, True),
         ("access_token", True, True),
     ]
-    assert SPEC.options["visibility"] == ("public", "unlisted", "private")
+    assert [c.value for c in SPEC.options[0].choices] == ["public", "unlisted", "private"]
     assert SPEC.dedupe is Dedupe.KEY
     assert SPEC.key_life is not None
     assert SPEC.key_life.total_seconds() < 3600

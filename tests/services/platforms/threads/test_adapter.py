@@ -28,9 +28,9 @@ BASE = "https://graph.threads.example"
 class Host:
     """`PictureHost` that names what it shows."""
 
-    async def address(self, picture: Picture, types: Sequence[str]) -> str:
+    async def address(self, item: MediaItem, types: Sequence[str]) -> str:
         """See `PictureHost.address`."""
-        return f"https://desk.example/pulled/{picture.item.digest}?{len(types)}"
+        return f"https://desk.example/pulled/{item.digest}?{len(types)}"
 
 
 def account(limits: Limits = SPEC.default_limits) -> Account:

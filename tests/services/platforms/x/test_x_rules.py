@@ -99,8 +99,8 @@ def test_marks_are_what_x_makes_clickable() -> None:
 
 
 def test_the_networks_own_defaults_come_first() -> None:
-    assert {name: values[0] for name, values in SPEC.options.items()} == {
+    assert {option.name: option.default for option in SPEC.options} == {
         "reply_settings": "everyone",
-        "made_with_ai": "no",
-        "paid_partnership": "no",
+        "made_with_ai": "",
+        "paid_partnership": "",
     }
