@@ -62,7 +62,7 @@ def select(accounts: Sequence[Account], wanted: Sequence[str], platforms: Platfo
 def destinations(
     accounts: Sequence[Account], wanted: Sequence[str], brief: Brief, platforms: Platforms
 ) -> tuple[tuple[Account, ...], str]:
-    """Where a draft goes, and who is left out of "everywhere": networks that could never publish what the brief asks for.
+    """Where a draft goes, and who is left out of "everywhere": whoever could never publish what the brief asks for.
 
     Raises `InvalidInput` as `select` does, and (field "picture") when nobody is left.
     """
