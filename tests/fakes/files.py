@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from services.domain.errors import NotFound
@@ -25,7 +27,7 @@ class MemoryFiles:
     def __init__(self) -> None:
         """Begin empty."""
         self.kept: dict[Digest, bytes] = {}
-        self._folder = TemporaryDirectory(prefix="copydesk-files-")
+        self._folder: Path | None = None
 
     async def put(self, data: bytes) -> Digest:
         """See `MediaFiles.put`."""
@@ -41,7 +43,10 @@ class MemoryFiles:
 
     def workplace(self) -> Path:
         """See `MediaFiles.workplace`."""
-        return Path(self._folder.name)
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="copydesk-files-"))
+            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        return self._folder
 
     async def piece(self, digest: Digest, start: int, length: int) -> bytes:
         """See `MediaFiles.piece`."""
