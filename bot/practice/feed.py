@@ -189,8 +189,14 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What Mastodon tells beside the text: a content warning, or who may see it."""
+    """What is told beside the text: a content warning, who may see it, and what may be voted on."""
     warning = str(post.body.get("spoiler_text") or "")
     visibility = str(post.body.get("visibility") or "public")
-    told = [f"Content warning: {warning}" if warning else "", "" if visibility == "public" else visibility]
+    poll = post.body.get("poll")
+    votes = " / ".join(str(one) for one in items(poll.get("options"))) if isinstance(poll, dict) else ""
+    told = [
+        f"Content warning: {warning}" if warning else "",
+        "" if visibility == "public" else visibility,
+        f"Poll: {votes}" if votes else "",
+    ]
     return " · ".join(one for one in told if one)

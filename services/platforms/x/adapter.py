@@ -17,8 +17,10 @@ from services.platforms.x.publisher import XPublisher
 from services.platforms.x.rules import LIMITS, LONG_TEXT
 from services.platforms.x.signing import OAuth2, signer_of
 from services.platforms.x.tokens import XRefresher
+from services.platforms.x.uploads import XUploads
 from services.ports.platform import Roles
 from services.text import tidy_sentence
+from services.videos import no_pieces
 
 if TYPE_CHECKING:
     from services.domain.account import Limits
@@ -38,13 +40,9 @@ def connect(connection: Connection) -> Roles:
     user_id = account.remote_id if account is not None and account.remote_id.isdecimal() else ""
     place = Place(base_url=base_url, handle=account.handle if account is not None and user_id else "")
     timeline = Timeline(client=client, place=place, user_id=user_id)
-    publisher = XPublisher(
-        client=client,
-        place=place,
-        timeline=timeline,
-        clock=connection.clock,
-        limits=account.limits if account else LIMITS,
-    )
+    limits = account.limits if account else LIMITS
+    uploads = XUploads(client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or no_pieces)
+    publisher = XPublisher(client=client, place=place, timeline=timeline, uploads=uploads, limits=limits)
     metrics = XMetrics(client=client, clock=connection.clock)
     return Roles(
         verifier=XVerifier(client=client),

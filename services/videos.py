@@ -1,0 +1,33 @@
+"""What every network that takes videos refuses before a byte is sent; the rest of its limits is judged in the draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.domain.errors import NotFound, Refused
+
+if TYPE_CHECKING:
+    from services.domain.account import Limits
+    from services.domain.media import Attachment, MediaItem
+
+
+def refuse_other_than_video(attachment: Attachment, limits: Limits, label: str) -> None:
+    """Raise `Refused` unless it is a video of a kind and size that the account's network takes."""
+    item, taken = attachment.item, limits.video
+    if not attachment.moves:
+        raise Refused(
+            f"This is a document, and {label} takes none.", fix="Leave it out there, or show its pages as pictures."
+        )
+    if taken is None:
+        raise Refused(f"This is a video, and {label} takes none.", fix="Leave it out there.")
+    if item.mime not in taken.types:
+        raise Refused(
+            f"The video is {item.mime}, which {label} does not take.", fix=f"Use one of {', '.join(taken.types)}."
+        )
+    if item.size > taken.size:
+        raise Refused(f"The video has {item.size:,} bytes, {label} takes {taken.size:,}.", fix="Use a smaller video.")
+
+
+async def no_pieces(item: MediaItem, _start: int, _length: int) -> bytes:
+    """`PieceReader` of a connection that was given none."""
+    raise NotFound(f"The file {item.digest[:8]} can't be read here.")
