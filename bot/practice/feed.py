@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 SHOWN = 30
 """Characters of a link that Mastodon shows."""
 MENTION = re.compile(r"(?<![\w/@])@\w+(?![\w@])")
+PRODUCTS = {"REELS": "Reel", "STORY": "Story"}
+"""What Meta's networks make of a post that is not one of the feed, as people call it."""
 _KINDS = {"link": "link", "tag": "tag", "mention": "mention"}
 _Span = tuple[int, int, str, str]
 """Start, end, kind and target; the positions count characters."""
@@ -189,8 +192,17 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What Mastodon tells beside the text: a content warning, or who may see it."""
+    """What stands beside the text: a content warning, who may see it, that it is a story, a poll's options."""
     warning = str(post.body.get("spoiler_text") or "")
     visibility = str(post.body.get("visibility") or "public")
     told = [f"Content warning: {warning}" if warning else "", "" if visibility == "public" else visibility]
+    told += [PRODUCTS.get(str(post.body.get("product")), ""), *_on_threads(post)]
     return " · ".join(one for one in told if one)
+
+
+def _on_threads(post: Post) -> Iterator[str]:
+    if str(post.body.get("is_spoiler_media")).lower() == "true":
+        yield "Hidden until touched"
+    poll = post.body.get("poll_attachment")
+    if isinstance(poll, str):
+        yield "Poll: " + " / ".join(str(option) for option in json.loads(poll).values())
