@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
@@ -192,17 +191,16 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What stands beside the text: a content warning, who may see it, that it is a story, a poll's options."""
+    """What is told beside the text: a content warning, who may see it, what may be voted on, that it is a story."""
     warning = str(post.body.get("spoiler_text") or "")
     visibility = str(post.body.get("visibility") or "public")
-    told = [f"Content warning: {warning}" if warning else "", "" if visibility == "public" else visibility]
-    told += [PRODUCTS.get(str(post.body.get("product")), ""), *_on_threads(post)]
+    poll = post.body.get("poll")
+    votes = " / ".join(str(one) for one in items(poll.get("options"))) if isinstance(poll, dict) else ""
+    told = [
+        f"Content warning: {warning}" if warning else "",
+        "" if visibility == "public" else visibility,
+        f"Poll: {votes}" if votes else "",
+        PRODUCTS.get(str(post.body.get("product")), ""),
+        "Hidden until touched" if post.body.get("is_spoiler_media") == "true" else "",
+    ]
     return " · ".join(one for one in told if one)
-
-
-def _on_threads(post: Post) -> Iterator[str]:
-    if str(post.body.get("is_spoiler_media")).lower() == "true":
-        yield "Hidden until touched"
-    poll = post.body.get("poll_attachment")
-    if isinstance(poll, str):
-        yield "Poll: " + " / ".join(str(option) for option in json.loads(poll).values())

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bot.practice.kinds import Network
-    from bot.practice.meta.boxes import Video
     from bot.practice.meta.moving import Takes
     from bot.practice.pictures import Picture
+    from bot.practice.videos import Film
     from bot.practice.world import World
 
 LIFE = timedelta(hours=24)
@@ -168,7 +168,7 @@ class Containers:
         video, wrong = judge(content, takes, told)
         return (None, wrong) if video is None else (await self.keep(content, video, alt, name=name), "")
 
-    async def keep(self, content: bytes, picture: Picture | Video, alt: str, *, name: str = "") -> str:
+    async def keep(self, content: bytes, picture: Picture | Film, alt: str, *, name: str = "") -> str:
         """Put a picture or video on the shelf; answers its id."""
         now = self._world.now()
         item = Item(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.practice.meta.boxes import sniff_video
+from bot.practice.videos import boxes, watch
 
 if TYPE_CHECKING:
-    from bot.practice.meta.boxes import Video
+    from bot.practice.videos import Film
 
-CODECS = frozenset({"h264", "hevc"})
+CODECS = frozenset({"avc1", "avc3", "hvc1", "hev1"})
+"""H.264 and HEVC, as they are named in a file."""
 POLLS = 2
 """How often a video's container says that it is being processed, before it is ready."""
 ROOM = 0.05
@@ -30,21 +31,28 @@ class Takes:
     index_first: bool = True
 
 
-def judge(content: bytes, takes: Takes, told: str = "") -> tuple[Video | None, str]:
+def judge(content: bytes, takes: Takes, told: str = "") -> tuple[Film | None, str]:
     """The video, or nothing and one word for what is wrong with it; `told` is the kind its server says it is."""
     if len(content) > takes.most_bytes:
         return None, "size"
-    video = sniff_video(content)
-    if video is None or video.codec not in CODECS or (told and told != video.mime):
+    film = watch(content)
+    if film is None or film.broken or film.codec not in CODECS or (told and told != film.mime):
         return None, "format"
-    wrong = _wrong(video, takes)
-    return (None, wrong) if wrong else (video, "")
+    wrong = _wrong(film, takes) if _whole(content, takes) else "format"
+    return (None, wrong) if wrong else (film, "")
 
 
-def _wrong(video: Video, takes: Takes) -> str:
+def _whole(content: bytes, takes: Takes) -> bool:
+    """Whether nothing of it is cut off, and its index comes first where that is asked."""
+    found = list(boxes(content, 0, len(content)))
+    names = [name for name, _, _ in found]
+    if not {b"moov", b"mdat"} <= set(names) or found[-1][2] != len(content):
+        return False
+    return not takes.index_first or names.index(b"moov") < names.index(b"mdat")
+
+
+def _wrong(video: Film, takes: Takes) -> str:
     least, most = takes.seconds
-    if takes.index_first and not video.index_first:
-        return "format"
     if not least - ROOM <= video.seconds <= most + ROOM:
         return "duration"
     if not takes.ratio[0] <= video.width / video.height <= takes.ratio[1]:

@@ -16,6 +16,7 @@ from bot.practice.meta.wire import GraphError, demand, gone, names_in, read_fiel
 from bot.practice.pipeline import POLLS
 from bot.practice.text import links, threads_length
 from bot.practice.threads.posting import NOT_FOUND, user
+from bot.practice.threads.reading import OPTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,6 @@ WORDS = {
     "resolution": "FAILED_PROCESSING_VIDEO",
     "frame_rate": "INVALID_FRAME_RATE",
 }
-POLL = ("option_a", "option_b", "option_c", "option_d")
 TOPIC_REFUSED = 4279071
 
 
@@ -152,8 +152,8 @@ def _check_extras(fields: Mapping[str, str], *, spoiler: bool, child: bool) -> N
         poll = json.loads(fields["poll_attachment"])
     except ValueError:
         poll = None
-    if not isinstance(poll, dict) or tuple(sorted(poll)) not in {POLL[:2], POLL[:3], POLL}:
-        raise GraphError(f"(#100) Param poll_attachment must be an object of {', '.join(POLL)}")
+    if not isinstance(poll, dict) or tuple(sorted(poll)) not in {OPTIONS[:2], OPTIONS[:3], OPTIONS}:
+        raise GraphError(f"(#100) Param poll_attachment must be an object of {', '.join(OPTIONS)}")
     if not all(isinstance(option, str) and 1 <= len(option) <= OPTION for option in poll.values()):
         raise GraphError(f"(#100) Each option of a poll must have 1 to {OPTION} characters")
 

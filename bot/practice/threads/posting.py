@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 POSTS_A_DAY, REPLIES_A_DAY, DELETES_A_DAY = 250, 1000, 100
 DAY = timedelta(days=1)
-KEPT = ("reply_control", "topic_tag", "poll_attachment", "is_spoiler_media", "enable_reply_approvals")
+KEPT = ("reply_control", "topic_tag", "is_spoiler_media", "enable_reply_approvals")
 """What a post keeps of its container's fields."""
 NOT_FOUND = 4279009
 
@@ -74,10 +75,12 @@ def _make(world: World, containers: Containers, container: Container) -> Post:
     pictures = [one.media for one in (container, *children) if one is not None and one.media is not None]
     above = world.posts.find(Network.THREADS, fields["reply_to_id"]) if fields.get("reply_to_id") else None
     kept = {name: fields[name] for name in KEPT if name in fields}
+    asked = json.loads(fields.get("poll_attachment", "{}"))
+    poll = {"poll": {"options": [asked[name] for name in sorted(asked)]}} if asked else {}
     new = NewPost(
         id=ids.media_number(now, world.posts.next_number()),
         text=fields.get("text", ""),
-        body=graph_body(media=pictures, **kept),
+        body={**graph_body(media=pictures, **kept), **poll},
         cid="",
         created_at=now,
         parent=None if above is None else above.id,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
@@ -11,7 +10,6 @@ from bot.practice.feed import items
 from bot.practice.kinds import Json, Network, Origin
 from bot.practice.meta.containers import Containers
 from bot.practice.meta.wire import (
-    YES,
     chosen,
     demand,
     gone,
@@ -40,6 +38,7 @@ if TYPE_CHECKING:
     from bot.practice.posts import Post
 
 VIEWS_A_LIKE = 17
+OPTIONS = ("option_a", "option_b", "option_c", "option_d")
 
 
 async def me(request: Request) -> Response:
@@ -111,7 +110,7 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "alt_text": lambda: _alt(world, pictures),
         "is_quote_post": lambda: False,
         "poll_attachment": lambda: _poll(post),
-        "is_spoiler_media": lambda: str(post.body.get("is_spoiler_media", "")).lower() in YES,
+        "is_spoiler_media": lambda: post.body.get("is_spoiler_media") == "true",
         "topic_tag": lambda: topic or None,
         "reply_audience": lambda: str(post.body.get("reply_control", "everyone")).upper(),
         "has_replies": lambda: world.posts.replies(post) > 0,
@@ -132,10 +131,11 @@ def _kind(world: World, shown: list[str]) -> str:
 
 def _poll(post: Post) -> Json | None:
     """Its options, and that nobody here votes."""
-    told = post.body.get("poll_attachment")
-    options = json.loads(told) if isinstance(told, str) else {}
-    votes = {f"{name}_votes_percentage": 0.0 for name in options}
-    return {**options, **votes, "total_votes": 0} if options else None
+    poll = post.body.get("poll")
+    if not isinstance(poll, dict):
+        return None
+    options = dict(zip(OPTIONS, poll["options"], strict=False))
+    return {**options, **{f"{name}_votes_percentage": 0.0 for name in options}, "total_votes": 0}
 
 
 def _topic(post: Post) -> str:

@@ -8,21 +8,26 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.practice.meta.boxes import sniff_video
+from bot.practice.meta.moving import Takes, judge
 from tests.bot.practice.driving import PNG, Practice
 from tests.bot.practice.graph import Graph, graph, of_facebook_login, pictures, push
 from tests.bot.practice.test_practice_instagram import SHOWN as STILL
 from tests.media_samples import tiny_video
 
-CLIP = tiny_video(3.0)
-TALL = tiny_video(3.0, (540, 960))
-SHORT = tiny_video(1.0)
-LONG = tiny_video(61.0, (36, 64))
+def clip(seconds: float, size: tuple[int, int] = (64, 64)) -> bytes:
+    """A video as fast as these networks want it."""
+    return tiny_video(seconds, size, 24)
+
+
+CLIP = clip(3.0)
+TALL = clip(3.0, (540, 960))
+SHORT = clip(1.0)
+LONG = clip(61.0, (36, 64))
 SHOWN = {
     "clip": (CLIP, "video/mp4"),
     "short": (SHORT, "video/mp4"),
     "long": (LONG, "video/mp4"),
-    "thin": (tiny_video(3.0, (2, 256)), "video/mp4"),
+    "thin": (clip(3.0, (2, 256)), "video/mp4"),
     "lying": (PNG, "video/mp4"),
     "kind": (CLIP, "text/html"),
     "cut": (CLIP[:-9], "video/mp4"),
@@ -56,12 +61,16 @@ async def states(network: Graph, name: str, field: str = "status_code") -> list[
 # -- what a video is -----------------------------------------------------------------------------------------------
 
 
-def test_a_video_is_told_from_its_boxes() -> None:
-    found = sniff_video(TALL)
+def test_a_video_is_judged_by_its_boxes() -> None:
+    takes = Takes(most_bytes=len(TALL), seconds=(3.0, 90.0))
+    found, wrong = judge(TALL, takes)
     assert found is not None
-    assert (found.mime, found.width, found.height, found.codec) == ("video/mp4", 540, 960, "h264")
-    assert (found.seconds, found.frame_rate, found.index_first) == (3.0, 24.0, True)
-    assert [sniff_video(content) for content in (b"", PNG, TALL[:-1], TALL[:40])] == [None] * 4
+    assert (found.width, found.height, wrong) == (540, 960, "")
+    late = TALL[:32] + TALL[TALL.index(b"mdat") - 4 :] + TALL[32 : TALL.index(b"mdat") - 4]
+    assert [judge(content, takes)[1] for content in (b"", PNG, TALL[:-1], TALL[:40], late)] == ["format"] * 5
+    assert judge(TALL, takes, told="text/html")[1] == "format"
+    assert judge(TALL + b"\x00", takes)[1] == "size"
+    assert judge(late, Takes(most_bytes=len(TALL), seconds=(3.0, 90.0), index_first=False))[1] == ""
 
 
 # -- Instagram -----------------------------------------------------------------------------------------------------
@@ -289,7 +298,7 @@ async def test_a_reel_is_sent_and_published(facebook: Graph) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(tiny_video(3.0, (1024, 960)), "aspect ratio"), (CLIP, "aspect ratio"), (tiny_video(3.0, (36, 64)), "540p")],
+    [(clip(3.0, (1024, 960)), "aspect ratio"), (CLIP, "aspect ratio"), (clip(3.0, (36, 64)), "540p")],
 )
 async def test_a_reel_of_another_shape_fails_when_it_is_worked_on(facebook: Graph, content: bytes, words: str) -> None:
     video = await reel(facebook, content)
