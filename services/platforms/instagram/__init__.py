@@ -9,6 +9,7 @@ from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.graph.tokens import AHEAD
 from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
+from services.platforms.instagram.choices import OPTIONS, check_options
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
@@ -37,7 +38,10 @@ SPEC: Final = PlatformSpec(
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,
+    pulls_videos=True,
     needs_media=True,
+    options=OPTIONS,
+    check_options=check_options,
     picture=PictureSize(width=1080, height=1350),
     marks=marks,
 )

@@ -14,6 +14,7 @@ from tests.bot.practice.graph import Graph, graph, of_facebook_login, pictures, 
 from tests.bot.practice.test_practice_instagram import SHOWN as STILL
 from tests.media_samples import tiny_video
 
+
 def clip(seconds: float, size: tuple[int, int] = (64, 64)) -> bytes:
     """A video as fast as these networks want it."""
     return tiny_video(seconds, size, 24)
