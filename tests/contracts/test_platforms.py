@@ -65,6 +65,8 @@ class Facts:
     """How many posts a day may have; 0: as many as one likes."""
     told_posts: bool = True
     """Whether the network tells how many posts there are."""
+    watched: bool = False
+    """Whether the network answers before a post is live."""
 
 
 def _written(post: Post) -> list[str]:
@@ -160,6 +162,7 @@ FACTS: Final = {
         bare_wait=timedelta(hours=1),
         told_posts=False,
         thread=False,
+        watched=True,
     ),
     "instagram": Facts(
         dedupe=Dedupe.STATUS,
@@ -288,7 +291,9 @@ def roles_of(roles: Roles) -> dict[str, object]:
 
 
 async def test_it_plays_exactly_the_roles_it_claims(case: Case) -> None:
-    assert {name for name, role in roles_of(case.roles).items() if role is None} == case.facts.lacks | {"watcher"}
+    assert {name for name, role in roles_of(case.roles).items() if role is None} == (
+        case.facts.lacks | (set() if case.facts.watched else {"watcher"})
+    )
 
 
 # -- publishing ----------------------------------------------------------------------------------------------------

@@ -60,7 +60,7 @@ def check_options(variant: Variant, account: Account) -> Iterator[Problem]:  # n
     if film is None or film.item.video is None:
         return
     if film.item.video.seconds > STORY_SECONDS:
-        message = f"The video is {film.item.video.seconds:.0f} seconds long; a story takes {STORY_SECONDS:.0f}."
+        message = f"The video is {round(film.item.video.seconds, 1):g} seconds long; a story takes {STORY_SECONDS:.0f}."
         yield _block("story_long", message, "Shorten it, or share it as a reel.")
     if film.item.size > STORY_BYTES:
         message = f"The video has {film.item.size / 1e6:.0f} MB; a story takes {STORY_BYTES / 1e6:.0f} MB."

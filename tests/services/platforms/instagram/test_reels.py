@@ -239,7 +239,7 @@ def test_a_story_takes_one_short_thing() -> None:
     long = film(seconds=63.4, size=123_000_000)
     assert problems(options=chosen, pictures=(picture(1), picture(2))) == ["A story shows one picture; there are 2."]
     assert problems(options=chosen, attachment=long) == [
-        "The video is 63 seconds long; a story takes 60.",
+        "The video is 63.4 seconds long; a story takes 60.",
         "The video has 123 MB; a story takes 100 MB.",
     ]
     assert problems(options=chosen, attachment=film(seconds=60.0)) == []
