@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -50,7 +51,7 @@ ROUTES = [
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("POST", V + r"/[^/]+/photos", Operation.UPLOAD),
-    ("POST", r"/video-upload/v\d+\.\d+/[^/]+", Operation.FILE),
+    ("POST", r"/video-upload/v\d+\.\d+/[^/]+", Operation.PIECE),
     ("POST", V + r"/[^/]+/(feed|comments|videos|video_reels|video_stories|photo_stories)", Operation.PUBLISH),
     ("POST", V + r"/[^/]+", Operation.EDIT),
     ("DELETE", V + r"/[^/]+", Operation.DELETE),
@@ -79,7 +80,8 @@ def classify(method: str, path: str) -> Operation:
 
 def by_query(query: str) -> Operation | None:
     """A video comes in phases, of which the last alone publishes it; who says so in the address is understood."""
-    return Operation.UPLOAD if re.search(r"(?:^|&)upload_phase=(?:start|transfer)(?:&|$)", query) else None
+    asked = parse_qs(query).get("upload_phase", [""])[0]
+    return {"start": Operation.UPLOAD, "transfer": Operation.PIECE}.get(asked)
 
 
 def app(world: World) -> Starlette:

@@ -49,7 +49,7 @@ ROUTES = [
 NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("GET", r"/refresh_access_token", Operation.SESSION),
     ("POST", V + r"/[^/]+/media", Operation.UPLOAD),
-    ("POST", r"/ig-api-upload/v\d+\.\d+/[^/]+", Operation.FILE),
+    ("POST", r"/ig-api-upload/v\d+\.\d+/[^/]+", Operation.PIECE),
     ("POST", V + r"/[^/]+/(media_publish|comments|replies)", Operation.PUBLISH),
     ("POST", V + r"/[^/]+", Operation.EDIT),
     ("DELETE", V + r"/[^/]+", Operation.DELETE),
