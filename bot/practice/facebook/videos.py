@@ -75,7 +75,7 @@ async def videos(request: Request) -> Response:
     description = _described(fields)
     if not truth(fields, "published", default=True):
         raise GraphError("(#100) Unpublished videos are not part of the practice network")
-    match word(fields, "upload_phase"):
+    match word(fields, "upload_phase").lower():
         case "start":
             return _start_in_pieces(request, world, fields)
         case "transfer":
