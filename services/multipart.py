@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from services.domain.errors import NotFound
+from services.ports.http import Stream
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from services.ports.http import Upload
-
-_PIECE: Final = 256 * 1024
-"""Bytes read at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +40,11 @@ class Multipart:
             yield self._field(name, value)
         for upload in self.uploads:
             yield self._head(upload)
-            if upload.pieces is None:
-                yield upload.data
-            else:
-                for start in range(0, upload.size, _PIECE):
-                    wanted = min(_PIECE, upload.size - start)
-                    piece = await upload.pieces(start, wanted)
-                    if len(piece) != wanted:
-                        raise NotFound("The file is shorter than it was when it came.")
+            if isinstance(upload.data, Stream):
+                async for piece in upload.data.read():
                     yield piece
+            else:
+                yield upload.data
             yield b"\r\n"
         yield self._end
 

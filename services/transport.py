@@ -16,7 +16,7 @@ import httpx
 
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.multipart import Multipart
-from services.ports.http import Answer, Effect, HttpRequest
+from services.ports.http import Answer, Effect, HttpRequest, Stream
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ class Transport:
         return Answer(status=response.status_code, headers=headers, body=body, effect=request.effect)
 
     async def _exchange(self, request: HttpRequest) -> tuple[httpx.Response, bytes]:
-        built = self._streamed(request) if any(u.pieces for u in request.uploads) else self._built(request)
+        large = any(isinstance(upload.data, Stream) for upload in request.uploads)
+        built = self._streamed(request) if large else self._built(request)
         _check_port(built.url)
         response = await self._client.send(built, stream=True, follow_redirects=False)
         try:
@@ -104,15 +105,18 @@ class Transport:
             known = form.get(name)
             form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
         files = [(u.name, (u.filename, u.data, u.mime)) for u in request.uploads]
+        headers, content = dict(request.headers), request.content
+        if isinstance(content, Stream):
+            headers["Content-Length"] = str(content.size)
         return self._client.build_request(
             request.method,
             request.url,
-            headers=dict(request.headers),
+            headers=headers,
             params=list(request.params) or None,
             json=request.json,
             data=form or None,
             files=files or None,
-            content=request.content,
+            content=content.read() if isinstance(content, Stream) else content,
             timeout=_timeout(request),
         )
 

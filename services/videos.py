@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.domain.errors import NotFound, Refused
+from services.domain.errors import Refused
 
 if TYPE_CHECKING:
     from services.domain.account import Limits
-    from services.domain.media import Attachment, MediaItem
+    from services.domain.media import Attachment
 
 
 def refuse_other_than_video(attachment: Attachment, limits: Limits, label: str) -> None:
@@ -26,8 +26,3 @@ def refuse_other_than_video(attachment: Attachment, limits: Limits, label: str) 
         )
     if item.size > taken.size:
         raise Refused(f"The video has {item.size:,} bytes, {label} takes {taken.size:,}.", fix="Use a smaller video.")
-
-
-async def no_pieces(item: MediaItem, _start: int, _length: int) -> bytes:
-    """`PieceReader` of a connection that was given none."""
-    raise NotFound(f"The file {item.digest[:8]} can't be read here.")

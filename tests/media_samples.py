@@ -9,17 +9,17 @@ from pathlib import Path
 
 
 @cache
-def tiny_video(seconds: float = 1.0, size: tuple[int, int] = (64, 64)) -> bytes:
-    """A silent H.264 MP4 of ten pictures a second whose index comes first."""
+def tiny_video(seconds: float = 1.0, size: tuple[int, int] = (64, 64), rate: int = 10) -> bytes:
+    """A silent H.264 MP4 of `rate` pictures a second whose index comes first."""
     import av
 
     width, height = size
     with tempfile.TemporaryDirectory() as folder:
         there = Path(folder) / "tiny.mp4"
         with av.open(there, "w", format="mp4", options={"movflags": "faststart"}) as container:
-            stream = container.add_stream("libx264", rate=10, options={"preset": "ultrafast"})
+            stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
             stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            for number in range(max(1, round(seconds * 10))):
+            for number in range(max(1, round(seconds * rate))):
                 frame = av.VideoFrame(width, height, "yuv420p")
                 for plane in frame.planes:
                     plane.update(bytes([(37 * number + 90) % 256]) * plane.buffer_size)

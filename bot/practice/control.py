@@ -13,6 +13,7 @@ from bot.practice.composing import stamp
 from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
 from bot.practice.ids import rkey_of
+from bot.practice.instagram.rights import of_facebook_login
 from bot.practice.kinds import CONNECTED, Json, Network
 from bot.practice.linkedin import tokens as linkedin_tokens
 from bot.practice.world import World, world_of
@@ -63,7 +64,7 @@ async def faults(request: Request) -> Response:
 
 
 async def tokens(request: Request) -> Response:
-    """Mint what an operator could paste: a Mastodon token with scopes, or another way into X or LinkedIn."""
+    """Mint what an operator could paste: a Mastodon token with scopes, or another way into one of the others."""
     wish = await _wish(request, frozenset({"network", "scopes"}))
     world, network = world_of(request), wish.get("network", Network.MASTODON)
     if network == Network.X and "scopes" not in wish:
@@ -71,8 +72,10 @@ async def tokens(request: Request) -> Response:
     if network == Network.LINKEDIN and "scopes" not in wish:
         member = world.people[world.identity.did].member_urn
         return JSONResponse({"access_token": linkedin_tokens.of_member(world.book), "author": member}, 201)
+    if network == Network.INSTAGRAM and "scopes" not in wish:
+        return JSONResponse({"access_token": of_facebook_login(world.book)}, 201)
     if network != Network.MASTODON:
-        message = "Tokens are minted for mastodon, with scopes, and for x and linkedin, without."
+        message = "Tokens are minted for mastodon, with scopes, and for x, linkedin and instagram, without."
         raise BadWishError(message)
     scopes = wish.get("scopes", DEFAULT_SCOPES.split())
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SHOWN = 30
 """Characters of a link that Mastodon shows."""
 MENTION = re.compile(r"(?<![\w/@])@\w+(?![\w@])")
+PRODUCTS = {"REELS": "Reel", "STORY": "Story"}
+"""What Meta's networks make of a post that is not one of the feed, as people call it."""
 _KINDS = {"link": "link", "tag": "tag", "mention": "mention"}
 _Span = tuple[int, int, str, str]
 """Start, end, kind and target; the positions count characters."""
@@ -189,7 +191,7 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What is told beside the text: a content warning, who may see it, and what may be voted on."""
+    """What is told beside the text: a content warning, who may see it, what may be voted on, that it is a story."""
     warning = str(post.body.get("spoiler_text") or "")
     visibility = str(post.body.get("visibility") or "public")
     poll = post.body.get("poll")
@@ -198,5 +200,7 @@ def _note(post: Post) -> str:
         f"Content warning: {warning}" if warning else "",
         "" if visibility == "public" else visibility,
         f"Poll: {votes}" if votes else "",
+        PRODUCTS.get(str(post.body.get("product")), ""),
+        "Hidden until touched" if post.body.get("is_spoiler_media") == "true" else "",
     ]
     return " · ".join(one for one in told if one)

@@ -32,6 +32,11 @@ class Item:
     polls: int = 0
     post: str | None = None
 
+    @property
+    def moves(self) -> bool:
+        """Whether it is a video."""
+        return self.mime.startswith("video/")
+
 
 def digest_of(content: bytes) -> str:
     """Name bytes by their SHA-256."""

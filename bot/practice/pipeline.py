@@ -55,6 +55,8 @@ class Customs:
     """Its refusal of a token that ended; empty where ending the tokens makes the network itself refuse."""
     expire: Callable[[], None] | None = None
     """Ends every access token given out so far, where tokens can end."""
+    by_query: Callable[[str], Operation | None] | None = None
+    """Names a call by what its address asks beside its path, where the path alone does not tell."""
     lapse: Callable[[], None] | None = None
     """Ends every upload that no post shows yet, where uploads can end."""
 
@@ -78,7 +80,7 @@ class Pipeline:
             await self._app(scope, receive, send)
             return
         path = str(scope["path"]).removeprefix(str(scope.get("root_path", ""))) or "/"
-        operation = self._customs.classify(str(scope["method"]), path)
+        operation = self._named(scope, path)
         fault = self._faults.take(self._customs.network, operation)
         answer = await self._answer(scope, receive, fault, operation)
         seen = {
@@ -92,6 +94,12 @@ class Pipeline:
             await cut(send)
         else:
             await deliver(answer, send)
+
+    def _named(self, scope: Scope, path: str) -> Operation:
+        asked = (
+            None if self._customs.by_query is None else self._customs.by_query(scope["query_string"].decode("ascii"))
+        )
+        return asked or self._customs.classify(str(scope["method"]), path)
 
     async def _answer(self, scope: Scope, receive: Receive, fault: Fault | None, operation: Operation) -> Answer | None:
         if fault is None:

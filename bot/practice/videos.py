@@ -49,7 +49,7 @@ def watch(content: bytes) -> Film | None:
     return found or Film(mime=mime, width=width, height=height, broken=True)
 
 
-def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+def boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
     """The name of each box between two places, with where its content begins and ends."""
     while start + 8 <= end:
         size, name = struct.unpack_from(">I4s", content, start)
@@ -66,9 +66,9 @@ def _boxes(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, i
 
 
 def _tracks(content: bytes, mime: str) -> Iterator[Film | None]:
-    for name, start, end in _boxes(content, 0, len(content)):
+    for name, start, end in boxes(content, 0, len(content)):
         if name == b"moov":
-            for inner, begins, ends in _boxes(content, start, end):
+            for inner, begins, ends in boxes(content, start, end):
                 if inner == b"trak":
                     # QuickTime names a second handler further down: the first is the track's.
                     leaves = tuple(_leaves(content, begins, ends))
@@ -77,7 +77,7 @@ def _tracks(content: bytes, mime: str) -> Iterator[Film | None]:
 
 def _leaves(content: bytes, start: int, end: int) -> Iterator[tuple[bytes, int]]:
     """Where the content of each box below begins, by name."""
-    for name, begins, ends in _boxes(content, start, end):
+    for name, begins, ends in boxes(content, start, end):
         if name in INSIDE:
             yield from _leaves(content, begins, ends)
         else:

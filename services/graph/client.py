@@ -56,12 +56,15 @@ class GraphClient:
         fields: Fields,
         *,
         effect: Effect,
+        params: Fields | None = None,
         as_json: bool = False,
         uploads: Sequence[Upload] = (),
         timeout: float = 30.0,
     ) -> Node:
-        """Write; `effect` says what a lost answer means."""
-        return await self._call("POST", path, effect, body=fields, as_json=as_json, uploads=uploads, timeout=timeout)
+        """Write; `effect` says what a lost answer means, `params` go into the address."""
+        return await self._call(
+            "POST", path, effect, params=params, body=fields, as_json=as_json, uploads=uploads, timeout=timeout
+        )
 
     async def delete(self, path: str) -> None:
         """Take an object away; deleting what is gone succeeds."""
@@ -115,14 +118,13 @@ class GraphClient:
         timeout: float = 30.0,
     ) -> Node:
         await self._breathe(effect)
-        extra = {name: value for name, value in self.extra_headers.items() if name.lower() not in _OURS}
-        ours = {"Accept": "application/json", "Authorization": f"Bearer {self.token}"}
+        ours = {"Authorization": f"Bearer {self.token}"}
         answer = await self.http.send(
             HttpRequest(
                 method=method,
                 url=f"{self.root}/{path}",
                 effect=effect,
-                headers={**extra, **ours},
+                headers={**access_headers(self), **ours},
                 params=tuple((params or {}).items()),
                 json=dict(body or {}) if as_json and body is not None else None,
                 form=tuple(body.items()) if body is not None and not as_json else (),
@@ -148,6 +150,12 @@ class GraphClient:
         if self._used >= STOP:
             now = self.clock.now()
             self._until = regained_at(answer.headers, now) or now + PAUSE
+
+
+def access_headers(client: GraphClient) -> Mapping[str, str]:
+    """What an account's operator wants sent along, without what is ours to say."""
+    extra = {name: value for name, value in client.extra_headers.items() if name.lower() not in _OURS}
+    return {**extra, "Accept": "application/json"}
 
 
 def versioned(base_url: str, version: str) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, NeedsOperator, Refused, Unavailable
 from services.graph.client import segment, text
-from services.graph.errors import ANEW, NotReady, of_subcode
+from services.graph.errors import ANEW, NotReady, Slow, of_subcode
 from services.ports.http import Effect
 from services.text import tidy_sentence
 
@@ -50,13 +50,17 @@ class Containers:
 
     async def make(self, user_id: str, fields: Mapping[str, str]) -> str:
         """A new container's id; nobody sees it, and one that is never published ends by itself."""
+        return (await self.open(user_id, fields))[0]
+
+    async def open(self, user_id: str, fields: Mapping[str, str]) -> tuple[str, str]:
+        """The same for one that waits for bytes, with the address they go to where the network names it."""
         answer = await self.client.post(
             f"{segment(user_id)}/{self.edge}", fields, effect=Effect.REPEATABLE, as_json=self.as_json, timeout=60.0
         )
         made = text(answer, "id")
         if not made:
             raise Unavailable(f"{self.client.label} named nothing that was prepared.", next_step=ANEW)
-        return made
+        return made, text(answer, "uri")
 
     async def state(self, container_id: str) -> tuple[State, str]:
         """How far it is, with the network's words on what went wrong; an unknown state is one that will change."""
@@ -67,7 +71,7 @@ class Containers:
         return state, tidy_sentence(text(found, self.reason_field))
 
     async def finished(self, container_id: str) -> None:
-        """Wait until it can be published; raises why it never will, or `NotReady` when it takes too long."""
+        """Wait until it can be published; raises why it never will, or `Slow` when it takes too long."""
         for wait in (*_WAITS, None):
             state, reason = await self.state(container_id)
             if state is State.FINISHED:
@@ -76,7 +80,7 @@ class Containers:
                 raise self.refused(state, reason)
             if wait is not None:
                 await self.client.clock.sleep(wait)
-        raise NotReady(f"{self.client.label} is still working on it.", next_step=ANEW)
+        raise Slow(f"{self.client.label} is still working on it.", next_step=ANEW)
 
     def refused(self, state: State, reason: str) -> DeskError:
         """What follows from a container that can't be published."""
@@ -90,7 +94,7 @@ class Containers:
         words = reason.casefold().replace("_", " ")
         if "download" in words or "fetch" in words:
             return NeedsOperator(
-                f"{label} could not fetch the picture (it says: {reason}).",
+                f"{label} could not fetch the picture or video (it says: {reason}).",
                 next_step="Check that COPYDESK_PUBLIC_URL leads to this desk from outside, without a login before it.",
             )
         if not reason or "unknown" in words:

@@ -2,7 +2,7 @@
 
 Subcodes decide before codes. Sources: developers.facebook.com, "Handling errors" of the Graph API, "Error codes" of the
 Instagram platform, Threads "Posts", as printed from January to July 2026; pairs that only maintained clients know
-(subcodes of Page photos) from their source, August 2026.
+(subcodes of Page photos) from their source, August 2026; uploads from "Video API error codes".
 """
 
 from __future__ import annotations
@@ -49,6 +49,10 @@ class Repeated(Refused):
 
 class NotReady(Unavailable):
     """A container can't be published now: not finished, ended, or lost; the next try makes its own."""
+
+
+class Slow(NotReady):
+    """A container that the network is still working on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +214,8 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     463: _token("The access token has expired"),
     464: _token("{label} wants the account's owner to confirm the account", _LOG_IN),
     467: _token("The access token is not valid any more"),
-    2207001: _again("{label} failed at the picture"),
-    2207003: _again("{label} took too long to fetch the picture"),
+    2207001: _again("{label} failed at the picture or video"),
+    2207003: _again("{label} took too long to fetch the picture or video"),
     2207006: _again("{label} no longer has what was prepared"),
     2207008: _again("What was prepared has expired"),
     2207020: _again("What was prepared has expired"),
@@ -225,17 +229,22 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     2207009: _fix("{label} does not take a picture of this shape", "Crop it: from 4:5 to 1.91:1."),
     2207010: _fix("The text is too long for {label}", "Shorten it."),
     2207023: _fix("{label} does not know this kind of post", "Change the pictures."),
-    2207026: _fix("{label} does not take this kind of video", "Use an MP4."),
+    2207026: _fix("{label} does not take this kind of video", "Use an MP4 of H.264, 23 to 60 pictures a second."),
     2207028: _fix("{label} does not take these pictures together", "Use 2 to 10 pictures."),
     2207057: _fix("{label} does not take this cover", "Choose another moment."),
     2207042: _LIMITED,
     2207050: _person("{label} has restricted or closed the account", _LOG_IN),
     2207051: _operator("{label} takes this for spam and has blocked it", _BLOCKED),
-    2207052: _operator("{label} could not fetch the picture", _ADDRESS),
+    2207052: _operator("{label} could not fetch the picture or video", _ADDRESS),
     4279013: _person("{label} has restricted the account", _LOG_IN),
     4279071: _Says(
         kind=TopicRefused, message="{label} does not take this topic", step="Choose another topic, or none."
     ),
+    1363019: _again("{label} failed at the upload"),
+    1363022: _fix("The video is too small for {label}", "Use another file."),
+    1363023: _fix("The video is too large for {label}", "Use a smaller file."),
+    1363030: _again("The upload to {label} took too long and has ended"),
+    1363037: _again("{label} lost count of what was uploaded"),
     1363047: _PASSING,
     1366046: _fix("The picture is too large for {label}, or of a kind it does not take", "Use a JPEG of at most 4 MB."),
     1366051: _Says(kind=Repeated, message="{label} has these pictures already", step="Use other pictures."),
@@ -260,7 +269,8 @@ _CODES: Final[Mapping[int, _Row]] = {
     341: _operator("{label} has stopped this account for a while", _BLOCKED),
     368: _operator("{label} has stopped this account for a while", _BLOCKED),
     506: _Says(kind=Repeated, message="{label} has just this post already", step="Change the text."),
-    9004: _operator("{label} could not fetch the picture", _ADDRESS),
+    6000: _fix("{label} can't read the video", "Use another file, best an MP4."),
+    9004: _operator("{label} could not fetch the picture or video", _ADDRESS),
     9007: _again("{label} has not finished preparing"),
     36000: _fix("The picture is too large for {label}", _SMALLER),
     36001: _fix("{label} does not take this kind of picture", "Use a JPEG picture."),

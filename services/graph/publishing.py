@@ -10,7 +10,7 @@ from services.domain.delivery import Receipt
 from services.domain.errors import DeskError, OutcomeUnknown, Refused, Unavailable
 from services.graph.client import moment, segment, text
 from services.graph.containers import State
-from services.graph.errors import ANEW, Gone, NotReady, TopicRefused
+from services.graph.errors import AGAIN, ANEW, Gone, NotReady, Slow, TopicRefused
 from services.graph.reading import timeline
 from services.ports.http import Effect
 from services.text import fingerprint
@@ -18,12 +18,16 @@ from services.text import fingerprint
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from services.domain.media import MediaItem
     from services.graph.client import GraphClient, Node
     from services.graph.containers import Containers
+    from services.graph.sending import Sender
     from services.ports.platform import MediaReader, OutgoingPart
 
 CONTAINER: Final = "container"
 """Under what a container's id is kept between preparing and publishing."""
+WAITED: Final = "waited"
+"""Under what it is kept while the network is slow with it, so that the next try waits on."""
 _SLACK: Final = timedelta(minutes=2)
 """How far the network's clock may be behind ours."""
 _PAGES: Final = 4
@@ -37,9 +41,11 @@ class Plan:
 
     post: Mapping[str, str]
     children: tuple[Mapping[str, str], ...] = ()
-    """The pictures of a carousel, each a container of its own."""
+    """The items of a carousel, each a container of its own."""
     may_drop: frozenset[str] = frozenset()
     """Fields without which it goes out all the same when the network refuses them."""
+    sent: MediaItem | None = None
+    """A video whose bytes are sent into the container; None where the network fetches what it is to show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +60,10 @@ class Dialect:
     """Where a post can be seen when its own address is not known yet."""
 
 
+def _all_words(part: OutgoingPart) -> str:
+    return part.text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerPublisher:
     """`Publisher` and `Finder`."""
@@ -66,6 +76,12 @@ class ContainerPublisher:
     """Turns a part into fields; raises `Refused` for what the network would not take."""
     listing: Callable[[OutgoingPart], str]
     """The edge on which such a part shows once it is live."""
+    shown_words: Callable[[OutgoingPart], str] = _all_words
+    """What of its text such a part shows."""
+    sender: Sender | None = None
+    """For products that take bytes."""
+    upload_root: str = ""
+    """Where bytes go when the network does not name the place."""
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
         """See `Publisher.needs_preparing`: every post is a container first."""
@@ -75,13 +91,22 @@ class ContainerPublisher:
         """See `Publisher.prepare`."""
         if CONTAINER in part.handles:
             return dict(part.handles)
+        made = part.handles.get(WAITED) or await self._begun(part)
+        try:
+            await self.containers.finished(made)
+        except Slow as slow:
+            raise Slow(slow.message, next_step=AGAIN, handles={WAITED: made}) from None
+        return {CONTAINER: made}
+
+    async def _begun(self, part: OutgoingPart) -> str:
+        """The container of a part, with all it shows."""
         plan = await self.compose(part)
         children = [await self.containers.make(self.user_id, one) for one in plan.children]
         for child in children:
             await self.containers.finished(child)
         post = {**plan.post, "children": ",".join(children)} if children else plan.post
         try:
-            made = await self._made(post, plan.may_drop)
+            return await self._made(post, plan)
         except Gone:
             if not part.receipts:
                 raise
@@ -89,14 +114,16 @@ class ContainerPublisher:
                 f"The part before this one is gone from {self.client.label}, so the thread can't go on.",
                 fix="Publish the rest as a new post.",
             ) from None
-        await self.containers.finished(made)
-        return {CONTAINER: made}
 
-    async def _made(self, post: Mapping[str, str], may_drop: frozenset[str]) -> str:
+    async def _made(self, post: Mapping[str, str], plan: Plan) -> str:
+        if plan.sent is not None and self.sender is not None:
+            made, address = await self.containers.open(self.user_id, post)
+            await self.sender.send(address or f"{self.upload_root}/{segment(made)}", plan.sent)
+            return made
         try:
             return await self.containers.make(self.user_id, post)
         except TopicRefused:
-            kept = {name: value for name, value in post.items() if name not in may_drop}
+            kept = {name: value for name, value in post.items() if name not in plan.may_drop}
             if len(kept) == len(post):
                 raise
             return await self.containers.make(self.user_id, kept)
@@ -176,7 +203,7 @@ class ContainerPublisher:
         """The post among the account's own since the call began."""
         known = {receipt.remote_id for receipt in part.receipts}
         since = (part.since or part.first_claimed_at) - _SLACK
-        wanted = _print(part.text)
+        wanted = _print(self.shown_words(part))
         path = f"{segment(self.user_id)}/{self.listing(part)}"
         fields = f"id,{self.dialect.words},timestamp,permalink"
         found: Receipt | None = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -11,11 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from services.domain.errors import DeskError, OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-
-Pieces = Callable[[int, int], Awaitable[bytes]]
-"""Gives so many bytes of a file from a place on."""
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 
 class Effect(StrEnum):
@@ -30,21 +25,27 @@ class Effect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A body too large to be held: read while it is sent, from its beginning each time."""
+
+    size: int
+    """Bytes, which the pieces add up to."""
+    read: Callable[[], AsyncIterator[bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One file of a multipart form: its `data`, or what is too large to be held in `pieces`."""
+    """One file of a multipart form."""
 
     name: str
     filename: str
     mime: str
-    data: bytes = field(default=b"", repr=False)
-    size: int = 0
-    """Bytes of what comes in pieces."""
-    pieces: Pieces | None = field(default=None, repr=False)
+    data: bytes | Stream = field(repr=False)
 
     @property
     def length(self) -> int:
         """Bytes of the file."""
-        return len(self.data) if self.pieces is None else self.size
+        return self.data.size if isinstance(self.data, Stream) else len(self.data)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ class HttpRequest:
     json: object = None
     form: Sequence[tuple[str, str]] = ()
     uploads: Sequence[Upload] = ()
-    content: bytes | None = field(default=None, repr=False)
+    content: bytes | Stream | None = field(default=None, repr=False)
     timeout: float = 30.0
     """Seconds for the whole call."""
 

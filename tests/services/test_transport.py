@@ -18,11 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.errors import DeskError, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
+from services.pieces import streamed
 from services.ports.http import Answer, Effect, HttpRequest, Upload
 from services.transport import DEFAULT_WAIT, MAX_BODY, Transport, retry_time
+from tests.builders import a_media_item
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+
+    from services.domain.media import MediaItem
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EFFECTS = [Effect.READ, Effect.REPEATABLE, Effect.IRREVERSIBLE]
@@ -302,14 +306,15 @@ async def test_sends_forms_files_and_bytes() -> None:
 
 
 async def test_a_large_file_is_read_while_it_is_sent() -> None:
-    whole = bytes(range(256)) * 2500
+    whole = bytes(range(256)) * 10_000
     asked: list[tuple[int, int]] = []
 
-    async def pieces(start: int, length: int) -> bytes:
+    async def pieces(_item: MediaItem, start: int, length: int) -> bytes:
         asked.append((start, length))
         return whole[start : start + length]
 
-    upload = Upload(name="file", filename='vi"deo.mp4', mime="video/mp4", size=len(whole), pieces=pieces)
+    film = streamed(replace(a_media_item(), size=len(whole)), pieces)
+    upload = Upload(name="file", filename='vi"deo.mp4', mime="video/mp4", data=film)
     thumb = Upload(name="thumbnail", filename="t.png", mime="image/png", data=b"\x89PNG")
     request = HttpRequest(
         method="POST",
@@ -339,10 +344,11 @@ async def test_a_large_file_is_read_while_it_is_sent() -> None:
 
 
 async def test_a_file_that_is_shorter_than_it_was_said_is_not_sent_as_if_it_were_whole() -> None:
-    async def pieces(_start: int, _length: int) -> bytes:
+    async def pieces(_item: MediaItem, _start: int, _length: int) -> bytes:
         return b"short"
 
-    upload = Upload(name="file", filename="a.mp4", mime="video/mp4", size=9, pieces=pieces)
+    film = streamed(replace(a_media_item(), size=9), pieces)
+    upload = Upload(name="file", filename="a.mp4", mime="video/mp4", data=film)
     async with serving(answering(OK)) as server, transport() as out:
         request = HttpRequest(method="POST", url=server.url, effect=Effect.REPEATABLE, uploads=(upload,))
         with pytest.raises(NotFound, match="shorter"):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.practice.calls import Window
-from bot.practice.facebook import posting, reading
+from bot.practice.facebook import posting, reading, videos
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
+from bot.practice.meta.containers import Containers
 from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
 from bot.practice.pages import facebook_page
 from bot.practice.pipeline import Customs
@@ -31,6 +33,12 @@ ROUTES = [
     Route(f"{V}/me", reading.me),
     Route(f"{V}/me/accounts", reading.accounts),
     Route(f"{V}/{{page}}/photos", posting.photo, methods=["POST"]),
+    Route(f"{V}/{{page}}/videos", videos.videos, methods=["POST"]),
+    Route(f"{V}/{{page}}/video_reels", videos.reels, methods=["POST"]),
+    Route(f"{V}/{{page}}/video_stories", videos.stories, methods=["POST"]),
+    Route(f"{V}/{{page}}/photo_stories", videos.photo_story, methods=["POST"]),
+    Route(f"{V}/{{page}}/stories", videos.listed),
+    Route("/video-upload/{version}/{id}", videos.receive, methods=["POST"]),
     Route(f"{V}/{{page}}/feed", posting.feed, methods=["POST"]),
     Route(f"{V}/{{page}}/published_posts", reading.published),
     Route(f"{V}/{{id}}/comments", posting.comment, methods=["POST"]),
@@ -43,13 +51,15 @@ ROUTES = [
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("POST", V + r"/[^/]+/photos", Operation.UPLOAD),
-    ("POST", V + r"/[^/]+/(feed|comments)", Operation.PUBLISH),
+    ("POST", r"/video-upload/v\d+\.\d+/[^/]+", Operation.PIECE),
+    ("POST", V + r"/[^/]+/(feed|comments|videos|video_reels|video_stories|photo_stories)", Operation.PUBLISH),
     ("POST", V + r"/[^/]+", Operation.EDIT),
     ("DELETE", V + r"/[^/]+", Operation.DELETE),
-    ("GET", V + r"/[^/]+/published_posts", Operation.LOOKUP),
+    ("GET", V + r"/[^/]+/(published_posts|stories)", Operation.LOOKUP),
     ("GET", V + r"/[^/]+/comments", Operation.REPLIES),
     ("GET", V + r"/[^/]+/insights", Operation.METRICS),
     ("GET", V + r"/[^/]+_[^/]+", Operation.METRICS),
+    ("GET", V + r"/17\d+", Operation.POLL),
     ("GET", V + r"/(me|me/accounts|\d+)", Operation.VERIFY),
 )
 
@@ -66,6 +76,12 @@ def classify(method: str, path: str) -> Operation:
         if asked == known and re.fullmatch(pattern, path):
             return operation
     return Operation.OTHER
+
+
+def by_query(query: str) -> Operation | None:
+    """A video comes in phases, of which the last alone publishes it; who says so in the address is understood."""
+    asked = parse_qs(query).get("upload_phase", [""])[0]
+    return {"start": Operation.UPLOAD, "transfer": Operation.PIECE}.get(asked)
 
 
 def app(world: World) -> Starlette:
@@ -85,5 +101,8 @@ def customs(world: World) -> Customs:
         rate_headers=usage_headers(world.now, world.identity.mastodon_id),
         too_fast=body_of(TOO_FAST),
         too_fast_status=TOO_FAST.status,
+        polls=True,
         unauthorized=body_of(EXPIRED),
+        by_query=by_query,
+        lapse=Containers(world, Network.FACEBOOK).lapse,
     )

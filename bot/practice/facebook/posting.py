@@ -127,15 +127,18 @@ def _last(world: World) -> str:
     return own[0].text if own and not own[0].pictures else ""
 
 
-def make(world: World, text: str, photos: list[str], *, link: str = "", above: Post | None = None) -> Post:
-    """Let the Page say something: a post, or a comment below one."""
+def make(
+    world: World, text: str, photos: list[str], *, link: str = "", product: str = "", above: Post | None = None
+) -> Post:
+    """Let the Page say something: a post, a reel, a story, or a comment below one."""
     now, own = world.now(), world.identity.mastodon_id
     number = ids.media_number(now, world.posts.next_number())
+    more = {"link": link, "product": product}
     begins = own if above is None else (above.root or above.id).partition("_")[2] or above.id
     new = NewPost(
         id=f"{begins}_{number}",
         text=text,
-        body=graph_body(media=photos, **({"link": link} if link else {})),
+        body=graph_body(media=photos, **{name: value for name, value in more.items() if value}),
         cid="",
         created_at=now,
         parent=None if above is None else above.id,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
+from bot.practice.facebook import videos
 from bot.practice.facebook.posting import found, page
 from bot.practice.feed import items
 from bot.practice.kinds import Json, Network, Origin
@@ -84,6 +85,9 @@ async def one(request: Request) -> Response:
     if name == world.identity.mastodon_id:
         return _shown_page(request)
     demand(request, "pages_read_engagement")
+    video = videos.known(request, name)
+    if video is not None:
+        return JSONResponse(chosen(request, video))
     item = world.shelf.find(Network.FACEBOOK, name)
     if item is not None:
         known: dict[str, Callable[[], object]] = {"id": lambda: item.id, "alt_text_custom": lambda: item.alt or None}
@@ -103,7 +107,7 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "from": lambda: {"id": author.mastodon_id, "name": author.display},
         "is_hidden": lambda: post.body.get("hidden") is True,
         "parent": lambda: {"id": post.parent} if post.parent and post.parent != post.root else None,
-        "attachments": lambda: _attachments(post),
+        "attachments": lambda: _attachments(world, post),
         "shares": lambda: {"count": counts.reposts} if counts.reposts else None,
         "reactions": lambda: {"data": [], "summary": {"total_count": counts.likes}},
         "comments": lambda: {"data": [], "summary": {"total_count": number, "order": "chronological"}},
@@ -111,9 +115,12 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
     }
 
 
-def _attachments(post: Post) -> Json | None:
+def _attachments(world: World, post: Post) -> Json | None:
+    names = [str(name) for name in items(post.body.get("media_ids"))]
+    shown = [world.shelf.find(Network.FACEBOOK, name) for name in names]
     photos: list[Json] = [
-        {"media_type": "photo", "target": {"id": str(name)}} for name in items(post.body.get("media_ids"))
+        {"media_type": "video" if one is not None and one.moves else "photo", "target": {"id": name}}
+        for name, one in zip(names, shown, strict=True)
     ]
     if len(photos) > 1:
         return {"data": [{"media_type": "album", "subattachments": {"data": photos}}]}
@@ -128,7 +135,7 @@ async def published(request: Request) -> Response:
     demand(request, "pages_read_engagement")
     world = page(request)
     own = world.posts.of_author(Network.FACEBOOK, world.identity.mastodon_id)
-    return _listed(request, [post for post in own if post.parent is None])
+    return _listed(request, [post for post in own if post.parent is None and post.body.get("product") != videos.STORY])
 
 
 def _listed(request: Request, posts: list[Post]) -> Response:

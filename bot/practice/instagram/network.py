@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.practice.calls import Window
-from bot.practice.instagram import posting, reading
+from bot.practice.instagram import creating, posting, reading
 from bot.practice.instagram.rights import SCOPES
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
@@ -30,8 +30,9 @@ V = "/v26.0"
 ROUTES = [
     Route("/refresh_access_token", reading.renew),
     Route(f"{V}/me", reading.me),
-    Route(f"{V}/{{user}}/media", posting.create, methods=["POST"]),
+    Route(f"{V}/{{user}}/media", creating.create, methods=["POST"]),
     Route(f"{V}/{{user}}/media", reading.media),
+    Route(f"{V}/{{user}}/stories", reading.stories),
     Route(f"{V}/{{user}}/media_publish", posting.publish, methods=["POST"]),
     Route(f"{V}/{{user}}/content_publishing_limit", reading.allowance),
     Route(f"{V}/{{id}}/comments", posting.comment, methods=["POST"]),
@@ -42,15 +43,17 @@ ROUTES = [
     Route(f"{V}/{{id}}", posting.hide, methods=["POST"]),
     Route(f"{V}/{{id}}", posting.delete, methods=["DELETE"]),
     Route(f"{V}/{{id}}", reading.one),
+    Route("/ig-api-upload/{version}/{id}", creating.receive, methods=["POST"]),
     Route("/p/{id}/", instagram_page),
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("GET", r"/refresh_access_token", Operation.SESSION),
     ("POST", V + r"/[^/]+/media", Operation.UPLOAD),
+    ("POST", r"/ig-api-upload/v\d+\.\d+/[^/]+", Operation.PIECE),
     ("POST", V + r"/[^/]+/(media_publish|comments|replies)", Operation.PUBLISH),
     ("POST", V + r"/[^/]+", Operation.EDIT),
     ("DELETE", V + r"/[^/]+", Operation.DELETE),
-    ("GET", V + r"/[^/]+/media", Operation.LOOKUP),
+    ("GET", V + r"/[^/]+/(media|stories)", Operation.LOOKUP),
     ("GET", V + r"/[^/]+/(comments|replies)", Operation.REPLIES),
     ("GET", V + r"/[^/]+/insights", Operation.METRICS),
     ("GET", V + r"/me|" + V + r"/[^/]+/content_publishing_limit", Operation.VERIFY),

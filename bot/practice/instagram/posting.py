@@ -1,4 +1,4 @@
-"""Containers made and published, comments answered and hidden, posts deleted: all that changes something."""
+"""Containers published, comments answered and hidden, posts deleted: all that changes something in public."""
 
 from __future__ import annotations
 
@@ -11,58 +11,19 @@ from bot.practice import ids
 from bot.practice.composing import NewPost, graph_body
 from bot.practice.instagram.rights import demand
 from bot.practice.kinds import Network, Origin
-from bot.practice.meta.containers import EXPIRED, FINISHED, IN_PROGRESS, Accepts, Container, Containers
+from bot.practice.meta.containers import EXPIRED, FINISHED, IN_PROGRESS, Container, Containers
 from bot.practice.meta.wire import GraphError, gone, names_in, read_fields, truth, word
-from bot.practice.pipeline import POLLS
-from bot.practice.text import HASHTAG
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.requests import Request
 
     from bot.practice.posts import Post
 
-CAPTION, TAGS = 2200, 30
-FEWEST, MOST = 2, 10
 POSTS_A_DAY = 100
+PRODUCTS = {"REELS": "REELS", "STORIES": "STORY"}
+"""What becomes of a container by its kind, where it is not a post of the feed."""
 DAY = timedelta(days=1)
-NEW_FIELDS = frozenset(
-    {
-        "image_url",
-        "video_url",
-        "caption",
-        "media_type",
-        "is_carousel_item",
-        "children",
-        "alt_text",
-        "cover_url",
-        "thumb_offset",
-        "share_to_feed",
-        "collaborators",
-        "user_tags",
-        "location_id",
-        "audio_name",
-        "upload_type",
-        "is_ai_generated",
-        "is_paid_partnership",
-    }
-)
-NOT_HERE = NEW_FIELDS - {"image_url", "caption", "media_type", "is_carousel_item", "children", "alt_text"}
-ACCEPTS = Accepts(
-    kinds=frozenset({"image/jpeg"}),
-    most_bytes=8_000_000,
-    ratio=(0.8, 1.91),
-    unreachable="fetch",
-    refused="{}",
-)
-REFUSALS = {
-    "fetch": (9004, 2207052, "Only photo or video can be accepted as media type. The media could not be fetched."),
-    "format": (36001, 2207005, "The image format is not supported"),
-    "size": (36000, 2207004, "The image is too large to download. It should be less than 8 MB."),
-    "ratio": (36003, 2207009, "The submitted image with aspect ratio cannot be published."),
-}
 
 
 def user(request: Request) -> World:
@@ -71,51 +32,6 @@ def user(request: Request) -> World:
     if request.path_params["user"] not in {"me", world.identity.mastodon_id}:
         raise gone(request.path_params["user"])
     return world
-
-
-async def create(request: Request) -> Response:
-    """Answer POST /:user/media: a container, whose picture is fetched at once."""
-    demand(request, "publish")
-    world = user(request)
-    fields = await read_fields(request, NEW_FIELDS)
-    plain = {name: word(fields, name) for name in NEW_FIELDS & set(fields)}
-    for name in sorted(NOT_HERE):
-        if plain.get(name):
-            raise GraphError(f"(#100) {name} is not part of the practice network")
-    child = truth(fields, "is_carousel_item", default=False)
-    _check_words(plain, child=child)
-    containers, media = Containers(world, Network.INSTAGRAM), None
-    if plain.get("media_type") == "CAROUSEL":
-        _check_children(containers, plain.get("children", ""))
-    elif plain.get("media_type") or not plain.get("image_url"):
-        raise GraphError("The parameter image_url is required.", code=100, subcode=2207023)
-    else:
-        media, wrong = await containers.pull(plain["image_url"], plain.get("alt_text", ""), ACCEPTS)
-        if wrong:
-            code, subcode, words = REFUSALS[wrong]
-            raise GraphError(words, code=code, subcode=subcode)
-    polls = int(getattr(request.state, POLLS, 0))
-    return JSONResponse({"id": containers.make(plain, media=media, polls=polls)})
-
-
-def _check_words(fields: Mapping[str, str], *, child: bool) -> None:
-    caption = fields.get("caption", "")
-    if child and caption:
-        raise GraphError("(#100) A carousel item has no caption")
-    if len(caption) > CAPTION or len(HASHTAG.findall(caption)) > TAGS:
-        raise GraphError(f"The caption was too long. At most {CAPTION} characters.", code=36004, subcode=2207010)
-
-
-def _check_children(containers: Containers, children: str) -> None:
-    names = names_in(children)
-    if not FEWEST <= len(names) <= MOST:
-        raise GraphError(f"A carousel has {FEWEST} to {MOST} items.", subcode=2207028)
-    for name in names:
-        child = containers.find(name)
-        if child is None or child.fields.get("is_carousel_item") != "true":
-            raise GraphError(f"The carousel item {name} does not exist", code=24, subcode=2207006)
-        if child.state != FINISHED:
-            raise GraphError("The media is not ready for publishing", code=9007, subcode=2207027)
 
 
 async def publish(request: Request) -> Response:
@@ -149,18 +65,20 @@ def used(world: World) -> int:
 def _make(world: World, containers: Containers, container: Container) -> Post:
     children = [containers.find(name) for name in names_in(container.fields.get("children", ""))]
     pictures = [one.media for one in (container, *children) if one is not None and one.media is not None]
-    post = say(world, container.fields.get("caption", ""), pictures=pictures)
+    product = PRODUCTS.get(container.fields.get("media_type", ""), "FEED")
+    post = say(world, container.fields.get("caption", ""), pictures=pictures, product=product)
     world.shelf.attach(Network.INSTAGRAM, pictures, post.id)
     return post
 
 
-def say(world: World, text: str, *, pictures: list[str], above: Post | None = None) -> Post:
-    """Let the account say something: a post, or a comment below one."""
+def say(world: World, text: str, *, pictures: list[str], product: str = "FEED", above: Post | None = None) -> Post:
+    """Let the account say something: a post, a reel, a story, or a comment below one."""
     now = world.now()
+    told = {} if product == "FEED" else {"product": product}
     new = NewPost(
         id=ids.media_number(now, world.posts.next_number()),
         text=text,
-        body=graph_body(media=pictures),
+        body=graph_body(media=pictures, **told),
         cid="",
         created_at=now,
         parent=None if above is None else above.id,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.feed import items
-from bot.practice.instagram.posting import POSTS_A_DAY, found, used, user
+from bot.practice.instagram.posting import DAY, POSTS_A_DAY, found, used, user
 from bot.practice.instagram.rights import demand
 from bot.practice.kinds import Json, Network, Origin
 from bot.practice.meta.containers import ERROR, Containers
@@ -79,7 +79,8 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
     """Every field a post has."""
     counts, number = world.posts.counts(post), world.posts.replies(post)
     pictures = [str(name) for name in items(post.body.get("media_ids"))]
-    several = len(pictures) > 1
+    several, only = len(pictures) > 1, world.shelf.find(Network.INSTAGRAM, pictures[0]) if pictures else None
+    kind = "CAROUSEL_ALBUM" if several else "VIDEO" if only is not None and only.moves else "IMAGE"
     return {
         "id": lambda: post.id,
         "caption": lambda: post.text or None,
@@ -88,8 +89,8 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "shortcode": lambda: post.id,
         "username": lambda: world.author(post).name,
         "owner": lambda: {"id": post.author},
-        "media_type": lambda: "CAROUSEL_ALBUM" if several else "IMAGE",
-        "media_product_type": lambda: "FEED",
+        "media_type": lambda: kind,
+        "media_product_type": lambda: post.body.get("product", "FEED"),
         "children": lambda: {"data": [{"id": name} for name in pictures]} if several else None,
         "like_count": lambda: counts.likes,
         "comments_count": lambda: number,
@@ -130,9 +131,22 @@ async def media(request: Request) -> Response:
     """Answer GET /:user/media, newest first."""
     demand(request)
     world = user(request)
-    own = world.posts.of_author(Network.INSTAGRAM, world.identity.mastodon_id)
-    shown = [one_ for one_ in own if one_.parent is None and within(request, one_.created_at)]
-    return listing(request, [chosen(request, fields(world, one_)) for one_ in shown])
+    return _listed(request, world, stories=False)
+
+
+async def stories(request: Request) -> Response:
+    """Answer GET /:user/stories: those of the last day, newest first."""
+    demand(request)
+    return _listed(request, user(request), stories=True)
+
+
+def _listed(request: Request, world: World, *, stories: bool) -> Response:
+    own = [one_ for one_ in world.posts.of_author(Network.INSTAGRAM, world.identity.mastodon_id) if one_.parent is None]
+    shown = [one_ for one_ in own if (one_.body.get("product") == "STORY") is stories]
+    if stories:
+        shown = [one_ for one_ in shown if one_.created_at > world.now() - DAY]
+    near = [one_ for one_ in shown if within(request, one_.created_at)]
+    return listing(request, [chosen(request, fields(world, one_)) for one_ in near])
 
 
 async def comments(request: Request) -> Response:

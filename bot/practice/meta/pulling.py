@@ -1,4 +1,4 @@
-"""Fetches a picture from where a client says it is; only from this machine, whatever the real networks would do."""
+"""Fetches what a client says is to be shown; only from this machine, whatever the real networks would do."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MOST_BYTES = 30_000_000
 
 
 class FetchError(Exception):
-    """The picture could not be fetched; the message says why."""
+    """It could not be fetched; the message says why."""
 
 
-async def fetch(address: str) -> tuple[bytes, str]:
-    """Answer a picture's bytes and the kind its server says they are; no redirect is followed."""
+async def fetch(address: str, *, most: int = MOST_BYTES) -> tuple[bytes, str]:
+    """Answer a file's bytes and the kind its server says they are; no redirect is followed."""
     parts = urlsplit(address)
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         message = "The address is not a URL."
@@ -33,7 +33,7 @@ async def fetch(address: str) -> tuple[bytes, str]:
     except (httpx.HTTPError, httpx.InvalidURL):
         message = "The address did not answer."
         raise FetchError(message) from None
-    if answer.status_code != httpx.codes.OK or len(answer.content) > MOST_BYTES:
+    if answer.status_code != httpx.codes.OK or len(answer.content) > most:
         message = f"The address answered {answer.status_code}."
         raise FetchError(message)
     return answer.content, answer.headers.get("content-type", "").partition(";")[0].strip()

@@ -15,7 +15,7 @@ from bot.practice.meta.containers import Containers
 from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
 from bot.practice.pages import threads_page
 from bot.practice.pipeline import Customs
-from bot.practice.threads import posting, reading
+from bot.practice.threads import creating, posting, reading
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,7 +33,7 @@ V = "/v1.0"
 ROUTES = [
     Route("/refresh_access_token", reading.renew),
     Route(f"{V}/me", reading.me),
-    Route(f"{V}/{{user}}/threads", posting.create, methods=["POST"]),
+    Route(f"{V}/{{user}}/threads", creating.create, methods=["POST"]),
     Route(f"{V}/{{user}}/threads", reading.threads),
     Route(f"{V}/{{user}}/threads_publish", posting.publish, methods=["POST"]),
     Route(f"{V}/{{user}}/threads_publishing_limit", reading.allowance),

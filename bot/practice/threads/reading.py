@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from bot.practice.posts import Post
 
 VIEWS_A_LIKE = 17
+OPTIONS = ("option_a", "option_b", "option_c", "option_d")
 
 
 async def me(request: Request) -> Response:
@@ -90,7 +91,7 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
     """Every field a post has."""
     author = world.author(post)
     pictures = [str(name) for name in items(post.body.get("media_ids"))]
-    kind = "CAROUSEL_ALBUM" if len(pictures) > 1 else "IMAGE" if pictures else "TEXT_POST"
+    kind = _kind(world, pictures)
     topic = _topic(post)
     hidden = "HIDDEN" if post.body.get("hidden") is True else "NOT_HUSHED"
     root = f"{world.settings.root}/threads"
@@ -108,6 +109,8 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "children": lambda: {"data": [{"id": name} for name in pictures]} if len(pictures) > 1 else None,
         "alt_text": lambda: _alt(world, pictures),
         "is_quote_post": lambda: False,
+        "poll_attachment": lambda: _poll(post),
+        "is_spoiler_media": lambda: post.body.get("is_spoiler_media") == "true",
         "topic_tag": lambda: topic or None,
         "reply_audience": lambda: str(post.body.get("reply_control", "everyone")).upper(),
         "has_replies": lambda: world.posts.replies(post) > 0,
@@ -117,6 +120,22 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "replied_to": lambda: {"id": post.parent} if post.parent else None,
         "hide_status": lambda: hidden if post.parent else None,
     }
+
+
+def _kind(world: World, shown: list[str]) -> str:
+    if len(shown) != 1:
+        return "CAROUSEL_ALBUM" if shown else "TEXT_POST"
+    item = world.shelf.find(Network.THREADS, shown[0])
+    return "VIDEO" if item is not None and item.moves else "IMAGE"
+
+
+def _poll(post: Post) -> Json | None:
+    """Its options, and that nobody here votes."""
+    poll = post.body.get("poll")
+    if not isinstance(poll, dict):
+        return None
+    options = dict(zip(OPTIONS, poll["options"], strict=False))
+    return {**options, **{f"{name}_votes_percentage": 0.0 for name in options}, "total_votes": 0}
 
 
 def _topic(post: Post) -> str:

@@ -8,6 +8,7 @@ from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
 from services.graph.usage import rest
 from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
+from services.platforms.facebook.choices import OPTIONS, check_options
 from services.platforms.facebook.marks import marks
 from services.platforms.facebook.rules import FacebookRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
@@ -29,9 +30,11 @@ SPEC: Final = PlatformSpec(
         "hashtags, or none. No engagement bait."
     ),
     connect=connect,
-    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    roles=always(Role.WATCHER, Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     default_base_url=DEFAULT_BASE_URL,
     rest=rest,
+    options=OPTIONS,
+    check_options=check_options,
     marks=marks,
 )
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from services.domain.account import Dedupe, Identity, Limits
+from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, versioned
 from services.graph.errors import Gone
+from services.graph.sending import Sender
+from services.pieces import no_pieces
 from services.platforms.facebook.audience import PageComments, PageHistory, PageMetrics, PageReplier
 from services.platforms.facebook.publisher import PagePublisher
+from services.platforms.facebook.videos import PageVideos
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
@@ -32,6 +35,7 @@ LIMITS: Final = Limits(
     image_bytes=4_000_000,
     image_types=("image/jpeg", "image/png", "image/gif"),
     thread_parts=1,
+    video=VideoLimits(size=2_000_000_000, types=("video/mp4", "video/quicktime"), seconds=(0.0, 14_400.0)),
 )
 """What maintained clients hold to; the network tells none of it."""
 
@@ -55,11 +59,24 @@ def connect(connection: Connection) -> Roles:
             next_step="It is on the Page under About, Page transparency.",
             field="page_id",
         )
-    publisher = PagePublisher(client=client, page_id=page_id, limits=account.limits if account else LIMITS)
+    limits, pieces = account.limits if account else LIMITS, connection.pieces or no_pieces
+    publisher = PagePublisher(
+        client=client,
+        page_id=page_id,
+        limits=limits,
+        videos=PageVideos(
+            client=client,
+            page_id=page_id,
+            limits=limits,
+            pieces=pieces,
+            sender=Sender(client=client, pieces=pieces),
+        ),
+    )
     metrics = PageMetrics(client=client, page_id=page_id)
     return Roles(
         verifier=PageVerifier(client=client, page_id=page_id, base_url=base_url),
         publisher=publisher,
+        watcher=publisher,
         finder=publisher,
         deleter=publisher,
         metrics=metrics,

@@ -11,7 +11,8 @@ from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetri
 from services.graph import client as graph
 from services.graph.errors import Gone
 from services.graph.reading import insights_of, timeline
-from services.platforms.facebook.publisher import photo_ids, receipt_of, shown
+from services.platforms.facebook.publisher import photo_ids
+from services.platforms.facebook.receipts import receipt_of, shown
 from services.ports.http import Effect
 from services.text import fingerprint
 

@@ -7,43 +7,35 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.domain.delivery import Receipt
 from services.domain.errors import DeskError, OutcomeUnknown, Refused, Unavailable
 from services.graph.client import moment, node, nodes, segment, text
 from services.graph.errors import ANEW, Repeated
+from services.platforms.facebook.choices import REEL, STORY, shared_as
+from services.platforms.facebook.receipts import full_id, receipt_of, shown
+from services.platforms.facebook.videos import VIDEO
 from services.ports.http import Effect, Upload
 from services.text import find_links, fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from services.domain.account import Limits
+    from services.domain.delivery import Receipt
     from services.domain.media import Picture
     from services.graph.client import GraphClient, Node
+    from services.platforms.facebook.videos import PageVideos
     from services.ports.platform import MediaReader, OutgoingPart
 
 _SLACK: Final = timedelta(minutes=2)
 """How far the network's clock may be behind ours."""
 _PAGES: Final = 10
-_LOOK_SECONDS: Final = 5.0
 _POST: Final = "id,message,created_time,permalink_url,attachments{target,subattachments{target}}"
 
 
 def photo_name(index: int) -> str:
     """Under what a photo's id is kept between preparing and sending; `index` counts pictures from 0."""
     return f"photo.{index}"
-
-
-def receipt_of(post: Node, *, part: int, at: datetime) -> Receipt:
-    """The proof that a post or a comment is live; `at` stands in for a time that was not told."""
-    remote_id = text(post, "id")
-    return Receipt(
-        part=part,
-        remote_id=remote_id,
-        url=text(post, "permalink_url") or f"https://www.facebook.com/{remote_id}",
-        at=moment(post, "created_time") or at,
-    )
 
 
 def photo_ids(post: Node) -> tuple[str, ...]:
@@ -57,21 +49,26 @@ def photo_ids(post: Node) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePublisher:
-    """`Publisher`, `Finder` and `Deleter` of one Page."""
+    """`Publisher`, `Watcher`, `Finder` and `Deleter` of one Page."""
 
     client: GraphClient
     page_id: str
     limits: Limits
+    videos: PageVideos
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
-        """See `Publisher.needs_preparing`: photos, unless they are up already."""
+        """See `Publisher.needs_preparing`: photos and videos, unless they are up already."""
+        if part.attachment is not None:
+            return VIDEO not in part.handles
         return any(photo_name(index) not in part.handles for index in range(len(part.pictures)))
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
         """See `Publisher.prepare`: each photo goes up unpublished; after a fault those that went up are taken away."""
         if not self.needs_preparing(part):
             return dict(part.handles)
-        self._check(part.pictures)
+        if part.attachment is not None:
+            return await self.videos.prepare(part, part.attachment)
+        self._check(part)
         made: dict[str, str] = {}
         try:
             for index, picture in enumerate(part.pictures):
@@ -81,7 +78,12 @@ class PagePublisher:
             raise
         return made
 
-    def _check(self, pictures: Sequence[Picture]) -> None:
+    def _check(self, part: OutgoingPart) -> None:
+        pictures, chosen = part.pictures, shared_as(part.options)
+        if chosen == REEL:
+            raise Refused("A reel is a video.", fix="Add a video, or share it as a post.")
+        if chosen == STORY and len(pictures) != 1:
+            raise Refused("A story shows one picture.", fix="Leave one, or share it as a post.")
         if len(pictures) > self.limits.images:
             raise Refused(f"{len(pictures)} pictures, Facebook takes {self.limits.images}.", fix="Leave some out.")
         for picture in pictures:
@@ -119,19 +121,28 @@ class PagePublisher:
 
     async def send(self, part: OutgoingPart) -> Receipt:
         """See `Publisher.send`; a refusal because it is there already is looked up."""
+        if part.attachment is not None:
+            return await self.videos.send(part)
+        story = shared_as(part.options) == STORY
+        edge, fields = ("photo_stories", self._story(part)) if story else ("feed", self._fields(part))
         try:
-            answer = await self.client.post(
-                f"{segment(self.page_id)}/feed", self._fields(part), effect=Effect.IRREVERSIBLE
-            )
+            answer = await self.client.post(f"{segment(self.page_id)}/{edge}", fields, effect=Effect.IRREVERSIBLE)
         except Repeated:
             found = await self.find(part)
             if found is None:
                 raise
             return found
-        remote_id = text(answer, "id")
+        remote_id = text(answer, "post_id") if story else text(answer, "id")
         if not remote_id:
             raise OutcomeUnknown("Facebook answered without naming the post.")
-        return await shown(self.client, remote_id, part=part.index)
+        return await shown(self.client, full_id(self.page_id, remote_id), part=part.index)
+
+    def _story(self, part: OutgoingPart) -> dict[str, str]:
+        """A story shows its photo and none of the words."""
+        photos = self._photos(part)
+        if len(photos) != 1:
+            raise Refused("A story shows one picture.", fix="Add a picture, or share it as a post.")
+        return {"photo_id": photos[0]}
 
     def _fields(self, part: OutgoingPart) -> dict[str, str]:
         fields = {"message": part.text} if part.text else {}
@@ -150,6 +161,10 @@ class PagePublisher:
 
     async def find(self, part: OutgoingPart) -> Receipt | None:
         """See `Finder.find`: our own posts since the call began; None only when all of them were seen."""
+        if part.attachment is not None:
+            return await self.videos.find(part)
+        if shared_as(part.options) == STORY:
+            return await self._find_story(part)
         known = {receipt.remote_id for receipt in part.receipts}
         ours = {part.handles.get(photo_name(index)) for index in range(len(part.pictures))}
         found: list[Node] = []
@@ -167,6 +182,20 @@ class PagePublisher:
         if alike:
             raise OutcomeUnknown("A post with as many pictures and no text is there; it may be this one.")
         return None
+
+    async def _find_story(self, part: OutgoingPart) -> Receipt:
+        """The story that shows our photo; a Page that keeps no archive lists none, so that absence proves nothing."""
+        (photo,) = self._photos(part)
+        path, params = f"{segment(self.page_id)}/stories", {"fields": "post_id,media_id,url", "limit": "25"}
+        async for page in self.client.pages(path, params, pages=_PAGES):
+            for story in page:
+                if text(story, "media_id") == photo:
+                    return await shown(self.client, full_id(self.page_id, text(story, "post_id")), part=part.index)
+        raise OutcomeUnknown("The Page's stories do not show it, which proves nothing while its archive is off.")
+
+    async def watch(self, part: OutgoingPart) -> Receipt | None:
+        """See `Watcher.watch`: only videos are worked on."""
+        return await self.videos.watch(part)
 
     async def _since(self, since: datetime) -> list[Node]:
         """Newest first; `OutcomeUnknown` when the pages do not reach that far back."""
@@ -186,12 +215,3 @@ class PagePublisher:
     async def delete(self, receipt: Receipt) -> None:
         """See `Deleter.delete`."""
         await self.client.delete(segment(receipt.remote_id))
-
-
-async def shown(client: GraphClient, remote_id: str, *, part: int) -> Receipt:
-    """The receipt of what has just gone out, with its address where the network tells it at once."""
-    try:
-        found = await client.get(segment(remote_id), {"fields": "permalink_url,created_time"}, timeout=_LOOK_SECONDS)
-    except DeskError:
-        found = {}
-    return receipt_of({**found, "id": remote_id}, part=part, at=client.clock.now())

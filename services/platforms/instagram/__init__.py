@@ -12,6 +12,7 @@ from services.domain.media import PictureSize
 from services.graph.tokens import AHEAD
 from services.graph.usage import rest
 from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
+from services.platforms.instagram.choices import OPTIONS, check_options
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
@@ -40,7 +41,10 @@ SPEC: Final = PlatformSpec(
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,
+    pulls_videos=True,
     needs_media=True,
+    options=OPTIONS,
+    check_options=check_options,
     picture=PictureSize(width=1080, height=1350),
     budgets=(Budget(window="day", posts=50, period=timedelta(days=1)),),
     rest=rest,

@@ -6,14 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from services.domain.account import Dedupe, Identity, Limits
+from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
 from services.graph.containers import Containers
 from services.graph.errors import Gone
 from services.graph.publishing import ContainerPublisher, Dialect
+from services.graph.sending import DOOR, Sender
 from services.graph.tokens import SEEN, LongLivedToken
 from services.graph.usage import daily_posts
+from services.pieces import no_pieces
 from services.platforms.instagram.audience import (
     InstagramComments,
     InstagramHistory,
@@ -21,6 +23,7 @@ from services.platforms.instagram.audience import (
     InstagramReplier,
     Ours,
 )
+from services.platforms.instagram.choices import is_story
 from services.platforms.instagram.composing import Composer
 from services.ports.platform import Roles
 from services.text import tidy_sentence
@@ -48,6 +51,17 @@ LIMITS: Final = Limits(
     image_types=("image/jpeg",),
     image_ratio=(0.8, 1.91),
     thread_parts=1,
+    video=VideoLimits(
+        size=300_000_000,
+        types=("video/mp4", "video/quicktime"),
+        seconds=(3.0, 900.0),
+        ratio=(0.01, 10.0),
+        width=1920,
+        frame_rate=(23.0, 60.0),
+        codecs=("h264", "hevc"),
+        audio=("aac",),
+        streamable=True,
+    ),
 )
 """What the documents say; the network tells none of it."""
 
@@ -66,6 +80,8 @@ def connect(connection: Connection) -> Roles:
         extra_headers=connection.extra_headers,
     )
     user_id, handle = _user_id(credentials.get("user_id", "")), account.handle if account else ""
+    by_facebook = _by_facebook(base_url, token)
+    sender = Sender(client=client, pieces=connection.pieces or no_pieces) if by_facebook else None
     publisher = ContainerPublisher(
         client=client,
         containers=Containers(
@@ -73,12 +89,17 @@ def connect(connection: Connection) -> Roles:
         ),
         dialect=Dialect(publish="media_publish", words="caption", home=f"https://www.instagram.com/{handle}"),
         user_id=user_id,
-        compose=Composer(limits=account.limits if account else LIMITS, pictures=connection.pictures).compose,
-        listing=lambda _: "media",
+        compose=Composer(
+            limits=account.limits if account else LIMITS, pictures=connection.pictures, takes_bytes=sender is not None
+        ).compose,
+        listing=lambda part: "stories" if is_story(part.options) else "media",
+        shown_words=lambda part: "" if is_story(part.options) else part.text,
+        sender=sender,
+        upload_root=f"{DOOR}/ig-api-upload/{VERSION}",
     )
     ours = Ours(user_id=user_id, handle=handle)
     metrics = InstagramMetrics(client=client, user_id=user_id)
-    limits = LIMITS if connection.pictures else replace(LIMITS, images=0)
+    limits = LIMITS if connection.pictures else replace(LIMITS, images=0, video=LIMITS.video if by_facebook else None)
     return Roles(
         verifier=InstagramVerifier(client=client, user_id=user_id, base_url=base_url, limits=limits),
         publisher=publisher,
@@ -88,7 +109,7 @@ def connect(connection: Connection) -> Roles:
         comments=InstagramComments(client=client, ours=ours),
         history=InstagramHistory(client=client, metrics=metrics, publisher=publisher),
         replier=InstagramReplier(client=client, ours=ours),
-        refresher=_refresher(connection, client, base_url),
+        refresher=None if by_facebook else _refresher(connection, client, base_url),
     )
 
 
@@ -99,10 +120,13 @@ def _base_url(base_url: str, token: str) -> str:
     return base_url
 
 
-def _refresher(connection: Connection, client: GraphClient, base_url: str) -> LongLivedToken | None:
+def _by_facebook(base_url: str, token: str) -> bool:
+    """Whether it is Facebook Login, which takes the bytes of videos and renews no tokens."""
+    return urlsplit(base_url).hostname == FACEBOOK_HOST or token.startswith(_FACEBOOK_TOKEN)
+
+
+def _refresher(connection: Connection, client: GraphClient, base_url: str) -> LongLivedToken:
     """Instagram Login renews its tokens; those of Facebook Login come from a Page and have no end of their own."""
-    if urlsplit(base_url).hostname == FACEBOOK_HOST or client.token.startswith(_FACEBOOK_TOKEN):
-        return None
     return LongLivedToken(
         client=replace(client, root=unversioned(base_url)),
         grant="ig_refresh_token",

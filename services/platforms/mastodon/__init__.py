@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import Dedupe
 from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
+from services.pieces import no_pieces
 from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
@@ -20,7 +21,6 @@ from services.platforms.mastodon.rules import MastodonRules
 from services.platforms.mastodon.uploads import MastodonUploads
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
 from services.quiet import used_up
-from services.videos import no_pieces
 
 if TYPE_CHECKING:
     from services.ports.platform import Connection

@@ -20,7 +20,7 @@ from services.platforms.mastodon.models import (
     WireSource,
     WireStatus,
 )
-from services.ports.http import Answer, Effect, HttpRequest
+from services.ports.http import Answer, Effect, HttpRequest, Stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +92,7 @@ class MastodonClient:
             right="write:media",
             form=form,
             uploads=(file,),
-            timeout=_UPLOAD_SECONDS if file.pieces is None else _STREAM_SECONDS,
+            timeout=_STREAM_SECONDS if isinstance(file.data, Stream) else _UPLOAD_SECONDS,
         )
         return _parsed(answer, WireMedia), answer.status != 202
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, NeedsOperator, Refused, Unavailable
+from services.pieces import streamed
 from services.platforms.mastodon.errors import AGAIN, UPLOADED_ANEW, Gone
 from services.ports.http import Upload
 from services.videos import refuse_other_than_video
@@ -123,12 +124,8 @@ class MastodonUploads:
 
     def _film(self, item: MediaItem) -> Upload:
         """A video, read while it is sent."""
-
-        async def read(start: int, length: int) -> bytes:
-            return await self.pieces(item, start, length)
-
         name = f"video.{item.mime.rpartition('/')[2]}"
-        return Upload(name="file", filename=name, mime=item.mime, size=item.size, pieces=read)
+        return Upload(name="file", filename=name, mime=item.mime, data=streamed(item, self.pieces))
 
     async def _wait(self, media_id: str, ids: Mapping[str, str]) -> None:
         try:

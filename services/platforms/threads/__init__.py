@@ -10,8 +10,8 @@ from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.graph.tokens import AHEAD
 from services.graph.usage import rest
-from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
-from services.platforms.threads.composing import OPTIONS
+from services.platforms.threads.adapter import DEFAULT_BASE_URL, LIMITS, WHERE, connect
+from services.platforms.threads.composing import LABEL, OPTIONS, check_options
 from services.platforms.threads.marks import marks
 from services.platforms.threads.rules import ThreadsRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
@@ -43,9 +43,11 @@ SPEC: Final = PlatformSpec(
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,
+    pulls_videos=True,
     options=OPTIONS,
     budgets=(Budget(window="day", posts=250, period=timedelta(days=1)),),
     rest=rest,
+    check_options=check_options,
     marks=marks,
 )
 

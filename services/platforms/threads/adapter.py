@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from services.domain.account import Dedupe, Identity, Limits
+from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
 from services.graph.containers import Containers
@@ -13,7 +13,7 @@ from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.tokens import SEEN, LongLivedToken
 from services.graph.usage import daily_posts
 from services.platforms.threads.audience import ThreadsComments, ThreadsHistory, ThreadsMetrics, ThreadsReplier
-from services.platforms.threads.composing import Composer
+from services.platforms.threads.composing import LABEL, POLLS, Composer
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 DEFAULT_BASE_URL: Final = "https://graph.threads.net"
 VERSION: Final = "v1.0"
-LABEL: Final = "Threads"
 WHERE: Final = (
     "Make one in your Meta app (Threads use case, User Token Generator) with threads_basic and threads_content_publish."
 )
@@ -37,6 +36,17 @@ LIMITS: Final = Limits(
     image_types=("image/jpeg", "image/png"),
     image_ratio=(0.1, 10.0),
     alt_text=1000,
+    video=VideoLimits(
+        size=1_000_000_000,
+        types=("video/mp4", "video/quicktime"),
+        seconds=(0.0, 300.0),
+        ratio=(0.01, 10.0),
+        width=1920,
+        frame_rate=(23.0, 60.0),
+        codecs=("h264", "hevc"),
+        streamable=True,
+    ),
+    poll=POLLS,
 )
 """What the documents say; the network tells none of it."""
 _ME: Final = "me"
@@ -73,7 +83,7 @@ def connect(connection: Connection) -> Roles:
             client=client,
             credentials=credentials,
             base_url=base_url,
-            limits=LIMITS if connection.pictures else replace(LIMITS, images=0),
+            limits=LIMITS if connection.pictures else replace(LIMITS, images=0, video=None),
         ),
         publisher=publisher,
         finder=publisher,

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from services.domain.account import PollLimits
 from services.domain.errors import Refused
 from services.graph.publishing import Plan
 from services.platforms.threads.rules import TOPIC
-from services.ports.options import Choice, PostOption
+from services.polls import poll_of, poll_option, poll_problems
+from services.ports.options import YES, Choice, PostOption, switch
+from services.videos import refuse_other_than_video
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
-    from services.domain.account import Limits
-    from services.domain.media import Picture
+    from services.domain.account import Account, Limits
+    from services.domain.media import Attachment, Picture
+    from services.domain.post import Problem, Variant
     from services.ports.media import PictureHost
     from services.ports.platform import OutgoingPart
 
+LABEL: Final = "Threads"
+SPOILER: Final = "is_spoiler_media"
+APPROVALS: Final = "enable_reply_approvals"
 REPLY_CONTROLS: Final = (
     "everyone",
     "accounts_you_follow",
@@ -25,6 +33,7 @@ REPLY_CONTROLS: Final = (
     "parent_post_author_only",
     "followers_only",
 )
+POLLS: Final = PollLimits(answers=4, characters=25)
 OPTIONS: Final = (
     PostOption(
         name="reply_control",
@@ -40,13 +49,25 @@ OPTIONS: Final = (
     PostOption(
         name="topic_tag", title="Topic", most=TOPIC, help="Without one, the first #word of the text becomes the topic."
     ),
+    poll_option(POLLS),
+    switch(
+        SPOILER,
+        "Hide the picture or video",
+        help="Readers touch it to see what it shows.",
+    ),
+    switch(
+        APPROVALS,
+        "Approve replies",
+        help="Replies show once somebody approved them in the app.",
+    ),
 )
+_ANSWERS: Final = ("option_a", "option_b", "option_c", "option_d")
 _NOT_IN_A_TOPIC: Final = (".", "&")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Composer:
-    """Writes containers; pictures by the address under which the network fetches them."""
+    """Writes containers; pictures and videos by the address under which the network fetches them."""
 
     limits: Limits
     pictures: PictureHost | None
@@ -55,26 +76,36 @@ class Composer:
         """See `ContainerPublisher.compose`."""
         self._check(part)
         post = {**_place(part), **({"text": part.text} if part.text else {})}
+        drop = frozenset({"topic_tag"})
+        if part.attachment is not None:
+            return Plan(post={**await self._film(part.attachment), **_hidden(part), **post}, may_drop=drop)
         match part.pictures:
             case ():
-                return Plan(post={"media_type": "TEXT", **post}, may_drop=frozenset({"topic_tag"}))
+                return Plan(post={"media_type": "TEXT", **post, **self._poll(part)}, may_drop=drop)
             case (only,):
-                return Plan(post={**await self._shown(only), **post}, may_drop=frozenset({"topic_tag"}))
+                return Plan(post={**await self._shown(only), **_hidden(part), **post}, may_drop=drop)
             case several:
                 children = [{**await self._shown(one), "is_carousel_item": "true"} for one in several]
-                return Plan(
-                    post={"media_type": "CAROUSEL", **post},
-                    children=tuple(children),
-                    may_drop=frozenset({"topic_tag"}),
-                )
+                whole = {"media_type": "CAROUSEL", **_hidden(part), **post}
+                return Plan(post=whole, children=tuple(children), may_drop=drop)
+
+    def _poll(self, part: OutgoingPart) -> Mapping[str, str]:
+        answers = poll_of(part, self.limits, LABEL)
+        named = dict(zip(_ANSWERS, answers, strict=False))
+        return {"poll_attachment": json.dumps(named, ensure_ascii=False)} if named else {}
 
     def _check(self, part: OutgoingPart) -> None:
         limits = self.limits
-        if part.pictures and self.pictures is None:
+        if (part.pictures or part.attachment is not None) and self.pictures is None:
+            what = "pictures" if part.pictures else "videos"
             raise Refused(
-                "Threads fetches pictures from the desk and can't reach it.",
-                fix="Set COPYDESK_PUBLIC_URL to an https address that leads here, or post without a picture.",
+                f"Threads fetches {what} from the desk and can't reach it.",
+                fix=f"Set COPYDESK_PUBLIC_URL to an https address that leads here, or post without {what}.",
             )
+        if part.pictures or part.attachment is not None:
+            poll_of(part, limits, LABEL)
+        if part.attachment is not None:
+            refuse_other_than_video(part.attachment, limits, LABEL)
         if len(part.pictures) > limits.images:
             raise Refused(f"{len(part.pictures)} pictures, Threads takes {limits.images}.", fix="Leave some out.")
         for picture in part.pictures:
@@ -83,6 +114,13 @@ class Composer:
                     f"A picture has {picture.item.size} bytes, Threads takes {limits.image_bytes}.",
                     fix="Use a smaller picture.",
                 )
+
+    async def _film(self, film: Attachment) -> Mapping[str, str]:
+        assert self.pictures is not None
+        assert self.limits.video is not None
+        address = await self.pictures.address(film.item, self.limits.video.types)
+        words = {"alt_text": film.alt} if film.alt else {}
+        return {"media_type": "VIDEO", "video_url": address, **words}
 
     async def _shown(self, picture: Picture) -> Mapping[str, str]:
         assert self.pictures is not None
@@ -103,4 +141,16 @@ def _place(part: OutgoingPart) -> Mapping[str, str]:
     if len(topic) > TOPIC or any(sign in topic for sign in _NOT_IN_A_TOPIC):
         raise Refused("This can't be a topic tag.", fix=f"Use up to {TOPIC} characters, without a dot or an ampersand.")
     chosen = {} if control == REPLY_CONTROLS[0] else {"reply_control": control}
+    if part.options.get(APPROVALS) == YES:
+        chosen[APPROVALS] = "true"
     return {**chosen, **({"topic_tag": topic} if topic else {})}
+
+
+def _hidden(part: OutgoingPart) -> Mapping[str, str]:
+    """What is shown is the first part's, and so is the wish to hide it."""
+    return {SPOILER: "true"} if part.options.get(SPOILER) == YES else {}
+
+
+def check_options(variant: Variant, account: Account) -> Iterable[Problem]:
+    """See `PlatformSpec.check_options`."""
+    return poll_problems(variant, account.limits, LABEL)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
 from services.domain.errors import NeedsOperator, NeedsReauth
+from services.pieces import no_pieces
 from services.platforms.x.audience import XComments, XMetrics
 from services.platforms.x.client import XClient
 from services.platforms.x.errors import Gone
@@ -20,7 +21,6 @@ from services.platforms.x.tokens import XRefresher
 from services.platforms.x.uploads import XUploads
 from services.ports.platform import Roles
 from services.text import tidy_sentence
-from services.videos import no_pieces
 
 if TYPE_CHECKING:
     from services.domain.account import Limits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
@@ -74,3 +74,15 @@ async def pictures(shown: Mapping[str, tuple[bytes, str]]) -> AsyncIterator[str]
     listener = socket.create_server(("127.0.0.1", 0))
     async with served(Starlette(routes=[Route("/{name}", answer)]), listener):
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+async def of_facebook_login(graph_: Graph) -> Graph:
+    """The same Instagram account as Facebook Login lets a program in."""
+    answer = await graph_.practice.http.post("/_practice/tokens", json={"network": "instagram"})
+    return replace(graph_, token=answer.json()["access_token"])
+
+
+async def push(graph_: Graph, address: str, content: bytes, **headers: str) -> httpx.Response:
+    """The bytes of a video to where the network wants them."""
+    told = {"authorization": f"OAuth {graph_.token}", "offset": "0", "file_size": str(len(content)), **headers}
+    return await graph_.practice.http.post(address, content=content, headers=told)

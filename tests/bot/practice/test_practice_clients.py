@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -208,3 +208,75 @@ async def test_metas_client_publishes_a_carousel_on_instagram(practice: Practice
         made = await asyncio.to_thread(drive, root)
     [post] = [one for one in await practice.posts("instagram") if one["reply_to"] is None]
     assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["Card 1", "Card 2"])
+
+
+async def test_metas_client_publishes_a_reel_and_a_story_on_instagram(practice: Practice) -> None:
+    from facebook_business.adobjects.igmedia import IGMedia
+    from facebook_business.adobjects.iguser import IGUser
+
+    own = graph(practice, "instagram", "v26.0", "user_id")
+
+    def drive(root: str) -> tuple[str, str]:
+        with meta(practice, "instagram", own.token) as api:
+            user = IGUser(own.user_id, api=api)
+
+            def published(**params: object) -> str:
+                container = str(user.create_media(params=params)["id"])
+                state = "IN_PROGRESS"
+                while state == "IN_PROGRESS":
+                    state = api.call("GET", (container,), params={"fields": "status_code"}).json()["status_code"]
+                assert state == "FINISHED"
+                return str(user.create_media_publish(params={"creation_id": container})["id"])
+
+            wish = {"media_type": "REELS", "video_url": f"{root}/a", "caption": "Größe", "share_to_feed": True}
+            reel, story = published(**wish), published(media_type="STORIES", video_url=f"{root}/a")
+            assert IGMedia(reel, api=api).api_get(fields=["media_product_type"])["media_product_type"] == "REELS"
+            assert [one["id"] for one in user.get_stories(fields=["media_type"])] == [story]
+            assert [one["id"] for one in user.get_media(fields=["caption"])] == [reel]
+            return reel, story
+
+    async with pictures({"a": (tiny_video(3.0, (64, 64), 24), "video/mp4")}) as root:
+        made = await asyncio.to_thread(drive, root)
+    assert {post["id"] for post in await practice.posts("instagram")} == set(made)
+
+
+async def test_metas_client_sends_a_video_a_reel_and_stories_to_a_page(practice: Practice, tmp_path: Path) -> None:
+    from facebook_business.adobjects.page import Page
+    from facebook_business.exceptions import FacebookRequestError
+
+    own = graph(practice, "facebook", "v26.0", "page_id")
+    film, tall = tiny_video(3.0, (64, 64), 24), tiny_video(3.0, (540, 960), 24)
+    there = tmp_path / "film.mp4"
+    there.write_bytes(film)
+
+    def drive() -> None:
+        with meta(practice, "facebook", own.token) as api:
+            page = Page(own.user_id, api=api)
+
+            def ask(edge: str, files: Mapping[str, object] | None = None, **params: object) -> dict[str, str]:
+                found: dict[str, str] = api.call("POST", (own.user_id, edge), params=params, files=files).json()
+                return found
+
+            begun = ask("videos", upload_phase="start", file_size=len(film))
+            session = begun["upload_session_id"]
+            with there.open("rb") as file:
+                chunk = {"video_file_chunk": file}
+                ask("videos", chunk, upload_phase="transfer", upload_session_id=session, start_offset="0")
+            ask("videos", upload_phase="finish", upload_session_id=session, description="Größe")
+            fields = {"fields": "status,post_id"}
+            first, second = (api.call("GET", (begun["video_id"],), params=fields).json() for _ in range(2))
+            assert (first["status"]["video_status"], second["status"]["video_status"]) == ("processing", "ready")
+            for make, start, finish, state in (
+                (page.create_video_reel, "start", "finish", {"video_state": "PUBLISHED"}),
+                (page.create_video_story, "START", "FINISH", {}),
+            ):
+                started = make(params={"upload_phase": start})
+                headers = {"Authorization": f"OAuth {own.token}", "offset": "0", "file_size": str(len(tall))}
+                sent = api._session.requests.post(started["upload_url"], data=tall, headers=headers)
+                assert sent.json() == {"success": True}
+                make(params={"upload_phase": finish, "video_id": started["video_id"], **state})
+            assert len(page.get_stories()) == 1
+            with pytest.raises(FacebookRequestError):
+                page.create_photo_story(params={"photo_id": "1"})
+
+    await asyncio.to_thread(drive)

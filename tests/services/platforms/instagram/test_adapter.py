@@ -169,7 +169,7 @@ async def test_several_pictures_are_a_carousel() -> None:
 @pytest.mark.parametrize(
     ("outgoing", "reached", "fix"),
     [
-        (part(pictures=()), True, "Add a picture."),
+        (part(pictures=()), True, "Add a picture or a video."),
         (part(), False, "Set COPYDESK_PUBLIC_URL to an https address that leads here."),
         (part(pictures=tuple(picture(n) for n in range(11))), True, "Leave some out."),
         (part(pictures=(picture(width=79),)), True, "Crop it: from 4:5 to 1.91:1."),

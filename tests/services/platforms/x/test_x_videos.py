@@ -81,7 +81,7 @@ async def test_a_video_goes_up_in_pieces_and_is_waited_for() -> None:
     one.http.finish()
     first, *pieces, _, look, _ = one.http.requests
     assert body(first) == {"media_type": "video/mp4", "total_bytes": 2 * PIECE + 5, "media_category": "tweet_video"}
-    assert [(p.form, len(p.uploads[0].data), p.effect) for p in pieces] == [
+    assert [(p.form, p.uploads[0].length, p.effect) for p in pieces] == [
         ((("segment_index", "0"),), PIECE, Effect.REPEATABLE),
         ((("segment_index", "1"),), PIECE, Effect.REPEATABLE),
         ((("segment_index", "2"),), 5, Effect.REPEATABLE),

@@ -1,0 +1,247 @@
+"""Videos and stories on Instagram: fetched or sent as bytes, waited for, and found where stories are listed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from services.domain.errors import NeedsOperator, OutcomeUnknown, Refused, Unavailable
+from services.domain.ids import Digest
+from services.domain.media import Attachment, MediaItem, VideoFacts
+from services.domain.post import Variant
+from services.graph.publishing import CONTAINER, WAITED
+from services.platforms.instagram import SPEC
+from services.ports.http import HttpRequest, Stream
+from services.ports.platform import Connection, Roles
+from tests.fakes.http import FakeHttp
+from tests.services.graph.support import MovingClock
+from tests.services.platforms.instagram.test_adapter import (
+    BASE,
+    ME,
+    account,
+    nothing,
+    part,
+    picture,
+    roles,
+    signing_in,
+)
+
+if TYPE_CHECKING:
+    from services.ports.platform import OutgoingPart
+
+CONTENT = b"a video"
+PLACE = "https://rupload.facebook.com/ig-api-upload/v26.0/C0"
+
+
+def film(seconds: float = 9.0, size: int = len(CONTENT), **changes: Any) -> Attachment:
+    facts = VideoFacts(seconds=seconds, frame_rate=30.0, codec="h264", audio="aac")
+    item = MediaItem(digest=Digest("7"), mime="video/mp4", width=540, height=960, size=size, video=facts)
+    return Attachment(item=replace(item, **changes), alt="Waves")
+
+
+def moving(**changes: Any) -> OutgoingPart:
+    return part(pictures=(), attachment=film(), **changes)
+
+
+async def pieces(_: MediaItem, start: int, length: int) -> bytes:
+    return CONTENT[start : start + length]
+
+
+def of_facebook(http: FakeHttp, *, known: bool = True) -> Roles:
+    """The account by Facebook Login, of a desk that nobody out there can reach."""
+    return SPEC.connect(
+        Connection(
+            credentials={"access_token": "EAAG", "user_id": ME},
+            base_url=BASE,
+            http=http,
+            clock=MovingClock(),
+            account=account() if known else None,
+            pieces=pieces,
+        )
+    )
+
+
+async def sent(outgoing: OutgoingPart) -> object:
+    http = FakeHttp().on("POST", f"/v26.0/{ME}/media", json_body={"id": "C0"})
+    http.on("GET", "/C0", json_body={"status_code": "FINISHED"})
+    await roles(http).publisher.prepare(outgoing, nothing)
+    http.finish()
+    return http.requests[0].json
+
+
+ADDRESS = "https://desk.example/pulled/7?video/mp4+video/quicktime"
+
+
+async def test_a_video_is_a_reel() -> None:
+    assert await sent(moving()) == {"media_type": "REELS", "video_url": ADDRESS, "caption": "Hello"}
+    apart = await sent(moving(text="", options={"share_to_feed": "false"}))
+    assert apart == {"media_type": "REELS", "video_url": ADDRESS, "share_to_feed": "false"}
+
+
+async def test_a_story_has_one_thing_and_no_words() -> None:
+    story = {"share_as": "story", "share_to_feed": "false"}
+    assert await sent(moving(options=story)) == {"media_type": "STORIES", "video_url": ADDRESS}
+    tall = part(pictures=(picture(width=56),), options=story)
+    assert await sent(tall) == {"media_type": "STORIES", "image_url": "https://desk.example/pulled/1?image/jpeg"}
+
+
+@pytest.mark.parametrize(
+    ("outgoing", "reached", "told"),
+    [
+        (part(pictures=(picture(1), picture(2)), options={"share_as": "story"}), True, "2 pictures"),
+        (part(options={"share_as": "billboard"}), True, "billboard"),
+        (part(pictures=(), attachment=film(mime="video/webm")), True, "video/webm"),
+        (part(pictures=(), attachment=film(size=300_000_001)), True, "300,000,001"),
+        (part(pictures=(), attachment=film(video=None, mime="application/pdf")), True, "documents"),
+        (moving(), False, "can't reach it"),
+    ],
+)
+async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, reached: bool, told: str) -> None:
+    http = FakeHttp()
+    with pytest.raises(Refused, match=told):
+        await roles(http, reached=reached).publisher.prepare(outgoing, nothing)
+    assert http.requests == []
+
+
+# -- bytes ---------------------------------------------------------------------------------------------------------
+
+
+async def body_of(request: HttpRequest) -> bytes:
+    assert isinstance(request.content, Stream)
+    read: AsyncIterator[bytes] = request.content.read()
+    return b"".join([piece async for piece in read])
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_desk_out_of_reach_sends_the_bytes_itself(named: bool) -> None:
+    made = {"id": "C0", "uri": PLACE} if named else {"id": "C0"}
+    http = FakeHttp().on("POST", f"/{ME}/media", json_body=made)
+    http.on("POST", "/ig-api-upload/v26.0/C0", json_body={"success": True})
+    http.on("GET", "/C0", json_body={"status_code": "FINISHED"})
+    handles = await of_facebook(http).publisher.prepare(moving(), nothing)
+    assert handles == {CONTAINER: "C0"}
+    begun, push, _ = http.requests
+    assert begun.json == {"media_type": "REELS", "caption": "Hello", "upload_type": "resumable"}
+    assert push.url == PLACE
+    assert (push.headers["Authorization"], push.headers["offset"], push.headers["file_size"]) == (
+        "OAuth EAAG",
+        "0",
+        "7",
+    )
+    assert await body_of(push) == CONTENT
+    assert "EAAG" not in repr(push)
+
+
+@pytest.mark.parametrize(
+    "place", ["https://evil.example/a", "http://rupload.facebook.com/a", "https://notfacebook.com/a", "nowhere"]
+)
+async def test_bytes_and_token_go_nowhere_else(place: str) -> None:
+    http = FakeHttp().on("POST", f"/{ME}/media", json_body={"id": "C0", "uri": place})
+    with pytest.raises(NeedsOperator, match="not Meta's"):
+        await of_facebook(http).publisher.prepare(moving(), nothing)
+    assert len(http.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "answer", "kind"),
+    [
+        (400, {"debug_info": {"retriable": False, "message": "Request processing failed"}}, Refused),
+        (400, {"debug_info": {"retriable": True, "message": "Wait"}}, Unavailable),
+        (500, {}, Unavailable),
+        (412, {"debug_info": "odd"}, Unavailable),
+        (400, {"error": {"code": 6000, "error_subcode": 1363030, "message": "Too late"}}, Unavailable),
+    ],
+)
+async def test_an_upload_that_fails_says_whether_another_try_helps(
+    status: int, answer: dict[str, Any], kind: type[Exception]
+) -> None:
+    http = FakeHttp().on("POST", f"/{ME}/media", json_body={"id": "C0", "uri": PLACE})
+    http.on("POST", "/ig-api-upload/v26.0/C0", status=status, json_body=answer)
+    with pytest.raises(kind) as caught:
+        await of_facebook(http).publisher.prepare(moving(), nothing)
+    assert getattr(caught.value, "handles", {}) == {}
+
+
+async def test_what_a_desk_out_of_reach_can_post_depends_on_the_way_in() -> None:
+    bytes_alone = (await of_facebook(signing_in(FakeHttp()), known=False).verifier.verify()).limits
+    assert (bytes_alone.images, bytes_alone.video) == (0, SPEC.default_limits.video)
+    nothing_at_all = (await roles(signing_in(FakeHttp()), known=False, reached=False).verifier.verify()).limits
+    assert (nothing_at_all.images, nothing_at_all.video) == (0, None)
+    both = (await roles(signing_in(FakeHttp()), known=False).verifier.verify()).limits
+    assert (both.images, both.video) == (10, SPEC.default_limits.video)
+
+
+# -- waiting and finding -------------------------------------------------------------------------------------------
+
+
+async def test_a_slow_video_is_waited_for_again_and_not_begun_anew() -> None:
+    http = FakeHttp().on("POST", f"/{ME}/media", json_body={"id": "C0"})
+    for _ in range(15):
+        http.on("GET", "/C0", json_body={"status_code": "IN_PROGRESS"})
+    with pytest.raises(Unavailable) as slow:
+        await roles(http).publisher.prepare(moving(), nothing)
+    assert slow.value.handles == {WAITED: "C0"}
+    http.on("GET", "/C0", json_body={"status_code": "FINISHED"})
+    publisher = roles(http).publisher
+    waiting = moving(handles=slow.value.handles)
+    assert publisher.needs_preparing(waiting)
+    assert await publisher.prepare(waiting, nothing) == {CONTAINER: "C0"}
+    http.finish()
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "kind"),
+    [
+        ("ERROR", "Error: Media upload has failed with error code 2207026", Refused),
+        ("ERROR", "Error: Media upload has failed with error code 2207052", NeedsOperator),
+        ("EXPIRED", "Expired: Media was not published within 24 hours.", Unavailable),
+    ],
+)
+async def test_a_video_that_comes_to_nothing_says_why(state: str, reason: str, kind: type[Exception]) -> None:
+    http = FakeHttp().on("GET", "/C0", json_body={"status_code": state, "status": reason})
+    with pytest.raises(kind) as caught:
+        await roles(http).publisher.prepare(moving(handles={WAITED: "C0"}), nothing)
+    assert getattr(caught.value, "handles", {}) == {}
+
+
+def story(remote_id: str, at: str = "2026-11-23T09:00:10+0000") -> dict[str, str]:
+    return {"id": remote_id, "timestamp": at, "permalink": f"https://i/stories/{remote_id}"}
+
+
+async def test_a_story_whose_answer_was_lost_is_found_among_the_stories() -> None:
+    outgoing = moving(options={"share_as": "story"}, handles={CONTAINER: "C1"})
+    http = FakeHttp().on("GET", "/C1", json_body={"status_code": "PUBLISHED"})
+    http.on("GET", f"/{ME}/stories", json_body={"data": [story("S1"), story("S0", "2026-11-23T08:00:00+0000")]})
+    finder = roles(http).finder
+    assert finder is not None
+    found = await finder.find(outgoing)
+    assert found is not None
+    assert (found.remote_id, found.url) == ("S1", "https://i/stories/S1")
+    http.on("GET", "/C1", json_body={"status_code": "PUBLISHED"}).on("GET", f"/{ME}/stories", json_body={"data": []})
+    with pytest.raises(OutcomeUnknown, match="does not show it yet"):
+        await finder.find(outgoing)
+
+
+# -- what may be chosen --------------------------------------------------------------------------------------------
+
+
+def problems(**changes: Any) -> list[str]:
+    known = account()
+    made: dict[str, Any] = {"account_id": known.id, "platform": known.platform, "parts": ("Hello",), **changes}
+    return [problem.message for problem in SPEC.check_options(Variant(**made), known)]
+
+
+def test_a_story_takes_one_short_thing() -> None:
+    chosen = {"share_as": "story"}
+    long = film(seconds=63.4, size=123_000_000)
+    assert problems(options=chosen, pictures=(picture(1), picture(2))) == ["A story shows one picture; there are 2."]
+    assert problems(options=chosen, attachment=long) == [
+        "The video is 63.4 seconds long; a story takes 60.",
+        "The video has 123 MB; a story takes 100 MB.",
+    ]
+    assert problems(options=chosen, attachment=film(seconds=60.0)) == []
+    assert problems(options=chosen, pictures=(picture(1),)) == []
+    assert problems(attachment=long, pictures=(picture(1), picture(2))) == []
