@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from starlette.responses import JSONResponse, Response
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
@@ -29,6 +31,23 @@ SHORTEST = 43
 
 class BadFieldsError(ValueError):
     """Fields that a sign-in does not know, or that came twice; the message says which."""
+
+
+class RefusedError(Exception):
+    """An answer that gives nothing, in the form of OAuth 2."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        """Answer with the standard's word and the network's sentence."""
+        super().__init__(description)
+        self.error = error
+        self.status = status
+
+
+async def answer_refusal(_: Request, problem: Exception) -> Response:
+    """Turn a RefusedError into its response."""
+    if not isinstance(problem, RefusedError):
+        raise problem
+    return JSONResponse({"error": problem.error, "error_description": str(problem)}, problem.status)
 
 
 def s256(verifier: str) -> str:
@@ -153,9 +172,12 @@ def single(pairs: Iterable[tuple[str, object]], known: frozenset[str]) -> dict[s
 
 
 async def form(request: Request, known: frozenset[str]) -> dict[str, str]:
-    """The fields of a form, each once."""
-    async with request.form() as sent:
-        return single(sent.multi_items(), known)
+    """The fields of a form, each once; others are refused in the form of OAuth 2."""
+    try:
+        async with request.form() as sent:
+            return single(sent.multi_items(), known)
+    except BadFieldsError as problem:
+        raise RefusedError("invalid_request", str(problem)) from None
 
 
 def basic(request: Request) -> tuple[str, str] | None:

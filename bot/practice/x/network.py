@@ -11,11 +11,11 @@ from starlette.routing import Route
 
 from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
+from bot.practice.oauth import RefusedError, answer_refusal
 from bot.practice.pages import x_page
 from bot.practice.pipeline import Customs, Headers
 from bot.practice.x import posting, reading, signin, tickets, tokens, uploads
 from bot.practice.x.keys import ACCESS
-from bot.practice.x.tokens import RefusedError, answer_refusal
 from bot.practice.x.wire import XError, answer_problem
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.practice import apps, oauth
 from bot.practice.kinds import Network
-from bot.practice.oauth import BadFieldsError
+from bot.practice.oauth import RefusedError
 from bot.practice.world import World, world_of
 from bot.practice.x import keys, signin
 
@@ -23,27 +23,10 @@ FIELDS = {
 REVOKED = frozenset({"token", "token_type_hint", "client_id"})
 
 
-class RefusedError(Exception):
-    """An answer in the form of OAuth 2 that gives nothing."""
-
-    def __init__(self, error: str, description: str, status: int = 400) -> None:
-        """Answer with the standard's word and X's sentence."""
-        super().__init__(description)
-        self.error = error
-        self.status = status
-
-
-async def answer_refusal(_: Request, problem: Exception) -> Response:
-    """Turn a RefusedError into its response."""
-    if not isinstance(problem, RefusedError):
-        raise problem
-    return JSONResponse({"error": problem.error, "error_description": str(problem)}, problem.status)
-
-
 async def token(request: Request) -> Response:
     """Answer POST /2/oauth2/token."""
     world = world_of(request)
-    form = await _form(request, frozenset().union(*FIELDS.values()))
+    form = await oauth.form(request, frozenset().union(*FIELDS.values()))
     grant = form.get("grant_type", "")
     if grant not in FIELDS:
         raise RefusedError("unsupported_grant_type", "Missing or unknown grant_type.")
@@ -83,19 +66,12 @@ def _renewed(world: World, form: dict[str, str]) -> tuple[str, ...]:
 async def revoke(request: Request) -> Response:
     """Answer POST /2/oauth2/revoke."""
     world = world_of(request)
-    form = await _form(request, REVOKED)
+    form = await oauth.form(request, REVOKED)
     _demand_app(request, world, form.get("client_id", ""))
     if not form.get("token"):
         raise _invalid("Missing required parameter [token].")
     keys.spend(world.book, form["token"])
     return JSONResponse({"revoked": True})
-
-
-async def _form(request: Request, known: frozenset[str]) -> dict[str, str]:
-    try:
-        return await oauth.form(request, known)
-    except BadFieldsError as problem:
-        raise _invalid(str(problem)) from None
 
 
 def _demand_app(request: Request, world: World, named: str) -> None:

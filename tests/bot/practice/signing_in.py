@@ -86,8 +86,8 @@ class Visitor:
         """The code for what was allowed."""
         return (await self.press("allow", scopes, **more))["code"]
 
-    async def post(self, path: str, *, basic: tuple[str, str] | None = None, **fields: str) -> httpx.Response:
-        """Post a form to the network."""
+    async def post(self, path: str, *, basic: Any = None, **fields: str) -> httpx.Response:
+        """Post a form to the network; `basic` is an app's name and secret for the header."""
         return await self.practice.http.post(f"/{self.network}{path}", data=fields, **signed(basic))
 
     async def ask(self, path: str, token: str = "", **query: str) -> httpx.Response:
