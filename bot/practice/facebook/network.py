@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.practice.calls import Window
-from bot.practice.facebook import posting, reading
+from bot.practice.facebook import posting, reading, signin
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
 from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
@@ -28,6 +28,13 @@ SCOPES = (
 V = "/v26.0"
 
 ROUTES = [
+    Route(f"{V}/dialog/oauth", signin.authorize, methods=["GET", "POST"]),
+    Route(f"{V}/oauth/access_token", signin.token),
+    Route(f"{V}/debug_token", signin.debug),
+    Route(f"{V}/me/permissions", signin.permissions),
+    # Both are also known without a version.
+    Route("/oauth/access_token", signin.token),
+    Route("/debug_token", signin.debug),
     Route(f"{V}/me", reading.me),
     Route(f"{V}/me/accounts", reading.accounts),
     Route(f"{V}/{{page}}/photos", posting.photo, methods=["POST"]),
@@ -42,6 +49,8 @@ ROUTES = [
     Route("/{id}", facebook_page),
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
+    ("GET", rf"({V})?/oauth/access_token", Operation.SESSION),
+    ("GET", rf"({V})?/debug_token|{V}/me/permissions", Operation.VERIFY),
     ("POST", V + r"/[^/]+/photos", Operation.UPLOAD),
     ("POST", V + r"/[^/]+/(feed|comments)", Operation.PUBLISH),
     ("POST", V + r"/[^/]+", Operation.EDIT),
