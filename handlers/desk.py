@@ -78,6 +78,7 @@ class Proofreader:
             valid=measure.valid and not blocked,
             problems=problems,
             marks=self._marks(variant),
+            cost=spec.cost(variant) if (spec := self._platforms.get(variant.platform)) else None,
         )
         self._kept[key] = proof
         if len(self._kept) > _KEPT:

@@ -82,6 +82,11 @@ def clickable(spec: PlatformSpec) -> str:
     return ", ".join(found) or "nothing"
 
 
+def pace(spec: PlatformSpec) -> str:
+    """How many posts an account may send."""
+    return " and ".join(budget.sentence for budget in spec.budgets) or "no limit stated"
+
+
 def thread(spec: PlatformSpec) -> str:
     """How many posts may follow one another."""
     parts = spec.default_limits.thread_parts
@@ -97,10 +102,11 @@ def posts() -> str:
             str(spec.default_limits.url_length or "as written"),
             clickable(spec),
             thread(spec),
+            pace(spec),
         ]
         for spec in PLATFORMS
     )
-    return table(["platform", "text", "a link counts", "clickable", "threads"], rows)
+    return table(["platform", "text", "a link counts", "clickable", "threads", "at most"], rows)
 
 
 def sizes(spec: PlatformSpec) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from services.domain.account import Account
     from services.domain.actor import Person
+    from services.domain.cost import Cost
     from services.domain.ids import AccountId
     from services.domain.post import Problem
     from services.marks import Mark
@@ -30,6 +31,8 @@ class Proof:
     problems: tuple[Problem, ...]
     marks: tuple[tuple[Mark, ...], ...] = ()
     """Of each part: what the network makes clickable."""
+    cost: Cost | None = None
+    """What the network charges for it; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ from services.ports.platform import Measure, PlatformSpec, Roles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from services.domain.budget import Budget
     from services.domain.errors import DeskError
     from services.domain.ids import AccountId, PlatformSlug
     from services.ports.clock import Clock
@@ -280,6 +281,7 @@ class FakeConnections:
         self.opened: list[AccountId] = []
         self.refreshed: list[AccountId] = []
         self.reported: list[tuple[AccountId, DeskError | None]] = []
+        self.budgets: tuple[Budget, ...] = ()
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
         """A platform whose keys live as long as those of the first network."""
@@ -294,6 +296,7 @@ class FakeConnections:
             key_life=network.key_life,
             guidance="",
             connect=_connect,
+            budgets=self.budgets,
         )
 
     async def open(self, account_id: AccountId) -> Roles:

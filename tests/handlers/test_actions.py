@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +25,11 @@ from handlers.views.actions import (
     draft_verbs,
     parse_action,
 )
+from handlers.views.card import Card, Field, Fields
+from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
 from services.domain.actor import Role
+from services.domain.cost import Cost
 from services.domain.delivery import DELIVERY_TRANSITIONS, DeliveryState
 from services.domain.errors import InvalidInput
 from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId
@@ -248,3 +252,18 @@ def test_a_short_text_travels_in_an_id(text: str) -> None:
 def test_an_id_that_would_not_fit_is_not_made() -> None:
     with pytest.raises(ValueError, match="no valid action id"):
         Action(verb=Verb.SHOW, extra="x" * 99).encode()
+
+
+def test_a_card_says_what_the_network_charges_and_nothing_where_posting_is_free() -> None:
+    look, snapshot = a_look(), a_snapshot()
+    charged = Cost(dollars=Decimal("0.20"), read_on=date(2026, 8, 22))
+    dear = replace(look, proofs={ACCOUNT: replace(look.proofs[ACCOUNT], cost=charged)})
+    assert [f.text for f in facts(draft_card(snapshot, dear)) if f.name == "Cost"] == ["Mastodon charges $0.20"]
+    head = draft_card(snapshot, dear).head
+    assert head is not None
+    assert "Mastodon charges $0.20" in head.facts
+    assert [f for f in facts(draft_card(snapshot, look)) if f.name == "Cost"] == []
+
+
+def facts(card: Card) -> list[Field]:
+    return [f for block in card.blocks if isinstance(block, Fields) for f in block.items]
