@@ -14,6 +14,7 @@ from handlers.views.look import Look, Proof
 from services.access import may, require
 from services.domain.errors import InvalidInput
 from services.marks import plain_marks
+from services.ports.platform import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -105,6 +106,10 @@ class Desk:
         """Platform slug → name."""
         return {slug: spec.label for slug, spec in self.services.platforms.items()}
 
+    def playing(self, role: Role) -> frozenset[str]:
+        """The networks, by slug, that play a role for at least some accounts."""
+        return frozenset(slug for slug, spec in self.services.platforms.items() if role in spec.roles)
+
     @property
     def networks(self) -> list[str]:
         """Everything that may follow "for": slugs and names."""
@@ -150,6 +155,8 @@ class Call:
             now=self.services.clock.now(),
             labels=self.desk.labels,
             proofs=self.desk.proofreader.proofs(snapshot) if snapshot else {},
+            deletes=self.desk.playing(Role.DELETER),
+            edits=self.desk.playing(Role.EDITOR),
             floating=self.request.shared,
         )
 

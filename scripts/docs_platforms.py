@@ -24,6 +24,8 @@ COMMAND: Final = "python scripts/docs_platforms.py"
 ROLES: Final = {
     Role.FINDER: "finds a post whose answer was lost",
     Role.DELETER: "takes posts down",
+    Role.EDITOR: "changes the words of posts that are live",
+    Role.HIDER: "hides comments",
     Role.METRICS: "reads numbers",
     Role.COMMENTS: "reads comments",
     Role.HISTORY: "reads what was said before the desk came",

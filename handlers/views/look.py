@@ -46,6 +46,10 @@ class Look:
     labels: Mapping[str, str]
     """Platform slug → the network's name."""
     proofs: Mapping[AccountId, Proof]
+    deletes: frozenset[str] = frozenset()
+    """Networks, by slug, that let the desk take posts down."""
+    edits: frozenset[str] = frozenset()
+    """Networks that let it change their words."""
     floating: bool = False
     """True for a card that many people read at once: its instants are marked, for each reader's own clock."""
 

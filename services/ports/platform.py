@@ -149,6 +149,22 @@ class Deleter(Protocol):
         ...
 
 
+class Editor(Protocol):
+    """Changes the words of a post that is live."""
+
+    async def edit(self, receipt: Receipt, text: str) -> None:
+        """All else about the post stays; the same words again change nothing."""
+        ...
+
+
+class Hider(Protocol):
+    """Hides answers under our posts without deleting them."""
+
+    async def hide(self, comment: Comment, *, root: Receipt, hidden: bool) -> None:
+        """Hide it, or show it again; doing so twice is fine."""
+        ...
+
+
 class MetricsReader(Protocol):
     """Reads counters."""
 
@@ -233,10 +249,12 @@ class Roles:
     """For networks that answer before a post is live."""
     finder: Finder | None = None
     deleter: Deleter | None = None
+    editor: Editor | None = None
     metrics: MetricsReader | None = None
     comments: CommentReader | None = None
     history: HistoryReader | None = None
     replier: Replier | None = None
+    hider: Hider | None = None
     refresher: Refresher | None = None
 
 
@@ -246,10 +264,12 @@ class Role(StrEnum):
     WATCHER = "watcher"
     FINDER = "finder"
     DELETER = "deleter"
+    EDITOR = "editor"
     METRICS = "metrics"
     COMMENTS = "comments"
     HISTORY = "history"
     REPLIER = "replier"
+    HIDER = "hider"
     REFRESHER = "refresher"
 
 

@@ -26,6 +26,7 @@ from handlers.views.actions import (
     parse_action,
 )
 from handlers.views.card import Card, Field, Fields
+from handlers.views.delivery import delivery_line
 from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
 from services.domain.actor import Role
@@ -42,6 +43,7 @@ from tests.builders import (
     a_draft,
     a_person,
     a_picture,
+    a_receipt,
     a_revision,
     a_variant,
     a_workspace,
@@ -267,3 +269,49 @@ def test_a_card_says_what_the_network_charges_and_nothing_where_posting_is_free(
 
 def facts(card: Card) -> list[Field]:
     return [f for block in card.blocks if isinstance(block, Fields) for f in block.items]
+
+
+def published(*, live: int = 1, down: int = 0, parts: int = 1) -> Delivery:
+    """A delivery of which so many parts are live, and so many were taken down."""
+    receipts = [a_receipt(part=n) for n in range(live)]
+    receipts += [replace(a_receipt(part=live + n), taken_down_at=NOW) for n in range(down)]
+    variant = a_variant(account_id=ACCOUNT, parts=("Words.",) * parts)
+    return replace(a_delivery(), variant=variant, state=DeliveryState.PUBLISHED, receipts=tuple(receipts))
+
+
+@pytest.mark.parametrize(
+    ("row", "correct", "down"),
+    [
+        (published(), True, True),
+        (published(live=2, parts=2), True, True),
+        (published(live=1, down=1, parts=2), False, True),
+        (published(live=0, down=1), False, False),
+        (replace(published(live=1, parts=2), state=DeliveryState.FAILED), False, True),
+        (replace(published(live=1, parts=2), state=DeliveryState.SENDING), False, False),
+    ],
+)
+def test_what_is_live_can_be_corrected_as_a_whole_and_taken_down_in_pieces(
+    row: Delivery, correct: bool, down: bool
+) -> None:
+    able = replace(a_look(), edits=frozenset({row.platform}), deletes=frozenset({row.platform}))
+    shot = a_snapshot(state=S.PUBLISHED, deliveries=(row,))
+    offered = draft_verbs(shot, able)
+    assert (V.CORRECT in offered, V.TAKE_DOWN in offered) == (correct, down)
+    assert {V.CORRECT, V.TAKE_DOWN}.isdisjoint(draft_verbs(shot, a_look()))
+    assert {V.CORRECT, V.TAKE_DOWN}.isdisjoint(draft_verbs(shot, replace(able, actor=a_look(Role.AUTHOR).actor)))
+    strict = replace(shot, workspace=replace(shot.workspace, four_eyes=True))
+    assert V.CORRECT not in draft_verbs(strict, able)
+
+
+def test_the_line_of_a_delivery_tells_what_was_done_since() -> None:
+    look = a_look()
+    told = [
+        delivery_line(row, an_account(), look).text.partition(" since ")[2].partition(",")[2]
+        for row in (
+            published(),
+            published(live=1, down=1, parts=2),
+            replace(published(), receipts=(replace(a_receipt(), corrected="Other words."),)),
+        )
+    ]
+    assert told == ["", " 1 of 2 parts taken down", " corrected"]
+    assert "taken down" in delivery_line(published(live=0, down=1), an_account(), look).text
