@@ -86,8 +86,7 @@ class Transport:
         return Answer(status=response.status_code, headers=headers, body=body, effect=request.effect)
 
     async def _exchange(self, request: HttpRequest) -> tuple[httpx.Response, bytes]:
-        large = any(isinstance(upload.data, Stream) for upload in request.uploads)
-        built = self._streamed(request) if large else self._built(request)
+        built = self._built(request)
         _check_port(built.url)
         response = await self._client.send(built, stream=True, follow_redirects=False)
         try:
@@ -100,14 +99,19 @@ class Transport:
             await response.aclose()
 
     def _built(self, request: HttpRequest) -> httpx.Request:
-        form: dict[str, str | list[str]] = {}
-        for name, value in request.form:
-            known = form.get(name)
-            form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
-        files = [(u.name, (u.filename, u.data, u.mime)) for u in request.uploads]
         headers, content = dict(request.headers), request.content
+        form: dict[str, str | list[str]] = {}
+        if request.uploads:
+            body = Multipart(form=request.form, uploads=request.uploads)
+            headers["Content-Type"] = body.content_type
+            content = Stream(size=body.length, read=body.stream)
+        else:
+            for name, value in request.form:
+                known = form.get(name)
+                form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
         if isinstance(content, Stream):
             headers["Content-Length"] = str(content.size)
+        soon = min(_CONNECT_SECONDS, request.timeout / 4)
         return self._client.build_request(
             request.method,
             request.url,
@@ -115,21 +119,8 @@ class Transport:
             params=list(request.params) or None,
             json=request.json,
             data=form or None,
-            files=files or None,
             content=content.read() if isinstance(content, Stream) else content,
-            timeout=_timeout(request),
-        )
-
-    def _streamed(self, request: HttpRequest) -> httpx.Request:
-        """The same for a form with a file that is read while it is sent."""
-        body = Multipart(form=request.form, uploads=request.uploads)
-        return self._client.build_request(
-            request.method,
-            request.url,
-            headers={**request.headers, "Content-Type": body.content_type, "Content-Length": str(body.length)},
-            params=list(request.params) or None,
-            content=body.stream(),
-            timeout=_timeout(request),
+            timeout=httpx.Timeout(request.timeout, connect=soon, pool=soon),
         )
 
     async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
@@ -206,11 +197,6 @@ async def _read(response: httpx.Response, limit: int, *, whole: bool = True) -> 
                 raise httpx.DecodingError("answer too large")
             return bytes(body[:limit])
     return bytes(body)
-
-
-def _timeout(request: HttpRequest) -> httpx.Timeout:
-    soon = min(_CONNECT_SECONDS, request.timeout / 4)
-    return httpx.Timeout(request.timeout, connect=soon, pool=soon)
 
 
 def _check_port(url: httpx.URL) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.practice.app import create_app, practice_accounts, serve
+from bot.practice.app import create_app, practice_accounts, practice_apps, serve
 from bot.practice.kinds import CONNECTED
 from bot.practice.settings import PracticeSettings
 
-__all__ = ["CONNECTED", "PracticeSettings", "create_app", "practice_accounts", "serve"]
+__all__ = ["CONNECTED", "PracticeSettings", "create_app", "practice_accounts", "practice_apps", "serve"]

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Mount
 
-from bot.practice import control, identity
+from bot.practice import apps, control, identity
 from bot.practice.bluesky import network as bluesky
 from bot.practice.book import Book
 from bot.practice.facebook import network as facebook
@@ -115,6 +115,15 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "access_token": instagram_token,
         },
     ]
+
+
+def practice_apps(settings: PracticeSettings) -> dict[str, dict[str, str]]:
+    """Answer what an operator would paste of the desk's app on each network; the same after every restart."""
+    book = Book(settings.database)
+    try:
+        return apps.pasted(book, settings)
+    finally:
+        book.close()
 
 
 async def serve(settings: PracticeSettings, host: str, port: int) -> None:

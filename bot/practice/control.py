@@ -1,13 +1,15 @@
-"""The control face: scripts faults, switches the server's software, mints tokens, and shows what is live."""
+"""The control face: scripts faults, switches what networks pretend, mints tokens, shows apps and what is live."""
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.practice import apps
 from bot.practice import feed as feeds
 from bot.practice.composing import stamp
 from bot.practice.faults import BadScriptError
@@ -16,7 +18,7 @@ from bot.practice.ids import rkey_of
 from bot.practice.instagram.rights import of_facebook_login
 from bot.practice.kinds import CONNECTED, Json, Network
 from bot.practice.linkedin import tokens as linkedin_tokens
-from bot.practice.world import World, world_of
+from bot.practice.world import Software, World, world_of
 from bot.practice.x import keys as x_keys
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ async def _wish(request: Request, allowed: frozenset[str]) -> Json:
     return wish
 
 
+SWITCHES = tuple(one.name for one in fields(Software))
 FAULT_FIELDS = frozenset({"network", "operation", "fault", "times", "value", "effect"})
 
 
@@ -87,16 +90,24 @@ async def tokens(request: Request) -> Response:
 
 
 async def software(request: Request) -> Response:
-    """Show or switch what the Mastodon stand-in pretends to be."""
+    """Show or switch what the stand-ins pretend to be."""
     state = world_of(request).software
     if request.method == "PUT":
-        wish = await _wish(request, frozenset({"gotosocial", "v2_instance"}))
+        wish = await _wish(request, frozenset(SWITCHES))
         if not all(isinstance(value, bool) for value in wish.values()):
-            message = "gotosocial and v2_instance must be true or false."
+            message = f"{' and '.join(SWITCHES)} must be true or false."
             raise BadWishError(message)
-        state.gotosocial = bool(wish.get("gotosocial", state.gotosocial))
-        state.v2_instance = bool(wish.get("v2_instance", state.v2_instance))
-    return JSONResponse({"gotosocial": state.gotosocial, "v2_instance": state.v2_instance})
+        for name, value in wish.items():
+            setattr(state, name, value)
+    return JSONResponse({name: getattr(state, name) for name in SWITCHES})
+
+
+async def registered(request: Request) -> Response:
+    """List the desk's app on each network that people sign in to, and where it may send them back to."""
+    world = world_of(request)
+    return JSONResponse(
+        {"apps": apps.pasted(world.book, world.settings), "redirect_uris": list(world.settings.redirects)}
+    )
 
 
 async def calls(request: Request) -> Response:
@@ -176,6 +187,7 @@ ROUTES = [
     Route("/faults", faults, methods=["GET", "POST", "DELETE"]),
     Route("/tokens", tokens, methods=["POST"]),
     Route("/software", software, methods=["GET", "PUT"]),
+    Route("/apps", registered, methods=["GET"]),
     Route("/calls", calls, methods=["GET"]),
     Route("/posts", posts, methods=["GET"]),
     Route("/feed", feed, methods=["GET"]),

@@ -46,6 +46,17 @@ section>h2{margin-bottom:.6rem}
 .link{display:block;border:1px solid var(--rule);padding:.6rem .8rem;color:inherit;margin:.75rem 0}
 .link b,.link span{display:block}
 .link span{color:var(--soft);font-size:.9rem}
+h1+p{margin:.4rem 0 1rem}
+fieldset{border:0;margin:1rem 0;padding:0}
+legend{padding:0;margin-bottom:.5rem}
+label{display:grid;grid-template-columns:1.4rem 1fr;gap:0 .5rem;padding:.5rem 0;border-top:1px solid var(--rule)}
+label input{width:1.1rem;height:1.1rem;margin:.25rem 0 0;accent-color:var(--link)}
+label code{grid-column:2;color:var(--soft);font-size:.85rem}
+.code{display:block;border:1px solid var(--rule);padding:.6rem .8rem}
+button{font:inherit;padding:.45rem 1.4rem;margin-right:.6rem;border:1px solid var(--ink);border-radius:2px;
+background:var(--sheet);color:var(--ink);cursor:pointer}
+button.yes{background:var(--ink);color:var(--paper)}
+button:focus-visible,input:focus-visible{outline:2px solid var(--link);outline-offset:2px}
 """
 PAGE: Final = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -53,7 +64,8 @@ PAGE: Final = """<!DOCTYPE html>
 <body><main><p class="stand">Practice network, standing in for {network}. Only this machine can see this page.</p>
 {body}</main></body></html>"""
 POLICY: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'"
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self';"
+    " base-uri 'none'; frame-ancestors 'none'"
 }
 NAMES: Final = {
     Network.MASTODON: "Mastodon",
@@ -115,15 +127,16 @@ async def instagram_page(request: Request) -> Response:
 def _page(world: World, network: Network, post: Post | None) -> Response:
     if post is None:
         gone = "<h1>No such post</h1><p>It was deleted, or it never was.</p>"
-        return _answer("No such post", network, gone, status=404)
+        return sheet("No such post", network, gone, status=404)
     replies = [feed.shown(world, child) for child in world.posts.children(post.network, post.id)]
     body = _post(feed.shown(world, post), head="h1", replies=len(replies))
     if replies:
         body += "<section><h2>Answers</h2>" + "".join(_post(one) for one in replies) + "</section>"
-    return _answer(world.author(post).display, network, body)
+    return sheet(world.author(post).display, network, body)
 
 
-def _answer(name: str, network: Network, body: str, *, status: int = 200) -> Response:
+def sheet(name: str, network: Network, body: str, *, status: int = 200) -> Response:
+    """A page of a network around a body that is safe to show."""
     text = PAGE.format(name=escape(name), network=NAMES[network], style=STYLE, body=body)
     return HTMLResponse(text, status, headers=POLICY)
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+REDIRECTS = ("http://127.0.0.1:*/connect/callback", "http://localhost:*/connect/callback")
+"""Where a desk on this machine takes people back after they signed in; it may listen on any port."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PracticeSettings:
@@ -17,6 +20,7 @@ class PracticeSettings:
 
     `pace` is how many audience seconds pass in one real second: at 60 the likes of a day arrive in 24 minutes.
     `now` must return aware datetimes. `base_url` is the address people's browsers and the desk use, without a slash.
+    `redirects` are what the desk's apps are registered with; `:*` in one stands for any port.
     """
 
     database: Path
@@ -25,6 +29,7 @@ class PracticeSettings:
     pace: float = 60.0
     seed: int = 7
     history_weeks: int = 6
+    redirects: tuple[str, ...] = REDIRECTS
 
     def __post_init__(self) -> None:
         """Refuse settings that would make the audience stand still or run backwards."""

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Software:
-    """What the Mastodon stand-in pretends to be; the control API switches it."""
+    """What the stand-ins pretend to be; the control API switches it."""
 
     gotosocial: bool = False
     v2_instance: bool = True
+    linkedin_partner: bool = False
+    """Whether LinkedIn counts the desk's app among those whose tokens can be renewed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.practice.calls import Window
-from bot.practice.facebook import posting, reading, videos
+from bot.practice.facebook import posting, reading, signin, videos
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
 from bot.practice.meta.containers import Containers
@@ -30,6 +30,13 @@ SCOPES = (
 V = "/v26.0"
 
 ROUTES = [
+    Route(f"{V}/dialog/oauth", signin.authorize, methods=["GET", "POST"]),
+    Route(f"{V}/oauth/access_token", signin.token),
+    Route(f"{V}/debug_token", signin.debug),
+    Route(f"{V}/me/permissions", signin.permissions),
+    # Both are also known without a version.
+    Route("/oauth/access_token", signin.token),
+    Route("/debug_token", signin.debug),
     Route(f"{V}/me", reading.me),
     Route(f"{V}/me/accounts", reading.accounts),
     Route(f"{V}/{{page}}/photos", posting.photo, methods=["POST"]),
@@ -50,6 +57,8 @@ ROUTES = [
     Route("/{id}", facebook_page),
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
+    ("GET", rf"({V})?/oauth/access_token", Operation.SESSION),
+    ("GET", rf"({V})?/debug_token|{V}/me/permissions", Operation.VERIFY),
     ("POST", V + r"/[^/]+/photos", Operation.UPLOAD),
     ("POST", r"/video-upload/v\d+\.\d+/[^/]+", Operation.PIECE),
     ("POST", V + r"/[^/]+/(feed|comments|videos|video_reels|video_stories|photo_stories)", Operation.PUBLISH),

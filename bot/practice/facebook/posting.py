@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
 from bot.practice.composing import NewPost, graph_body
+from bot.practice.facebook.rights import demand_page
 from bot.practice.kinds import Network
 from bot.practice.media import Item, digest_of
 from bot.practice.meta.pulling import FetchError, fetch
-from bot.practice.meta.wire import GraphError, demand, gone, read_fields, truth, word
+from bot.practice.meta.wire import GraphError, gone, read_fields, truth, word
 from bot.practice.pictures import sniff
 from bot.practice.world import World, world_of
 
@@ -43,7 +44,7 @@ def page(request: Request) -> World:
 
 async def photo(request: Request) -> Response:
     """Answer POST /:page/photos: a photo for a post to come, or a post of its own."""
-    demand(request, *WRITE)
+    demand_page(request, *WRITE)
     world = page(request)
     fields = await read_fields(request, PHOTO_FIELDS)
     content = await _content(fields)
@@ -85,7 +86,7 @@ async def _content(fields: Mapping[str, str | bytes]) -> bytes:
 
 async def feed(request: Request) -> Response:
     """Answer POST /:page/feed."""
-    demand(request, *WRITE)
+    demand_page(request, *WRITE)
     world = page(request)
     fields = await read_fields(request, FEED_FIELDS)
     if (
@@ -160,7 +161,7 @@ def found(world: World, name: str) -> Post:
 
 async def comment(request: Request) -> Response:
     """Answer POST /:object/comments; an answer to an answer goes below the comment both belong to."""
-    demand(request, "pages_manage_engagement", "pages_read_engagement")
+    demand_page(request, "pages_manage_engagement", "pages_read_engagement")
     world, name = world_of(request), request.path_params["id"]
     fields = await read_fields(request, frozenset({"message", "attachment_url"}))
     text, above = word(fields, "message"), found(world, name)
@@ -177,12 +178,12 @@ async def change(request: Request) -> Response:
     fields = await read_fields(request, frozenset({"message", "is_hidden"}))
     post = found(world, name)
     if "is_hidden" in fields:
-        demand(request, "pages_manage_engagement")
+        demand_page(request, "pages_manage_engagement")
         if post.parent is None or world.author(post).own:
             raise gone(name)
         world.posts.note(post, {**post.body, "hidden": truth(fields, "is_hidden", default=True)})
         return JSONResponse({"success": True})
-    demand(request, *WRITE)
+    demand_page(request, *WRITE)
     if not world.author(post).own or not word(fields, "message"):
         raise GraphError("(#100) Only the Page's own message can be changed")
     new = NewPost(
@@ -200,7 +201,7 @@ async def change(request: Request) -> Response:
 
 async def delete(request: Request) -> Response:
     """Answer DELETE /:object: a post or comment, or a photo that no post shows."""
-    demand(request, *WRITE)
+    demand_page(request, *WRITE)
     world, name = world_of(request), request.path_params["id"]
     item = world.shelf.find(Network.FACEBOOK, name)
     if item is not None and item.post is None:

@@ -8,20 +8,18 @@ from starlette.responses import JSONResponse, Response
 
 from bot.practice.facebook import videos
 from bot.practice.facebook.posting import found, page
+from bot.practice.facebook.rights import PERSON, is_person, page_token
 from bot.practice.feed import items
 from bot.practice.kinds import Json, Network, Origin
-from bot.practice.meta import keys
 from bot.practice.meta.wire import (
     GraphError,
     chosen,
     demand,
     gone,
-    granted,
     insight,
     listing,
     metrics,
     stamp,
-    token_of,
     within,
 )
 from bot.practice.world import World, world_of
@@ -33,19 +31,12 @@ if TYPE_CHECKING:
 
     from bot.practice.posts import Post
 
-USER = "user"
-"""The right of a token that is a person's and not the Page's."""
-PERSON = "10150000000000001"
 VIEWS_A_LIKE, SEEN_BY = 23, 0.7
-
-
-def _person(request: Request) -> bool:
-    return USER in granted(request, token_of(request)).scopes
 
 
 async def me(request: Request) -> Response:
     """Answer GET /me: the Page, or the person whose token it is."""
-    if not _person(request):
+    if not is_person(request):
         return _shown_page(request)
     known: dict[str, Callable[[], object]] = {"id": lambda: PERSON, "name": lambda: "Ada Drift"}
     return JSONResponse(chosen(request, known))
@@ -53,7 +44,7 @@ async def me(request: Request) -> Response:
 
 async def accounts(request: Request) -> Response:
     """Answer GET /me/accounts: the Pages a person manages, with their own tokens."""
-    if not _person(request):
+    if not is_person(request):
         raise GraphError("(#100) Tried accessing nonexisting field (accounts)")
     demand(request, "pages_show_list")
     return listing(request, [chosen(request, _page_fields(request, world_of(request)))])
@@ -69,8 +60,9 @@ def _page_fields(request: Request, world: World) -> dict[str, Callable[[], objec
         "about": lambda: own.about,
         "followers_count": lambda: world.followers(Network.FACEBOOK),
         "fan_count": lambda: world.followers(Network.FACEBOOK),
-        "access_token": lambda: keys.known(world.book, Network.FACEBOOK) if _person(request) else None,
-        "tasks": lambda: ["CREATE_CONTENT", "MODERATE", "ANALYZE"] if _person(request) else None,
+        "access_token": lambda: page_token(request) if is_person(request) else None,
+        "instagram_business_account": lambda: {"id": own.mastodon_id} if is_person(request) else None,
+        "tasks": lambda: ["CREATE_CONTENT", "MODERATE", "ANALYZE"] if is_person(request) else None,
     }
 
 

@@ -9,11 +9,12 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.practice.calls import Window
-from bot.practice.instagram import creating, posting, reading
+from bot.practice.instagram import creating, posting, reading, signin
 from bot.practice.instagram.rights import SCOPES
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
 from bot.practice.meta.containers import Containers
+from bot.practice.meta.signin import CodeError, answer_code_problem
 from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
 from bot.practice.pages import instagram_page
 from bot.practice.pipeline import Customs
@@ -28,6 +29,9 @@ CALLS_IN_FIVE_MINUTES = 4800
 V = "/v26.0"
 
 ROUTES = [
+    Route("/oauth/authorize", signin.authorize, methods=["GET", "POST"]),
+    Route("/oauth/access_token", signin.token, methods=["POST"]),
+    Route("/access_token", signin.lengthen),
     Route("/refresh_access_token", reading.renew),
     Route(f"{V}/me", reading.me),
     Route(f"{V}/{{user}}/media", creating.create, methods=["POST"]),
@@ -47,7 +51,8 @@ ROUTES = [
     Route("/p/{id}/", instagram_page),
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
-    ("GET", r"/refresh_access_token", Operation.SESSION),
+    ("POST", r"/oauth/access_token", Operation.SESSION),
+    ("GET", r"/(refresh_)?access_token", Operation.SESSION),
     ("POST", V + r"/[^/]+/media", Operation.UPLOAD),
     ("POST", r"/ig-api-upload/v\d+\.\d+/[^/]+", Operation.PIECE),
     ("POST", V + r"/[^/]+/(media_publish|comments|replies)", Operation.PUBLISH),
@@ -79,9 +84,12 @@ def classify(method: str, path: str) -> Operation:
 def app(world: World) -> Starlette:
     """The Instagram stand-in itself."""
     load(world.book, world.now())
-    made = Starlette(routes=ROUTES, exception_handlers={GraphError: answer_problem, 404: unknown_path})
+    made = Starlette(routes=ROUTES, exception_handlers=REFUSALS)
     made.state.world = world
     return made
+
+
+REFUSALS = {GraphError: answer_problem, CodeError: answer_code_problem, 404: unknown_path}
 
 
 def customs(world: World) -> Customs:

@@ -11,8 +11,9 @@ from starlette.routing import Route
 
 from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
-from bot.practice.linkedin import images, posting, reading, social
+from bot.practice.linkedin import images, posting, reading, signin, social
 from bot.practice.linkedin.wire import LinkedInError, answer_problem
+from bot.practice.oauth import RefusedError, answer_refusal
 from bot.practice.pages import linkedin_page
 from bot.practice.pipeline import Customs, Headers
 
@@ -28,6 +29,9 @@ CALLS_A_DAY = 500
 DAY = timedelta(days=1)
 
 ROUTES = [
+    Route("/oauth/v2/authorization", signin.authorize, methods=["GET", "POST"]),
+    Route("/oauth/v2/accessToken", signin.token, methods=["POST"]),
+    Route("/oauth/v2/revoke", signin.revoke, methods=["POST"]),
     Route("/v2/userinfo", reading.userinfo),
     Route("/rest/organizations/{id}", reading.organization),
     Route("/rest/organizationAcls", reading.roles),
@@ -47,6 +51,7 @@ ROUTES = [
 ]
 COMMENTS = r"/rest/socialActions/[^/]+/comments"
 NAMES: tuple[tuple[str, str, Operation], ...] = (
+    ("POST", r"/oauth/v2/(accessToken|revoke)", Operation.SESSION),
     ("GET", r"/v2/userinfo", Operation.VERIFY),
     ("GET", r"/rest/organizations/[^/]+", Operation.VERIFY),
     ("GET", r"/rest/organizationAcls", Operation.VERIFY),
@@ -75,7 +80,7 @@ def classify(method: str, path: str) -> Operation:
 
 def app(world: World) -> Starlette:
     """The LinkedIn stand-in itself."""
-    made = Starlette(routes=ROUTES, exception_handlers={LinkedInError: answer_problem, 404: not_found})
+    made = Starlette(routes=ROUTES, exception_handlers=REFUSALS)
     made.state.world = world
     return made
 
@@ -83,6 +88,9 @@ def app(world: World) -> Starlette:
 async def not_found(request: Request, _: Exception) -> Response:
     """Answer an address LinkedIn does not know."""
     return await answer_problem(request, LinkedInError(404, "RESOURCE_NOT_FOUND", "No virtual resource found"))
+
+
+REFUSALS = {LinkedInError: answer_problem, RefusedError: answer_refusal, 404: not_found}
 
 
 def customs(world: World) -> Customs:

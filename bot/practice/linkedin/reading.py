@@ -46,8 +46,9 @@ async def roles(request: Request) -> Response:
     if request.query_params.get("q") != "roleAssignee":
         raise LinkedInError(400, "ILLEGAL_ARGUMENT", "q must be roleAssignee")
     member = world.people[world.identity.did].member_urn
-    role = {"role": "ADMINISTRATOR", "state": "APPROVED", "roleAssignee": member}
-    return JSONResponse({"elements": [{**role, "organization": world.identity.page_urn}]})
+    role: Json = {"role": "ADMINISTRATOR", "state": "APPROVED", "roleAssignee": member}
+    wanted = all(request.query_params.get(name, role[name]) == role[name] for name in ("role", "state"))
+    return JSONResponse({"elements": [{**role, "organization": world.identity.page_urn}] if wanted else []})
 
 
 async def followers(request: Request) -> Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
+from bot.practice.linkedin import tokens
 from bot.practice.text import storable
 from bot.practice.world import World, world_of
 
@@ -61,6 +62,8 @@ def demand(request: Request, *anyone_of: str) -> World:
     row = world.book.row("SELECT scopes FROM grants WHERE token = ?", token.strip())
     if scheme.lower() != "bearer" or row is None:
         raise LinkedInError(401, "INVALID_ACCESS_TOKEN", "Invalid access token")
+    if tokens.over(world.book, token.strip(), world.now()):
+        raise LinkedInError(401, "EXPIRED_ACCESS_TOKEN", "The token used in the request has expired")
     if "/rest/" in request.url.path:
         _versioned(request)
     if not set(anyone_of) & set(str(row["scopes"]).split()):

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from bot.practice.calls import Window
 from bot.practice.composing import stamp
 from bot.practice.kinds import Network, Operation
-from bot.practice.mastodon import instance, reading, statuses, uploads
+from bot.practice.mastodon import instance, reading, signin, statuses, uploads
 from bot.practice.mastodon.wire import MastodonError, answer_problem
 from bot.practice.pages import mastodon_page
 from bot.practice.pipeline import Customs, Headers
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 CALLS_IN_FIVE_MINUTES = 300
 
 ROUTES = [
+    Route("/.well-known/oauth-authorization-server", signin.discover),
+    Route("/oauth/authorize", signin.authorize, methods=["GET", "POST"]),
+    Route("/oauth/token", signin.token, methods=["POST"]),
+    Route("/oauth/revoke", signin.revoke, methods=["POST"]),
+    Route("/api/v1/apps", signin.register, methods=["POST"]),
     Route("/api/v2/instance", instance.second),
     Route("/api/v1/instance", instance.first),
     # Some clients end this address with a slash.
@@ -52,6 +57,8 @@ ROUTES = [
 
 STATUS = r"/api/v1/statuses/[^/]+"
 NAMES: tuple[tuple[str, str, Operation], ...] = (
+    ("POST", r"/oauth/(token|revoke)|/api/v1/apps", Operation.SESSION),
+    ("GET", r"/\.well-known/oauth-authorization-server", Operation.VERIFY),
     ("POST", r"/api/v1/statuses", Operation.PUBLISH),
     ("PUT", STATUS, Operation.EDIT),
     ("DELETE", STATUS, Operation.DELETE),

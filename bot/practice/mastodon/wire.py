@@ -77,15 +77,18 @@ def _check(granted: frozenset[str], scope: str) -> None:
         raise MastodonError(403, OUTSIDE_SCOPES)
 
 
-async def read_fields(request: Request, known: frozenset[str]) -> Json:
-    """Read a form or JSON body; forms send lists as `name[]` and files as bytes; an unknown field is refused."""
+async def read_fields(request: Request, known: frozenset[str] | None) -> Json:
+    """Read a form or JSON body; forms send lists as `name[]` and files as bytes.
+
+    An unknown field is refused; with None as `known` any is taken.
+    """
     kind = request.headers.get("content-type", "").split(";")[0].strip()
     if kind == "application/json":
         fields = await _json(request)
     else:
         async with request.form(max_part_size=64 * 1024) as form:
             fields = await _form(form)
-    unknown = sorted(set(fields) - known)
+    unknown = [] if known is None else sorted(set(fields) - known)
     if unknown:
         raise invalid(f"Unknown fields: {', '.join(unknown)}")
     return fields

@@ -1,4 +1,4 @@
-"""Access tokens of Meta's networks: long ones that renew themselves, and when they end."""
+"""Access tokens of Meta's networks: short ones that become long, long ones that renew themselves, and their ends."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.practice.book import Book
     from bot.practice.kinds import Network
 
-LIFE = timedelta(days=60)
+LIFE, SHORT_LIFE = timedelta(days=60), timedelta(hours=1)
 RIPE = timedelta(days=1)
 WEEK = timedelta(days=7)
+SHORT = " short"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,8 @@ class Granted:
 
     scopes: frozenset[str]
     ends: datetime | None
+    short: bool = False
+    """Whether it came straight from a sign-in and lives for an hour."""
 
 
 def load(book: Book, network: Network, prefix: str, scopes: str, now: datetime) -> str:
@@ -48,12 +53,33 @@ def known(book: Book, network: Network) -> str | None:
     return book.recall(f"{network} token")
 
 
-def _live(book: Book, network: Network, token: str, ends: datetime) -> None:
+def short(book: Book, network: Network, prefix: str, scopes: Iterable[str], now: datetime) -> str:
+    """Answer a fresh token as a sign-in gives it, for an hour."""
+    fresh = prefix + secrets.token_hex(48)
+    with book.together():
+        give(book, network, fresh, scopes, ends=None)
+        _live(book, network, fresh, now + SHORT_LIFE, kind=_short(network))
+    return fresh
+
+
+def give(book: Book, network: Network, token: str, scopes: Iterable[str], *, ends: datetime | None) -> None:
+    """Make a token good for these rights, until then or without an end; one that is good already stays as it is."""
+    with book.together():
+        book.change("INSERT OR IGNORE INTO grants VALUES (?, ?)", token, " ".join(scopes))
+        if ends is not None:
+            _live(book, network, token, ends)
+
+
+def _short(network: Network) -> str:
+    return f"{network}{SHORT}"
+
+
+def _live(book: Book, network: Network, token: str, ends: datetime, *, kind: str = "") -> None:
     book.change(
         "INSERT INTO sessions (id, kind, expires_at) VALUES (?, ?, ?)"
         " ON CONFLICT (id) DO UPDATE SET expires_at = MAX(expires_at, excluded.expires_at)",
         token,
-        network.value,
+        kind or network.value,
         ends.timestamp(),
     )
 
@@ -63,9 +89,12 @@ def find(book: Book, token: str) -> Granted | None:
     row = book.row("SELECT scopes FROM grants WHERE token = ?", token)
     if row is None:
         return None
-    life = book.row("SELECT expires_at FROM sessions WHERE id = ?", token)
-    ends = None if life is None else datetime.fromtimestamp(life["expires_at"], tz=UTC)
-    return Granted(scopes=frozenset(str(row["scopes"]).split()), ends=ends)
+    scopes = frozenset(str(row["scopes"]).split())
+    life = book.row("SELECT kind, expires_at FROM sessions WHERE id = ?", token)
+    if life is None:
+        return Granted(scopes=scopes, ends=None)
+    ends = datetime.fromtimestamp(life["expires_at"], tz=UTC)
+    return Granted(scopes=scopes, ends=ends, short=str(life["kind"]).endswith(SHORT))
 
 
 def renew(book: Book, network: Network, token: str, now: datetime) -> str:

@@ -271,6 +271,8 @@ def renewed(request: Request, network: Network, grant: str) -> Response:
     world, token = world_of(request), token_of(request)
     found = granted(request, token)
     now = world.now()
+    if found.short:
+        raise GraphError("Only a long-lived access token can be refreshed", code=452)
     if found.ends is None or found.ends - keys.LIFE + keys.RIPE > now:
         raise GraphError("Cannot refresh an access token that is less than 24 hours old")
     fresh = keys.renew(world.book, network, token, now)

@@ -12,10 +12,11 @@ from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
 from bot.practice.meta import keys
 from bot.practice.meta.containers import Containers
+from bot.practice.meta.signin import CodeError, answer_code_problem
 from bot.practice.meta.wire import EXPIRED, TOO_FAST, GraphError, answer_problem, body_of, unknown_path, usage_headers
 from bot.practice.pages import threads_page
 from bot.practice.pipeline import Customs
-from bot.practice.threads import creating, posting, reading
+from bot.practice.threads import creating, posting, reading, signin
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,6 +32,9 @@ SCOPES = (
 V = "/v1.0"
 
 ROUTES = [
+    Route("/oauth/authorize", signin.authorize, methods=["GET", "POST"]),
+    Route("/oauth/access_token", signin.token, methods=["POST"]),
+    Route("/access_token", signin.lengthen),
     Route("/refresh_access_token", reading.renew),
     Route(f"{V}/me", reading.me),
     Route(f"{V}/{{user}}/threads", creating.create, methods=["POST"]),
@@ -47,7 +51,8 @@ ROUTES = [
     Route("/@{name}/post/{id}", threads_page),
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
-    ("GET", r"/refresh_access_token", Operation.SESSION),
+    ("POST", r"/oauth/access_token", Operation.SESSION),
+    ("GET", r"/(refresh_)?access_token", Operation.SESSION),
     ("POST", V + r"/[^/]+/threads", Operation.UPLOAD),
     ("POST", V + r"/[^/]+/threads_publish", Operation.PUBLISH),
     ("POST", V + r"/[^/]+/manage_reply", Operation.EDIT),
@@ -78,9 +83,12 @@ def classify(method: str, path: str) -> Operation:
 def app(world: World) -> Starlette:
     """The Threads stand-in itself."""
     load(world.book, world.now())
-    made = Starlette(routes=ROUTES, exception_handlers={GraphError: answer_problem, 404: unknown_path})
+    made = Starlette(routes=ROUTES, exception_handlers=REFUSALS)
     made.state.world = world
     return made
+
+
+REFUSALS = {GraphError: answer_problem, CodeError: answer_code_problem, 404: unknown_path}
 
 
 def customs(world: World) -> Customs:

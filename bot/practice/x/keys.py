@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from bot.practice import oauth
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -16,7 +18,8 @@ NAMES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=180)
 ACCESS, REFRESH = "x access", "x refresh"
-SCOPES = "tweet.read tweet.write users.read media.write offline.access"
+SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+OFFLINE = "offline.access"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,15 +54,24 @@ def load(book: Book) -> Keys:
     return Keys(**known)
 
 
-def grant(book: Book, now: datetime) -> dict[str, object]:
-    """Give out a new access token and a new refresh token."""
+def grant(book: Book, now: datetime, scopes: tuple[str, ...] = SCOPES) -> dict[str, object]:
+    """Give out a new access token, and a new refresh token where that was allowed too."""
     answer: dict[str, object] = {"token_type": "bearer", "expires_in": int(ACCESS_LIFE.total_seconds())}
-    for name, kind, life in (("access_token", ACCESS, ACCESS_LIFE), ("refresh_token", REFRESH, REFRESH_LIFE)):
+    given = [("access_token", ACCESS, ACCESS_LIFE), ("refresh_token", REFRESH, REFRESH_LIFE)]
+    client_id = load(book).client_id
+    for name, kind, life in given if OFFLINE in scopes else given[:1]:
         token = secrets.token_urlsafe(48)
         sql = "INSERT INTO sessions (id, kind, expires_at) VALUES (?, ?, ?)"
         book.change(sql, token, kind, (now + life).timestamp())
+        oauth.note(book, token, client_id, scopes, now)
         answer[name] = token
-    return {**answer, "scope": SCOPES}
+    return {**answer, "scope": " ".join(scopes)}
+
+
+def scopes(book: Book, token: str) -> frozenset[str]:
+    """What a token may do; one from before tokens were kept with their rights may do everything."""
+    known = oauth.noted(book, token)
+    return frozenset(SCOPES if known is None else known.scopes)
 
 
 def second_kind(book: Book, now: datetime) -> dict[str, object]:
@@ -76,5 +88,5 @@ def good(book: Book, token: str, kind: str, now: datetime) -> bool:
 
 
 def spend(book: Book, token: str) -> None:
-    """End one refresh token; X gives each a single use."""
+    """End one token; X gives each refresh token a single use."""
     book.change("UPDATE sessions SET expired = 1 WHERE id = ?", token)

@@ -11,9 +11,10 @@ from starlette.routing import Route
 
 from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
+from bot.practice.oauth import RefusedError, answer_refusal
 from bot.practice.pages import x_page
 from bot.practice.pipeline import Customs, Headers
-from bot.practice.x import chunks, posting, reading, tokens, uploads
+from bot.practice.x import chunks, posting, reading, signin, tickets, tokens, uploads
 from bot.practice.x.keys import ACCESS
 from bot.practice.x.wire import XError, answer_problem
 
@@ -29,7 +30,12 @@ CALLS_IN_A_WINDOW = 900
 WINDOW = timedelta(minutes=15)
 
 ROUTES = [
+    Route("/i/oauth2/authorize", signin.authorize, methods=["GET", "POST"]),
     Route("/2/oauth2/token", tokens.token, methods=["POST"]),
+    Route("/2/oauth2/revoke", tokens.revoke, methods=["POST"]),
+    Route("/oauth/request_token", tickets.request_token, methods=["POST"]),
+    Route("/oauth/authorize", tickets.authorize, methods=["GET", "POST"]),
+    Route("/oauth/access_token", tickets.access_token, methods=["POST"]),
     Route("/2/users/me", reading.me),
     Route("/2/users/{id}/tweets", reading.timeline),
     Route("/2/tweets", posting.create, methods=["POST"]),
@@ -45,7 +51,7 @@ ROUTES = [
     Route("/{handle}/status/{id}", x_page),
 ]
 NAMES: tuple[tuple[str, str, Operation], ...] = (
-    ("POST", r"/2/oauth2/token", Operation.SESSION),
+    ("POST", r"/2/oauth2/(token|revoke)|/oauth/(request|access)_token", Operation.SESSION),
     ("GET", r"/2/users/me", Operation.VERIFY),
     ("POST", r"/2/tweets", Operation.PUBLISH),
     ("GET", r"/2/tweets", Operation.METRICS),
@@ -80,7 +86,7 @@ def rate_headers(limit: int, remaining: int, ends: datetime) -> Headers:
 
 def app(world: World) -> Starlette:
     """The X stand-in itself."""
-    made = Starlette(routes=ROUTES, exception_handlers={XError: answer_problem, 404: not_found})
+    made = Starlette(routes=ROUTES, exception_handlers=REFUSALS)
     made.state.world = world
     return made
 
@@ -88,6 +94,9 @@ def app(world: World) -> Starlette:
 async def not_found(request: Request, _: Exception) -> Response:
     """Answer an address X does not know."""
     return await answer_problem(request, XError(404, "not-found", "Not Found", "Not Found"))
+
+
+REFUSALS = {XError: answer_problem, RefusedError: answer_refusal, 404: not_found}
 
 
 def customs(world: World) -> Customs:

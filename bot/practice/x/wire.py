@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
 
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.text import storable
 from bot.practice.world import World, world_of
-from bot.practice.x import keys
+from bot.practice.x import keys, signatures
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -21,18 +16,9 @@ if TYPE_CHECKING:
     from bot.practice.kinds import Json
 
 PROBLEMS = "https://api.x.com/2/problems"
-OAUTH_FIELD = re.compile(r'(oauth_\w+)="([^"]*)"')
-OAUTH_FIELDS = frozenset(
-    {
-        "oauth_consumer_key",
-        "oauth_nonce",
-        "oauth_signature",
-        "oauth_signature_method",
-        "oauth_timestamp",
-        "oauth_token",
-        "oauth_version",
-    }
-)
+READS = ("tweet.read", "users.read")
+WRITES = ("tweet.read", "tweet.write", "users.read")
+UPLOADS = ("media.write",)
 
 
 class XError(Exception):
@@ -64,6 +50,18 @@ def missing(what: str) -> XError:
     return XError(404, "resource-not-found", "Not Found Error", detail)
 
 
+def outside() -> XError:
+    """The answer to a token without the right; X does not say which."""
+    refusal = XError(403, "", "Forbidden", "Forbidden")
+    refusal.body["type"] = "about:blank"
+    return refusal
+
+
+def unauthorized() -> XError:
+    """The answer to a call that proves nothing."""
+    return XError(401, "unauthorized", "Unauthorized", "Unauthorized")
+
+
 async def answer_problem(_: Request, problem: Exception) -> Response:
     """Turn an XError into its response."""
     if not isinstance(problem, XError):
@@ -72,45 +70,34 @@ async def answer_problem(_: Request, problem: Exception) -> Response:
 
 
 def demand(request: Request) -> World:
-    """Insist on a user's signature or token."""
+    """Insist on a user's signature, or on a token with the rights this call takes."""
     world = world_of(request)
-    scheme, _, rest = request.headers.get("authorization", "").partition(" ")
-    if scheme == "OAuth":
-        allowed = _signed(request, world, rest)
-    else:
-        allowed = scheme.lower() == "bearer" and keys.good(world.book, rest.strip(), keys.ACCESS, world.now())
-    if not allowed:
-        raise XError(401, "unauthorized", "Unauthorized", "Unauthorized")
+    given = signatures.header(request)
+    if given:
+        if not _signed(request, world, given):
+            raise unauthorized()
+        return world
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not keys.good(world.book, token.strip(), keys.ACCESS, world.now()):
+        raise unauthorized()
+    if not set(_needed(request)) <= keys.scopes(world.book, token.strip()):
+        raise outside()
     return world
 
 
-def _signed(request: Request, world: World, header: str) -> bool:
+def _needed(request: Request) -> tuple[str, ...]:
+    if "/2/media/" in request.url.path:
+        return UPLOADS
+    return READS if request.method in {"GET", "HEAD"} else WRITES
+
+
+def _signed(request: Request, world: World, given: dict[str, str]) -> bool:
     own = keys.load(world.book)
-    given = {name: unquote(value) for name, value in OAUTH_FIELD.findall(header)}
-    if set(given) != OAUTH_FIELDS or given["oauth_signature_method"] != "HMAC-SHA1":
-        return False
-    if (given["oauth_consumer_key"], given["oauth_token"]) != (own.consumer_key, own.access_token):
-        return False
-    signature = given.pop("oauth_signature")
-    pairs = sorted(
-        (_escaped(name), _escaped(value)) for name, value in (*given.items(), *request.query_params.multi_items())
+    return (
+        set(given) == signatures.ALWAYS | {"oauth_token"}
+        and (given["oauth_consumer_key"], given["oauth_token"]) == (own.consumer_key, own.access_token)
+        and signatures.signed(request, given, (own.consumer_secret, own.access_token_secret))
     )
-    address = str(request.url.replace(query=""))
-    joined = "&".join(f"{name}={value}" for name, value in pairs)
-    base = f"{request.method}&{_escaped(address)}&{_escaped(joined)}"
-    key = f"{_escaped(own.consumer_secret)}&{_escaped(own.access_token_secret)}"
-    wanted = base64.b64encode(hmac.new(key.encode(), base.encode(), hashlib.sha1).digest()).decode()
-    return hmac.compare_digest(wanted, signature) and _first_time(world, given["oauth_nonce"])
-
-
-def _first_time(world: World, nonce: str) -> bool:
-    """Whether this nonce was never used before: a recorded call must not work again."""
-    sql = "INSERT OR IGNORE INTO keys VALUES (?, '', ?)"
-    return world.book.change(sql, f"x nonce {nonce}", world.now().timestamp()) == 1
-
-
-def _escaped(text: str) -> str:
-    return quote(text, safe="~")
 
 
 async def read_json(request: Request, known: frozenset[str]) -> Json:

@@ -56,7 +56,11 @@ async def test_steering_takes_json_only(practice: Practice) -> None:
     assert (await practice.http.put("/_practice/software", json={"gotosocial": "yes"})).status_code == 422
     assert (await practice.http.post("/_practice/tokens", json={"scopes": "read"})).status_code == 422
     assert (await practice.http.post("/_practice/tokens", json={"network": "bluesky"})).status_code == 422
-    assert (await practice.http.get("/_practice/software")).json() == {"gotosocial": False, "v2_instance": True}
+    assert (await practice.http.get("/_practice/software")).json() == {
+        "gotosocial": False,
+        "v2_instance": True,
+        "linkedin_partner": False,
+    }
 
 
 async def test_calls_are_noted_without_secrets(practice: Practice) -> None:

@@ -149,7 +149,7 @@ async def test_four_at_once_with_one_key_make_one_status(practice: Practice) -> 
 
 async def test_a_compatible_server_ignores_the_key(practice: Practice) -> None:
     switched = await practice.http.put("/_practice/software", json={"gotosocial": True})
-    assert switched.json() == {"gotosocial": True, "v2_instance": True}
+    assert switched.json() == {"gotosocial": True, "v2_instance": True, "linkedin_partner": False}
     ids = {(await practice.toot("x" * 4000, key="k")).json()["id"] for _ in range(4)}
     assert len(ids) == 4
     assert all(len(name) == 26 and not name.isdigit() for name in ids)
