@@ -7,6 +7,7 @@ from typing import Final
 from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
 from services.platforms.bluesky.adapter import connect
+from services.platforms.bluesky.choices import OPTIONS, check_options
 from services.platforms.bluesky.marks import marks
 from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
@@ -50,4 +51,6 @@ SPEC: Final = PlatformSpec(
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
+    options=OPTIONS,
+    check_options=check_options,
 )

@@ -9,6 +9,7 @@ from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
 from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
+from services.platforms.mastodon.choices import check_options
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
 from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
@@ -77,6 +78,7 @@ SPEC: Final = PlatformSpec(
     marks=marks,
     limits_from_instance=True,
     options=OPTIONS,
+    check_options=check_options,
 )
 
 __all__ = ["SPEC"]

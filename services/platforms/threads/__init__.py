@@ -8,7 +8,7 @@ from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
 from services.graph.tokens import AHEAD
 from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
-from services.platforms.threads.composing import OPTIONS
+from services.platforms.threads.composing import OPTIONS, check_options
 from services.platforms.threads.marks import marks
 from services.platforms.threads.rules import ThreadsRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
@@ -41,6 +41,7 @@ SPEC: Final = PlatformSpec(
     renew_ahead=AHEAD,
     pulls_pictures=True,
     options=OPTIONS,
+    check_options=check_options,
     marks=marks,
 )
 

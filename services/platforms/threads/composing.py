@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Refused
+from services.domain.post import Problem, Severity
 from services.graph.publishing import Plan
 from services.platforms.threads.rules import TOPIC
 from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from services.domain.account import Limits
+    from services.domain.account import Account, Limits
     from services.domain.media import Picture
+    from services.domain.post import Variant
     from services.ports.media import PictureHost
     from services.ports.platform import OutgoingPart
 
@@ -42,6 +44,23 @@ OPTIONS: Final = (
     ),
 )
 _NOT_IN_A_TOPIC: Final = (".", "&")
+_NO_TOPIC: Final = "This can't be a topic tag."
+_TOPICS: Final = f"Use up to {TOPIC} characters, without a dot or an ampersand."
+
+
+def check_options(variant: Variant, _account: Account) -> Iterator[Problem]:
+    """A topic that Threads would refuse together with the post."""
+    if not _is_topic(_topic(variant.options)):
+        yield Problem(code="topic", severity=Severity.BLOCK, message=_NO_TOPIC, fix=_TOPICS)
+
+
+def _topic(options: Mapping[str, str]) -> str:
+    return options.get("topic_tag", "").strip().removeprefix("#")
+
+
+def _is_topic(topic: str) -> bool:
+    """Whether it could be one; none at all can."""
+    return len(topic) <= TOPIC and not any(sign in topic for sign in _NOT_IN_A_TOPIC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +118,8 @@ def _place(part: OutgoingPart) -> Mapping[str, str]:
     control = part.options.get("reply_control") or REPLY_CONTROLS[0]
     if control not in REPLY_CONTROLS:
         raise Refused(f'"{control}" is not a reply control.', fix=f"Choose one of {', '.join(REPLY_CONTROLS)}.")
-    topic = part.options.get("topic_tag", "").strip().removeprefix("#")
-    if len(topic) > TOPIC or any(sign in topic for sign in _NOT_IN_A_TOPIC):
-        raise Refused("This can't be a topic tag.", fix=f"Use up to {TOPIC} characters, without a dot or an ampersand.")
+    topic = _topic(part.options)
+    if not _is_topic(topic):
+        raise Refused(_NO_TOPIC, fix=_TOPICS)
     chosen = {} if control == REPLY_CONTROLS[0] else {"reply_control": control}
     return {**chosen, **({"topic_tag": topic} if topic else {})}
