@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.domain.ids import AccountId
     from services.domain.post import Problem
     from services.marks import Mark
+    from services.ports.options import PostOption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,8 @@ class Look:
     labels: Mapping[str, str]
     """Platform slug → the network's name."""
     proofs: Mapping[AccountId, Proof]
+    options: Mapping[str, tuple[PostOption, ...]] = field(default_factory=dict)
+    """Platform slug → what may be chosen for a post there."""
     floating: bool = False
     """True for a card that many people read at once: its instants are marked, for each reader's own clock."""
 
