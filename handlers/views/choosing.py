@@ -39,10 +39,11 @@ def _chosen(options: Sequence[PostOption], values: Mapping[str, str], limits: Li
             yield Chosen(name=option.name, title=option.title, value="", text=_OPEN, open=True)
         elif value or (option.shown and option.choices):
             value = value or option.default
-            yield Chosen(name=option.name, title=option.title, value=value, text=_read(option, value))
+            yield Chosen(name=option.name, title=option.title, value=value, text=read(option, value))
 
 
-def _read(option: PostOption, value: str) -> str:
+def read(option: PostOption, value: str) -> str:
+    """A value as people read it, in one line."""
     return " / ".join(option.text(value).splitlines())
 
 
@@ -113,11 +114,10 @@ def standing_form(action: Action, account: Account, look: Look) -> Form:
     options = offered(look.options.get(account.platform, ()), account.limits)
     return Form(
         name="account_options",
-        title=f"Options of {look.who(account)}",
+        title=f"What drafts for {look.who(account)} begin with",
         submit="Save",
         action=action.encode(),
         fields=tuple(_field(o, account, account.options, "", nothing="Each post asks") for o in options),
-        note=f"What each new draft for {look.account(account, account.platform)} begins with.",
     )
 
 

@@ -53,7 +53,8 @@ def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | No
         replaced=_exchanged(base, shot.draft.revision),
         by="" if twice else clash.by,
     )
-    who = f"You {clash.verb} this draft elsewhere" if twice else f"{clash.by} {clash.verb} this draft"
+    did = clash.verb if " " in clash.verb else f"{clash.verb} this draft"
+    who = f"You {did} elsewhere" if twice else f"{clash.by} {did}"
     note = f"{who} {clash.when}, while you were writing: it is version {clash.revision} now."
     return replace(
         form,

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from services.domain.events import Event
     from services.ports.http import Answer, HttpRequest
     from services.ports.models import Target, WritingTask
+    from services.ports.options import PostOption
     from services.ports.platform import Connection, Roles
 
 TOKEN: Final = "a-token-for-tests-0123456789"
@@ -102,7 +103,7 @@ def _no_connection(connection: Connection) -> Roles:
     raise NotFound("No network in this test.")
 
 
-def a_spec(slug: str, label: str) -> PlatformSpec:
+def a_spec(slug: str, label: str, options: tuple[PostOption, ...] = ()) -> PlatformSpec:
     return PlatformSpec(
         slug=PlatformSlug(slug),
         label=label,
@@ -113,6 +114,7 @@ def a_spec(slug: str, label: str) -> PlatformSpec:
         key_life=None,
         guidance="Plain.",
         connect=_no_connection,
+        options=options,
     )
 
 
@@ -274,10 +276,12 @@ async def make_world(
     practice: bool = True,
     results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
+    options: Mapping[str, tuple[PostOption, ...]] | None = None,
 ) -> World:
-    """A desk with one brand and two accounts."""
+    """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
-    platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
+    specs = (a_spec(slug, slug.title(), (options or {}).get(slug, ())) for slug in ("mastodon", "bluesky"))
+    platforms = {s.slug: s for s in specs}
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
