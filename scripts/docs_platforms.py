@@ -215,8 +215,8 @@ def page() -> str:
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),
-        "Options": "Chosen with the button Options of a card, each account by itself; `account options @handle` sets what "
-        "new drafts begin with.\n\n" + options(),
+        "Options": "Chosen with the button Options of a card; `account options @handle` sets what new drafts begin "
+        "with.\n\n" + options(),
         "Fields to connect": "Given to `account add`; `base_url`, `name` and `extra_headers` may be given for every "
         "platform.\n\n" + fields(),
     }
