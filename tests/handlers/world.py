@@ -271,6 +271,11 @@ def _web(links: OneTimeLinks, engine: IdleEngine) -> WebSettings:
     )
 
 
+def _platforms(options: Mapping[str, tuple[PostOption, ...]]) -> dict[PlatformSlug, PlatformSpec]:
+    specs = (a_spec(slug, slug.title(), options.get(slug, ())) for slug in ("mastodon", "bluesky"))
+    return {s.slug: s for s in specs}
+
+
 async def make_world(
     *,
     accounts: bool = True,
@@ -281,8 +286,7 @@ async def make_world(
 ) -> World:
     """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
-    specs = (a_spec(slug, slug.title(), (options or {}).get(slug, ())) for slug in ("mastodon", "bluesky"))
-    platforms = {s.slug: s for s in specs}
+    platforms = _platforms(options or {})
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
@@ -314,8 +318,7 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
-    app = create_app(services, settings)
+    app = create_app(services, replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed))
     bus.listeners.append(app.state.door.notifications.notice)
     return World(
         services=services,
