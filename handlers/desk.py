@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from services.facade import Services
     from services.ledger import Snapshot
     from services.marks import Mark
+    from services.ports.options import PostOption
 
 _KEPT: Final = 1024
 _Key = tuple["Digest", "AccountId", "Limits", "Brand"]
@@ -111,6 +112,11 @@ class Desk:
         return frozenset(slug for slug, spec in self.services.platforms.items() if role in spec.roles)
 
     @property
+    def options(self) -> dict[str, tuple[PostOption, ...]]:
+        """Platform slug → what may be chosen for a post there."""
+        return {slug: spec.options for slug, spec in self.services.platforms.items() if spec.options}
+
+    @property
     def networks(self) -> list[str]:
         """Everything that may follow "for": slugs and names."""
         return sorted({*self.labels, *self.labels.values()})
@@ -155,6 +161,7 @@ class Call:
             now=self.services.clock.now(),
             labels=self.desk.labels,
             proofs=self.desk.proofreader.proofs(snapshot) if snapshot else {},
+            options=self.desk.options,
             deletes=self.desk.playing(Role.DELETER),
             edits=self.desk.playing(Role.EDITOR),
             floating=self.request.shared,

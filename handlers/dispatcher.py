@@ -154,7 +154,7 @@ async def _kept_text(call: Call, route: Route, error: Conflict) -> Replies:
     """What was typed for an old version: nobody's words are lost, and nothing was done."""
     if not call.request.fields or call.action is None:
         return ()
-    if route.form == "edit":
+    if route.form in {"edit", "options"}:
         return await keep_words(call, error)
     return _to_copy(call)
 

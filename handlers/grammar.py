@@ -96,6 +96,8 @@ OTHER_NETWORKS: Final = frozenset(
     }
 )
 """Names nobody means as the end of a brief, whether the desk speaks to them or not."""
+_SINGULAR: Final = {"account": Word.ACCOUNTS}
+"""As one says it when one of them is meant."""
 _PREFIX: Final = re.compile(r"\s*/desk\b\s*", re.IGNORECASE)
 _OPTION: Final = re.compile(
     r"(?:^|\s)(?P<name>brand|tone|parts)=(?:[\"“„](?P<quoted>[^\"“”„]*)[\"“”]|(?P<word>\S+))\s*$", re.IGNORECASE
@@ -132,9 +134,10 @@ def parse(text: str, networks: Collection[str], *, strict: bool = True) -> Comma
         return Command(word=Word.HELP)
     first = body.split(maxsplit=1)[0]
     rest = body[len(first) :].strip()
-    if first.casefold() not in set(Word):
+    known = _SINGULAR.get(first.casefold(), first.casefold())
+    if known not in set(Word):
         return _usage(body, first)
-    word = Word(first.casefold())
+    word = Word(known)
     if word in {Word.DRAFT, Word.THREAD}:
         return _draft(word, rest, networks, strict=strict)
     return _adapt(rest) if word is Word.ADAPT else Command(word=word, rest=rest)

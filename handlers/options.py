@@ -138,7 +138,10 @@ OPTIONS: Final[Mapping[Word, Entry]] = {
     ),
     Word.FREEZE: Entry(description="Hold everything back at once"),
     Word.THAW: Entry(description="Let what was held back go on"),
-    Word.ACCOUNTS: Entry(description="What is connected, and whether it works"),
+    Word.ACCOUNTS: Entry(
+        description="What is connected, and whether it works; or what drafts for one begin with",
+        options=(_suggested("options", "The account whose standing choices you want to set", "account"),),
+    ),
     Word.CHANNEL: Entry(
         description="What this channel gets by itself",
         options=(
@@ -243,6 +246,10 @@ def _schedule(word: Word, given: Mapping[str, str]) -> Command:
     return _joined("draft", "when")(word, given)
 
 
+def _accounts(word: Word, given: Mapping[str, str]) -> Command:
+    return Command(word=word, rest=f"options {given['options']}" if "options" in given else "")
+
+
 def _channel(word: Word, given: Mapping[str, str]) -> Command:
     purpose, at = given.get("purpose", ""), given.get("at", "")
     return Command(word=word, rest=f"{purpose or 'report here'} at {at}" if at else purpose)
@@ -270,6 +277,7 @@ _MAKERS: Final[Mapping[Word, Callable[[Word, Mapping[str, str]], Command]]] = {
     Word.DRAFT: _draft,
     Word.THREAD: _draft,
     Word.ADAPT: _adapt,
+    Word.ACCOUNTS: _accounts,
     Word.QUEUE: _joined("view"),
     Word.SHOW: _joined("draft"),
     Word.SCHEDULE: _schedule,

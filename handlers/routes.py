@@ -16,6 +16,7 @@ from handlers.endpoints import (
     delivery,
     draft,
     image,
+    options,
     people,
     queue,
     report,
@@ -84,6 +85,7 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
     Verb.APPROVE: Route(run=draft.approve, permission=_P.APPROVE),
     Verb.EDIT: Route(run=draft.edit, permission=_P.WRITE, form="edit", ask=draft.ask_texts),
     Verb.WRITE: Route(run=draft.edit, permission=_P.WRITE, form="edit", ask=draft.ask_texts),
+    Verb.OPTIONS: Route(run=options.choose, permission=_P.WRITE, form="options", ask=options.ask_options),
     Verb.REGENERATE: Route(
         run=draft.regenerate, permission=_P.WRITE, pace=Pace.DEFERRED, form="regenerate", ask=draft.ask_wish
     ),
@@ -124,6 +126,9 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
     Verb.DRAFT: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
     Verb.BRIEF: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
     Verb.HELP: Route(run=help_card.show_help, permission=_P.VIEW),
+    Verb.ACCOUNT_OPTIONS: Route(
+        run=account.choose, permission=_P.OPERATE, form="account_options", ask=account.ask_options
+    ),
     Verb.SETTINGS: Route(run=settings.save_settings, permission=_P.VIEW, form="settings", ask=settings.ask_settings),
 }
 """By button; `RUN` is not here because it leads to a command."""

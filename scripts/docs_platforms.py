@@ -216,7 +216,7 @@ def choices(option: PostOption) -> str:
     """What an option may be, the default in bold."""
     if not option.choices:
         most = f", at most {option.most} characters" if option.most else ""
-        return f"{'lines of ' if option.lines else ''}free text{most}"
+        return f"one entry a line{most}" if option.lines else f"free text{most}"
     told = ((f"`{one.value}`" if one.value else "empty", one) for one in option.choices)
     return ", ".join(f"**{word}**" if one.value == option.default and not option.asked else word for word, one in told)
 
@@ -258,7 +258,8 @@ def page() -> str:
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),
-        "Options": "Set on a version with its form.\n\n" + options(),
+        "Options": "Chosen with the button Options of a card; `account options @handle` sets what new drafts begin "
+        "with.\n\n" + options(),
         "Fields to connect": "Given to `account add`; `base_url`, `name` and `extra_headers` may be given for every "
         "platform.\n\n" + fields(),
     }

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from services.access import Permission, require
 from services.account_fields import HEADERS, read_fields
+from services.content.options import with_chosen
 from services.domain.account import Account, Dedupe, Health
 from services.domain.errors import (
     DeskError,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.domain.account import Identity, Limits
+    from services.domain.actor import Person
     from services.domain.media import MediaItem, Picture
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
@@ -180,6 +183,24 @@ class Accounts:
         held = self._vault.open(known.id, tx.accounts.sealed(known.id))
         return all(wish.credentials.get(name) == value for name, value in held.items())
 
+    async def choose(self, actor: Person, account_id: AccountId, given: Mapping[str, str]) -> Account:
+        """Set its standing choices, which every new draft for it begins with; the others stay.
+
+        Raises `Forbidden`, `NotFound`, and `InvalidInput` with the field at fault.
+        """
+
+        def work(tx: Transaction) -> Account:
+            require(tx, actor, Permission.OPERATE)
+            account = _present(tx.accounts.get(account_id))
+            chosen = with_chosen(account.options, given, account, self.spec(account.platform), standing=True)
+            changed = replace(account, options=chosen)
+            tx.accounts.save(changed)
+            return changed
+
+        changed = await self._store.write(work)
+        self._bus.publish(AccountChanged(account_id=account_id))
+        return changed
+
     async def list(self) -> Sequence[Account]:
         """In order of connection."""
         return await self._store.read(lambda tx: tx.accounts.list())
@@ -246,10 +267,7 @@ class Accounts:
 
     async def _open(self, account_id: AccountId) -> _Opened:
         def load(tx: Transaction) -> tuple[Account, bytes]:
-            account = tx.accounts.get(account_id)
-            if account is None:
-                raise NotFound("The account is not connected any more.", next_step="Connect it again.")
-            return account, tx.accounts.sealed(account_id)
+            return _present(tx.accounts.get(account_id)), tx.accounts.sealed(account_id)
 
         account, sealed = await self._store.read(load)
         credentials = self._vault.open(account_id, sealed)
@@ -388,6 +406,12 @@ class Accounts:
         return spec
 
 
+def _present(account: Account | None) -> Account:
+    if account is None:
+        raise NotFound("The account is not connected any more.", next_step="Connect it again.")
+    return account
+
+
 def _never_verified(account: Account) -> bool:
     """Added without asking the network, so its identity is a guess."""
     return account.remote_id in {account.handle, account.id}
@@ -396,6 +420,7 @@ def _never_verified(account: Account) -> bool:
 def _taken_over(known: Account, given: Account, wish: _Wish, *, verified: bool) -> Account:
     """The known account with what was given; facts the network told are not traded for guesses."""
     if verified:
-        return replace(given, id=known.id, practice=known.practice and given.practice, created_at=known.created_at)
+        kept = replace(given, id=known.id, options=known.options, created_at=known.created_at)
+        return replace(kept, practice=known.practice and given.practice)
     name = wish.name or known.name
     return replace(known, name=name, limits_at=given.limits_at, health=Health.OK, health_note="")

@@ -10,6 +10,7 @@ import structlog
 from services import ledger
 from services.access import Permission, require
 from services.adapting import adapt
+from services.content.options import with_chosen
 from services.domain.account import PracticeMode, in_use
 from services.domain.actor import PictureMode
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
@@ -19,7 +20,7 @@ from services.ledger import Edit
 from services.selection import destinations, require_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from services.adapting import Adaptation
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from services.domain.actor import Person
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, BrandId, DraftId
-    from services.ledger import Change, DraftRef, Rewording, Snapshot
+    from services.ledger import Change, DraftRef, Snapshot
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.platform import Platforms
@@ -240,7 +241,37 @@ class Drafts:
         def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
             return _edited(ledger.variants_or_blank(draft, accounts), texts, alts or {})
 
-        return await self._revise(actor, ref, change, note="edited")
+        return await self._revise(actor, ref, Edit(note="edited", change=change))
+
+    async def choose(self, actor: Person, ref: DraftRef, choices: Mapping[AccountId, Mapping[str, str]]) -> Snapshot:
+        """Set options (by account and name); the others stay, and so does an approval when nothing is another.
+
+        Raises `InvalidInput` with the field at fault.
+        """
+
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            if draft.revision is None:
+                raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
+            return self._chosen(draft.revision.variants, choices, accounts)
+
+        return await self._revise(actor, ref, Edit(note=ledger.CHOSE, change=change, words=False))
+
+    def _chosen(
+        self,
+        variants: Sequence[Variant],
+        choices: Mapping[AccountId, Mapping[str, str]],
+        accounts: Mapping[AccountId, Account],
+    ) -> tuple[Variant, ...]:
+        _require_known(variants, choices, "option")
+
+        def made(variant: Variant) -> Variant:
+            account, given = accounts.get(variant.account_id), choices.get(variant.account_id)
+            if account is None or not given:
+                return variant
+            spec = self._platforms[account.platform]
+            return replace(variant, options=with_chosen(variant.options, given, account, spec))
+
+        return tuple(made(v) for v in variants)
 
     async def restore(self, actor: Person, ref: DraftRef, number: int) -> Snapshot:
         """Make an earlier version current again, as a new revision with its content."""
@@ -259,8 +290,8 @@ class Drafts:
 
         return await self._run(work)
 
-    async def _revise(self, actor: Person, ref: DraftRef, change: Rewording, *, note: str) -> Snapshot:
-        return await self._run(lambda tx: self._revised(tx, actor, ref, Edit(note=note, change=change)))
+    async def _revise(self, actor: Person, ref: DraftRef, edit: Edit) -> Snapshot:
+        return await self._run(lambda tx: self._revised(tx, actor, ref, edit))
 
     def _revised(self, tx: Transaction, actor: Person, ref: DraftRef, edit: Edit) -> Change:
         require(tx, actor, Permission.WRITE)
@@ -355,9 +386,7 @@ def _pictured(variants: Sequence[Variant], previous: Revision | None) -> tuple[V
 def _edited(
     variants: Sequence[Variant], texts: Mapping[AccountId, str], alts: Mapping[int, str]
 ) -> tuple[Variant, ...]:
-    unknown = set(texts) - {v.account_id for v in variants}
-    if unknown:
-        raise InvalidInput("This draft has no text for that account.", field=f"text.{min(unknown)}")
+    _require_known(variants, texts, "text")
     if alts and max(alts) >= max((len(v.pictures) for v in variants), default=0):
         msg = "This draft has no picture yet, so there is nothing to describe."
         raise InvalidInput(msg, next_step="Add a picture first.", field="alt")
@@ -369,6 +398,11 @@ def _edited(
         )
         for v in variants
     )
+
+
+def _require_known(variants: Sequence[Variant], given: Iterable[AccountId], field: str) -> None:
+    if unknown := set(given) - {v.account_id for v in variants}:
+        raise InvalidInput("This draft has no text for that account.", field=f"{field}.{min(unknown)}")
 
 
 def _parts(text: str, account_id: AccountId) -> tuple[str, ...]:

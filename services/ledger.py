@@ -62,6 +62,7 @@ PUBLISHED_NOW: Final = "published now"
 TOOK_BACK: Final = "took back"
 PICTURED: Final = "made a picture"
 GOT_NO_PICTURE: Final = "got no picture"
+CHOSE: Final = "chose options"
 PLANNING: Final = frozenset({SCHEDULED, UNSCHEDULED, PUBLISHED_NOW, TOOK_BACK, GOT_NO_PICTURE})
 """Verbs of the audit that say nothing about how far a draft has come."""
 
@@ -117,6 +118,8 @@ class Edit:
     change: Rewording
     outline: Outline | None = None
     """None keeps the one there is."""
+    words: bool = True
+    """False where no text can be another one by it, so that who wrote them stays told."""
 
 
 def find(tx: Transaction, draft_id: DraftId) -> Draft:
@@ -298,7 +301,7 @@ def revise(tx: Transaction, actor: Person, ref: DraftRef, edit: Edit, *, now: da
         outline=edit.outline or (previous.outline if previous else Outline(topic=draft.brief.text.partition("\n")[0])),
         variants=connected(edit.change(draft, there), there),
         by=actor.id,
-        made_with=PERSON,
+        made_with=PERSON if edit.words or previous is None else previous.made_with,
         note=edit.note,
         at=now,
     )
@@ -340,7 +343,7 @@ def variants_or_blank(draft: Draft, accounts: Mapping[AccountId, Account]) -> tu
     if draft.revision is not None:
         return draft.revision.variants
     there = (accounts[i] for i in draft.account_ids if i in accounts)
-    return tuple(Variant(account_id=a.id, platform=a.platform, parts=("",)) for a in there)
+    return tuple(Variant(account_id=a.id, platform=a.platform, parts=("",), options=a.options) for a in there)
 
 
 def enqueue(

@@ -77,6 +77,16 @@ def load_limits(text: str) -> Limits:
     return Limits(**data)
 
 
+def dump_options(options: Mapping[str, str]) -> str:
+    """As an object, by name."""
+    return dumps(dict(sorted(options.items())))
+
+
+def load_options(text: str) -> dict[str, str]:
+    """The reverse of `dump_options`; most accounts have none."""
+    return {} if text == "{}" else {str(name): str(value) for name, value in json.loads(text).items()}
+
+
 def dump_brief(brief: Brief) -> str:
     """As an object of its fields."""
     return dumps(_plain(brief))

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from services.domain.events import Event
     from services.domain.ids import DeliveryId
     from services.ledger import Snapshot
+    from services.ports.options import PostOption
     from services.ports.storage import Transaction
 
 UNDO: Final = timedelta(seconds=15)
@@ -184,11 +185,16 @@ def verbs(snapshot: Snapshot) -> list[str]:
     return [entry.verb for entry in snapshot.audit]
 
 
-async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeMode.AUTO) -> Desk:
-    """A desk with one brand, five people of four roles and an account on each of two networks."""
+async def make_desk(
+    *, accounts: bool = True, practice: PracticeMode = PracticeMode.AUTO, options: tuple[PostOption, ...] = ()
+) -> Desk:
+    """A desk with one brand, five people of four roles and an account on each of two networks.
+
+    `options` are what may be chosen on the first of them.
+    """
     store, clock, bus, model = MemoryStore(), FakeClock(), InProcessBus(), ScriptedModel()
     files, vault = MemoryFiles(), PlainVault()
-    mastodon = FakeSocial(clock=clock)
+    mastodon = FakeSocial(clock=clock, options=options)
     bluesky = FakeSocial(clock=clock, slug="bluesky", label="Bluesky", identified=True)
     platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
     writer = Writer(model, platforms, clock)

@@ -43,6 +43,12 @@ async def _networks(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
     ]
 
 
+async def _accounts(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
+    del actor
+    accounts = await desk.services.accounts.list()
+    return _options(_matching(((f"@{a.handle}", f"@{a.handle}") for a in accounts), typed))
+
+
 async def _drafts(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
     del actor
     board = desk.services.board
@@ -83,6 +89,7 @@ async def _zones(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
 
 _SOURCES: Final[Mapping[str, Callable[[Desk, str, Person], Awaitable[Sequence[Option]]]]] = {
     "network": _networks,
+    "account": _accounts,
     "draft": _drafts,
     "brand": _brands,
     "person": _people,

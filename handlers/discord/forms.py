@@ -113,7 +113,7 @@ def _list(field: FormField, custom_id: str, *, required: bool) -> discord.ui.Sel
             value=o.value or _NONE,
             default=o.value == field.value and field.type is FieldType.CHOICE,
         )
-        for o in field.options
+        for o in field.pickable
     ]
     return discord.ui.Select(custom_id=custom_id, required=required, min_values=int(required), options=options)
 

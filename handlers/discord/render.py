@@ -196,7 +196,16 @@ def _said(text: str, *, rule: bool = False) -> Iterator[_Said]:
 
 
 def _above(block: VariantBlock, setting: _Setting) -> str:
-    """Which account says it, and how much of its room it takes."""
+    """Which account says it, how much of its room it takes, and what was chosen for it."""
+    lines = [_measured(block, setting)]
+    if block.chosen:
+        lines.append(f"-# {spoken(block.chosen)}")
+    if block.to_choose:
+        lines.append(f"**{spoken(block.to_choose)}**")
+    return "\n".join(lines)
+
+
+def _measured(block: VariantBlock, setting: _Setting) -> str:
     head = f"**{spoken(block.network)}** · {spoken(block.who)}"
     if not block.limit:
         return f"{head} · not measured" if setting.words else head

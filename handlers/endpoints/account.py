@@ -1,16 +1,69 @@
-"""What is connected."""
+"""What is connected, and what each new draft for an account begins with."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from handlers.views.account import accounts_card
+from handlers.request import Open
+from handlers.views.account import accounts_card, standing_action
+from handlers.views.choosing import given_options, standing_form
+from services.access import Permission
+from services.domain.errors import InvalidInput, NotFound
+from services.domain.ids import AccountId
+from services.selection import select
 
 if TYPE_CHECKING:
     from handlers.desk import Call
     from handlers.request import Replies
+    from handlers.views.form import Form
+    from services.domain.account import Account
+
+_OPTIONS: Final = "options"
 
 
 async def accounts(call: Call) -> Replies:
-    """Every account with its health."""
+    """Every account with its health; with "options @handle" the form of that one's standing choices."""
+    word, _, which = call.rest.partition(" ")
+    if word.casefold() == _OPTIONS and which.strip():
+        await call.need(Permission.OPERATE)
+        return (Open(form=_form(call, await _named(call, which.strip()))),)
+    if call.rest and word.casefold() != _OPTIONS:
+        msg = f"There is nothing called “{call.rest[:60]}” to do with accounts."
+        raise InvalidInput(msg, next_step="Try: accounts, or accounts options @handle")
     return call.whisper(accounts_card(await call.services.accounts.list(), call.look()))
+
+
+async def choose(call: Call) -> Replies:
+    """Take the standing choices over that were given; the others stay."""
+    account_id = AccountId(call.button.extra)
+    given = given_options({name: call.text(name) for name in call.request.fields or {}})
+    if set(given) != {account_id}:
+        msg = "Nothing was chosen for this account."
+        raise InvalidInput(msg, next_step="Give option.<account_id>.<name> with its value.")
+    await call.services.accounts.choose(call.request.actor, account_id, given[account_id])
+    return call.whisper(accounts_card(await call.services.accounts.list(), call.look()))
+
+
+async def ask_options(call: Call) -> Form:
+    """The standing choices as they are now."""
+    found = {a.id: a for a in await call.services.accounts.list()}.get(AccountId(call.button.extra))
+    if found is None:
+        raise NotFound("The account is not connected any more.", next_step="Connect it again.")
+    return _form(call, found)
+
+
+def _form(call: Call, account: Account) -> Form:
+    form = standing_form(standing_action(account), account, call.look())
+    if not form.fields:
+        msg = f"There is nothing to choose for @{account.handle}."
+        raise InvalidInput(msg, next_step="Its network has no options.", field="account")
+    return form
+
+
+async def _named(call: Call, word: str) -> Account:
+    """The one account that is meant."""
+    meant = select(await call.services.accounts.list(), (word,), call.services.platforms)
+    if len(meant) > 1:
+        names = ", ".join(f"@{a.handle}" for a in meant)
+        raise InvalidInput("Which account?", next_step=f"It can be {names}.", field="account")
+    return meant[0]

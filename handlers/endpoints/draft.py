@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.grammar import Word, picture_word
 from handlers.request import Open, Whisper
 from handlers.views.actions import Verb, action_for, carried
+from handlers.views.choosing import options_form
 from handlers.views.clash import clash_form, kept_words, waiting_form
 from handlers.views.draft import full_text_card
 from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
@@ -140,21 +141,27 @@ async def edit(call: Call) -> Replies:
 
 async def ask_texts(call: Call) -> Form:
     """The texts as they are now."""
-    snapshot = await call.services.board.draft(call.button.draft_id)
-    if action_for(snapshot, call.button.verb) != call.button:
-        raise Conflict("The draft has changed since this card was drawn.", next_step="The card has been refreshed.")
+    snapshot = await as_shown(call)
     return edit_form(call.button, snapshot, call.look(snapshot))
 
 
+async def as_shown(call: Call) -> Snapshot:
+    """The draft that the button is about; raises `Conflict` when it is another one by now."""
+    snapshot = await call.services.board.draft(call.button.draft_id)
+    if action_for(snapshot, call.button.verb) != call.button:
+        raise Conflict("The draft has changed since this card was drawn.", next_step="The card has been refreshed.")
+    return snapshot
+
+
 async def keep_words(call: Call, error: Conflict) -> Replies:
-    """The words of whoever was too slow: on a form for the draft as it is now, or to copy when it takes none."""
+    """What was given by whoever was too slow: on a form for the draft as it is now, or to copy when it takes none."""
     typed = call.request.fields or {}
     snapshot, base = await call.services.board.with_version(call.button.draft_id, call.button.revision)
-    if snapshot.state not in CHANGEABLE | {DraftState.DRAFTING}:
-        card = kept_words(typed)
-        return (Whisper(card=card),) if card else ()
     look, fresh = call.look(snapshot), action_for(snapshot, call.button.verb)
-    form = edit_form(fresh, snapshot, look)
+    form = (options_form if call.button.verb is Verb.OPTIONS else edit_form)(fresh, snapshot, look)
+    if snapshot.state not in CHANGEABLE | {DraftState.DRAFTING}:
+        card = kept_words(typed, own=frozenset(f.name for f in form.fields if not f.options))
+        return (Whisper(card=card),) if card else ()
     if fresh.ref == call.button.ref:
         form = waiting_form(form, typed, error.message)
     else:

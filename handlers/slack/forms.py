@@ -130,7 +130,7 @@ def _inputs(field: FormField) -> Iterator[Block]:
 def _with_options(field: FormField) -> Iterator[Block]:
     """A choice; beside a line the options are only suggestions, and either of the two will do."""
     choice = field.type is FieldType.CHOICE
-    element = _select(field.options, field.value)
+    element = _select(field.pickable, field.value)
     yield _input(field, element, part="0" if choice else PICK, optional=not (choice and field.required), hint=choice)
     if not choice:
         known = any(o.value == field.value for o in field.options)

@@ -161,6 +161,10 @@ def _left_out(count: int) -> Iterator[Block]:
 
 def _variant(block: VariantBlock) -> Iterator[Block]:
     yield context(" · ".join(_margin(block)))
+    if block.chosen:
+        yield context(block.chosen)
+    if block.to_choose:
+        yield rich([bold(_MARKS[Tone.DANGER]), *inert(block.to_choose)])
     posts = block.parts or (block.text,)
     elements: list[Element] = []
     for number, post in enumerate(posts, start=1):

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.card import MAX_ID, MAX_VISIBLE, Button, Confirm, Style
+from handlers.views.choosing import choosable, open_choices
 from services.access import LEAST_ROLE, Permission, may, may_approve
 from services.domain.actor import Role
 from services.domain.delivery import SETTLED, DeliveryState
@@ -32,6 +33,7 @@ class Verb(StrEnum):
 
     APPROVE = "approve"
     EDIT = "edit"
+    OPTIONS = "options"
     REGENERATE = "regenerate"
     IMAGE = "image"
     ANOTHER = "another"
@@ -65,6 +67,7 @@ class Verb(StrEnum):
     RUN = "run"
     HELP = "help"
     SETTINGS = "settings"
+    ACCOUNT_OPTIONS = "account_options"
     FULL_TEXT = "full_text"
     BRIEF = "brief"
 
@@ -84,6 +87,7 @@ _V, _P = Verb, Permission
 ACTS: Final[Mapping[Verb, Act]] = {
     _V.APPROVE: Act(label="Approve", permission=_P.APPROVE, style=Style.PRIMARY),
     _V.EDIT: Act(label="Edit", permission=_P.WRITE, form="edit"),
+    _V.OPTIONS: Act(label="Options", permission=_P.WRITE, form="options"),
     _V.REGENERATE: Act(label="Regenerate", permission=_P.WRITE, form="regenerate"),
     _V.IMAGE: Act(label="Image", permission=_P.WRITE, form="image"),
     _V.ANOTHER: Act(label="Another", permission=_P.WRITE),
@@ -132,7 +136,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
 
 _S = DraftState
 _PICTURE: Final = (_V.STYLE, _V.UPLOAD, _V.REMOVE_IMAGE)
-_MORE: Final = (*_PICTURE, _V.RESTORE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
+_MORE: Final = (_V.OPTIONS, *_PICTURE, _V.RESTORE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
 _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
     _S.DRAFTING: (),
     _S.DRAFT: (
@@ -156,6 +160,7 @@ _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
         _V.EDIT,
         _V.ANOTHER,
         _V.IMAGE,
+        _V.OPTIONS,
         *_PICTURE,
         _V.RESTORE,
         _V.DUPLICATE,
@@ -252,6 +257,7 @@ def removable(snapshot: Snapshot, look: Look) -> tuple[Delivery, ...]:
 
 _WHEN: Final[Mapping[Verb, Callable[[_Case], bool]]] = {
     _V.APPROVE: _may_approve,
+    _V.OPTIONS: lambda c: choosable(c.snapshot, c.look),
     _V.UNDO: lambda c: undo_open(c.snapshot, c.look),
     _V.PUBLISH: lambda c: _whole(c) and not undo_open(c.snapshot, c.look),
     _V.SUBMIT: _whole,
@@ -276,11 +282,18 @@ def draft_verbs(snapshot: Snapshot, look: Look) -> tuple[Verb, ...]:
     if snapshot.draft.revision is None and snapshot.state is not DraftState.DRAFTING:
         return _permitted(role, _UNWRITTEN) if snapshot.state is DraftState.DRAFT else ()
     case = _Case(snapshot=snapshot, look=look)
-    return _in_order([v for v in ACTIONS[snapshot.state][role] if v not in _WHEN or _WHEN[v](case)])
+    verbs = [v for v in ACTIONS[snapshot.state][role] if v not in _WHEN or _WHEN[v](case)]
+    return _in_order(verbs, choose_first=open_choices(snapshot, look))
 
 
-def _in_order(verbs: list[Verb]) -> tuple[Verb, ...]:
-    """With a made picture there, another take is what people want: the form for any picture steps back."""
+def _in_order(verbs: list[Verb], *, choose_first: bool) -> tuple[Verb, ...]:
+    """What stands between the draft and its approval comes first.
+
+    With a made picture there, another take is what people want: the form for any picture steps back.
+    """
+    if choose_first and Verb.OPTIONS in verbs:
+        verbs.remove(Verb.OPTIONS)
+        verbs.insert(0, Verb.OPTIONS)
     if Verb.ANOTHER in verbs:
         verbs.remove(Verb.IMAGE)
         verbs.insert(verbs.index(Verb.STYLE) + 1, Verb.IMAGE)
@@ -288,8 +301,9 @@ def _in_order(verbs: list[Verb]) -> tuple[Verb, ...]:
 
 
 def draft_buttons(snapshot: Snapshot, look: Look) -> tuple[Button, ...]:
-    """The buttons of a draft's card."""
-    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW))
+    """The buttons of a draft's card; the one without which there is no approval stands out like it."""
+    needed = frozenset({Verb.OPTIONS} if open_choices(snapshot, look) else ())
+    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW), needed)
 
 
 def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
@@ -305,12 +319,12 @@ def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
     return _row(verbs, target)
 
 
-def _row(verbs: tuple[Verb, ...], target: Action) -> tuple[Button, ...]:
+def _row(verbs: tuple[Verb, ...], target: Action, needed: frozenset[Verb] = frozenset()) -> tuple[Button, ...]:
     return tuple(
         Button(
             id=target.to(verb).encode(),
             label=ACTS[verb].label,
-            style=ACTS[verb].style,
+            style=Style.PRIMARY if verb in needed else ACTS[verb].style,
             confirm=ACTS[verb].confirm,
             form=ACTS[verb].form,
             more=index >= MAX_VISIBLE,

@@ -72,6 +72,24 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What was chosen for a post on its network, or has to be."""
+
+    name: str
+    title: str
+    value: str
+    text: str
+    """The value as people read it, in one line."""
+    open: bool = False
+    """Nothing goes out before somebody chooses."""
+
+    @property
+    def words(self) -> str:
+        """Both in a line: "Who can see it: Followers only"."""
+        return f"{self.title}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VariantBlock:
     """What one account will say, with its count."""
 
@@ -91,8 +109,19 @@ class VariantBlock:
     problems: tuple[Problem, ...]
     lines: tuple[Line, ...] = ()
     """Each post as its network would set it, for surfaces that can; empty when that is not known."""
+    options: tuple[Chosen, ...] = ()
     left_out: int = 0
     """Characters that a narrow surface had to leave out."""
+
+    @property
+    def chosen(self) -> str:
+        """What is settled about it, in one line; empty when there is nothing to tell."""
+        return " · ".join(o.words for o in self.options if not o.open)
+
+    @property
+    def to_choose(self) -> str:
+        """What somebody has to choose, in one line; empty when nothing is open."""
+        return " · ".join(o.words for o in self.options if o.open)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from handlers.views.choosing import option_values
 from handlers.views.form import Clash, refill
 from handlers.views.forms import alt_name, edit_values, shared_pictures
 from handlers.views.notice import notice
@@ -46,13 +47,14 @@ def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | No
     clash, made = _clash(shot, look), _maker(shot)
     twice = made is not None and look.actor.is_known_as(made.by)
     sides = _Sides(
-        first=edit_values(base),
+        first={**edit_values(base), **option_values(base, shot, look)},
         mine={name: _plain(value) for name, value in typed.items() if isinstance(value, str)},
         theirs={f.name: f.value for f in form.fields},
         replaced=_exchanged(base, shot.draft.revision),
         by="" if twice else clash.by,
     )
-    who = f"You {clash.verb} this draft elsewhere" if twice else f"{clash.by} {clash.verb} this draft"
+    did = clash.verb if " " in clash.verb else f"{clash.verb} this draft"
+    who = f"You {did} elsewhere" if twice else f"{clash.by} {did}"
     note = f"{who} {clash.when}, while you were writing: it is version {clash.revision} now."
     return replace(
         form,
@@ -70,10 +72,15 @@ def waiting_form(form: Form, typed: Mapping[str, str | bytes], message: str) -> 
     return replace(kept, note=f"{message} Your text is kept here: save it again in a moment.")
 
 
-def kept_words(typed: Mapping[str, str | bytes], names: frozenset[str] = frozenset()) -> Card | None:
-    """What somebody wrote and no form can hold any more, to be copied; `names` are the fields some form does hold."""
-    own = (v.strip() for n, v in typed.items() if isinstance(v, str) and n.startswith(_WORDS) and n not in names)
-    texts = tuple(dict.fromkeys(t for t in own if t))
+def kept_words(
+    typed: Mapping[str, str | bytes], names: frozenset[str] = frozenset(), *, own: frozenset[str] = frozenset()
+) -> Card | None:
+    """What somebody wrote and no form can hold any more, to be copied.
+
+    `names` are the fields some form does hold, `own` those that hold sentences without their name telling so.
+    """
+    words = ((n, v.strip()) for n, v in typed.items() if isinstance(v, str) and n not in names)
+    texts = tuple(dict.fromkeys(v for n, v in words if v and (n in own or n.startswith(_WORDS))))
     return notice("kept", "What you wrote, to copy", *texts) if texts else None
 
 
@@ -112,7 +119,12 @@ def _field(field: FormField, sides: _Sides) -> FormField:
     if theirs == first:
         return replace(field, value=mine, note="Only you changed this." if by else "Only changed here.")
     told = f"You and {by} both changed this." if by else "Changed in both places."
-    return replace(field, value=mine, theirs=theirs, note=told)
+    return replace(field, value=mine, theirs=_read(field, theirs), note=told)
+
+
+def _read(field: FormField, value: str) -> str:
+    """A value as people read it."""
+    return next((o.text for o in field.options if o.value == value), value)
 
 
 def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:

@@ -22,11 +22,12 @@ from handlers.views.card import (
     VariantBlock,
     short,
 )
+from handlers.views.choosing import chosen_of
 from handlers.views.delivery import delivery_line
 from handlers.views.galley import set_text
 from services.domain.delivery import DeliveryState
 from services.domain.post import PERSON, DraftState, Severity
-from services.ledger import PICTURED
+from services.ledger import CHOSE, PICTURED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,6 +240,7 @@ def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:
         valid=proof is not None and proof.valid,
         problems=proof.problems if proof else (),
         lines=_lines(variant, proof, snapshot),
+        options=chosen_of(variant, snapshot.accounts.get(variant.account_id), look),
     )
 
 
@@ -355,7 +357,7 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
 
 def _worth_saying(revision: Revision) -> bool:
     """Whether its note tells more than the card does."""
-    return revision.made_with != PERSON and revision.note not in {"", PICTURED}
+    return revision.made_with != PERSON and revision.note not in {"", PICTURED, CHOSE}
 
 
 def _told(entry: AuditEntry, look: Look) -> str:

@@ -48,6 +48,11 @@ class FormField:
     note: str = ""
     """What happened to this field meanwhile, in words."""
 
+    @property
+    def pickable(self) -> tuple[Option, ...]:
+        """The options of a list that shows by itself that nothing is picked yet."""
+        return tuple(o for o in self.options if o.value or not self.required)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clash:

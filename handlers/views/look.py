@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.domain.ids import AccountId
     from services.domain.post import Problem
     from services.marks import Mark
+    from services.ports.options import PostOption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Look:
     labels: Mapping[str, str]
     """Platform slug → the network's name."""
     proofs: Mapping[AccountId, Proof]
+    options: Mapping[str, tuple[PostOption, ...]] = field(default_factory=dict)
+    """Platform slug → what may be chosen for a post there."""
     deletes: frozenset[str] = frozenset()
     """Networks, by slug, that let the desk take posts down."""
     edits: frozenset[str] = frozenset()

@@ -34,6 +34,8 @@ _LEAST: Final = 160
 """Characters of a text that stay however crowded the card is."""
 _NARROW: Final = 200
 """Characters a check or a fact keeps on a crowded card."""
+_NARROWEST: Final = 40
+"""The same of what was chosen."""
 MOST_PAGES: Final = 3
 """Messages a whispered text may take; a longer one becomes a file."""
 MOST_IMAGES: Final = 10
@@ -114,6 +116,7 @@ def texts_of(block: Block) -> Iterator[str]:
         case VariantBlock():
             yield f"{block.network} {block.who}"
             yield "\n".join(block.parts) if block.parts else block.text
+            yield from filter(None, (block.chosen, block.to_choose))
         case ImageBlock():
             yield block.label + block.note
         case Checks():
@@ -178,6 +181,7 @@ def as_text(card: Card) -> str:
             case VariantBlock():
                 posts = block.parts or (block.text,)
                 said.append(f"{block.network} · {block.who} · {block.length}/{block.limit} {block.unit}")
+                said += filter(None, (block.chosen, block.to_choose))
                 said += posts
             case Checks():
                 said += [c.text for c in block.items]
@@ -245,6 +249,9 @@ def _crowded(card: Card, limits: SurfaceLimits) -> Card:
             case Fields():
                 facts = tuple(replace(f, text=short(plain(f.text), _NARROW)) for f in block.items)
                 blocks.append(replace(block, items=facts))
+            case VariantBlock():
+                told = tuple(replace(o, text=short(o.text, _NARROWEST)) for o in block.options)
+                blocks.append(_cut(replace(block, options=told), _LEAST, limits))
             case _:
                 blocks.append(_cut(block, _LEAST, limits))
     return replace(card, blocks=tuple(blocks))
@@ -318,10 +325,12 @@ def _split(block: Block, frame: Card, limits: SurfaceLimits) -> Iterator[Block]:
         case Text() | Note():
             yield from (replace(block, text=t) for t in _pieces(block.text, room, limits))
         case VariantBlock():
+            told, room = block.options, room - limits.size(block.chosen) - limits.size(block.to_choose)
             for number, post in enumerate(block.parts or (block.text,), start=1):
                 which = f" · {number}/{len(block.parts)}" if block.parts else ""
                 for text in _pieces(post, room, limits):
-                    yield replace(block, who=f"{block.who}{which}", text=text, parts=(), lines=())
+                    yield replace(block, who=f"{block.who}{which}", text=text, parts=(), lines=(), options=told)
+                    told = ()
         case Checks():
             yield from (replace(block, items=(c,)) for c in block.items)
         case Fields():

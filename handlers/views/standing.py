@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from handlers.views.account import WORDS
+from handlers.views.account import WORDS, may_choose, standing_action, standing_words
 from handlers.views.card import Tone, link_of
 from services.domain.account import Dedupe, Health
 
@@ -60,6 +60,8 @@ class AccountView:
     facts: tuple[Fact, ...]
     url: str
     """The last live post; empty when there is none."""
+    choose: str
+    """The form of what new drafts begin with; empty for whom it is not, and where nothing can be chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,8 +100,9 @@ def standing(found: Standing, look: Look, spec: PlatformSpec | None = None) -> A
         to_do=_WHAT_TO_DO[account.health],
         command=f"python -m bot account add {account.platform} --json -" if ill else "",
         practice=account.practice,
-        facts=(*_facts(found, account, look), *_reach(account, spec)),
+        facts=(*_facts(found, account, look), *_reach(account, spec), *_begin(account, look)),
         url=link_of(found.url),
+        choose=standing_action(account).encode() if may_choose(account, look) else "",
     )
 
 
@@ -120,6 +123,12 @@ def _reach(account: Account, spec: PlatformSpec | None) -> tuple[Fact, ...]:
     """What keeps its pictures from being fetched."""
     unreachable = spec.unreachable(account.limits) if spec else None
     return () if unreachable is None else (Fact(name="Pictures", text=f"{unreachable.message} {unreachable.fix}"),)
+
+
+def _begin(account: Account, look: Look) -> tuple[Fact, ...]:
+    """What drafts for it begin with, where somebody set that."""
+    words = standing_words(account, look)
+    return (Fact(name="New drafts", text=words),) if words else ()
 
 
 def _limits(limits: Limits) -> str:

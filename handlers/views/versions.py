@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.views.card import Card, Field, Fields, short
+from handlers.views.choosing import read
 from handlers.views.diff import Piece, changed, word_diff
 from handlers.views.draft import made_with
 from handlers.views.form import FieldType, Form, FormField, Option
@@ -43,7 +44,7 @@ class TextChange:
     pieces: tuple[Piece, ...]
     changed: bool
     told: str
-    """What the words do not show: that a text is new or gone, or that another picture goes with it."""
+    """What the words do not show: a text that is new or gone, another picture, another choice."""
 
 
 def versions_card(draft_id: str, revisions: Sequence[Revision], look: Look) -> Card:
@@ -113,7 +114,8 @@ def _change(
     old, new = before.get(account_id), after.get(account_id)
     one = new or old
     pieces = word_diff(old.text if old else "", new.text if new else "")
-    told = _pictures_told(old.pictures if old else (), new.pictures if new else ())
+    pictures = _pictures_told(old.pictures if old else (), new.pictures if new else ())
+    told = " ".join(filter(None, (pictures, _options_told(old, new, look) if old and new else "")))
     if old is None or new is None:
         told = (
             "This account was not written for before." if old is None else "This account is not written for any more."
@@ -136,6 +138,17 @@ def _pictures_told(old: Sequence[Picture], new: Sequence[Picture]) -> str:
     if [p.alt for p in old] != [p.alt for p in new]:
         return "The picture's description was changed."
     return ""
+
+
+def _options_told(old: Variant, new: Variant, look: Look) -> str:
+    """What was chosen anew, in a sentence; empty when nothing was."""
+    options = [
+        o
+        for o in look.options.get(new.platform, ())
+        if old.options.get(o.name, o.default) != new.options.get(o.name, o.default)
+    ]
+    said = [f"{o.title}: {read(o, new.options.get(o.name, o.default)) or 'nothing'}" for o in options]
+    return f"{'; '.join(said)}." if said else ""
 
 
 def _line(revision: Revision, look: Look) -> str:

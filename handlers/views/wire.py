@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, assert_never
 from handlers.views.card import Checks, Fields, ImageBlock, Note, Text, VariantBlock
 
 if TYPE_CHECKING:
-    from handlers.views.card import Block, Button, Card
+    from handlers.views.card import Block, Button, Card, Chosen
     from handlers.views.form import Clash, Form
     from services.domain.post import Problem
 
@@ -69,6 +69,11 @@ def problem_json(problem: Problem) -> Json:
     }
 
 
+def chosen_json(chosen: Chosen) -> Json:
+    """An option of a text; one that somebody has to choose has no value."""
+    return {"name": chosen.name, "title": chosen.title, "value": chosen.value, "text": chosen.text}
+
+
 def _button(button: Button) -> Json:
     confirm = button.confirm and {"title": button.confirm.title, "text": button.confirm.text}
     return {
@@ -107,6 +112,7 @@ def _block(block: Block) -> Json:
                 "unit": block.unit,
                 "valid": block.valid,
                 "problems": [problem_json(p) for p in block.problems],
+                "options": [chosen_json(o) for o in block.options],
             }
         case _:
             assert_never(block)

@@ -107,7 +107,7 @@ async def drafts(request: Request, state: str = "", before: str = "", limit: str
     cursor = DraftId(_number(before)) if before else None
     found = await door.services.board.drafts(states=states, before=cursor, limit=size)
     next_ = found[-1].draft.id if len(found) == size else None
-    return JSONResponse({"drafts": [draft_json(s, door.desk.proofreader.proofs(s)) for s in found], "next": next_})
+    return JSONResponse({"drafts": [draft_json(s, door.desk) for s in found], "next": next_})
 
 
 @router.get("/drafts/{draft_id}", response_model=None, responses=_answers(models.DraftModel, 404, 422))
@@ -115,7 +115,7 @@ async def draft(request: Request, draft_id: str) -> JSONResponse:
     """One draft."""
     door = door_of(request)
     snapshot = await door.services.board.draft(DraftId(draft_id))
-    return JSONResponse(draft_json(snapshot, door.desk.proofreader.proofs(snapshot)))
+    return JSONResponse(draft_json(snapshot, door.desk))
 
 
 @router.get("/deliveries", response_model=None, responses=_answers(models.DeliveriesModel, 422))

@@ -111,6 +111,15 @@ class FieldsModel(BaseModel):
     items: list[FactModel]
 
 
+class ChosenModel(BaseModel):
+    """What was chosen for a post on its network; one that somebody has to choose has no value."""
+
+    name: str
+    title: str
+    value: str
+    text: str
+
+
 class TextOfAccountModel(BaseModel):
     """What one account will say."""
 
@@ -123,6 +132,7 @@ class TextOfAccountModel(BaseModel):
     unit: str
     valid: bool
     problems: list[ProblemModel]
+    options: list[ChosenModel]
 
 
 class VariantModel(TextOfAccountModel):

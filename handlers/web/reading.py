@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.views.wire import Json, problem_json
+from handlers.views.choosing import chosen
+from handlers.views.wire import Json, chosen_json, problem_json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
+    from handlers.desk import Desk
+    from handlers.views.card import Chosen
     from handlers.views.look import Proof
     from services.board import DeliveryRecord
     from services.domain.account import Account
-    from services.domain.ids import AccountId
     from services.domain.media import Picture
     from services.domain.post import Approval, Variant
     from services.ledger import Snapshot
 
 
-def draft_json(snapshot: Snapshot, proofs: Mapping[AccountId, Proof]) -> Json:
-    """A draft with its texts as measured."""
+def draft_json(snapshot: Snapshot, desk: Desk) -> Json:
+    """A draft with its texts as measured and what was chosen for them."""
     draft = snapshot.draft
     revision = draft.revision
+    proofs = desk.proofreader.proofs(snapshot)
     return {
         "id": draft.id,
         "state": snapshot.state.value,
@@ -32,7 +34,10 @@ def draft_json(snapshot: Snapshot, proofs: Mapping[AccountId, Proof]) -> Json:
         "author": draft.author_name,
         "planned_at": _iso(draft.planned_at),
         "approval": _approval(draft.approval) if draft.approval else None,
-        "variants": [_variant(v, proofs.get(v.account_id)) for v in revision.variants] if revision else [],
+        "variants": [
+            {**_variant(v, proofs.get(v.account_id)), "options": [chosen_json(o) for o in _chosen(v, snapshot, desk)]}
+            for v in (revision.variants if revision else ())
+        ],
     }
 
 
@@ -58,6 +63,11 @@ def _variant(variant: Variant, proof: Proof | None) -> Json:
         "problems": [problem_json(p) for p in proof.problems] if proof else [],
         "media": [_picture(p) for p in variant.pictures],
     }
+
+
+def _chosen(variant: Variant, snapshot: Snapshot, desk: Desk) -> tuple[Chosen, ...]:
+    account = snapshot.accounts.get(variant.account_id)
+    return chosen(desk.options.get(variant.platform, ()), variant.options, account.limits if account else None)
 
 
 def _picture(picture: Picture) -> Json:

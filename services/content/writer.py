@@ -10,6 +10,7 @@ from services.content.attachments import attachment_problems, picture_problems
 from services.content.checks import blocking, check
 from services.content.choice import OFFLINE
 from services.content.errors import unusable
+from services.content.options import option_problems
 from services.content.promised import added, asked_for, grounds, limited, possible, uneven, unsourced, with_claims
 from services.domain.errors import DeskError, InvalidInput, Unavailable
 from services.domain.post import PART_BREAK, Problem, Severity, Variant
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from services.ports.models import TextModel, Writing
     from services.ports.platform import Measure, Platforms
 
-    _Judged = tuple[PlatformSlug, tuple[str, ...], tuple[Picture, ...], Limits, Brand, tuple[str, ...]]
+    _Chosen = tuple[tuple[str, str], ...]
+    _Judged = tuple[PlatformSlug, tuple[str, ...], tuple[Picture, ...], _Chosen, Limits, Brand, tuple[str, ...]]
 
 REPAIRS: Final = 2
 """How often failing texts go back to the model."""
@@ -154,7 +156,8 @@ class Writer:
         self, variant: Variant, account: Account, brand: Brand, *, claims: Sequence[str] = ()
     ) -> tuple[Problem, ...]:
         """All that is wrong with a variant, blocking ones first: the network's rules, then the checks, part by part."""
-        key = (variant.platform, variant.parts, variant.pictures, account.limits, brand, tuple(claims))
+        chosen = tuple(sorted(variant.options.items()))
+        key = (variant.platform, variant.parts, variant.pictures, chosen, account.limits, brand, tuple(claims))
         known = self._judged.get(key)
         if known is not None:
             return known
@@ -163,7 +166,8 @@ class Writer:
         return self._judged.setdefault(key, self._judge(variant, account, brand, claims))
 
     def _judge(self, variant: Variant, account: Account, brand: Brand, claims: Sequence[str]) -> tuple[Problem, ...]:
-        found: list[Problem] = [*attachment_problems(variant, account, self._platforms[account.platform])]
+        spec = self._platforms[account.platform]
+        found: list[Problem] = [*attachment_problems(variant, account, spec), *option_problems(variant, account, spec)]
         for number, part in enumerate(variant.parts or ("",), start=1):
             pictures = variant.pictures if number == 1 else ()
             measured = self._measure(part, account)
@@ -199,9 +203,10 @@ class Writer:
 
     def _wrong(self, task: WritingTask, variant: Variant, account: Account) -> tuple[str, ...]:
         """What the model is asked to mend: words that block, a wrong number of posts, facts that nobody gave it."""
-        pictures = picture_problems(variant, account, self._platforms[account.platform])
+        spec = self._platforms[account.platform]
+        others = (*picture_problems(variant, account, spec), *option_problems(variant, account, spec))
         blocked = blocking(self.problems(variant, account, task.brand))
-        found = [f"{p.message} {p.fix}".strip() for p in blocked if p not in pictures]
+        found = [f"{p.message} {p.fix}".strip() for p in blocked if p not in others]
         parts = next((t.parts for t in task.targets if t.account_id == account.id), 1)
         if len(variant.parts) != parts and not self._composes_alone:
             posts = f"{len(variant.parts)} posts" if len(variant.parts) > 1 else "one post"
@@ -233,7 +238,7 @@ def _variant(account: Account, text: str, before: Variant | None, wanted: int) -
         platform=account.platform,
         parts=parts,
         pictures=before.pictures if before else (),
-        options=before.options if before else {},
+        options=before.options if before else account.options,
     )
 
 

@@ -131,6 +131,8 @@ class Account:
     health_note: str = ""
     practice: bool = False
     """True for an account on a local stand-in."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Standing choices: what the options of every new draft for it begin with."""
     created_at: datetime
 
 

@@ -18,7 +18,7 @@ BLOCKS: Final = {
     "image": {"url", "alt", "width", "height"},
     "checks": {"items"},
     "fields": {"items"},
-    "variant": {"account_id", "platform", "text", "parts", "length", "limit", "unit", "valid", "problems"},
+    "variant": {"account_id", "platform", "text", "parts", "length", "limit", "unit", "valid", "problems", "options"},
 }
 ERROR: Final = {"code", "message", "unchanged", "next", "field"}
 DRAFT: Final = {"id", "state", "revision", "digest", "brief", "author", "planned_at", "approval", "variants"}

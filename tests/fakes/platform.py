@@ -70,6 +70,7 @@ class Post:
     key: str
     media: tuple[str, ...]
     at: datetime
+    options: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -244,6 +245,7 @@ class FakeNetwork:
             key=part.key,
             media=tuple(part.handles.values()),
             at=self.clock.now(),
+            options=dict(part.options),
         )
         self.posts.append(post)
         return post

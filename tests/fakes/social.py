@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from services.ports.clock import Clock
+    from services.ports.options import PostOption
     from services.ports.platform import Connection, MediaReader, OutgoingPart
 
 LIMITS: Final = Limits(text=60, unit="characters", images=1, thread_parts=3)
@@ -39,6 +40,8 @@ class FakeSocial:
     """Whether it fetches pictures from the desk, and so takes none where it can't."""
     base_url: str = ""
     """Where the identity lives; empty: where it was asked."""
+    options: tuple[PostOption, ...] = ()
+    """What may be chosen for a post."""
     verifying: deque[Exception] = field(default_factory=deque)
     refreshing: deque[Exception | Mapping[str, str]] = field(default_factory=deque)
     verified: list[Mapping[str, str]] = field(default_factory=list)
@@ -70,6 +73,7 @@ class FakeSocial:
             default_base_url="https://default.test",
             pulls_pictures=self.pulls,
             renew_ahead=self.renew_ahead,
+            options=self.options,
         )
 
 

@@ -25,7 +25,7 @@ from services.domain.account import Health
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Forbidden
 from services.domain.ids import DeliveryId, DraftId
-from services.domain.post import Brief, DraftState
+from services.domain.post import Brief, DraftState, Problem, Severity
 from tests.builders import (
     NOW,
     a_delivery,
@@ -44,6 +44,7 @@ from tests.builders import (
     an_origin,
     an_outline,
 )
+from tests.choices import CALM, STRICT
 from tests.handlers.chat_cards import asked_and_told, read_in_full, who_is_who
 from tests.handlers.test_actions import BLOCK, WARN, a_look, a_snapshot
 
@@ -139,11 +140,27 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     ill = replace(an_account(), health=Health.NEEDS_REAUTH, health_note="The token ended.", practice=True)
     found["accounts"] = accounts_card([an_account(), ill], look)
     found["accounts-none"] = accounts_card([], look)
+    found |= chosen(look)
     found["settings"] = settings_card(a_workspace(four_eyes=True, frozen_by="Bo"), look)
     found |= who_is_who(look) | asked_and_told(look) | read_in_full(look, record(D.FAILED))
     found["problem"] = problem_notice(Forbidden("Your role here is viewer.", next_step="Ask Ada."))
     found["unknown-word"] = unknown_word_notice("scedule", "scedule", "schedule", "schedule")
     return found
+
+
+def chosen(look: Look) -> dict[str, Card]:
+    """Options that were chosen, that have to be, and that new drafts begin with."""
+    choosing = replace(look, options={"mastodon": (*CALM, *STRICT)})
+    values = {"visibility": "private", "warning": "Spoilers * ahead", "poll": "Tea\nCoffee", "replies": "none"}
+    made = a_revision(variants=(a_variant(options=values),))
+    needed = Problem(code="option_missing", severity=Severity.BLOCK, message="Mastodon needs to know.", fix="Choose.")
+    proofs = a_look(look.actor.role, needed).proofs
+    standing = replace(an_account(), options={"replies": "none"})
+    return {
+        "options": draft_card(a_snapshot(a_draft(revision=made)), choosing),
+        "options-open": draft_card(a_snapshot(), replace(choosing, proofs=proofs)),
+        "accounts-standing": accounts_card([standing], choosing),
+    }
 
 
 def deliveries(look: Look) -> dict[str, Card]:

@@ -48,6 +48,7 @@ SAME = [
     ("freeze", Word.FREEZE, {}),
     ("thaw", Word.THAW, {}),
     ("accounts", Word.ACCOUNTS, {}),
+    ("account options @driftseas.test", Word.ACCOUNTS, {"options": "@driftseas.test"}),
     ("channel", Word.CHANNEL, {}),
     ("channel report off", Word.CHANNEL, {"purpose": "report off"}),
     ("channel report here at 09:00", Word.CHANNEL, {"purpose": "report here", "at": "09:00"}),

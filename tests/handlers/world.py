@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from services.domain.events import Event
     from services.ports.http import Answer, HttpRequest
     from services.ports.models import Target, WritingTask
+    from services.ports.options import PostOption
     from services.ports.platform import Connection, Roles
 
 TOKEN: Final = "a-token-for-tests-0123456789"
@@ -103,7 +104,7 @@ def _no_connection(connection: Connection) -> Roles:
     raise NotFound("No network in this test.")
 
 
-def a_spec(slug: str, label: str) -> PlatformSpec:
+def a_spec(slug: str, label: str, options: tuple[PostOption, ...] = ()) -> PlatformSpec:
     return PlatformSpec(
         slug=PlatformSlug(slug),
         label=label,
@@ -114,6 +115,7 @@ def a_spec(slug: str, label: str) -> PlatformSpec:
         key_life=None,
         guidance="Plain.",
         connect=_no_connection,
+        options=options,
     )
 
 
@@ -269,16 +271,22 @@ def _web(links: OneTimeLinks, engine: IdleEngine) -> WebSettings:
     )
 
 
+def _platforms(options: Mapping[str, tuple[PostOption, ...]]) -> dict[PlatformSlug, PlatformSpec]:
+    specs = (a_spec(slug, slug.title(), options.get(slug, ())) for slug in ("mastodon", "bluesky"))
+    return {s.slug: s for s in specs}
+
+
 async def make_world(
     *,
     accounts: bool = True,
     practice: bool = True,
     results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
+    options: Mapping[str, tuple[PostOption, ...]] | None = None,
 ) -> World:
-    """A desk with one brand and two accounts."""
+    """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
-    platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
+    platforms = _platforms(options or {})
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
@@ -310,8 +318,7 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
-    app = create_app(services, settings)
+    app = create_app(services, replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed))
     bus.listeners.append(app.state.door.notifications.notice)
     return World(
         services=services,

@@ -43,6 +43,11 @@ def _roles(rest: str) -> Options:
     return {"person": person, "role": role} if role else {}
 
 
+def _accounts(rest: str) -> Options:
+    word, _, which = rest.partition(" ")
+    return {"options": which} if word == "options" else {}
+
+
 def _one(name: str) -> Callable[[str], Options]:
     return lambda rest: {name: rest} if rest else {}
 
@@ -56,5 +61,6 @@ _MAKERS: Final[Mapping[str, Callable[[str], Options]]] = {
     "channel": _channel,
     "settings": _settings,
     "roles": _roles,
-    **{word: lambda _: {} for word in ("freeze", "thaw", "accounts", "help")},
+    **{word: lambda _: {} for word in ("freeze", "thaw", "help")},
+    "accounts": _accounts,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, Protocol, TypeVar
 
@@ -15,6 +15,7 @@ from handlers.surface import Surface
 from services.domain.actor import Person, Role
 from services.domain.identity import Visitor
 from services.domain.ids import AccountId
+from services.ports.options import PostOption
 from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
 from tests.fakes.platform import FakeConnections, FakeNetwork
@@ -173,9 +174,9 @@ class House:
 
 
 @asynccontextmanager
-async def a_house() -> AsyncIterator[House]:
-    """A desk with two accounts, closed at the end."""
-    world = await make_world()
+async def a_house(options: Mapping[str, tuple[PostOption, ...]] | None = None) -> AsyncIterator[House]:
+    """A desk with two accounts, closed at the end; `options` are what may be chosen on a network, by its slug."""
+    world = await make_world(options=options)
     house = House(world)
     try:
         yield house

@@ -47,7 +47,8 @@ from tests.databases import ROOT, url_of
 if TYPE_CHECKING:
     from services.ports.storage import Transaction
 
-BEFORE = STEPS[-2]
+BEFORE = "0003"
+"""The last shape whose rows are kept as a file."""
 
 
 @pytest.fixture
@@ -137,7 +138,7 @@ class TestUpgrade:
     """From what an older version left."""
 
     async def test_rows_survive_and_a_copy_stays_behind(self, path: Path) -> None:
-        """The rows are those that a desk with the shape before this one wrote."""
+        """The rows are those that a desk of that shape wrote."""
         as_left_by(path, BEFORE)
 
         async with SqlStore.open(url_of(path)) as store:

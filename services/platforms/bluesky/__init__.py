@@ -9,6 +9,7 @@ from services.domain.account import Dedupe
 from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.platforms.bluesky.adapter import connect
+from services.platforms.bluesky.choices import OPTIONS, check_options
 from services.platforms.bluesky.marks import marks
 from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
@@ -58,4 +59,6 @@ SPEC: Final = PlatformSpec(
     rest=used_up("ratelimit"),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
+    options=OPTIONS,
+    check_options=check_options,
 )

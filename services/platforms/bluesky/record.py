@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Record = dict[str, object]
 _LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
-_LANGUAGES: Final = 3
+MOST_LANGUAGES: Final = 3
 _POST_URI: Final = re.compile(r"at://(did:[a-z]+:[^/\s]+)/app\.bsky\.feed\.post/([a-zA-Z0-9._~:-]+)")
 _POST_PAGE: Final = re.compile(r"https?://\S+/profile/[^/\s]+/post/([a-zA-Z0-9._~:-]+)/?")
 
@@ -79,7 +79,7 @@ def build(
 def languages(option: str) -> tuple[str, ...]:
     """Language tags from a variant's `language` option: at most three, ill-formed ones left out."""
     tags = (tag.strip() for tag in option.split(","))
-    return tuple(tag for tag in tags if _LANGUAGE.fullmatch(tag))[:_LANGUAGES]
+    return tuple(tag for tag in tags if _LANGUAGE.fullmatch(tag))[:MOST_LANGUAGES]
 
 
 def images_embed(pictures: Sequence[Picture], blobs: Sequence[Mapping[str, object]]) -> Record:

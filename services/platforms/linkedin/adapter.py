@@ -13,7 +13,7 @@ from services.platforms.linkedin.client import LinkedInClient
 from services.platforms.linkedin.errors import Gone, Hidden
 from services.platforms.linkedin.lookup import Finder
 from services.platforms.linkedin.place import DEFAULT_BASE_URL, Place, author_of
-from services.platforms.linkedin.publisher import LinkedInPublisher
+from services.platforms.linkedin.publisher import PAGE_CHOICES, LinkedInPublisher
 from services.platforms.linkedin.rules import LIMITS
 from services.platforms.linkedin.tokens import LinkedInRefresher
 from services.ports.platform import Roles
@@ -109,7 +109,7 @@ class LinkedInVerifier:
             handle=tidy_sentence(handle, 100),
             name=tidy_sentence(name, 100),
             dedupe=Dedupe.LOOKUP,
-            limits=LIMITS,
+            limits=replace(LIMITS, choices=PAGE_CHOICES) if self.client.place.is_page else LIMITS,
             base_url=self.client.place.base_url,
             credentials={"author": author, READS: "yes" if reads else "no"},
         )

@@ -39,6 +39,8 @@ OPTIONS: Final = (
         ),
     ),
 )
+PAGE_CHOICES: Final = (("visibility", VISIBILITIES[:1]),)
+"""What a page says is public."""
 _POLL_SECONDS: Final = (1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0)
 """Waits between looks at an upload in processing, 44 s in all."""
 _BLIND_SECONDS: Final = 20.0

@@ -11,12 +11,12 @@ from services.domain.ids import PlatformSlug
 from services.pieces import no_pieces
 from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
+from services.platforms.mastodon.choices import check_options
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
 from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
-from services.platforms.mastodon.polls import check_options
 from services.platforms.mastodon.rules import MastodonRules
 from services.platforms.mastodon.uploads import MastodonUploads
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always

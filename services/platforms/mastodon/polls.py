@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import PollLimits
 from services.domain.errors import Refused
-from services.polls import poll_option, poll_problems
+from services.polls import poll_option
 from services.ports.options import YES, Choice, PostOption, switch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
-    from services.domain.account import Account, Limits
-    from services.domain.post import Problem, Variant
+    from services.domain.account import Limits
     from services.ports.platform import OutgoingPart
 
 POLLS: Final = PollLimits(answers=4, characters=50)
@@ -62,8 +61,3 @@ def poll_body(part: OutgoingPart, answers: Sequence[str], limits: Limits) -> dic
         "expires_in": int(chosen) * _HOUR,
         "multiple": part.options.get(MULTIPLE.name) == YES,
     }
-
-
-def check_options(variant: Variant, account: Account) -> Iterable[Problem]:
-    """See `OptionCheck`."""
-    return poll_problems(variant, account.limits, "the server")

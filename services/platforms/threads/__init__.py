@@ -45,9 +45,9 @@ SPEC: Final = PlatformSpec(
     pulls_pictures=True,
     pulls_videos=True,
     options=OPTIONS,
+    check_options=check_options,
     budgets=(Budget(window="day", posts=250, period=timedelta(days=1)),),
     rest=rest,
-    check_options=check_options,
     marks=marks,
 )
 

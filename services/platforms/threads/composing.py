@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import PollLimits
 from services.domain.errors import Refused
+from services.domain.post import Problem, Severity
 from services.graph.publishing import Plan
 from services.platforms.threads.rules import TOPIC
 from services.polls import poll_of, poll_option, poll_problems
@@ -15,11 +16,11 @@ from services.ports.options import YES, Choice, PostOption, switch
 from services.videos import refuse_other_than_video
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping
 
     from services.domain.account import Account, Limits
     from services.domain.media import Attachment, Picture
-    from services.domain.post import Problem, Variant
+    from services.domain.post import Variant
     from services.ports.media import PictureHost
     from services.ports.platform import OutgoingPart
 
@@ -63,6 +64,24 @@ OPTIONS: Final = (
 )
 _ANSWERS: Final = ("option_a", "option_b", "option_c", "option_d")
 _NOT_IN_A_TOPIC: Final = (".", "&")
+_NO_TOPIC: Final = "This can't be a topic tag."
+_TOPICS: Final = f"Use up to {TOPIC} characters, without a dot or an ampersand."
+
+
+def check_options(variant: Variant, account: Account) -> Iterator[Problem]:
+    """A topic or a poll that Threads would refuse together with the post."""
+    yield from poll_problems(variant, account.limits, LABEL)
+    if not _is_topic(_topic(variant.options)):
+        yield Problem(code="topic", severity=Severity.BLOCK, message=_NO_TOPIC, fix=_TOPICS)
+
+
+def _topic(options: Mapping[str, str]) -> str:
+    return options.get("topic_tag", "").strip().removeprefix("#")
+
+
+def _is_topic(topic: str) -> bool:
+    """Whether it could be one; none at all can."""
+    return len(topic) <= TOPIC and not any(sign in topic for sign in _NOT_IN_A_TOPIC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,9 +156,9 @@ def _place(part: OutgoingPart) -> Mapping[str, str]:
     control = part.options.get("reply_control") or REPLY_CONTROLS[0]
     if control not in REPLY_CONTROLS:
         raise Refused(f'"{control}" is not a reply control.', fix=f"Choose one of {', '.join(REPLY_CONTROLS)}.")
-    topic = part.options.get("topic_tag", "").strip().removeprefix("#")
-    if len(topic) > TOPIC or any(sign in topic for sign in _NOT_IN_A_TOPIC):
-        raise Refused("This can't be a topic tag.", fix=f"Use up to {TOPIC} characters, without a dot or an ampersand.")
+    topic = _topic(part.options)
+    if not _is_topic(topic):
+        raise Refused(_NO_TOPIC, fix=_TOPICS)
     chosen = {} if control == REPLY_CONTROLS[0] else {"reply_control": control}
     if part.options.get(APPROVALS) == YES:
         chosen[APPROVALS] = "true"
@@ -149,8 +168,3 @@ def _place(part: OutgoingPart) -> Mapping[str, str]:
 def _hidden(part: OutgoingPart) -> Mapping[str, str]:
     """What is shown is the first part's, and so is the wish to hide it."""
     return {SPOILER: "true"} if part.options.get(SPOILER) == YES else {}
-
-
-def check_options(variant: Variant, account: Account) -> Iterable[Problem]:
-    """See `PlatformSpec.check_options`."""
-    return poll_problems(variant, account.limits, LABEL)

@@ -65,6 +65,7 @@ async def test_a_page_is_known_by_its_names_and_reading_is_tried() -> None:
         identity = await one.roles.verifier.verify()
         assert (identity.remote_id, identity.handle, identity.name) == (PAGE, "drift", "Drift Seas")
         assert dict(identity.credentials) == {"author": PAGE, "reads": reads}
+        assert identity.limits.choices_of("visibility") == ("PUBLIC",)
 
 
 async def test_a_page_that_may_only_be_written_is_known_by_its_number() -> None:
@@ -82,6 +83,7 @@ async def test_a_member_needs_no_author_and_is_checked_against_one() -> None:
         one.http.on("GET", POSTS, status=403, json_body=DENIED)
         identity = await one.roles.verifier.verify()
         assert (identity.remote_id, identity.handle) == (MEMBER, "Mira Sol")
+        assert identity.limits.choices_of("visibility") is None
         assert "author=urn%3Ali%3Aperson%3Aabc-123" in one.http.requests[-1].url
     other = desk(adding=True, author="urn:li:person:other")
     other.http.on("GET", "/v2/userinfo", json_body={"sub": "abc-123"})
