@@ -189,8 +189,13 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What Mastodon tells beside the text: a content warning, or who may see it."""
-    warning = str(post.body.get("spoiler_text") or "")
-    visibility = str(post.body.get("visibility") or "public")
-    told = [f"Content warning: {warning}" if warning else "", "" if visibility == "public" else visibility]
+    """What Mastodon and TikTok tell beside the text: a content warning, a title, a video, or who may see it."""
+    warning, title = (str(post.body.get(name) or "") for name in ("spoiler_text", "title"))
+    visibility = str(post.body.get("visibility") or post.body.get("privacy_level") or "public")
+    told = [
+        f"Content warning: {warning}" if warning else "",
+        f"Title: {title}" if title else "",
+        "A video" if post.body.get("video") else "",
+        "" if visibility in {"public", "PUBLIC_TO_EVERYONE"} else visibility,
+    ]
     return " · ".join(one for one in told if one)
