@@ -22,7 +22,7 @@ from bot.practice.pictures import plain_png
 from services.accounts import Accounts
 from services.domain.account import Account
 from services.domain.delivery import Receipt
-from services.domain.errors import NotFound
+from services.domain.errors import NotFound, StillWorking
 from services.domain.ids import AccountId, Digest
 from services.domain.media import MediaItem, Picture, PictureSize
 from services.images.fit import fit_picture
@@ -108,7 +108,18 @@ class Seat:
 
     async def send(self, roles: Roles, part: OutgoingPart) -> Receipt:
         """Both phases, as the dispatcher does them."""
-        return await roles.publisher.send(await self.prepared(roles, part))
+        return await self.landed(roles, await self.prepared(roles, part))
+
+    async def landed(self, roles: Roles, part: OutgoingPart) -> Receipt:
+        """The second phase, until the network says that the post is live."""
+        try:
+            return await roles.publisher.send(part)
+        except StillWorking as working:
+            taken = replace(part, handles={**part.handles, **working.handles})
+        assert roles.watcher is not None
+        while (receipt := await roles.watcher.watch(taken)) is None:
+            await self.clock.sleep(5)
+        return receipt
 
     async def prepared(self, roles: Roles, part: OutgoingPart) -> OutgoingPart:
         """The part after its first phase."""
@@ -134,7 +145,7 @@ class Seat:
             "index": 0,
             "count": 1,
             "pictures": (),
-            "options": {},
+            "options": {one.name: one.choices[0].value for one in self.spec.options if one.asked},
             "handles": {},
             "key": hashlib.sha256(f"{text} {fields.get('index', 0)}".encode()).hexdigest()[:32],
             "first_claimed_at": self.clock.now(),
