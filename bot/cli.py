@@ -83,7 +83,9 @@ def check() -> None:
 
 @account_app.command("add")
 def account_add(
-    platform: Annotated[str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram")],
+    platform: Annotated[
+        str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram, tiktok")
+    ],
     document: JsonInput = "-",
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Prove the credentials by reading.")] = True,
 ) -> None:
@@ -114,7 +116,9 @@ def account_list(
 
 @app.command()
 def measure(
-    platform: Annotated[str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram")],
+    platform: Annotated[
+        str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram, tiktok")
+    ],
     document: JsonInput = "-",
 ) -> None:
     """Count texts as a network counts them; reads {"texts": […]} and needs no account."""
