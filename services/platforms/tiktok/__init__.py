@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.platforms.tiktok.adapter import WHERE, connect
@@ -51,6 +52,10 @@ SPEC: Final = PlatformSpec(
     options=OPTIONS,
     check_options=check_options,
     picture=PictureSize(width=1080, height=1920),
+    budgets=(
+        Budget(window="minute", posts=6, period=timedelta(minutes=1)),
+        Budget(window="day", posts=15, period=timedelta(days=1)),
+    ),
     marks=marks,
 )
 
