@@ -32,6 +32,9 @@ db_app = typer.Typer(help="Look after the database.", no_args_is_help=True)
 app.add_typer(account_app, name="account")
 app.add_typer(db_app, name="db")
 
+PlatformName = Annotated[
+    str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram, tiktok")
+]
 JsonInput = Annotated[str, typer.Option("--json", help="A file with the JSON, or - for standard input.")]
 
 
@@ -83,7 +86,7 @@ def check() -> None:
 
 @account_app.command("add")
 def account_add(
-    platform: Annotated[str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram")],
+    platform: PlatformName,
     document: JsonInput = "-",
     verify: Annotated[bool, typer.Option("--verify/--no-verify", help="Prove the credentials by reading.")] = True,
 ) -> None:
@@ -114,7 +117,7 @@ def account_list(
 
 @app.command()
 def measure(
-    platform: Annotated[str, typer.Argument(help="mastodon, bluesky, x, linkedin, threads, facebook, instagram")],
+    platform: PlatformName,
     document: JsonInput = "-",
 ) -> None:
     """Count texts as a network counts them; reads {"texts": […]} and needs no account."""

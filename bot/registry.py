@@ -10,7 +10,7 @@ from bot.datadir import api_token, derived
 from services.content import anthropic, openai
 from services.images import openai as openai_pictures
 from services.images import replicate
-from services.platforms import bluesky, facebook, instagram, linkedin, mastodon, threads, x
+from services.platforms import bluesky, facebook, instagram, linkedin, mastodon, threads, tiktok, x
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,6 +82,7 @@ PLATFORMS: Final[tuple[PlatformSpec, ...]] = (
     threads.SPEC,
     facebook.SPEC,
     instagram.SPEC,
+    tiktok.SPEC,
 )
 """In the order people see them."""
 TEXT_VENDORS: Final[Mapping[str, TextVendor]] = {

@@ -135,7 +135,7 @@ def fetched(spec: PlatformSpec) -> str:
     """Whether the network comes for its pictures, and so must reach the desk."""
     if not spec.pulls_pictures:
         return "no"
-    return "yes" if spec.needs_media else "for pictures"
+    return "yes" if spec.needs_media and (spec.pulls_videos or spec.default_limits.video is None) else "for pictures"
 
 
 def pictures() -> str:
@@ -145,6 +145,7 @@ def pictures() -> str:
         limits = spec.default_limits
         kinds = ", ".join(mime.partition("/")[2].upper() for mime in limits.image_types)
         alt = f"up to {limits.alt_text:,} characters" if limits.alt_text else "yes, no limit stated"
+        alt = alt if spec.alt_texts else "no"
         made = f"{spec.picture.width} × {spec.picture.height}"
         told = [kinds, sizes(spec), alt, made] if limits.images else [""] * 4
         rows.append([name(spec), count(spec), *told, fetched(spec)])

@@ -23,6 +23,8 @@ from bot.practice.linkedin import tokens as linkedin_tokens
 from bot.practice.mastodon import network as mastodon
 from bot.practice.pipeline import Customs, Pipeline
 from bot.practice.threads import network as threads
+from bot.practice.tiktok import keys as tiktok_keys
+from bot.practice.tiktok import network as tiktok
 from bot.practice.world import World, build
 from bot.practice.x import keys as x_keys
 from bot.practice.x import network as x
@@ -53,6 +55,7 @@ def create_app(settings: PracticeSettings) -> Starlette:
             Mount("/threads", _network(world, threads.app(world), threads.customs(world))),
             Mount("/facebook", _network(world, facebook.app(world), facebook.customs(world))),
             Mount("/instagram", _network(world, instagram.app(world), instagram.customs(world))),
+            Mount("/tiktok", _network(world, tiktok.app(world), tiktok.customs(world))),
             Mount("/_practice", steering),
         ],
         middleware=[Middleware(LoopbackOnly)],
@@ -74,6 +77,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
         threads_token = threads.load(book, settings.now())
         page_token = facebook.load(book)
         instagram_token = instagram.load(book, settings.now())
+        tiktok_own = tiktok_keys.load(book, settings.now())
     finally:
         book.close()
     return [
@@ -114,6 +118,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
             "user_id": account.mastodon_id,
             "access_token": instagram_token,
         },
+        {"platform": Network.TIKTOK.value, "base_url": f"{settings.root}/tiktok", **tiktok_own},
     ]
 
 

@@ -34,6 +34,7 @@ BASE_LIKES = {
     Network.THREADS: 26.0,
     Network.FACEBOOK: 17.0,
     Network.INSTAGRAM: 31.0,
+    Network.TIKTOK: 44.0,
 }
 BASE_REPLIES = {
     Network.MASTODON: 1.6,
@@ -43,6 +44,7 @@ BASE_REPLIES = {
     Network.THREADS: 2.6,
     Network.FACEBOOK: 2.4,
     Network.INSTAGRAM: 2.8,
+    Network.TIKTOK: 2.3,
 }
 BASE_FOLLOWERS = {
     Network.MASTODON: 842,
@@ -52,6 +54,7 @@ BASE_FOLLOWERS = {
     Network.THREADS: 2140,
     Network.FACEBOOK: 1875,
     Network.INSTAGRAM: 2960,
+    Network.TIKTOK: 4380,
 }
 GROWTH_A_DAY = {
     Network.MASTODON: 2.3,
@@ -61,6 +64,7 @@ GROWTH_A_DAY = {
     Network.THREADS: 5.2,
     Network.FACEBOOK: 1.7,
     Network.INSTAGRAM: 6.3,
+    Network.TIKTOK: 9.4,
 }
 
 

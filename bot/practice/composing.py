@@ -86,6 +86,8 @@ def reply(post: Post, planned: Planned, *, at: datetime, turn: int) -> Said:
             body = {"author": author, "media_ids": []}
         case Network.THREADS | Network.FACEBOOK | Network.INSTAGRAM:
             name, body = ids.media_number(at, low), graph_body()
+        case Network.TIKTOK:
+            name, body = ids.video_number(at, low), {"media_ids": []}
         case Network.BLUESKY:
             name, author = ids.at_uri(who.did, ids.tid(at, low)), who.did
             body = record(text, at, language=language)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
@@ -18,6 +18,7 @@ from bot.practice.ids import rkey_of
 from bot.practice.instagram.rights import of_facebook_login
 from bot.practice.kinds import CONNECTED, Json, Network
 from bot.practice.linkedin import tokens as linkedin_tokens
+from bot.practice.tiktok import keys as tiktok_keys
 from bot.practice.world import Software, World, world_of
 from bot.practice.x import keys as x_keys
 
@@ -77,13 +78,18 @@ async def tokens(request: Request) -> Response:
         return JSONResponse({"access_token": linkedin_tokens.of_member(world.book), "author": member}, 201)
     if network == Network.INSTAGRAM and "scopes" not in wish:
         return JSONResponse({"access_token": of_facebook_login(world.book)}, 201)
-    if network != Network.MASTODON:
-        message = "Tokens are minted for mastodon, with scopes, and for x, linkedin and instagram, without."
+    if network not in {Network.MASTODON, Network.TIKTOK}:
+        message = "Tokens are minted for mastodon and tiktok, with scopes, and for x, linkedin and instagram, without."
         raise BadWishError(message)
-    scopes = wish.get("scopes", DEFAULT_SCOPES.split())
+    usual = tiktok_keys.SCOPES if network == Network.TIKTOK else DEFAULT_SCOPES.split()
+    scopes = wish.get("scopes", list(usual))
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
         message = "scopes must be a list of words."
         raise BadWishError(message)
+    if network == Network.TIKTOK:
+        made = tiktok_keys.grant(world.book, world.now(), scopes)
+        pair = {"access_token": made.access_token, "refresh_token": made.refresh_token}
+        return JSONResponse({**pair, **tiktok_keys.app(world.book)}, 201)
     token = secrets.token_urlsafe(32)
     world.book.change("INSERT INTO grants VALUES (?, ?)", token, " ".join(scopes))
     return JSONResponse({"access_token": token, "scopes": scopes}, 201)
@@ -108,6 +114,20 @@ async def registered(request: Request) -> Response:
     return JSONResponse(
         {"apps": apps.pasted(world.book, world.settings), "redirect_uris": list(world.settings.redirects)}
     )
+
+
+async def creator(request: Request) -> Response:
+    """Show or switch what the account and the app are like on the TikTok stand-in."""
+    state = world_of(request).creator
+    names = [one.name for one in fields(state)]
+    if request.method == "PUT":
+        wish = await _wish(request, frozenset(names))
+        if not all(isinstance(value, bool) for value in wish.values()):
+            message = f"{', '.join(names)} must be true or false."
+            raise BadWishError(message)
+        for name, value in wish.items():
+            setattr(state, name, value)
+    return JSONResponse(asdict(state))
 
 
 async def calls(request: Request) -> Response:
@@ -188,6 +208,7 @@ ROUTES = [
     Route("/tokens", tokens, methods=["POST"]),
     Route("/software", software, methods=["GET", "PUT"]),
     Route("/apps", registered, methods=["GET"]),
+    Route("/creator", creator, methods=["GET", "PUT"]),
     Route("/calls", calls, methods=["GET"]),
     Route("/posts", posts, methods=["GET"]),
     Route("/feed", feed, methods=["GET"]),

@@ -191,14 +191,16 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What is told beside the text: a content warning, who may see it, what may be voted on, that it is a story."""
-    warning = str(post.body.get("spoiler_text") or "")
-    visibility = str(post.body.get("visibility") or "public")
+    """What is told beside the text: a warning, a title, who may see it, what may be voted on, that it is a story."""
+    warning, title = (str(post.body.get(name) or "") for name in ("spoiler_text", "title"))
+    visibility = str(post.body.get("visibility") or post.body.get("privacy_level") or "public")
     poll = post.body.get("poll")
     votes = " / ".join(str(one) for one in items(poll.get("options"))) if isinstance(poll, dict) else ""
     told = [
         f"Content warning: {warning}" if warning else "",
-        "" if visibility == "public" else visibility,
+        f"Title: {title}" if title else "",
+        "A video" if post.body.get("video") else "",
+        "" if visibility in {"public", "PUBLIC_TO_EVERYONE"} else visibility,
         f"Poll: {votes}" if votes else "",
         PRODUCTS.get(str(post.body.get("product")), ""),
         "Hidden until touched" if post.body.get("is_spoiler_media") == "true" else "",

@@ -21,6 +21,7 @@ FEWEST, MOST = 8, 12
 HOURS = (7, 8, 9, 9, 10, 12, 14, 16, 19, 22)
 WIDTH, HEIGHT = 160, 90
 PICTURED = 0.4
+ALWAYS_PICTURED = frozenset({Network.INSTAGRAM, Network.TIKTOK})
 COLOURS = ((27, 26, 23), (179, 38, 30), (47, 107, 60), (227, 179, 90))
 ALT = "A flat colour card from the practice history."
 TOPICS = ("the build cache", "our tokenizer", "the test runner", "the eval harness", "the editor plugin", "the CLI")
@@ -54,7 +55,7 @@ def seed(network: Network, posts: Posts, shelf: Shelf, account: Identity, settin
     cards = [_card(shelf, network, colour, end) for colour in COLOURS]
     for number, at in enumerate(sorted(_moments(network, end, settings))):
         text, card = _text(settings.seed, network, number), None
-        if network is Network.INSTAGRAM or chance(settings.seed, network, number, "picture") < PICTURED:
+        if network in ALWAYS_PICTURED or chance(settings.seed, network, number, "picture") < PICTURED:
             card = cards[number % len(cards)]
         lines.append(
             posts.line(_write(network, account, at, text, card), network, account.author(network), Origin.HISTORY)
@@ -127,6 +128,11 @@ def _write(network: Network, account: Identity, at: datetime, text: str, card: I
             cid="",
             created_at=at,
             pictures=len(shown),
+        )
+    if network is Network.TIKTOK:
+        body = {"media_ids": shown, "title": "", "video": None, "privacy_level": "PUBLIC_TO_EVERYONE"}
+        return composing.NewPost(
+            id=ids.video_number(at, low), text=text, body=body, cid="", created_at=at, pictures=len(shown)
         )
     if network is Network.X:
         body = {"media_ids": shown, "reply_settings": ""}

@@ -59,6 +59,11 @@ def entity_number(at: datetime, low: int) -> str:
     return str((micros(at) // 1000 << 22) | (low & 0x3FFFFF))
 
 
+def video_number(at: datetime, low: int) -> str:
+    """Make an id as TikTok does: seconds over 32 bits that tell posts of one second apart."""
+    return str((micros(at) // 1_000_000 << 32) | (low & 0xFFFFFFFF))
+
+
 def ulid(at: datetime, low: int) -> str:
     """Make an id as GoToSocial does: 48 bits of milliseconds, 80 bits to tell them apart."""
     tail = int.from_bytes(hashlib.sha256(f"ulid|{low}".encode()).digest()[:10], "big")

@@ -18,6 +18,7 @@ class Network(StrEnum):
     THREADS = "threads"
     FACEBOOK = "facebook"
     INSTAGRAM = "instagram"
+    TIKTOK = "tiktok"
 
 
 CONNECTED = (Network.MASTODON, Network.BLUESKY)

@@ -75,6 +75,7 @@ NAMES: Final = {
     Network.THREADS: "Threads",
     Network.FACEBOOK: "Facebook",
     Network.INSTAGRAM: "Instagram",
+    Network.TIKTOK: "TikTok",
 }
 
 
@@ -122,6 +123,14 @@ async def instagram_page(request: Request) -> Response:
     """Show one post or comment."""
     world = world_of(request)
     return _page(world, Network.INSTAGRAM, world.posts.find(Network.INSTAGRAM, request.path_params["id"]))
+
+
+async def tiktok_page(request: Request) -> Response:
+    """Show one post, unless only its author may see it."""
+    world = world_of(request)
+    post = world.posts.find(Network.TIKTOK, request.path_params["id"])
+    hidden = post is not None and post.parent is None and post.body["privacy_level"] != "PUBLIC_TO_EVERYONE"
+    return _page(world, Network.TIKTOK, None if hidden else post)
 
 
 def _page(world: World, network: Network, post: Post | None) -> Response:

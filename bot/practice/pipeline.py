@@ -51,6 +51,8 @@ class Customs:
     too_fast_status: int = 429
     polls: bool = False
     """Whether an upload may be answered before it can be used."""
+    slow: Operation = Operation.UPLOAD
+    """The call that is then answered before what it asks for is done."""
     unauthorized: bytes = b""
     """Its refusal of a token that ended; empty where ending the tokens makes the network itself refuse."""
     expire: Callable[[], None] | None = None
@@ -110,7 +112,7 @@ class Pipeline:
             if self._customs.lapse is not None:
                 self._customs.lapse()
             return self._rated(await carry_out(self._app, scope, receive))
-        if fault.kind is FaultKind.SLOW and operation is Operation.UPLOAD and self._customs.polls:
+        if fault.kind is FaultKind.SLOW and operation is self._customs.slow and self._customs.polls:
             scope.setdefault("state", {})[POLLS] = int(fault.value or 1)
             return self._rated(await carry_out(self._app, scope, receive))
         if not fault.effect:

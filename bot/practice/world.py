@@ -35,6 +35,22 @@ class Software:
     """Whether LinkedIn counts the desk's app among those whose tokens can be renewed."""
 
 
+@dataclass(slots=True, kw_only=True)
+class Creator:
+    """What the account and the app are like on the TikTok stand-in; the control API switches it."""
+
+    audited: bool = True
+    """Whether the app may post for others than oneself to see."""
+    verified_domain: bool = True
+    """Whether the place that photos are fetched from is proved to be the developer's."""
+    lists_photos: bool = True
+    """Whether photo posts are among the account's videos."""
+    private: bool = False
+    comments_off: bool = False
+    duets_off: bool = False
+    stitches_off: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """The shared state of the practice networks."""
@@ -48,6 +64,7 @@ class World:
     calls: Calls
     people: dict[str, Person]
     software: Software = field(default_factory=Software)
+    creator: Creator = field(default_factory=Creator)
 
     @property
     def now(self) -> Callable[[], datetime]:
@@ -69,6 +86,8 @@ class World:
             return f"{self.settings.root}/facebook/{post.id}"
         if post.network is Network.INSTAGRAM:
             return f"{self.settings.root}/instagram/p/{post.id}/"
+        if post.network is Network.TIKTOK:
+            return f"{self.settings.root}/tiktok/@{self.author(post).name}/video/{post.id}"
         rkey = post.id.rsplit("/", 1)[-1]
         return f"{self.settings.root}/bluesky/profile/{self.author(post).bluesky_handle}/post/{rkey}"
 

@@ -115,7 +115,7 @@ class Delivery:
     """Set once, at the first claim that began something: client-made record keys and times derive from it."""
     sending_at: datetime | None = None
     """When SENDING was last committed: a key's life counts from here."""
-    handles: Mapping[str, str] = field(default_factory=dict)
+    handles: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What preparing left on the network (upload ids), repeatable and not public."""
     receipts: tuple[Receipt, ...] = ()
     problem: str = ""

@@ -94,8 +94,8 @@ class OutgoingPart:
     attachment: Attachment | None = None
     """A video or document; there are no pictures beside it."""
     options: Mapping[str, str]
-    handles: Mapping[str, str]
-    """What `prepare` returned."""
+    handles: Mapping[str, str] = field(repr=False)
+    """What `prepare` returned; a place to upload to is a key by itself."""
     key: str
     """Idempotency key, the same at each attempt."""
     first_claimed_at: datetime
@@ -321,6 +321,8 @@ class PlatformSpec:
     """The same for videos."""
     needs_media: bool = False
     """There is no post without a picture or a video."""
+    alt_texts: bool = True
+    """Whether the network takes what a picture shows in words; where not, they stay at the desk."""
     options: tuple[PostOption, ...] = ()
     """Choices a person may, or must, make on a variant."""
     cost: Pricing = free

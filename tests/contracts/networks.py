@@ -151,7 +151,7 @@ class Seat:
             "index": 0,
             "count": 1,
             "pictures": (),
-            "options": {},
+            "options": {one.name: one.choices[0].value for one in self.spec.options if one.asked},
             "handles": {},
             "key": hashlib.sha256(f"{text} {fields.get('index', 0)}".encode()).hexdigest()[:32],
             "first_claimed_at": self.clock.now(),

@@ -40,6 +40,10 @@ PASTED: Final = {
     "threads": Pasted(least={"access_token": "token"}, more={"user_id": "17"}),
     "facebook": Pasted(least={"access_token": "EAAtoken", "page_id": "1100"}, more={}),
     "instagram": Pasted(least={"access_token": "EAAtoken", "user_id": "17"}, more={"access_token": "IGAAtoken"}),
+    "tiktok": Pasted(
+        least={"access_token": "token"},
+        more={"refresh_token": "renewal", "client_key": "app", "client_secret": "secret"},
+    ),
 }
 
 
