@@ -6,6 +6,7 @@ from typing import Final
 
 from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
+from services.graph.usage import rest
 from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.facebook.choices import OPTIONS, check_options
 from services.platforms.facebook.marks import marks
@@ -33,6 +34,7 @@ SPEC: Final = PlatformSpec(
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,
     check_options=check_options,
+    rest=rest,
     marks=marks,
 )
 
