@@ -142,7 +142,7 @@ class Worker(Grip):
         except TimeoutError:
             raise Unavailable(f"Preparing for {self.label} took too long.") from None
         except NotFound as error:
-            raise Refused(error.message, fix="Add the picture again, then retry.") from error
+            raise Refused(error.message, fix="Add the picture or video again, then retry.") from error
         except InvalidInput as error:
             raise Refused(error.message, fix=error.next_step) from error
 

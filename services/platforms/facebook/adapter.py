@@ -10,12 +10,12 @@ from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, versioned
 from services.graph.errors import Gone
 from services.graph.sending import Sender
-from services.pieces import no_pieces
 from services.platforms.facebook.audience import PageComments, PageHistory, PageMetrics, PageReplier
 from services.platforms.facebook.publisher import PagePublisher
 from services.platforms.facebook.videos import PageVideos
 from services.ports.platform import Roles
 from services.text import tidy_sentence
+from services.videos import no_pieces
 
 if TYPE_CHECKING:
     from services.ports.platform import Connection

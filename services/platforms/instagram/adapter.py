@@ -15,7 +15,6 @@ from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.sending import DOOR, Sender
 from services.graph.tokens import SEEN, LongLivedToken
 from services.graph.usage import daily_posts
-from services.pieces import no_pieces
 from services.platforms.instagram.audience import (
     InstagramComments,
     InstagramHistory,
@@ -27,6 +26,7 @@ from services.platforms.instagram.choices import is_story
 from services.platforms.instagram.composing import Composer
 from services.ports.platform import Roles
 from services.text import tidy_sentence
+from services.videos import no_pieces
 
 if TYPE_CHECKING:
     from services.domain.delivery import Receipt

@@ -15,9 +15,12 @@ from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
+from services.platforms.mastodon.polls import check_options
 from services.platforms.mastodon.rules import MastodonRules
+from services.platforms.mastodon.uploads import MastodonUploads
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
 from services.quiet import used_up
+from services.videos import no_pieces
 
 if TYPE_CHECKING:
     from services.ports.platform import Connection
@@ -34,9 +37,12 @@ def connect(connection: Connection) -> Roles:
     )
     account_id = account.remote_id or None if account else None
     limits = account.limits if account else DEFAULT_LIMITS
+    uploads = MastodonUploads(
+        client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or no_pieces
+    )
     return Roles(
         verifier=MastodonVerifier(client=client),
-        publisher=MastodonPublisher(client=client, clock=connection.clock, limits=limits),
+        publisher=MastodonPublisher(client=client, uploads=uploads, limits=limits),
         finder=MastodonFinder(client=client, clock=connection.clock, account_id=account_id),
         deleter=MastodonDeleter(client=client),
         metrics=MastodonMetrics(client=client, clock=connection.clock),
@@ -81,6 +87,7 @@ SPEC: Final = PlatformSpec(
     marks=marks,
     limits_from_instance=True,
     options=OPTIONS,
+    check_options=check_options,
 )
 
 __all__ = ["SPEC"]
