@@ -55,6 +55,12 @@ class Slow(NotReady):
     """A container that the network is still working on."""
 
 
+class OutOfStep(NotReady):
+    """A piece of an upload is not the one the network waits for; `offsets` are where that begins and ends."""
+
+    offsets: tuple[int, int] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """An error as Meta words it."""
@@ -65,6 +71,8 @@ class Fault:
     transient: bool = False
     trace: str = ""
     """What Meta's support asks for."""
+    offsets: tuple[int, int] | None = None
+    """Where the piece of an upload begins and ends that it waits for."""
 
     @property
     def words(self) -> str:
@@ -88,7 +96,14 @@ def fault_of(answer: Answer) -> Fault | None:
         message=tidy_sentence(told) if isinstance(told, str) else "",
         transient=error.get("is_transient") is True,
         trace=tidy_sentence(str(error.get("fbtrace_id") or ""), 40),
+        offsets=_offsets(error.get("error_data")),
     )
+
+
+def _offsets(data: object) -> tuple[int, int] | None:
+    told = data if isinstance(data, dict) else {}
+    start, end = (str(told.get(name, "")) for name in ("start_offset", "end_offset"))
+    return (int(start), int(end)) if start.isdecimal() and end.isdecimal() else None
 
 
 def _number(value: object) -> int:
@@ -108,7 +123,10 @@ def problem(answer: Answer, *, label: str, now: datetime) -> DeskError:
         case _Passing():
             return _passing(answer.effect, label, fault)
         case _Says():
-            return known.error(label, fault)
+            error = known.error(label, fault)
+            if isinstance(error, OutOfStep):
+                error.offsets = fault.offsets
+            return error
         case _:
             trace = f" Meta's trace of it: {fault.trace}." if fault.trace else ""
             message = f"{label} refused it (code {fault.code}, subcode {fault.subcode}){fault.words}.{trace}"
@@ -244,7 +262,7 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     1363022: _fix("The video is too small for {label}", "Use another file."),
     1363023: _fix("The video is too large for {label}", "Use a smaller file."),
     1363030: _again("The upload to {label} took too long and has ended"),
-    1363037: _again("{label} lost count of what was uploaded"),
+    1363037: _Says(kind=OutOfStep, message="{label} waits for another piece of the upload", step=ANEW),
     1363047: _PASSING,
     1366046: _fix("The picture is too large for {label}, or of a kind it does not take", "Use a JPEG of at most 4 MB."),
     1366051: _Says(kind=Repeated, message="{label} has these pictures already", step="Use other pictures."),

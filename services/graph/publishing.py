@@ -94,8 +94,10 @@ class ContainerPublisher:
         made = part.handles.get(WAITED) or await self._begun(part)
         try:
             await self.containers.finished(made)
-        except Slow as slow:
-            raise Slow(slow.message, next_step=AGAIN, handles={WAITED: made}) from None
+        except Unavailable as error:
+            if isinstance(error, NotReady) and not isinstance(error, Slow):
+                raise
+            raise Unavailable(error.message, next_step=AGAIN, handles={WAITED: made}) from error
         return {CONTAINER: made}
 
     async def _begun(self, part: OutgoingPart) -> str:

@@ -99,7 +99,7 @@ class Seat:
 
     async def video(self, alt: str, size: tuple[int, int] = (64, 48)) -> Attachment:
         """Three seconds of a real video, kept where the desk keeps files."""
-        seconds, data = 3.0, tiny_video(3.0, size)
+        seconds, data = 3.0, tiny_video(3.0, size, 24)
         digest = await self.files.put(data)
         item = MediaItem(
             digest=Digest(digest),
@@ -107,7 +107,7 @@ class Seat:
             width=size[0],
             height=size[1],
             size=len(data),
-            video=VideoFacts(seconds=seconds, frame_rate=10.0, codec="h264"),
+            video=VideoFacts(seconds=seconds, frame_rate=24.0, codec="h264"),
         )
         await self.store.write(lambda tx: tx.media.put(item, at=self.clock.now()))
         return Attachment(item=item, alt=alt)

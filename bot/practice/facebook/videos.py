@@ -135,9 +135,12 @@ async def _transfer(world: World, fields: dict[str, str | bytes]) -> Response:
     chunk, start = fields.get("video_file_chunk"), _number(fields, "start_offset")
     if found is None or not isinstance(chunk, bytes):
         raise GraphError("(#100) The parameter video_file_chunk is required")
-    size, there = int(found.fields["size"]), so_far(world.book, name)
-    if found.media is not None or start != there or len(chunk) > CHUNK:
-        raise GraphError("There was a problem uploading your video. Please try again.", code=6000, subcode=1363037)
+    size = int(found.fields["size"])
+    there = so_far(world.book, name) if found.empty else size
+    if start != there or there == size or len(chunk) > CHUNK:
+        words = "There was a problem uploading your video. Please try again."
+        waited: Json = {"start_offset": there, "end_offset": min(size, there + CHUNK)}
+        raise GraphError(words, code=6000, subcode=1363037, data=waited)
     content = append(world.book, name, chunk, start=start, size=size)
     if content is not None:
         await _filled(world, name, content)

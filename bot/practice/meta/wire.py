@@ -35,13 +35,16 @@ YES, NO = frozenset({"true", "1"}), frozenset({"false", "0"})
 class GraphError(Exception):
     """An error answer in the Graph API's form."""
 
-    def __init__(self, message: str, *, code: int = 100, subcode: int = 0, status: int = 400) -> None:
-        """Answer with code, subcode and one sentence."""
+    def __init__(
+        self, message: str, *, code: int = 100, subcode: int = 0, status: int = 400, data: Json | None = None
+    ) -> None:
+        """Answer with code, subcode and one sentence, and sometimes with facts."""
         super().__init__(message)
         self.message = message
         self.code = code
         self.subcode = subcode
         self.status = status
+        self.data = data
 
 
 def gone(name: str) -> GraphError:
@@ -71,6 +74,8 @@ def error(problem: GraphError) -> Json:
     told: Json = {"message": problem.message, "type": "OAuthException", "code": problem.code}
     if problem.subcode:
         told["error_subcode"] = problem.subcode
+    if problem.data is not None:
+        told["error_data"] = problem.data
     trace = int(chance("trace", problem.message, problem.code) * 2**40)
     return {"error": {**told, "is_transient": False, "fbtrace_id": f"A{trace:x}"}}
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, OutcomeUnknown, Refused, StillWorking, Unavailable
 from services.graph.client import node, nodes, number, segment, text
-from services.graph.errors import AGAIN, ANEW, Gone, NotReady
+from services.graph.errors import AGAIN, ANEW, Gone, NotReady, OutOfStep
 from services.pieces import seconds_for
 from services.platforms.facebook.choices import FEED, REEL, STORY, shared_as
 from services.platforms.facebook.receipts import full_id, receipt_of, shown
@@ -109,6 +109,11 @@ class PageVideos:
             fields = {"upload_session_id": begun[SESSION], "start_offset": begun[_START]}
             try:
                 answer = await self._phase(_EDGES[FEED], "transfer", fields, file=file)
+            except OutOfStep as error:
+                # A piece whose answer was lost has come all the same.
+                if error.offsets is None or error.offsets[0] <= start:
+                    raise
+                answer = dict(zip(("start_offset", "end_offset"), error.offsets, strict=True))
             except NotReady:
                 raise
             except Unavailable as error:

@@ -106,9 +106,19 @@ async def test_an_upload_that_breaks_off_goes_on_where_it_stopped() -> None:
     assert dict(http.requests[-1].form)["start_offset"] == "6"
 
 
+async def test_a_piece_whose_answer_was_lost_is_not_sent_twice() -> None:
+    http = FakeHttp().on("POST", "/videos", json_body=BEGUN)
+    http.on("POST", "/videos", status=400, json_body=fault(6000, 1363037, error_data=offsets(6, 10)))
+    http.on("POST", "/videos", json_body=offsets(10, 10))
+    assert await roles(http).publisher.prepare(moving(), read) == SENT
+    assert [r.uploads[0].data for r in http.requests[1:]] == [CONTENT[:6], CONTENT[6:]]
+
+
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [
+        ([BEGUN, fault(6000, 1363037, error_data=offsets(0, 6))], Unavailable),
+        ([BEGUN, fault(6000, 1363037, error_data="odd")], Unavailable),
         ([BEGUN, fault(6000, 1363030)], Unavailable),
         ([BEGUN, fault(6000, 1363037)], Unavailable),
         ([BEGUN, fault(6000)], Refused),
@@ -301,8 +311,8 @@ async def test_a_photo_is_a_story_and_is_found_among_them() -> None:
         (part(options={"share_as": "reel"}, pictures=(picture(),)), "A reel is a video."),
         (part(options={"share_as": "story"}, pictures=(picture(1), picture(2))), "A story shows one picture."),
         (part(options={"share_as": "billboard"}, pictures=(picture(),)), 'Facebook shares nothing as "billboard".'),
-        (part(attachment=film(mime="video/webm")), "Facebook does not take video/webm."),
-        (part(attachment=film(video=None, mime="application/pdf")), "Facebook takes no documents."),
+        (part(attachment=film(mime="video/webm")), "The video is video/webm, which Facebook does not take."),
+        (part(attachment=film(video=None, mime="application/pdf")), "This is a document, and Facebook takes none."),
     ],
 )
 async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, told: str) -> None:

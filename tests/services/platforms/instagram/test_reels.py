@@ -95,7 +95,7 @@ async def test_a_story_has_one_thing_and_no_words() -> None:
         (part(options={"share_as": "billboard"}), True, "billboard"),
         (part(pictures=(), attachment=film(mime="video/webm")), True, "video/webm"),
         (part(pictures=(), attachment=film(size=300_000_001)), True, "300,000,001"),
-        (part(pictures=(), attachment=film(video=None, mime="application/pdf")), True, "documents"),
+        (part(pictures=(), attachment=film(video=None, mime="application/pdf")), True, "document"),
         (moving(), False, "can't reach it"),
     ],
 )

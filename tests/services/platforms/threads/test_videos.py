@@ -69,11 +69,11 @@ async def test_a_poll_goes_with_the_first_words() -> None:
         (part(attachment=film()), False, "fetches videos"),
         (part(attachment=film(mime="video/webm")), True, "video/webm"),
         (part(attachment=film(size=1_000_000_001)), True, "1,000,000,001"),
-        (part(attachment=film(video=None, mime="application/pdf")), True, "documents"),
+        (part(attachment=film(video=None, mime="application/pdf")), True, "document"),
         (part(options={"poll": "Tea"}), True, "1 answer"),
         (part(options={"poll": "Tea\n" + "x" * 26}), True, "26 characters"),
-        (part(options={"poll": "Tea\nCoffee"}, pictures=(picture(),)), True, "not both"),
-        (part(options={"poll": "Tea\nCoffee"}, attachment=film()), True, "not both"),
+        (part(options={"poll": "Tea\nCoffee"}, pictures=(picture(),)), True, "one of them"),
+        (part(options={"poll": "Tea\nCoffee"}, attachment=film()), True, "one of them"),
     ],
 )
 async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, reached: bool, told: str) -> None:
