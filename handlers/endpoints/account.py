@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.request import Open
 from handlers.views.account import accounts_card, standing_action
-from handlers.views.choosing import given_options, standing_form
+from handlers.views.choice_forms import given_options, standing_form
 from services.access import Permission
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import AccountId

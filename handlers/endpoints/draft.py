@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from handlers.grammar import Word, picture_word
 from handlers.request import Open, Whisper
 from handlers.views.actions import Verb, action_for, carried
-from handlers.views.choosing import options_form
+from handlers.views.choice_forms import options_form
 from handlers.views.clash import clash_form, kept_words, waiting_form
 from handlers.views.draft import full_text_card
 from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form

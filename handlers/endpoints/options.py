@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from handlers.endpoints.draft import as_shown
-from handlers.views.choosing import given_options, options_form
+from handlers.views.choice_forms import given_options, options_form
 from services.domain.errors import InvalidInput
 
 if TYPE_CHECKING:

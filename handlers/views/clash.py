@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from handlers.views.choosing import option_values
+from handlers.views.choice_forms import option_values
 from handlers.views.form import Clash, refill
 from handlers.views.forms import alt_name, edit_values, shared_pictures
 from handlers.views.notice import notice

@@ -51,7 +51,7 @@ class FormField:
     @property
     def pickable(self) -> tuple[Option, ...]:
         """The options of a list that shows by itself that nothing is picked yet."""
-        return tuple(o for o in self.options if o.value or not self.required)
+        return tuple(o for o in self.options if o.value or not self.required) or self.options
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ async def test_a_draft_has_the_fixed_shape(world: World) -> None:
         "unit": "characters",
         "valid": True,
         "problems": [],
+        "options": [],
     }
     assert sum("Approve" in label for label in labels(card)) == 1
     assert labels(card)[:5] == ["Approve", "Edit", "Regenerate", "Image", "Schedule"]
