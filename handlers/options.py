@@ -139,6 +139,13 @@ OPTIONS: Final[Mapping[Word, Entry]] = {
     Word.FREEZE: Entry(description="Hold everything back at once"),
     Word.THAW: Entry(description="Let what was held back go on"),
     Word.ACCOUNTS: Entry(description="What is connected, and whether it works"),
+    Word.CONNECT: Entry(
+        description="Sign in at a network, so that the desk can post there",
+        options=(
+            _suggested("network", "Which one; without, all of them are listed", "platform"),
+            CommandOption(name="detail", description="For Mastodon the server: mastodon.social"),
+        ),
+    ),
     Word.CHANNEL: Entry(
         description="What this channel gets by itself",
         options=(

@@ -103,6 +103,7 @@ accounts: Final = Table(
     Column("practice", Boolean, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("ends_at", Instant),
     UniqueConstraint("platform", "remote_id", "base_url"),
 )
 

@@ -13,6 +13,7 @@ from services.analytics.digest import Digests
 from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
+from services.connecting import Connecting
 from services.content.writer import Writer
 from services.domain.account import PracticeMode
 from services.domain.actor import Role
@@ -42,6 +43,7 @@ from tests.fakes.vault import PlainVault
 from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from services.domain.account import Account
@@ -193,6 +195,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     painter, workers = ScriptedPainter(), InlineWorkers()
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     pulled = unreachable(store, files, clock)
+    accounts_ = Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled)
     services = Services(
         people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
@@ -203,7 +206,10 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled),
+        accounts=accounts_,
+        connecting=Connecting(
+            store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url="http://127.0.0.1:8420"
+        ),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
         pulled=pulled,
@@ -230,18 +236,18 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         workers=workers,
     )
     bus.subscribe(desk.events.append)
-
-    def furnish(tx: Transaction) -> None:
-        tx.brands.put(a_brand())
-        tx.save_workspace(a_workspace())
-        for person in (VIC, ANA, BO, CY, ADA):
-            tx.people.add(person)
-        if accounts:
-            for account in two_accounts():
-                tx.accounts.add(account, vault.seal(account.id, {"access_token": "token-1"}))
-
-    await store.write(furnish)
+    await store.write(lambda tx: _furnish(tx, vault, two_accounts() if accounts else ()))
     return desk
+
+
+def _furnish(tx: Transaction, vault: PlainVault, accounts: Sequence[Account]) -> None:
+    """What the desk begins with."""
+    tx.brands.put(a_brand())
+    tx.save_workspace(a_workspace())
+    for person in (VIC, ANA, BO, CY, ADA):
+        tx.people.add(person)
+    for account in accounts:
+        tx.accounts.add(account, vault.seal(account.id, {"access_token": "token-1"}))
 
 
 def two_accounts() -> tuple[Account, Account]:

@@ -25,13 +25,15 @@ def accounts_card(accounts: Sequence[Account], look: Look) -> Card:
     """Every account with its health in words."""
     lines = tuple(Field(name=look.account(a, a.platform), text=_line(a)) for a in accounts)
     ill = any(a.health is not Health.OK for a in accounts)
-    how = Note(text="Connect one with: python -m bot account add mastodon --json -")
+    how = Note(text="Connect one with: /desk connect")
+    again = tuple(dict.fromkeys(a.platform for a in accounts if a.health is Health.NEEDS_REAUTH))
+    steps = tuple(Note(text=f"Connect it again with: /desk connect {platform}") for platform in again)
     return Card(
         card_id="list-accounts",
         state="list",
         title="Accounts",
         tone=Tone.WARNING if ill else Tone.QUIET,
-        blocks=(Fields(items=lines),) if lines else (Note(text="No account is connected yet."), how),
+        blocks=(Fields(items=lines), *steps) if lines else (Note(text="No account is connected yet."), how),
     )
 
 

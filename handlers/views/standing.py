@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _WHAT_TO_DO: Final = {
     Health.OK: "",
-    Health.NEEDS_REAUTH: "Connect it again with the command below: it keeps its drafts and its history, and what was "
-    "held for it goes out by itself.",
+    Health.NEEDS_REAUTH: "Connect it again here, with /desk connect {platform}, or with the command below: it keeps "
+    "its drafts and its history, and what was held for it goes out by itself.",
     Health.NEEDS_OPERATOR: "Somebody with access to the network's own settings has to look; "
     "the note says what it asks for.",
 }
@@ -47,6 +47,7 @@ class AccountView:
     """One account."""
 
     id: str
+    platform: str
     network: str
     who: str
     name: str
@@ -89,13 +90,14 @@ def standing(found: Standing, look: Look, spec: PlatformSpec | None = None) -> A
     ill = account.health is not Health.OK
     return AccountView(
         id=account.id,
+        platform=account.platform,
         network=look.network(account.platform),
         who=look.who(account),
         name=account.name,
         health=WORDS[account.health],
         tone=_TONES[account.health],
         note=account.health_note,
-        to_do=_WHAT_TO_DO[account.health],
+        to_do=_WHAT_TO_DO[account.health].format(platform=account.platform),
         command=f"python -m bot account add {account.platform} --json -" if ill else "",
         practice=account.practice,
         facts=(*_facts(found, account, look), *_reach(account, spec)),
@@ -109,7 +111,7 @@ def _facts(found: Standing, account: Account, look: Look) -> tuple[Fact, ...]:
     return (
         Fact(name="Published last", text=live),
         Fact(name="On its way", text=waiting),
-        Fact(name="Accepts", text=_limits(account.limits)),
+        Fact(name="Accepts", text=limits_line(account.limits)),
         Fact(name="Limits read", text=look.short_day(account.limits_at)),
         Fact(name="A lost answer is", text=_DOUBT[account.dedupe]),
         Fact(name="Server", text=account.base_url),
@@ -122,7 +124,8 @@ def _reach(account: Account, spec: PlatformSpec | None) -> tuple[Fact, ...]:
     return () if unreachable is None else (Fact(name="Pictures", text=f"{unreachable.message} {unreachable.fix}"),)
 
 
-def _limits(limits: Limits) -> str:
+def limits_line(limits: Limits) -> str:
+    """What an account takes, in a few words."""
     said = [f"{limits.text:,} {limits.unit}"]
     if limits.text_bytes is not None:
         said.append(f"{limits.text_bytes:,} bytes")

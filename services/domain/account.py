@@ -118,6 +118,8 @@ class Account:
     practice: bool = False
     """True for an account on a local stand-in."""
     created_at: datetime
+    ends_at: datetime | None = None
+    """When its access ends unless somebody connects it again; None: by itself never, or nobody knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ def _columns(account: Account) -> dict[str, object]:
         "health_note": account.health_note,
         "practice": account.practice,
         "created_at": account.created_at,
+        "ends_at": account.ends_at,
     }
 
 
@@ -128,4 +129,5 @@ def _account(row: Row) -> Account:
         health_note=row.health_note,
         practice=row.practice,
         created_at=row.created_at,
+        ends_at=row.ends_at,
     )

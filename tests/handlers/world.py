@@ -21,6 +21,7 @@ from services.analytics.digest import Digests
 from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
+from services.connecting import Connecting
 from services.content.writer import Writer
 from services.domain.account import Account, Dedupe, PracticeMode
 from services.domain.errors import NotFound
@@ -58,9 +59,10 @@ if TYPE_CHECKING:
     from services.domain.actor import Person
     from services.domain.errors import DeskError
     from services.domain.events import Event
-    from services.ports.http import Answer, HttpRequest
+    from services.ports.http import Answer, Http, HttpRequest
     from services.ports.models import Target, WritingTask
     from services.ports.platform import Connection, Roles
+    from services.ports.signin import App
 
 TOKEN: Final = "a-token-for-tests-0123456789"
 BASE: Final = "http://127.0.0.1:8420"
@@ -68,6 +70,7 @@ SECRET: Final = b"a secret for tests, long enough"
 MASTODON: Final = AccountId("acc-m")
 BLUESKY: Final = AccountId("acc-b")
 UNDO: Final = timedelta(seconds=15)
+_BEARER: Final = {"authorization": f"Bearer {TOKEN}"}
 
 
 class LocalBus:
@@ -175,6 +178,18 @@ class NoHttp:
 
 
 @dataclass(slots=True, kw_only=True)
+class Outside:
+    """Networks beside the two plain ones, or in their place, with what is said to them and the apps for them."""
+
+    more: tuple[PlatformSpec, ...] = ()
+    http: Http = field(default_factory=NoHttp)
+    apps: Mapping[PlatformSlug, App] = field(default_factory=dict)
+
+    def platforms(self) -> dict[PlatformSlug, PlatformSpec]:
+        return {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"), *self.more)}
+
+
+@dataclass(slots=True, kw_only=True)
 class World:
     """Everything a test may want to touch."""
 
@@ -274,13 +289,17 @@ async def make_world(
     practice: bool = True,
     results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
+    outside: Outside | None = None,
 ) -> World:
     """A desk with one brand and two accounts."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
-    platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
+    outside = outside or Outside()
+    platforms = outside.platforms()
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
+    vault, http = PlainVault(), outside.http
+    accounts_ = Accounts(store, vault, platforms, http, files, bus, clock)
     services = Services(
         people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
@@ -291,7 +310,8 @@ async def make_world(
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
+        accounts=accounts_,
+        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=outside.apps, desk_url=BASE),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock, workers),
         pulled=unreachable(store, files, clock),
@@ -309,8 +329,7 @@ async def make_world(
     links = OneTimeLinks(SECRET, clock)
     settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
     app = create_app(services, settings)
-    door: Door = app.state.door
-    bus.listeners.append(door.notifications.notice)
+    bus.listeners.append(app.state.door.notifications.notice)
     transport = httpx.ASGITransport(app=app)
     return World(
         services=services,
@@ -324,8 +343,8 @@ async def make_world(
         workers=workers,
         links=links,
         app=app,
-        door=door,
-        client=httpx.AsyncClient(transport=transport, base_url=BASE, headers={"authorization": f"Bearer {TOKEN}"}),
+        door=app.state.door,
+        client=httpx.AsyncClient(transport=transport, base_url=BASE, headers=_BEARER),
         stranger=httpx.AsyncClient(transport=transport, base_url=BASE),
     )
 

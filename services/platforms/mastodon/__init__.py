@@ -15,6 +15,7 @@ from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
 from services.platforms.mastodon.rules import MastodonRules
+from services.platforms.mastodon.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    signin=SIGNIN,
     marks=marks,
     limits_from_instance=True,
     options=OPTIONS,

@@ -11,6 +11,7 @@ from services.platforms.x.marks import marks
 from services.platforms.x.place import DEFAULT_BASE_URL
 from services.platforms.x.publisher import OPTIONS
 from services.platforms.x.rules import LIMITS, XRules
+from services.platforms.x.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 _OLD: Final = "OAuth 1.0a: keys and tokens of your app in the X developer console (console.x.com)."
@@ -51,6 +52,7 @@ SPEC: Final = PlatformSpec(
         **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
         Role.REFRESHER: "with OAuth 2 and a refresh token",
     },
+    signin=SIGNIN,
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,

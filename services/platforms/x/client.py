@@ -46,7 +46,7 @@ class XClient:
         """Who the keys belong to, and what they may do where X says it: "read", "read-write" or nothing."""
         wanted = (("user.fields", "public_metrics,verified,verified_type,subscription_type"),)
         answer = await self._call("GET", "/2/users/me", Effect.READ, params=wanted)
-        return _parsed(answer, OneUser).data, answer.headers.get("x-access-level", "")
+        return parsed(answer, OneUser).data, answer.headers.get("x-access-level", "")
 
     async def upload(self, *, data: bytes, mime: str) -> WireUpload:
         """Put a picture up; it can be used at once."""
@@ -59,7 +59,7 @@ class XClient:
             uploads=(file,),
             timeout=_UPLOAD_TIMEOUT,
         )
-        return _parsed(answer, OneUpload).data
+        return parsed(answer, OneUpload).data
 
     async def describe(self, media_id: str, alt: str) -> None:
         """Give a picture the words for those who can't see it, before a post shows it."""
@@ -69,7 +69,7 @@ class XClient:
     async def create(self, body: Mapping[str, object]) -> WirePost:
         """Publish; the one call here that can't be taken back."""
         answer = await self._call("POST", "/2/tweets", Effect.IRREVERSIBLE, json=dict(body), timeout=SEND_TIMEOUT)
-        return _parsed(answer, OnePost).data
+        return parsed(answer, OnePost).data
 
     async def delete(self, post_id: str) -> None:
         """Take a post down; raises `Gone` when there is none."""
@@ -105,7 +105,7 @@ class XClient:
             if "tweet.fields" not in refusal.message and "referenced_tweets" not in refusal.message:
                 raise
             answer = await self._call("GET", path, Effect.READ, params=(*params, ("post.fields", renamed)))
-        return _parsed(answer, WirePosts)
+        return parsed(answer, WirePosts)
 
     async def _call(
         self,
@@ -146,7 +146,8 @@ def _stamp(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _parsed(answer: Answer, model: type[M]) -> M:
+def parsed(answer: Answer, model: type[M]) -> M:
+    """The answer as a model; what can't be read leaves the outcome as unknown as the call's effect makes it."""
     try:
         return model.model_validate(answer.data())
     except ValidationError:
