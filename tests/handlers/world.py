@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,6 +69,7 @@ BASE: Final = "http://127.0.0.1:8420"
 SECRET: Final = b"a secret for tests, long enough"
 MASTODON: Final = AccountId("acc-m")
 BLUESKY: Final = AccountId("acc-b")
+ZONE: Final = "Europe/Berlin"
 UNDO: Final = timedelta(seconds=15)
 _BEARER: Final = {"authorization": f"Bearer {TOKEN}"}
 
@@ -273,12 +274,14 @@ async def furnish(store: MemoryStore, accounts: tuple[Account, ...]) -> None:
         await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
 
 
-def _web(links: OneTimeLinks, engine: IdleEngine) -> WebSettings:
+def _web(links: OneTimeLinks, engine: IdleEngine, practice: bool, feed: PracticeFeed | None) -> WebSettings:
     return WebSettings(
         token=TOKEN,
         secret=SECRET,
         sign_in=links,
         undo=UNDO,
+        practice=lambda: practice,
+        practice_feed=feed,
         readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
     )
 
@@ -292,17 +295,16 @@ async def make_world(
     outside: Outside | None = None,
 ) -> World:
     """A desk with one brand and two accounts."""
-    store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
+    store, clock, bus, model, vault = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), PlainVault()
     outside = outside or Outside()
-    platforms = outside.platforms()
+    platforms, http, apps = outside.platforms(), outside.http, outside.apps
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
-    reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
-    vault, http = PlainVault(), outside.http
+    reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)
     accounts_ = Accounts(store, vault, platforms, http, files, bus, clock)
     services = Services(
-        people=People(store, bus, clock, "Europe/Berlin"),
-        identities=Identities(store, clock, "Europe/Berlin"),
+        people=People(store, bus, clock, ZONE),
+        identities=Identities(store, clock, ZONE),
         routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
@@ -311,12 +313,12 @@ async def make_world(
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=outside.apps, desk_url=BASE),
+        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=apps, desk_url=BASE),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock, workers),
         pulled=unreachable(store, files, clock),
         reports=reports,
-        digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
+        digests=Digests(store, reports, bus, clock, ZONE),
         results=results or Results(store, reports, PracticeMode.AUTO),
         writer=writer,
         platforms=platforms,
@@ -327,10 +329,8 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
-    app = create_app(services, settings)
+    app = create_app(services, _web(links, engine, practice, practice_feed))
     bus.listeners.append(app.state.door.notifications.notice)
-    transport = httpx.ASGITransport(app=app)
     return World(
         services=services,
         store=store,
@@ -344,9 +344,13 @@ async def make_world(
         links=links,
         app=app,
         door=app.state.door,
-        client=httpx.AsyncClient(transport=transport, base_url=BASE, headers=_BEARER),
-        stranger=httpx.AsyncClient(transport=transport, base_url=BASE),
+        client=_client(app, _BEARER),
+        stranger=_client(app),
     )
+
+
+def _client(app: FastAPI, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE, headers=headers)
 
 
 def a_png(width: int = 8, height: int = 6) -> bytes:

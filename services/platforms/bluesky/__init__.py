@@ -12,6 +12,7 @@ from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
 from services.platforms.bluesky.session import LIMITS
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
+from services.ports.signin import SignIn
 
 SPEC: Final = PlatformSpec(
     slug=PlatformSlug("bluesky"),
@@ -48,6 +49,7 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
+    signin=SignIn(),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
 )

@@ -9,6 +9,7 @@ from services.domain.ids import PlatformSlug
 from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.facebook.marks import marks
 from services.platforms.facebook.rules import FacebookRules
+from services.platforms.facebook.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
@@ -30,6 +31,7 @@ SPEC: Final = PlatformSpec(
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     default_base_url=DEFAULT_BASE_URL,
+    signin=SIGNIN,
     marks=marks,
 )
 

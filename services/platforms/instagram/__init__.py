@@ -11,6 +11,7 @@ from services.graph.tokens import AHEAD
 from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
+from services.platforms.instagram.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
@@ -39,6 +40,7 @@ SPEC: Final = PlatformSpec(
     pulls_pictures=True,
     needs_media=True,
     picture=PictureSize(width=1080, height=1350),
+    signin=SIGNIN,
     marks=marks,
 )
 

@@ -12,7 +12,8 @@ from services.graph.client import GraphClient, access_token, segment, text, unve
 from services.graph.containers import Containers
 from services.graph.errors import Gone
 from services.graph.publishing import ContainerPublisher, Dialect
-from services.graph.tokens import SEEN, LongLivedToken
+from services.graph.tokens import ENDS, SEEN, LongLivedToken
+from services.oauth import moment_of
 from services.platforms.instagram.audience import (
     InstagramComments,
     InstagramHistory,
@@ -88,6 +89,7 @@ def connect(connection: Connection) -> Roles:
         history=InstagramHistory(client=client, metrics=metrics, publisher=publisher),
         replier=InstagramReplier(client=client, ours=ours),
         refresher=_refresher(connection, client, base_url),
+        ends_at=moment_of(credentials.get(ENDS, "")),
     )
 
 

@@ -11,6 +11,7 @@ from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, 
 from services.platforms.threads.composing import OPTIONS
 from services.platforms.threads.marks import marks
 from services.platforms.threads.rules import ThreadsRules
+from services.platforms.threads.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
@@ -41,6 +42,7 @@ SPEC: Final = PlatformSpec(
     renew_ahead=AHEAD,
     pulls_pictures=True,
     options=OPTIONS,
+    signin=SIGNIN,
     marks=marks,
 )
 
