@@ -27,6 +27,7 @@ from services.illustration import Illustration
 from services.images.intake import PictureIntake
 from services.ledger import DraftRef
 from services.piles import Piles
+from services.publishing.aftercare import Aftercare
 from services.publishing.control import Control
 from services.results import Results
 from services.review import Review
@@ -206,6 +207,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
+        aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
         connecting=Connecting(
             store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url="http://127.0.0.1:8420"

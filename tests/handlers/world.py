@@ -35,6 +35,7 @@ from services.images.intake import PictureIntake
 from services.piles import Piles
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
+from services.publishing.aftercare import Aftercare
 from services.publishing.control import Control
 from services.results import Results
 from services.review import Review
@@ -190,6 +191,9 @@ class Outside:
         return {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"), *self.more)}
 
 
+ALONE: Final = Outside()
+
+
 @dataclass(slots=True, kw_only=True)
 class World:
     """Everything a test may want to touch."""
@@ -292,11 +296,10 @@ async def make_world(
     practice: bool = True,
     results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
-    outside: Outside | None = None,
+    outside: Outside = ALONE,
 ) -> World:
     """A desk with one brand and two accounts."""
     store, clock, bus, model, vault = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), PlainVault()
-    outside = outside or Outside()
     platforms, http, apps = outside.platforms(), outside.http, outside.apps
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
@@ -312,6 +315,7 @@ async def make_world(
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
+        aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
         connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=apps, desk_url=BASE),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
@@ -329,8 +333,7 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    app = create_app(services, _web(links, engine, practice, practice_feed))
-    bus.listeners.append(app.state.door.notifications.notice)
+    app = _opened(services, bus, _web(links, engine, practice, practice_feed))
     return World(
         services=services,
         store=store,
@@ -347,6 +350,12 @@ async def make_world(
         client=_client(app, _BEARER),
         stranger=_client(app),
     )
+
+
+def _opened(services: Services, bus: LocalBus, settings: WebSettings) -> FastAPI:
+    app = create_app(services, settings)
+    bus.listeners.append(app.state.door.notifications.notice)
+    return app
 
 
 def _client(app: FastAPI, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:

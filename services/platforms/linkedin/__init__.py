@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.platforms.linkedin.adapter import DEFAULT_VERSION, connect
@@ -67,6 +69,7 @@ SPEC: Final = PlatformSpec(
         Role.REFRESHER: "with a refresh token, client ID and client secret",
     },
     signin=SIGNIN,
+    budgets=(Budget(window="day", posts=150, period=timedelta(days=1)),),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,

@@ -33,6 +33,11 @@ _POSTING: Final = frozenset(
     {"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"}
 )
 
+_PRODUCTS: Final = (
+    "Under Products add “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”; an app for pages, which "
+    "LinkedIn reviews, has “Community Management API” instead."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkedInSignIn:
@@ -118,8 +123,7 @@ SIGNIN: Final = SignIn(
     scopes=MEMBER_SCOPES,
     steps=(
         "Open linkedin.com/developers and make an app; it belongs to a company page of yours, which has to confirm it.",
-        "Under Products add “Sign In with LinkedIn using OpenID Connect” and “Share on LinkedIn”. Pages need an app of "
-         "their own with “Community Management API”, which LinkedIn reviews.",
+        _PRODUCTS,
         "Under Auth enter {redirect} as an authorized redirect URL.",
         f"Check under Auth that it offers {', '.join(MEMBER_SCOPES)}; for pages {', '.join(PAGE_SCOPES)}.",
         "Set LINKEDIN_CLIENT_ID and LINKEDIN_CLIENT_SECRET, and start the desk again.",
