@@ -23,10 +23,12 @@ WORDS: Final = {
 
 def accounts_card(accounts: Sequence[Account], look: Look) -> Card:
     """Every account with its health in words."""
-    lines = tuple(Field(name=look.account(a, a.platform), text=_line(a)) for a in accounts)
-    ill = any(a.health is not Health.OK for a in accounts)
+    lines = tuple(Field(name=look.account(a, a.platform), text=_line(a, look)) for a in accounts)
+    ill = any(a.health is not Health.OK or a.ends_soon(look.now) for a in accounts)
     how = Note(text="Connect one with: /desk connect")
-    again = tuple(dict.fromkeys(a.platform for a in accounts if a.health is Health.NEEDS_REAUTH))
+    again = tuple(
+        dict.fromkeys(a.platform for a in accounts if a.health is Health.NEEDS_REAUTH or a.ends_soon(look.now))
+    )
     steps = tuple(Note(text=f"Connect it again with: /desk connect {platform}") for platform in again)
     return Card(
         card_id="list-accounts",
@@ -37,6 +39,7 @@ def accounts_card(accounts: Sequence[Account], look: Look) -> Card:
     )
 
 
-def _line(account: Account) -> str:
+def _line(account: Account, look: Look) -> str:
+    ends = f"Its access ends {look.moment(account.ends_at)}" if account.ends_at and account.ends_soon(look.now) else ""
     practice = "Practice, on this machine only" if account.practice else ""
-    return ". ".join(filter(None, (WORDS[account.health], account.health_note.rstrip("."), practice))) + "."
+    return ". ".join(filter(None, (WORDS[account.health], account.health_note.rstrip("."), ends, practice))) + "."

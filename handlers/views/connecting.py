@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.account import WORDS
-from handlers.views.card import MAX_TITLE, Card, Field, Fields, Link, Note, Text, Tone, short
+from handlers.views.actions import Verb, carry
+from handlers.views.card import MAX_TITLE, Button, Card, Field, Fields, Link, Note, Style, Text, Tone, short
 from handlers.views.standing import limits_line
 from services.connecting import PAGE, Ready
 from services.domain.account import Health
@@ -121,3 +122,24 @@ def _takes(account: Account) -> str:
     at = account.ends_at
     ends = f" Its access ends on {at.day} {at:%B %Y}; the desk says so before." if at else ""
     return f"{limits_line(account.limits)}.{ends}"
+
+
+def ending_card(account: Account, look: Look) -> Card:
+    """An account's access is about to end, or has; what goes on until then, and the one thing to do."""
+    name, at = look.account(account, account.platform), account.ends_at or look.now
+    over = at <= look.now
+    again = carry(Verb.RUN, f"connect {account.platform}")
+    what = "Nothing can be sent there" if over else "Until then everything is sent as planned; afterwards it is held"
+    return Card(
+        card_id=f"notice-ending-{account.id}",
+        state="ending",
+        title=short(f"The access of {name} {'has ended' if over else 'ends soon'}", MAX_TITLE),
+        tone=Tone.WARNING,
+        blocks=(
+            Text(
+                text=f"{'Ended' if over else 'Ends'} {look.moment(at)}. The network lets nobody but a person renew it."
+            ),
+            Note(text=f"{what} until an admin signs in again: /desk connect {account.platform}"),
+        ),
+        buttons=(Button(id=again, label="Connect it again", style=Style.PRIMARY),) if again else (),
+    )

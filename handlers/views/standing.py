@@ -100,7 +100,7 @@ def standing(found: Standing, look: Look, spec: PlatformSpec | None = None) -> A
         to_do=_WHAT_TO_DO[account.health].format(platform=account.platform),
         command=f"python -m bot account add {account.platform} --json -" if ill else "",
         practice=account.practice,
-        facts=(*_facts(found, account, look), *_reach(account, spec)),
+        facts=(*_facts(found, account, look), *_end(account, look), *_reach(account, spec)),
         url=link_of(found.url),
     )
 
@@ -116,6 +116,11 @@ def _facts(found: Standing, account: Account, look: Look) -> tuple[Fact, ...]:
         Fact(name="A lost answer is", text=_DOUBT[account.dedupe]),
         Fact(name="Server", text=account.base_url),
     )
+
+
+def _end(account: Account, look: Look) -> tuple[Fact, ...]:
+    """Until when it works without a person."""
+    return (Fact(name="Access ends", text=look.moment(account.ends_at)),) if account.ends_at else ()
 
 
 def _reach(account: Account, spec: PlatformSpec | None) -> tuple[Fact, ...]:

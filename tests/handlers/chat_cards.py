@@ -17,7 +17,7 @@ from handlers.views.chat import (
     welcome_card,
 )
 from handlers.views.confirm import confirm_facts
-from handlers.views.connecting import connected_card, go_card, page_card, steps_card, ways_card
+from handlers.views.connecting import connected_card, ending_card, go_card, page_card, steps_card, ways_card
 from handlers.views.delivery import log_card
 from handlers.views.digest import channel_card, digest_card, report_card
 from handlers.views.draft import draft_card, full_text_card
@@ -95,6 +95,8 @@ def ways_to_connect(look: Look) -> dict[str, Card]:
         "connect-steps": steps_card(needs, desk),
         "connect-needs-https": steps_card(replace(go, ready=Ready.NEEDS_HTTPS), "http://127.0.0.1:8420"),
         "connect-by-hand": steps_card(replace(go, ready=Ready.BY_HAND), desk),
+        "ending": ending_card(an_account(platform=spec.slug, ends_at=NOW + timedelta(days=9)), look),
+        "ended": ending_card(an_account(platform=spec.slug, ends_at=NOW - timedelta(days=1)), look),
         "connected": connected_card((ending,), {"atlas": "Atlas"}, failed=("Other page: The token is not known.",)),
     }
 
