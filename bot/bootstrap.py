@@ -28,6 +28,7 @@ from services.analytics.digest import Digests
 from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
+from services.connecting import Connecting
 from services.content import choice
 from services.content.brand_file import DEFAULT_BRAND, load_brand
 from services.content.offline import OfflineModel
@@ -43,6 +44,7 @@ from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
 from services.images.pulling import PulledPictures
 from services.piles import Piles
+from services.ports.signin import App
 from services.publishing.aftercare import Aftercare
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
@@ -61,7 +63,9 @@ if TYPE_CHECKING:
 
     from bot.config import Settings
     from services.domain.brand import Brand
+    from services.domain.ids import PlatformSlug
     from services.ports.clock import Clock
+    from services.ports.http import Http
     from services.ports.models import ImageModel, TextModel
     from services.ports.platform import Platforms
     from services.ports.storage import Store
@@ -141,7 +145,8 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
         keyed = vault(settings)
         host = pulled(settings, store, files, clock, workers)
-        accounts = Accounts(store, keyed, platforms, Transport(client, clock), files, bus, clock, pictures=host)
+        http = Transport(client, clock)
+        accounts = Accounts(store, keyed, platforms, http, files, bus, clock, pictures=host)
         dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
@@ -157,6 +162,8 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
                 engine=engine,
                 platforms=platforms,
                 accounts=accounts,
+                http=http,
+                vault=keyed,
                 pulled=host,
                 writer=Writer(model, platforms, clock),
                 painter=painter,
@@ -169,9 +176,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
             engine=engine,
             clock=clock,
             rounds=rounds,
-            collector=Collector(
-                store, accounts, Replies(store, workers, clock), bus, clock, settings.COPYDESK_PRACTICE
-            ),
+            collector=_collector(settings, store, accounts, workers, clock, bus),
             bus=bus,
             vault=keyed,
             token=datadir.api_token(settings),
@@ -191,6 +196,8 @@ class _Parts:
     engine: EmbeddedEngine
     platforms: Platforms
     accounts: Accounts
+    http: Http
+    vault: KeyedVault
     pulled: PulledPictures
     writer: Writer
     painter: ImageModel
@@ -213,6 +220,7 @@ def _services(parts: _Parts) -> Services:
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=parts.accounts, writer=parts.writer, clock=clock, bus=bus),
         accounts=parts.accounts,
+        connecting=_connecting(parts),
         illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
         pictures=PictureIntake(store, files, clock, parts.workers),
         pulled=parts.pulled,
@@ -228,6 +236,30 @@ def _services(parts: _Parts) -> Services:
     )
 
 
+def _connecting(parts: _Parts) -> Connecting:
+    """With the apps that are set, and the address that browsers know the desk by."""
+    return Connecting(
+        parts.store,
+        parts.vault,
+        parts.platforms,
+        parts.accounts,
+        parts.http,
+        parts.clock,
+        apps=apps(parts.settings, parts.platforms),
+        desk_url=page_url(parts.settings),
+    )
+
+
+def apps(settings: Settings, platforms: Platforms) -> dict[PlatformSlug, App]:
+    """What is set for each network that people can sign in at."""
+    found: dict[PlatformSlug, App] = {}
+    for slug, spec in platforms.items():
+        names = {f.name for kind in spec.signin.apps for f in kind} if spec.signin else set()
+        values = {name: value for name in names if (value := settings.of_network(slug, name))}
+        found[slug] = App(values=values, base_url=settings.of_network(slug, "base_url"))
+    return found
+
+
 def pulled(settings: Settings, store: Store, files: DiskMedia, clock: Clock, workers: Workers) -> PulledPictures:
     """Under the public address for real networks, and under the local one for the stand-ins on this machine."""
     return PulledPictures(
@@ -239,6 +271,13 @@ def pulled(settings: Settings, store: Store, files: DiskMedia, clock: Clock, wor
         public_url=settings.COPYDESK_PUBLIC_URL or "",
         local_url=local_url(settings),
     )
+
+
+def _collector(  # noqa: PLR0917 - one call site
+    settings: Settings, store: Store, accounts: Accounts, workers: Workers, clock: Clock, bus: InProcessBus
+) -> Collector:
+    """Numbers and answers of the accounts that take part."""
+    return Collector(store, accounts, Replies(store, workers, clock), bus, clock, settings.COPYDESK_PRACTICE)
 
 
 def _dispatcher(store: Store, accounts: Accounts, clock: Clock, bus: InProcessBus) -> Dispatcher:

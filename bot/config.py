@@ -72,6 +72,28 @@ class Settings(BaseModel):
     ANTHROPIC_BASE_URL: HttpUrl | None = None
     REPLICATE_API_TOKEN: SecretStr | None = None
     REPLICATE_BASE_URL: HttpUrl | None = None
+    X_CLIENT_ID: str = ""
+    X_CLIENT_SECRET: SecretStr | None = None
+    X_CONSUMER_KEY: SecretStr | None = None
+    X_CONSUMER_SECRET: SecretStr | None = None
+    X_BASE_URL: HttpUrl | None = None
+    LINKEDIN_CLIENT_ID: str = ""
+    LINKEDIN_CLIENT_SECRET: SecretStr | None = None
+    LINKEDIN_BASE_URL: HttpUrl | None = None
+    FACEBOOK_APP_ID: str = ""
+    FACEBOOK_APP_SECRET: SecretStr | None = None
+    FACEBOOK_BASE_URL: HttpUrl | None = None
+    INSTAGRAM_APP_ID: str = ""
+    INSTAGRAM_APP_SECRET: SecretStr | None = None
+    INSTAGRAM_BASE_URL: HttpUrl | None = None
+    THREADS_APP_ID: str = ""
+    THREADS_APP_SECRET: SecretStr | None = None
+    THREADS_BASE_URL: HttpUrl | None = None
+    TIKTOK_CLIENT_KEY: str = ""
+    TIKTOK_CLIENT_SECRET: SecretStr | None = None
+    TIKTOK_BASE_URL: HttpUrl | None = None
+    MASTODON_BASE_URL: HttpUrl | None = None
+    BLUESKY_BASE_URL: HttpUrl | None = None
     COPYDESK_TEXT_MODEL: str = ""
     COPYDESK_IMAGE_MODEL: str = ""
 
@@ -79,6 +101,11 @@ class Settings(BaseModel):
     def database_url(self) -> str:
         """Where the rows are: SQLite in the data directory unless said otherwise."""
         return self.COPYDESK_DATABASE_URL or f"sqlite:///{self.COPYDESK_DATA_DIR.resolve() / 'copydesk.db'}"
+
+    def of_network(self, slug: str, name: str) -> str:
+        """What is set for one network under one of its own words, such as X_CLIENT_ID; empty when nothing is."""
+        value = getattr(self, f"{slug}_{name}".upper(), None)
+        return value.get_secret_value() if isinstance(value, SecretStr) else value or ""
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret value, for hiding them in logs."""

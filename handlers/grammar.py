@@ -30,6 +30,7 @@ class Word(StrEnum):
     FREEZE = "freeze"
     THAW = "thaw"
     ACCOUNTS = "accounts"
+    CONNECT = "connect"
     CHANNEL = "channel"
     SETTINGS = "settings"
     ROLES = "roles"

@@ -142,6 +142,13 @@ OPTIONS: Final[Mapping[Word, Entry]] = {
         description="What is connected, and whether it works; or what drafts for one begin with",
         options=(_suggested("options", "The account whose standing choices you want to set", "account"),),
     ),
+    Word.CONNECT: Entry(
+        description="Sign in at a network, so that the desk can post there",
+        options=(
+            _suggested("network", "Which one; without, all of them are listed", "platform"),
+            CommandOption(name="detail", description="For Mastodon the server: mastodon.social"),
+        ),
+    ),
     Word.CHANNEL: Entry(
         description="What this channel gets by itself",
         options=(

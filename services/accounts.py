@@ -32,6 +32,7 @@ from services.selection import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
     from services.domain.account import Identity, Limits
     from services.domain.actor import Person
@@ -102,14 +103,22 @@ class Accounts:
         """One an account, which everybody who needs it awaits."""
 
     async def add(
-        self, platform: str, fields: Mapping[str, object], *, verify: bool = True, practice: bool = False
+        self,
+        platform: str,
+        fields: Mapping[str, object],
+        *,
+        learned: Mapping[str, str] | None = None,
+        verify: bool = True,
+        practice: bool = False,
     ) -> Account:
         """Connect an account, or update the one already there; verifying only reads.
 
-        Raises `InvalidInput` naming the field, and what the platform's verifier raises.
+        `learned` is kept with the credentials, as what a sign-in told of their end. Raises `InvalidInput` naming the
+        field, and what the platform's verifier raises.
         """
-        spec = self._known_spec(platform)
-        credentials, base_url, name = read_fields(spec, fields)
+        spec = self.named(platform)
+        pasted, base_url, name = read_fields(spec, fields)
+        credentials = {**pasted, **(learned or {})}
         connection = self._connection(credentials, base_url or spec.default_base_url, None)
         identity = await spec.connect(connection).verifier.verify() if verify else None
         plain = next((credentials[f.name] for f in spec.fields if not f.secret and f.name in credentials), "")
@@ -122,6 +131,8 @@ class Accounts:
             practice=practice,
         )
         account = self._new_account(spec, identity, wish)
+        if identity is not None:
+            account = replace(account, ends_at=self._end(spec, wish.credentials, base_url))
 
         def work(tx: Transaction) -> Account:
             known = self._find_known(tx, account, wish, verified=identity is not None)
@@ -157,6 +168,10 @@ class Accounts:
             practice=wish.practice,
             created_at=now,
         )
+
+    def _end(self, spec: PlatformSpec, credentials: Mapping[str, str], base_url: str) -> datetime | None:
+        """When the access that these give ends, as far as its network told."""
+        return spec.connect(self._connection(credentials, base_url or spec.default_base_url, None)).ends_at
 
     def _assumed_limits(self, spec: PlatformSpec, base_url: str) -> Limits:
         """Until the network was asked: what the platform takes, without pictures that nobody could fetch."""
@@ -257,9 +272,17 @@ class Accounts:
             msg = f"The access of @{opened.account.handle} has ended."
             raise NeedsReauth(msg)
         fresh = {k: v for k, v in (await opened.roles.refresher.refresh()).items() if v}
-        sealed = self._vault.seal(account_id, {**opened.credentials, **fresh})
-        # What was stored meanwhile was pasted by a person or won by another process: it is the newer.
-        await self._store.write(lambda tx: tx.accounts.reseal(account_id, sealed, expected=stale))
+        credentials = {**opened.credentials, **fresh}
+        sealed = self._vault.seal(account_id, credentials)
+        ends_at = self._end(self.spec(opened.account.platform), credentials, opened.account.base_url)
+
+        def work(tx: Transaction) -> None:
+            # What was stored meanwhile was pasted by a person or won by another process: it is the newer.
+            account = tx.accounts.get(account_id)
+            if tx.accounts.reseal(account_id, sealed, expected=stale) and account and account.ends_at != ends_at:
+                tx.accounts.save(replace(account, ends_at=ends_at))
+
+        await self._store.write(work)
 
     def _ends_within(self, roles: Roles, time: timedelta) -> bool:
         ends = roles.refresher.expires_at() if roles.refresher else None
@@ -396,7 +419,7 @@ class Accounts:
             raise NotFound(msg, next_step="Use the version that connected the account, or a newer one.")
         return found
 
-    def _known_spec(self, platform: str) -> PlatformSpec:
+    def named(self, platform: str) -> PlatformSpec:
         """What an operator named; raises `InvalidInput` with the nearest name."""
         spec = self._platforms.get(PlatformSlug(platform.strip().casefold()))
         if spec is None:
@@ -423,4 +446,5 @@ def _taken_over(known: Account, given: Account, wish: _Wish, *, verified: bool) 
         kept = replace(given, id=known.id, options=known.options, created_at=known.created_at)
         return replace(kept, practice=known.practice and given.practice)
     name = wish.name or known.name
-    return replace(known, name=name, limits_at=given.limits_at, health=Health.OK, health_note="")
+    fresh = replace(known, name=name, limits_at=given.limits_at, ends_at=given.ends_at)
+    return replace(fresh, health=Health.OK, health_note="")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from services.analytics.report import Reports
     from services.board import Board
     from services.calendar import Calendar
+    from services.connecting import Connecting
     from services.content.writer import Writer
     from services.drafts import Drafts
     from services.identities import Identities
@@ -46,6 +47,7 @@ class Services:
     control: Control
     aftercare: Aftercare
     accounts: Accounts
+    connecting: Connecting
     illustration: Illustration
     pictures: PictureIntake
     pulled: PulledPictures

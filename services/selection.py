@@ -50,7 +50,7 @@ def select(accounts: Sequence[Account], wanted: Sequence[str], platforms: Platfo
     """
     if not accounts:
         raise InvalidInput(
-            "No account is connected yet.", next_step="Connect one with: python -m bot account add", field="networks"
+            "No account is connected yet.", next_step="Connect one with: /desk connect", field="networks"
         )
     words = [word.strip() for word in wanted if word.strip()]
     if not words:
@@ -97,7 +97,7 @@ def _meant(accounts: Sequence[Account], word: str, platforms: Platforms) -> list
         msg = f"No {label} account is connected."
         raise InvalidInput(
             msg,
-            next_step=f"Connected are: {there}. Add one with: python -m bot account add {slugs[0]}",
+            next_step=f"Connected are: {there}. Connect one with: /desk connect {slugs[0]}",
             field="networks",
         )
     return found

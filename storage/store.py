@@ -22,6 +22,7 @@ from storage.repositories.identities import Identities
 from storage.repositories.installations import Installations
 from storage.repositories.media import Media
 from storage.repositories.metrics import Metrics
+from storage.repositories.passages import Passages
 from storage.repositories.people import People
 from storage.repositories.workspace import Switches
 from storage.schema import ensure_schema
@@ -112,6 +113,11 @@ class SqlTransaction:
     def installations(self) -> Installations:
         """Chat teams that let the desk in."""
         return Installations(self._driver, writable=self._writable)
+
+    @property
+    def passages(self) -> Passages:
+        """Who is on the way to connect an account."""
+        return Passages(self._driver, writable=self._writable)
 
     @property
     def chat(self) -> Chat:

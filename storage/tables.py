@@ -104,6 +104,7 @@ accounts: Final = Table(
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("options", Text, nullable=False, server_default=text("'{}'")),
+    Column("ends_at", Instant),
     UniqueConstraint("platform", "remote_id", "base_url"),
 )
 

@@ -1,4 +1,4 @@
-"""The tables of what chat needs: who is who, who let the desk in, and what was handled."""
+"""The tables of people and permissions: who is who in chat, who let the desk in where, and what was handled."""
 
 from __future__ import annotations
 
@@ -105,4 +105,17 @@ uploads: Final = Table(
     Column("ref", Text, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("surface", "team", "digest"),
+)
+
+passages: Final = Table(
+    "passages",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("stage", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    comment="Who is on the way to connect an account, for ten minutes.",
 )

@@ -75,6 +75,14 @@ class KeyedVault:
         again = "Install the app there again."
         return self._open(_installation(surface, team), sealed, "installation", again)
 
+    def seal_passage(self, digest: str, secrets: Mapping[str, str]) -> bytes:
+        """Encrypt with the current key what somebody's way to a network needs."""
+        return self._seal(_passage(digest), secrets)
+
+    def open_passage(self, digest: str, sealed: bytes) -> dict[str, str]:
+        """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to anything else."""
+        return self._open(_passage(digest), sealed, "sign-in", "Begin it again.")
+
     def _seal(self, owner: bytes, credentials: Mapping[str, str]) -> bytes:
         nonce = secrets.token_bytes(_NONCE_BYTES)
         plain = json.dumps(dict(credentials), ensure_ascii=False, sort_keys=True).encode()
@@ -179,3 +187,7 @@ def _account(account_id: AccountId) -> bytes:
 
 def _installation(surface: str, team: str) -> bytes:
     return f":installation:{surface}:{team}".encode()
+
+
+def _passage(digest: str) -> bytes:
+    return b":passage:" + digest.encode()

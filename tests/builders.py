@@ -133,6 +133,7 @@ class AccountFields(TypedDict, total=False):
     health_note: str
     practice: bool
     created_at: datetime
+    ends_at: datetime | None
 
 
 def an_account(**fields: Unpack[AccountFields]) -> Account:

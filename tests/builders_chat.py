@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, TypedDict
 
 from services.domain.actor import Role
 from services.domain.identity import ChatIdentity, GroupRole, Installation, LinkCode, Standing, Visitor
-from services.domain.ids import PersonId
+from services.domain.ids import PersonId, PlatformSlug
+from services.domain.signin import Passage, Stage
 from tests.builders import NOW
 
 if TYPE_CHECKING:
@@ -96,3 +98,23 @@ def an_installation(**fields: Unpack[InstallationFields]) -> Installation:
     """In a Slack workspace."""
     there = Installation(surface="slack", team="T1", name="Driftseas", bot_user="B1", installed_by="U1", at=NOW)
     return replace(there, **fields)
+
+
+class PassageFields(TypedDict, total=False):
+    """What `a_passage` lets a test choose."""
+
+    digest: str
+    stage: Stage
+
+
+def a_passage(**fields: Unpack[PassageFields]) -> Passage:
+    """Ada's link to sign in at X, good for ten minutes."""
+    passage = Passage(
+        digest="a",
+        stage=Stage.TICKET,
+        person_id=PersonId("ada"),
+        platform=PlatformSlug("x"),
+        detail="",
+        expires_at=NOW + timedelta(minutes=10),
+    )
+    return replace(passage, **fields)

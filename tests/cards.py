@@ -18,6 +18,7 @@ from handlers.views.card import (
     Field,
     Fields,
     ImageBlock,
+    Link,
     Note,
     Style,
     Text,
@@ -86,6 +87,13 @@ blocks: Final[st.SearchStrategy[Block]] = st.one_of(
         ).map(tuple),
     ),
     st.builds(Note, text=texts, tone=st.sampled_from(Tone)),
+    st.builds(
+        Link,
+        text=texts,
+        url=st.sampled_from(
+            ("", "javascript:alert(1)", "https://a.example/x?a=1&b=<2>", "https://a.test/" + "x" * 3000)
+        ),
+    ),
 )
 
 

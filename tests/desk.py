@@ -13,6 +13,7 @@ from services.analytics.digest import Digests
 from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
+from services.connecting import Connecting
 from services.content.writer import Writer
 from services.domain.account import PracticeMode
 from services.domain.actor import Role
@@ -201,7 +202,7 @@ async def make_desk(
     painter, workers = ScriptedPainter(), InlineWorkers()
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     pulled = unreachable(store, files, clock)
-    connected = Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled)
+    accounts_ = Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled)
     services = Services(
         people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
@@ -212,8 +213,11 @@ async def make_desk(
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        aftercare=Aftercare(store=store, connections=connected, writer=writer, clock=clock, bus=bus),
-        accounts=connected,
+        aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
+        accounts=accounts_,
+        connecting=Connecting(
+            store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url="http://127.0.0.1:8420"
+        ),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock),
         pulled=pulled,
@@ -245,6 +249,7 @@ async def make_desk(
 
 
 def _furnish(tx: Transaction, vault: PlainVault, accounts: Sequence[Account]) -> None:
+    """What the desk begins with."""
     tx.brands.put(a_brand())
     tx.save_workspace(a_workspace())
     for person in (VIC, ANA, BO, CY, ADA):

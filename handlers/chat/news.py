@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from handlers.chat.attempt import Attempts
+from handlers.chat.endings import Endings
 from handlers.chat.inboxes import Inboxes
 from handlers.chat.mornings import Mornings
 from handlers.chat.threads import Threads
@@ -50,6 +51,7 @@ class News:
         self._threads = Threads(desk, surfaces, copies, attempts)
         self._inboxes = Inboxes(desk, surfaces, copies, attempts)
         self._mornings = Mornings(desk, surfaces, copies)
+        self._endings = Endings(desk, surfaces, copies, attempts)
         self._waiting: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
@@ -78,6 +80,10 @@ class News:
             _log.warning("what chat missed was not looked for", reason=error.message)
         await self.catch_up()
         await self._mornings.sweep()
+        try:
+            await self._endings.sweep()
+        except DeskError as error:
+            _log.warning("chat was not told of accounts that end", reason=error.message)
 
     async def forget(self) -> None:
         """Events are remembered for as long as a chat may hand them over again."""

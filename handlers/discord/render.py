@@ -9,7 +9,19 @@ import discord
 
 from handlers.discord.buttons import ASK, Ask, More, Press
 from handlers.discord.inert import TEXT_MOST, length, spoken
-from handlers.views.card import Checks, Fields, ImageBlock, Note, Style, Text, Tone, VariantBlock, link_of
+from handlers.views.card import (
+    Checks,
+    Fields,
+    ImageBlock,
+    Link,
+    Note,
+    Style,
+    Text,
+    Tone,
+    VariantBlock,
+    link_of,
+    short,
+)
 from handlers.views.instants import plain
 from handlers.views.sheet import MOST_IMAGES
 from services.domain.ids import Digest
@@ -40,6 +52,10 @@ _WORDS: Final = {
     Tone.DANGER: "To fix: ",
 }
 """What a check's tone says to those who see no colour."""
+_LABEL: Final = 80
+"""Characters of a button's label that Discord takes."""
+_URL: Final = 512
+"""The same for its address."""
 _STYLES: Final = {
     Style.PRIMARY: discord.ButtonStyle.primary,
     Style.PLAIN: discord.ButtonStyle.secondary,
@@ -81,7 +97,15 @@ class _Seen:
     """The attachment's name and the picture's description."""
 
 
-_Piece = _Said | _Seen
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """A button that opens an address."""
+
+    label: str
+    url: str
+
+
+_Piece = _Said | _Seen | _Way
 
 
 def digest_of(image: ImageBlock) -> Digest:
@@ -103,7 +127,8 @@ def _fits(sheet: Sheet, pieces: Sequence[_Piece]) -> bool:
     said = [p for p in pieces if isinstance(p, _Said)]
     rules = sum(p.rule for p in said)
     rows = [len(sheet.buttons), min(len(sheet.menu), 1)]
-    parts = 1 + len(pieces) + rules + (sheet.file is not None) + sum(n + 1 for n in rows if n)
+    ways = sum(isinstance(p, _Way) for p in pieces)
+    parts = 1 + len(pieces) + ways + rules + (sheet.file is not None) + sum(n + 1 for n in rows if n)
     return sum(length(p.text) for p in said) <= TEXT_MOST and parts <= PARTS_MOST
 
 
@@ -120,6 +145,8 @@ def _laid(sheet: Sheet, pieces: Sequence[_Piece]) -> discord.ui.LayoutView:
                 for name, alt in piece.items:
                     gallery.add_item(media=f"attachment://{name}", description=alt or None)
                 box.add_item(gallery)
+            case _Way():
+                box.add_item(discord.ui.ActionRow(discord.ui.Button(label=piece.label, url=piece.url)))
             case _:
                 assert_never(piece)
     if sheet.file is not None:
@@ -150,7 +177,7 @@ def _joined(pieces: Sequence[_Piece], setting: _Setting) -> tuple[_Piece, ...]:
                 made.append(piece if setting.rules else replace(piece, rule=False))
             case _Seen() if isinstance(last, _Seen):
                 made[-1] = replace(last, items=(*last.items, *piece.items))
-            case _Seen():
+            case _Seen() | _Way():
                 made.append(piece)
             case _:
                 assert_never(piece)
@@ -185,6 +212,11 @@ def _block(block: Block, file: str | None, setting: _Setting, *, first: bool) ->
             yield from _said(_facts(block, setting, first=first), rule=not first and not block.headed)
         case Note():
             yield from _said(_note(block))
+        case Link():
+            url, label = link_of(block.url), short(plain(block.text), _LABEL)
+            yield from (
+                (_Way(label=label, url=url),) if url and label and len(url) <= _URL else _said(spoken(block.text))
+            )
         case _:
             assert_never(block)
 

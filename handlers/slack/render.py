@@ -29,6 +29,7 @@ from handlers.views.card import (
     Checks,
     Fields,
     ImageBlock,
+    Link,
     Note,
     Style,
     Text,
@@ -144,6 +145,8 @@ def _block(block: CardBlock, files: Mapping[str, str]) -> Iterator[Block]:
             yield from _facts(block)
         case Note():
             yield from _note(block)
+        case Link():
+            yield from _link(block)
         case _:
             assert_never(block)
 
@@ -244,6 +247,16 @@ def _note(block: Note) -> Iterator[Block]:
         yield context(block.text)
     else:
         yield rich(said(block.text)) if timed or len(block.text) > MOST_TEXT else section(block.text)
+
+
+def _link(block: Link) -> Iterator[Block]:
+    """A button that opens an address; pressing it tells the desk nothing it acts on."""
+    url = link_of(block.url)
+    if url and len(url) <= MOST_TEXT:
+        element = {"type": "button", "action_id": "cd.link", "text": label(block.text, 75), "url": url}
+        yield {"type": "actions", "elements": [element]}
+    elif block.text.strip():
+        yield context(block.text)
 
 
 def _actions(sheet: Sheet, *, dialogs: bool) -> Iterator[Block]:

@@ -28,14 +28,18 @@ WORDS: Final = {
 def accounts_card(accounts: Sequence[Account], look: Look) -> Card:
     """Every account with its health in words, and where there is something to choose, what drafts for it begin with."""
     lines = tuple(Field(name=look.account(a, a.platform), text=_line(a, look)) for a in accounts)
-    ill = any(a.health is not Health.OK for a in accounts)
-    how = Note(text="Connect one with: python -m bot account add mastodon --json -")
+    ill = any(a.health is not Health.OK or a.ends_soon(look.now) for a in accounts)
+    how = Note(text="Connect one with: /desk connect")
+    again = tuple(
+        dict.fromkeys(a.platform for a in accounts if a.health is Health.NEEDS_REAUTH or a.ends_soon(look.now))
+    )
+    steps = tuple(Note(text=f"Connect it again with: /desk connect {platform}") for platform in again)
     return Card(
         card_id="list-accounts",
         state="list",
         title="Accounts",
         tone=Tone.WARNING if ill else Tone.QUIET,
-        blocks=(Fields(items=lines),) if lines else (Note(text="No account is connected yet."), how),
+        blocks=(Fields(items=lines), *steps) if lines else (Note(text="No account is connected yet."), how),
         buttons=tuple(_button(a, number, look) for number, a in enumerate(a for a in accounts if may_choose(a, look))),
     )
 
@@ -64,7 +68,10 @@ def _button(account: Account, number: int, look: Look) -> Button:
 
 
 def _line(account: Account, look: Look) -> str:
+    ends = f"Its access ends {look.moment(account.ends_at)}" if account.ends_at and account.ends_soon(look.now) else ""
     practice = "Practice, on this machine only" if account.practice else ""
     standing = standing_words(account, look)
     begin = f"Drafts begin with {standing}" if standing else ""
-    return ". ".join(filter(None, (WORDS[account.health], account.health_note.rstrip("."), practice, begin))) + "."
+    return (
+        ". ".join(filter(None, (WORDS[account.health], account.health_note.rstrip("."), ends, practice, begin))) + "."
+    )

@@ -182,6 +182,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A way out of the card, set as a button that opens an address."""
+
+    text: str
+    url: str
+    """http(s)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What somebody typed to get this card."""
 
@@ -206,7 +215,7 @@ class Head:
     """None for what the desk says by itself."""
 
 
-Block = Text | VariantBlock | ImageBlock | Checks | Fields | Note
+Block = Text | VariantBlock | ImageBlock | Checks | Fields | Note | Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ LINES: Final = (
     ("freeze · thaw", "Hold everything back at once; let it go on."),
     ("accounts", "What is connected, and whether it works."),
     ("account options @handle", "What each new draft for an account begins with."),
+    ("connect [network] [server]", "Sign in at a network, so that the desk can post there."),
     ("channel report here|off [at 09:00]", "The digest of each morning."),
     ("channel review here|off", "Show in this chat channel what waits for a decision."),
     ("settings [four-eyes on|off] [pictures on|off] [zone Europe/Berlin]", "The desk's switches and your time zone."),

@@ -13,6 +13,7 @@ from handlers.views.card import (
     Checks,
     Fields,
     ImageBlock,
+    Link,
     Note,
     Text,
     VariantBlock,
@@ -111,7 +112,7 @@ class Sheet:
 def texts_of(block: Block) -> Iterator[str]:
     """Every text of a block, each of which a surface may set by itself."""
     match block:
-        case Text() | Note():
+        case Text() | Note() | Link():
             yield block.text
         case VariantBlock():
             yield f"{block.network} {block.who}"
@@ -191,6 +192,8 @@ def as_text(card: Card) -> str:
                 said.append(f"{block.label}: {block.alt}")
             case Text() | Note():
                 said.append(block.text)
+            case Link():
+                said.append(f"{block.text}: {block.url}")
     return plain("\n\n".join((*said, *card.audit))) + "\n"
 
 
@@ -337,7 +340,7 @@ def _split(block: Block, frame: Card, limits: SurfaceLimits) -> Iterator[Block]:
             for item in block.items:
                 for text in _pieces(item.text, room - limits.size(item.name), limits):
                     yield replace(block, items=(replace(item, text=text),))
-        case ImageBlock():
+        case ImageBlock() | Link():
             yield block
 
 

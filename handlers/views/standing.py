@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _WHAT_TO_DO: Final = {
     Health.OK: "",
-    Health.NEEDS_REAUTH: "Connect it again with the command below: it keeps its drafts and its history, and what was "
-    "held for it goes out by itself.",
+    Health.NEEDS_REAUTH: "Connect it again here, with /desk connect {platform}, or with the command below: it keeps "
+    "its drafts and its history, and what was held for it goes out by itself.",
     Health.NEEDS_OPERATOR: "Somebody with access to the network's own settings has to look; "
     "the note says what it asks for.",
 }
@@ -47,6 +47,7 @@ class AccountView:
     """One account."""
 
     id: str
+    platform: str
     network: str
     who: str
     name: str
@@ -91,16 +92,17 @@ def standing(found: Standing, look: Look, spec: PlatformSpec | None = None) -> A
     ill = account.health is not Health.OK
     return AccountView(
         id=account.id,
+        platform=account.platform,
         network=look.network(account.platform),
         who=look.who(account),
         name=account.name,
         health=WORDS[account.health],
         tone=_TONES[account.health],
         note=account.health_note,
-        to_do=_WHAT_TO_DO[account.health],
+        to_do=_WHAT_TO_DO[account.health].format(platform=account.platform),
         command=f"python -m bot account add {account.platform} --json -" if ill else "",
         practice=account.practice,
-        facts=(*_facts(found, account, look), *_reach(account, spec), *_begin(account, look)),
+        facts=(*_facts(found, account, look), *_end(account, look), *_reach(account, spec), *_begin(account, look)),
         url=link_of(found.url),
         choose=standing_action(account).encode() if may_choose(account, look) else "",
     )
@@ -112,11 +114,16 @@ def _facts(found: Standing, account: Account, look: Look) -> tuple[Fact, ...]:
     return (
         Fact(name="Published last", text=live),
         Fact(name="On its way", text=waiting),
-        Fact(name="Accepts", text=_limits(account.limits)),
+        Fact(name="Accepts", text=limits_line(account.limits)),
         Fact(name="Limits read", text=look.short_day(account.limits_at)),
         Fact(name="A lost answer is", text=_DOUBT[account.dedupe]),
         Fact(name="Server", text=account.base_url),
     )
+
+
+def _end(account: Account, look: Look) -> tuple[Fact, ...]:
+    """Until when it works without a person."""
+    return (Fact(name="Access ends", text=look.moment(account.ends_at)),) if account.ends_at else ()
 
 
 def _reach(account: Account, spec: PlatformSpec | None) -> tuple[Fact, ...]:
@@ -131,7 +138,8 @@ def _begin(account: Account, look: Look) -> tuple[Fact, ...]:
     return (Fact(name="New drafts", text=words),) if words else ()
 
 
-def _limits(limits: Limits) -> str:
+def limits_line(limits: Limits) -> str:
+    """What an account takes, in a few words."""
     said = [f"{limits.text:,} {limits.unit}"]
     if limits.text_bytes is not None:
         said.append(f"{limits.text_bytes:,} bytes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from handlers.views.card import Checks, Fields, ImageBlock, Note, Text, VariantBlock
+from handlers.views.card import Checks, Fields, ImageBlock, Link, Note, Text, VariantBlock
 
 if TYPE_CHECKING:
     from handlers.views.card import Block, Button, Card, Chosen
@@ -92,6 +92,8 @@ def _block(block: Block) -> Json:
             return {"type": "text", "text": block.text}
         case Note():
             return {"type": "note", "text": block.text, "tone": block.tone.value}
+        case Link():
+            return {"type": "link", "text": block.text, "url": block.url}
         case ImageBlock():
             size = {"width": block.width, "height": block.height}
             return {"type": "image", "url": block.url, "alt": block.alt, **size}

@@ -41,6 +41,7 @@ async def accounts(request: Request, said: str = "") -> Response:
         hold=holding(roster, look),
         ways=connecting(platforms.values()),
         may_hold=may(person, Permission.PUBLISH),
+        may_connect=may(person, Permission.OPERATE),
         zone=look.zone,
         told=await told(request, said),
     )

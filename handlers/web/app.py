@@ -20,6 +20,7 @@ from handlers.web import (
     auth,
     brand,
     calendar,
+    connecting,
     deliveries,
     events,
     feeds,
@@ -56,7 +57,7 @@ _TOLD: Final = {
     405: ("method_not_allowed", "This is not done in that way."),
 }
 """What the framework turns away, in our words."""
-_ROOMS: Final = (pages, writing, history, approvals, deliveries, accounts, brand, calendar, results, feeds)
+_ROOMS: Final = (pages, writing, history, approvals, deliveries, connecting, accounts, brand, calendar, results, feeds)
 """What people look at, each page with the rail beside it."""
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."
 
@@ -76,8 +77,8 @@ def create_app(services: Services, settings: WebSettings) -> FastAPI:
     app.state.door = door
     for part in (media, events, api, health):
         app.include_router(part.router, dependencies=[Depends(still_here)])
-    for part in (pulled, auth, assets):
-        app.include_router(part.router)
+    for router in (pulled.router, auth.router, assets.router, connecting.door):
+        app.include_router(router)
     for room in _ROOMS:
         app.include_router(room.router, dependencies=[Depends(still_here), Depends(rail)])
     app.include_router(pages.front, dependencies=[Depends(still_here)])

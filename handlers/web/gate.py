@@ -22,8 +22,8 @@ MAX_DRAINED: Final = 120_000_000
 """Bytes of too large a form that are read and dropped: a browser shows the answer only after it has sent everything."""
 _WITH_PICTURES: Final = frozenset({"/api/media", "/api/action", "/action"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_ONLY_GET: Final = frozenset({"/api/events", "/signin"})
-"""A look at the headers of the first would never end; at those of the second it would use the link up."""
+_ONLY_GET: Final = frozenset({"/api/events", "/signin", "/connect/callback"})
+"""A look at the headers of the first would never end; at those of the others it would use the link up."""
 _OPEN: Final = frozenset({"/healthz", "/readyz", "/openapi.json"})
 """What a watcher asks for by address; it tells nothing worth a trick."""
 _Refusal = tuple[int, str, str, str]

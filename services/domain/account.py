@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from services.domain.ids import AccountId, PlatformSlug
+
+
+ENDING: Final = timedelta(days=10)
+"""How long before its end an account's access is spoken of."""
 
 
 class Dedupe(StrEnum):
@@ -134,6 +139,12 @@ class Account:
     options: Mapping[str, str] = field(default_factory=dict)
     """Standing choices: what the options of every new draft for it begin with."""
     created_at: datetime
+    ends_at: datetime | None = None
+    """When its access ends unless somebody connects it again; None: by itself never, or nobody knows."""
+
+    def ends_soon(self, now: datetime) -> bool:
+        """Whether it is time to connect it again; what can be renewed by itself is renewed well before."""
+        return self.ends_at is not None and self.ends_at - now < ENDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

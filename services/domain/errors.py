@@ -131,7 +131,11 @@ class NeedsReauth(DeskError):
     code = "needs_reauth"
 
     def __init__(
-        self, message: str, *, next_step: str = "Connect the account again.", refreshable: bool = False
+        self,
+        message: str,
+        *,
+        next_step: str = "Connect the account again with /desk connect.",
+        refreshable: bool = False,
     ) -> None:
         """Default to asking a person."""
         super().__init__(message, next_step=next_step)

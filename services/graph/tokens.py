@@ -7,15 +7,17 @@ is at least a day old and has not ended; it then lives for sixty days more.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, NeedsReauth, RateLimited, Unavailable
 from services.graph.client import number, text
 from services.graph.errors import AGAIN
+from services.oauth import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from services.graph.client import GraphClient
 
@@ -39,7 +41,7 @@ class LongLivedToken:
 
     def expires_at(self) -> datetime | None:
         """See `Refresher`; a pasted token tells no end, so that it counts as one to be renewed once it is a day old."""
-        ends, seen = (_time(self.credentials.get(name, "")) for name in (ENDS, SEEN))
+        ends, seen = (moment_of(self.credentials.get(name, "")) for name in (ENDS, SEEN))
         if ends is not None:
             return ends
         return None if seen is None else seen + _RIPE + AHEAD
@@ -57,10 +59,3 @@ class LongLivedToken:
             raise Unavailable(f"{self.client.label} renewed the token without telling it.", next_step=AGAIN)
         ends = self.client.clock.now() + min(timedelta(seconds=seconds), timedelta(days=365))
         return {"access_token": fresh, ENDS: ends.isoformat()}
-
-
-def _time(told: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(told)
-    except ValueError:
-        return None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.ports.http import Http
     from services.ports.media import PictureHost
     from services.ports.options import OptionCheck, PostOption
+    from services.ports.signin import SignIn
 
 
 WIDE: Final = PictureSize(width=1600, height=900)
@@ -259,6 +260,8 @@ class Roles:
     replier: Replier | None = None
     hider: Hider | None = None
     refresher: Refresher | None = None
+    ends_at: datetime | None = None
+    """When its access ends unless a person signs in again; None: never, or nobody knows."""
 
 
 class Role(StrEnum):
@@ -335,6 +338,8 @@ class PlatformSpec:
     """What the network's duties forbid of the choices made."""
     picture: PictureSize = WIDE
     """The size a picture made for this network has."""
+    signin: SignIn | None = None
+    """How people connect an account by signing in; None: by pasting alone."""
     marks: Marker = plain_marks
     """What this network makes clickable in a text, and how it shows it."""
 

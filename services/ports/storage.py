@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from services.domain.post import Approval, AuditEntry, Draft, DraftState, Revision
     from services.ports.chat import ChatRepository, IdentityRepository, InstallationRepository
     from services.ports.numbers import CommentRepository, DigestRepository, MetricsRepository
+    from services.ports.passages import PassageRepository
 
 T = TypeVar("T")
 
@@ -398,6 +399,11 @@ class Transaction(Protocol):
     @property
     def installations(self) -> InstallationRepository:
         """Chat teams that let the desk in."""
+        ...
+
+    @property
+    def passages(self) -> PassageRepository:
+        """Who is on the way to connect an account."""
         ...
 
     @property

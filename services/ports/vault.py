@@ -29,6 +29,14 @@ class Vault(Protocol):
         """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to something else."""
         ...
 
+    def seal_passage(self, digest: str, secrets: Mapping[str, str]) -> bytes:
+        """Encrypt what somebody's way to a network needs when it comes back; it opens for that way alone."""
+        ...
+
+    def open_passage(self, digest: str, sealed: bytes) -> dict[str, str]:
+        """Decrypt; raises `NeedsOperator` when no key fits or the row belongs to something else."""
+        ...
+
     def current(self, sealed: bytes) -> bool:
         """Whether the current key sealed it; if not, sealing again completes a change of key."""
         ...

@@ -110,6 +110,7 @@ def _columns(account: Account) -> dict[str, object]:
         "practice": account.practice,
         "created_at": account.created_at,
         "options": codec.dump_options(account.options),
+        "ends_at": account.ends_at,
     }
 
 
@@ -130,4 +131,5 @@ def _account(row: Row) -> Account:
         practice=row.practice,
         created_at=row.created_at,
         options=codec.load_options(row.options),
+        ends_at=row.ends_at,
     )

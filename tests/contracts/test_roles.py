@@ -54,7 +54,11 @@ def supplied(spec: PlatformSpec, credentials: Mapping[str, str], base_url: str) 
         Connection(credentials=credentials, base_url=base_url or spec.default_base_url, http=http, clock=FakeClock())
     )
     assert http.requests == []
-    return {one.name for one in fields(Roles) if getattr(roles, one.name) is not None} - {"verifier", "publisher"}
+    return {one.name for one in fields(Roles) if getattr(roles, one.name) is not None} - {
+        "verifier",
+        "publisher",
+        "ends_at",
+    }
 
 
 @pytest.mark.parametrize("spec", PLATFORMS, ids=lambda spec: spec.slug)
@@ -66,4 +70,4 @@ def test_a_platform_claims_what_it_supplies(spec: PlatformSpec) -> None:
 
 
 def test_every_role_has_a_name() -> None:
-    assert {str(role) for role in Role} | {"verifier", "publisher"} == {one.name for one in fields(Roles)}
+    assert {str(role) for role in Role} | {"verifier", "publisher", "ends_at"} == {one.name for one in fields(Roles)}

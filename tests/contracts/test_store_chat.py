@@ -12,9 +12,10 @@ from services.domain.actor import Role
 from services.domain.channel import ReviewChannel
 from services.domain.errors import Conflict, NotFound
 from services.domain.ids import DraftId, PersonId
+from services.domain.signin import Stage
 from services.ports.storage import WriteInRead
 from tests.builders import NOW, a_person, a_shown_card
-from tests.builders_chat import a_group_role, a_link_code, an_identity, an_installation
+from tests.builders_chat import a_group_role, a_link_code, a_passage, an_identity, an_installation
 from tests.contracts.stores import KINDS, MINUTE, ONE, empty_store, put_all
 
 if TYPE_CHECKING:
@@ -188,6 +189,27 @@ class TestInstallations:
         assert not await store.write(lambda tx: tx.installations.take_state("b", now=NOW - MINUTE)), "it was kept"
 
 
+class TestPassages:
+    """Who is on the way to connect an account."""
+
+    async def test_a_stage_is_good_once_in_its_turn_and_not_for_ever(self, store: Store) -> None:
+        one = a_passage()
+        await store.write(lambda tx: tx.passages.add(one, b"sealed"))
+        with pytest.raises(Conflict):
+            await store.write(lambda tx: tx.passages.add(a_passage(stage=Stage.AWAY), b""))
+        assert await store.read(lambda tx: tx.passages.get("a", Stage.TICKET, now=NOW)) == one
+        assert await store.read(lambda tx: tx.passages.get("a", Stage.AWAY, now=NOW)) is None
+        assert await store.read(lambda tx: tx.passages.get("a", Stage.TICKET, now=one.expires_at)) is None
+        assert await store.write(lambda tx: tx.passages.take("a", Stage.CHOICE, now=NOW)) is None
+        taken = await asyncio.gather(
+            *(store.write(lambda tx: tx.passages.take("a", Stage.TICKET, now=NOW)) for _ in range(5))
+        )
+        assert [t for t in taken if t is not None] == [(one, b"sealed")]
+        await store.write(lambda tx: tx.passages.add(a_passage(digest="b"), b""))
+        assert await store.write(lambda tx: tx.passages.take("b", Stage.TICKET, now=one.expires_at)) is None
+        assert await store.write(lambda tx: tx.passages.take("b", Stage.TICKET, now=NOW)) is None, "it was kept"
+
+
 class TestChat:
     """What was handled."""
 
@@ -291,6 +313,8 @@ async def test_a_read_changes_nothing(store: Store) -> None:
         lambda tx: tx.installations.remove("slack", "T1"),
         lambda tx: tx.installations.add_state("a", expires_at=NOW),
         lambda tx: tx.installations.take_state("a", now=NOW),
+        lambda tx: tx.passages.add(a_passage(), b""),
+        lambda tx: tx.passages.take("a", Stage.TICKET, now=NOW),
         lambda tx: tx.chat.first_seen("slack", "Ev1", at=NOW),
         lambda tx: tx.chat.forget(before=NOW),
         lambda tx: tx.chat.route_review(ReviewChannel(surface="slack", place="C1", since=NOW)),

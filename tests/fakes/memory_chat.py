@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.domain.channel import ReviewChannel
     from services.domain.identity import ChatIdentity, GroupRole, Installation, LinkCode
     from services.domain.ids import PersonId
+    from services.domain.signin import Passage, Stage
 
 
 @dataclass(slots=True)
@@ -33,6 +34,7 @@ class Talk:
     events: dict[tuple[str, str], datetime] = field(default_factory=dict)
     channels: dict[tuple[str, str], ReviewChannel] = field(default_factory=dict)
     uploads: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    passages: dict[str, tuple[Passage, bytes]] = field(default_factory=dict)
 
     def twin(self) -> Talk:
         """One level deep: the values themselves never change."""
@@ -189,6 +191,31 @@ class MemoryInstallations(_Book):
         for expired in [d for d, at in own.states.items() if at <= now]:
             del own.states[expired]
         return own.states.pop(digest, None) is not None
+
+
+class MemoryPassages(_Book):
+    """Implements the port's `PassageRepository`."""
+
+    def add(self, passage: Passage, sealed: bytes) -> None:
+        """Raises `Conflict` when its word was given out already."""
+        own = self._own.passages
+        if passage.digest in own:
+            msg = "This link is here already."
+            raise Conflict(msg)
+        own[passage.digest] = (passage, sealed)
+
+    def get(self, digest: str, stage: Stage, *, now: datetime) -> Passage | None:
+        """Without using it up."""
+        found = self._all.passages.get(digest)
+        return found[0] if found and found[0].stage is stage and found[0].expires_at > now else None
+
+    def take(self, digest: str, stage: Stage, *, now: datetime) -> tuple[Passage, bytes] | None:
+        """Once."""
+        own = self._own.passages
+        for expired in [d for d, (p, _) in own.items() if p.expires_at <= now]:
+            del own[expired]
+        found = own.get(digest)
+        return own.pop(digest) if found and found[0].stage is stage else None
 
 
 class MemoryChat(_Book):

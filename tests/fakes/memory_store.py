@@ -14,7 +14,7 @@ from services.domain.errors import Conflict, InvalidInput, NotFound
 from services.domain.ids import DraftId
 from services.domain.post import DraftState
 from services.ports.storage import WriteInRead
-from tests.fakes.memory_chat import MemoryChat, MemoryIdentities, MemoryInstallations, Talk
+from tests.fakes.memory_chat import MemoryChat, MemoryIdentities, MemoryInstallations, MemoryPassages, Talk
 from tests.fakes.memory_numbers import MemoryComments, MemoryDigests, MemoryMetrics, Numbers
 
 if TYPE_CHECKING:
@@ -498,6 +498,7 @@ class _Transaction(_Repository):
         self.digests = MemoryDigests(state.numbers, writable=writable)
         self.identities = MemoryIdentities(state.talk, state.people, writable=writable)
         self.installations = MemoryInstallations(state.talk, writable=writable)
+        self.passages = MemoryPassages(state.talk, writable=writable)
         self.chat = MemoryChat(state.talk, writable=writable)
 
     def workspace(self) -> Workspace:

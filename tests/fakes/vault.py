@@ -39,6 +39,14 @@ class PlainVault:
         """See `Vault.open_installation`."""
         return self._open([surface, team], sealed)
 
+    def seal_passage(self, digest: str, secrets: Mapping[str, str]) -> bytes:
+        """See `Vault.seal_passage`."""
+        return self._seal(["passage", digest], secrets)
+
+    def open_passage(self, digest: str, sealed: bytes) -> dict[str, str]:
+        """See `Vault.open_passage`."""
+        return self._open(["passage", digest], sealed)
+
     def _seal(self, owner: str | list[str], credentials: Mapping[str, str]) -> bytes:
         return json.dumps([owner, next(self._numbers), dict(credentials)]).encode()
 

@@ -17,6 +17,7 @@ from handlers.views.chat import (
     welcome_card,
 )
 from handlers.views.confirm import confirm_facts
+from handlers.views.connecting import connected_card, ending_card, go_card, page_card, steps_card, ways_card
 from handlers.views.delivery import log_card
 from handlers.views.digest import channel_card, digest_card, report_card
 from handlers.views.draft import draft_card, full_text_card
@@ -26,6 +27,8 @@ from handlers.views.notice import when_notice
 from handlers.views.people import code_notice, linked_notice, roles_card, unlinked_notice
 from handlers.views.settings import settings_card
 from handlers.views.versions import changes, versions_card
+from services.connecting import Ready, Way
+from services.domain.account import Health
 from services.domain.actor import Role
 from services.domain.delivery import DeliveryState
 from services.domain.insight import Digest, DigestState, Finding, Subscription
@@ -41,12 +44,14 @@ from tests.builders import (
     a_revision,
     a_variant,
     a_workspace,
+    an_account,
     an_approved_draft,
     an_audit_entry,
 )
 from tests.builders_chat import a_group_role, an_identity
 from tests.builders_numbers import a_report
 from tests.handlers.test_actions import a_snapshot
+from tests.handlers.world import a_spec
 
 if TYPE_CHECKING:
     from handlers.views.card import Card
@@ -71,6 +76,28 @@ def who_is_who(look: Look) -> dict[str, Card]:
         "channel-both": channel_card(digest, look, review=True),
         "channel-on-the-page": channel_card(None, look),
         "welcome": welcome_card(),
+        **ways_to_connect(look),
+    }
+
+
+def ways_to_connect(look: Look) -> dict[str, Card]:
+    """Networks to sign in at, what is missing for one, and what came of it."""
+    spec, desk = a_spec("atlas", "Atlas"), "https://desk.test"
+    steps = ("Open the portal.", f"Enter {desk}/connect/callback.", "Copy both keys.", "Set them.", "Start again.")
+    go = Way(spec=spec, ready=Ready.SIGN_IN)
+    needs = Way(spec=replace(spec, label="Chorus"), ready=Ready.NEEDS_APP, settings=("CHORUS_ID",), steps=steps)
+    ill = an_account(platform=spec.slug, health=Health.NEEDS_REAUTH)
+    ending = an_account(platform=spec.slug, ends_at=NOW + timedelta(days=60))
+    return {
+        "connect-networks": ways_card((go, needs, replace(go, ready=Ready.TYPED)), (ill,), look),
+        "connect-go": go_card(go, f"{desk}/connect/go/word", detail="example.social"),
+        "connect-on-the-page": page_card(go, desk),
+        "connect-steps": steps_card(needs, desk),
+        "connect-needs-https": steps_card(replace(go, ready=Ready.NEEDS_HTTPS), "http://127.0.0.1:8420"),
+        "connect-by-hand": steps_card(replace(go, ready=Ready.BY_HAND), desk),
+        "ending": ending_card(an_account(platform=spec.slug, ends_at=NOW + timedelta(days=9)), look),
+        "ended": ending_card(an_account(platform=spec.slug, ends_at=NOW - timedelta(days=1)), look),
+        "connected": connected_card((ending,), {"atlas": "Atlas"}, failed=("Other page: The token is not known.",)),
     }
 
 

@@ -57,7 +57,7 @@ async def test_an_account_in_trouble_says_what_to_do(world: World, signed_in: ht
     words = words_of(source.replace("&lt;", "[").replace("&gt;", "]"))
     assert "Has to be connected again" in words
     assert "The token was [revoked]." in words
-    assert "Connect it again with the command below" in words
+    assert "Connect it again here, with /desk connect mastodon, or with the command below" in words
     assert "python -m bot account add mastodon --json -" in words
 
 

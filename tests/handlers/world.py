@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +21,7 @@ from services.analytics.digest import Digests
 from services.analytics.report import Reports
 from services.board import Board
 from services.calendar import Calendar
+from services.connecting import Connecting
 from services.content.writer import Writer
 from services.domain.account import Account, Dedupe, PracticeMode
 from services.domain.errors import NotFound
@@ -59,17 +60,20 @@ if TYPE_CHECKING:
     from services.domain.actor import Person
     from services.domain.errors import DeskError
     from services.domain.events import Event
-    from services.ports.http import Answer, HttpRequest
+    from services.ports.http import Answer, Http, HttpRequest
     from services.ports.models import Target, WritingTask
     from services.ports.options import PostOption
     from services.ports.platform import Connection, Roles
+    from services.ports.signin import App
 
 TOKEN: Final = "a-token-for-tests-0123456789"
 BASE: Final = "http://127.0.0.1:8420"
 SECRET: Final = b"a secret for tests, long enough"
 MASTODON: Final = AccountId("acc-m")
 BLUESKY: Final = AccountId("acc-b")
+ZONE: Final = "Europe/Berlin"
 UNDO: Final = timedelta(seconds=15)
+_BEARER: Final = {"authorization": f"Bearer {TOKEN}"}
 
 
 class LocalBus:
@@ -178,6 +182,22 @@ class NoHttp:
 
 
 @dataclass(slots=True, kw_only=True)
+class Outside:
+    """Networks beside the two plain ones, or in their place, with what is said to them and the apps for them."""
+
+    more: tuple[PlatformSpec, ...] = ()
+    http: Http = field(default_factory=NoHttp)
+    apps: Mapping[PlatformSlug, App] = field(default_factory=dict)
+
+    def platforms(self, options: Mapping[str, tuple[PostOption, ...]]) -> dict[PlatformSlug, PlatformSpec]:
+        plain = (a_spec(slug, slug.title(), options.get(slug, ())) for slug in ("mastodon", "bluesky"))
+        return {s.slug: s for s in (*plain, *self.more)}
+
+
+ALONE: Final = Outside()
+
+
+@dataclass(slots=True, kw_only=True)
 class World:
     """Everything a test may want to touch."""
 
@@ -261,19 +281,16 @@ async def furnish(store: MemoryStore, accounts: tuple[Account, ...]) -> None:
         await store.write(lambda tx, a=account: tx.accounts.add(a, b"sealed"))  # type: ignore[misc]  # default binds
 
 
-def _web(links: OneTimeLinks, engine: IdleEngine) -> WebSettings:
+def _web(links: OneTimeLinks, engine: IdleEngine, practice: bool, feed: PracticeFeed | None) -> WebSettings:
     return WebSettings(
         token=TOKEN,
         secret=SECRET,
         sign_in=links,
         undo=UNDO,
+        practice=lambda: practice,
+        practice_feed=feed,
         readiness=lambda: Readiness(ready=engine.well, surfaces={"slack": "off"}),
     )
-
-
-def _platforms(options: Mapping[str, tuple[PostOption, ...]]) -> dict[PlatformSlug, PlatformSpec]:
-    specs = (a_spec(slug, slug.title(), options.get(slug, ())) for slug in ("mastodon", "bluesky"))
-    return {s.slug: s for s in specs}
 
 
 async def make_world(
@@ -283,17 +300,18 @@ async def make_world(
     results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
     options: Mapping[str, tuple[PostOption, ...]] | None = None,
+    outside: Outside = ALONE,
 ) -> World:
     """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
-    store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
-    platforms = _platforms(options or {})
+    store, clock, bus, model, vault = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), PlainVault()
+    platforms, http, apps = outside.platforms(options or {}), outside.http, outside.apps
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
-    reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
-    connected = Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock)
+    reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)
+    accounts_ = Accounts(store, vault, platforms, http, files, bus, clock)
     services = Services(
-        people=People(store, bus, clock, "Europe/Berlin"),
-        identities=Identities(store, clock, "Europe/Berlin"),
+        people=People(store, bus, clock, ZONE),
+        identities=Identities(store, clock, ZONE),
         routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
@@ -301,13 +319,14 @@ async def make_world(
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        aftercare=Aftercare(store=store, connections=connected, writer=writer, clock=clock, bus=bus),
-        accounts=connected,
+        aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
+        accounts=accounts_,
+        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=apps, desk_url=BASE),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         pictures=PictureIntake(store, files, clock, workers),
         pulled=unreachable(store, files, clock),
         reports=reports,
-        digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
+        digests=Digests(store, reports, bus, clock, ZONE),
         results=results or Results(store, reports, PracticeMode.AUTO),
         writer=writer,
         platforms=platforms,
@@ -318,8 +337,7 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    app = create_app(services, replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed))
-    bus.listeners.append(app.state.door.notifications.notice)
+    app = _opened(services, bus, _web(links, engine, practice, practice_feed))
     return World(
         services=services,
         store=store,
@@ -333,12 +351,18 @@ async def make_world(
         links=links,
         app=app,
         door=app.state.door,
-        client=_client(app, {"authorization": f"Bearer {TOKEN}"}),
-        stranger=_client(app, {}),
+        client=_client(app, _BEARER),
+        stranger=_client(app),
     )
 
 
-def _client(app: FastAPI, headers: dict[str, str]) -> httpx.AsyncClient:
+def _opened(services: Services, bus: LocalBus, settings: WebSettings) -> FastAPI:
+    app = create_app(services, settings)
+    bus.listeners.append(app.state.door.notifications.notice)
+    return app
+
+
+def _client(app: FastAPI, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE, headers=headers)
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from handlers.discord import inert
 from handlers.slack import render
-from handlers.views.card import Card, Checks, Fields, ImageBlock, Note, Text, VariantBlock
+from handlers.views.card import Card, Checks, Fields, ImageBlock, Link, Note, Text, VariantBlock
 from handlers.views.instants import Instant, pieces
 from handlers.views.instants import plain as at_a_glance
 from handlers.views.sheet import sheet
@@ -49,7 +49,7 @@ def said(card: Card) -> Iterator[str]:
     """Everything else a card says, whatever the surface."""
     for block in card.blocks:
         match block:
-            case Text() | Note():
+            case Text() | Note() | Link():
                 yield block.text
             case VariantBlock():
                 yield from (block.network, block.who, *(block.parts or (block.text,)))
@@ -170,7 +170,7 @@ def on_page(card: Card) -> Iterator[str]:
     writing = head is not None and card.state == "drafting"
     for block in card.blocks:
         match block:
-            case Text() | Note():
+            case Text() | Note() | Link():
                 yield from () if writing else (block.text,)
             case VariantBlock():
                 yield from (block.network, block.who, *(block.parts or (block.text,)))

@@ -213,7 +213,7 @@ class TestUpgrade:
     def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
         at_step(path, BEFORE)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("CREATE TABLE uploads (in_the_way TEXT)")
+            database.execute("CREATE TABLE passages (in_the_way TEXT)")
         before = shape(path)
         with pytest.raises(OperationalError, match="uploads"):
             ensure_schema(url_of(path))

@@ -53,6 +53,16 @@ def test_an_installation_opens_for_its_team_alone() -> None:
         vault.open_installation("slack", "T1", sealed[:5])
 
 
+def test_a_sign_in_opens_for_its_own_way_alone() -> None:
+    vault = KeyedVault([NEW])
+    sealed = vault.seal_passage("abc", SECRETS)
+    assert vault.open_passage("abc", sealed) == SECRETS
+    with pytest.raises(NeedsOperator, match="do not belong to this sign-in"):
+        vault.open_passage("abd", sealed)
+    with pytest.raises(NeedsOperator, match="do not belong to this account"):
+        vault.open(AccountId("abc"), sealed)
+
+
 @given(st.sampled_from(["account", "installation", "slack", ""]), st.sampled_from(["T1", "slack:T1", ":", ""]))
 def test_neither_an_account_nor_an_installation_opens_for_the_other(surface: str, team: str) -> None:
     vault = KeyedVault([NEW])

@@ -15,6 +15,7 @@ from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
 from services.platforms.bluesky.session import LIMITS
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
+from services.ports.signin import SignIn
 from services.quiet import used_up
 
 SPEC: Final = PlatformSpec(
@@ -52,6 +53,7 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
+    signin=SignIn(),
     budgets=(
         Budget(window="hour", posts=1_666, period=timedelta(hours=1)),
         Budget(window="day", posts=11_666, period=timedelta(days=1)),

@@ -11,6 +11,7 @@ from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, LIMITS,
 from services.platforms.facebook.choices import OPTIONS, check_options
 from services.platforms.facebook.marks import marks
 from services.platforms.facebook.rules import FacebookRules
+from services.platforms.facebook.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
@@ -32,6 +33,7 @@ SPEC: Final = PlatformSpec(
     connect=connect,
     roles=always(Role.WATCHER, Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     default_base_url=DEFAULT_BASE_URL,
+    signin=SIGNIN,
     rest=rest,
     options=OPTIONS,
     check_options=check_options,

@@ -15,6 +15,7 @@ from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS
 from services.platforms.instagram.choices import OPTIONS, check_options
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
+from services.platforms.instagram.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
@@ -46,6 +47,7 @@ SPEC: Final = PlatformSpec(
     options=OPTIONS,
     check_options=check_options,
     picture=PictureSize(width=1080, height=1350),
+    signin=SIGNIN,
     budgets=(Budget(window="day", posts=50, period=timedelta(days=1)),),
     rest=rest,
     marks=marks,

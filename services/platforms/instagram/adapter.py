@@ -13,8 +13,9 @@ from services.graph.containers import Containers
 from services.graph.errors import Gone
 from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.sending import DOOR, Sender
-from services.graph.tokens import SEEN, LongLivedToken
+from services.graph.tokens import ENDS, SEEN, LongLivedToken
 from services.graph.usage import daily_posts
+from services.oauth import moment_of
 from services.pieces import no_pieces
 from services.platforms.instagram.audience import (
     InstagramComments,
@@ -110,6 +111,7 @@ def connect(connection: Connection) -> Roles:
         history=InstagramHistory(client=client, metrics=metrics, publisher=publisher),
         replier=InstagramReplier(client=client, ours=ours),
         refresher=None if by_facebook else _refresher(connection, client, base_url),
+        ends_at=moment_of(credentials.get(ENDS, "")),
     )
 
 

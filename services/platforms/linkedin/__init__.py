@@ -14,6 +14,7 @@ from services.platforms.linkedin.marks import marks
 from services.platforms.linkedin.place import DEFAULT_BASE_URL
 from services.platforms.linkedin.publisher import OPTIONS
 from services.platforms.linkedin.rules import LIMITS, LinkedInRules
+from services.platforms.linkedin.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role
 
 _PARTNER: Final = "Only apps of approved partners get one."
@@ -67,6 +68,7 @@ SPEC: Final = PlatformSpec(
         Role.REPLIER: _READS,
         Role.REFRESHER: "with a refresh token, client ID and client secret",
     },
+    signin=SIGNIN,
     budgets=(Budget(window="day", posts=150, period=timedelta(days=1)),),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,

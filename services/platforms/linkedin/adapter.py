@@ -15,7 +15,7 @@ from services.platforms.linkedin.lookup import Finder
 from services.platforms.linkedin.place import DEFAULT_BASE_URL, Place, author_of
 from services.platforms.linkedin.publisher import PAGE_CHOICES, LinkedInPublisher
 from services.platforms.linkedin.rules import LIMITS
-from services.platforms.linkedin.tokens import LinkedInRefresher
+from services.platforms.linkedin.tokens import LinkedInRefresher, ends_at
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
@@ -67,6 +67,7 @@ def connect(connection: Connection) -> Roles:
         history=History(client=client, metrics=metrics, clock=connection.clock) if finder else None,
         replier=publisher if finder else None,
         refresher=refresher if refreshable else None,
+        ends_at=ends_at(credentials, refreshable=refreshable),
     )
 
 

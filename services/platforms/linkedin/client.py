@@ -20,6 +20,8 @@ from services.platforms.linkedin.models import (
     WirePerson,
     WirePost,
     WirePosts,
+    WireRole,
+    WireRoles,
     WireSize,
     WireStatistics,
 )
@@ -59,20 +61,25 @@ class LinkedInClient:
 
     async def member(self) -> WirePerson:
         """Who the token belongs to."""
-        return _parsed(await self._call("GET", "/v2/userinfo", Effect.READ, right="openid profile"), WirePerson)
+        return parsed(await self._call("GET", "/v2/userinfo", Effect.READ, right="openid profile"), WirePerson)
+
+    async def managed_pages(self) -> tuple[WireRole, ...]:
+        """The pages the token's member has a role on."""
+        path = "/rest/organizationAcls?q=roleAssignee&state=APPROVED&count=100"
+        return parsed(await self._call("GET", path, Effect.READ, right="rw_organization_admin"), WireRoles).elements
 
     async def organization(self) -> WireOrganization:
         """The page's names."""
         number = self.place.author.rpartition(":")[2]
         path = f"/rest/organizations/{number}"
-        return _parsed(await self._call("GET", path, Effect.READ, right="rw_organization_admin"), WireOrganization)
+        return parsed(await self._call("GET", path, Effect.READ, right="rw_organization_admin"), WireOrganization)
 
     async def begin_upload(self) -> UploadPlace:
         """Ask where a picture's bytes go; the address is as good as a key."""
         body = {"initializeUploadRequest": {"owner": self.place.author}}
         path = "/rest/images?action=initializeUpload"
         answer = await self._call("POST", path, Effect.REPEATABLE, right=self._writing, json=body)
-        found = _parsed(answer, OneUploadPlace).value
+        found = parsed(answer, OneUploadPlace).value
         if not self.place.takes_uploads(found.url):
             raise NeedsOperator(
                 "LinkedIn names a strange place to upload to.", next_step="Check the account's base_url."
@@ -97,7 +104,7 @@ class LinkedInClient:
     async def image(self, urn: str) -> WireImage:
         """How far an upload is; only a page's token may ask."""
         answer = await self._call("GET", f"/rest/images/{_id(urn)}", Effect.READ, right=self._reading)
-        return _parsed(answer, WireImage)
+        return parsed(answer, WireImage)
 
     async def create(self, body: Mapping[str, object]) -> str:
         """Publish, and give the post's URN; a call that can't be taken back. What answers is a header, not a body."""
@@ -117,33 +124,31 @@ class LinkedInClient:
 
     async def post(self, urn: str) -> WirePost:
         """One post; raises `Gone`."""
-        return _parsed(await self._call("GET", f"/rest/posts/{_id(urn)}", Effect.READ, right=self._reading), WirePost)
+        return parsed(await self._call("GET", f"/rest/posts/{_id(urn)}", Effect.READ, right=self._reading), WirePost)
 
     async def posts(self, *, start: int, count: int = POSTS_PER_CALL) -> WirePosts:
         """A page of the author's posts, newest first."""
         query = f"q=author&author={_id(self.place.author)}&start={start}&count={count}&sortBy=CREATED"
         headers = {"X-RestLi-Method": "FINDER"}
         answer = await self._call("GET", f"/rest/posts?{query}", Effect.READ, right=self._reading, headers=headers)
-        return _parsed(answer, WirePosts)
+        return parsed(answer, WirePosts)
 
     async def statistics(self, name: str, urns: Sequence[str]) -> WireStatistics:
         """What posts of the page earned; `name` is "shares" or "ugcPosts", as their URNs are."""
         listed = ",".join(map(_id, urns))
         query = f"q=organizationalEntity&organizationalEntity={_id(self.place.author)}&{name}=List({listed})"
         right = "rw_organization_admin"
-        return _parsed(
-            await self._call("GET", f"/rest/{_STATISTICS}?{query}", Effect.READ, right=right), WireStatistics
-        )
+        return parsed(await self._call("GET", f"/rest/{_STATISTICS}?{query}", Effect.READ, right=right), WireStatistics)
 
     async def followers(self) -> int | None:
         """How many follow the page."""
         path = f"/rest/networkSizes/{_id(self.place.author)}?edgeType=COMPANY_FOLLOWED_BY_MEMBER"
-        return _parsed(await self._call("GET", path, Effect.READ, right="rw_organization_admin"), WireSize).followers
+        return parsed(await self._call("GET", path, Effect.READ, right="rw_organization_admin"), WireSize).followers
 
     async def comments(self, urn: str, *, start: int) -> WireComments:
         """A page of what was said below a post or a comment; raises `Gone`."""
         path = f"/rest/socialActions/{_id(urn)}/comments?start={start}&count={POSTS_PER_CALL}"
-        return _parsed(await self._call("GET", path, Effect.READ, right=self._reading), WireComments)
+        return parsed(await self._call("GET", path, Effect.READ, right=self._reading), WireComments)
 
     async def comment(self, post: str, text: str, *, parent: str = "") -> str:
         """Say something below a post, and give the comment's URN; a call that can't be taken back."""
@@ -155,7 +160,7 @@ class LinkedInClient:
             "POST", path, Effect.IRREVERSIBLE, right=self._writing, json=body, timeout=SEND_TIMEOUT
         )
         named = unquote(answer.headers.get("x-restli-id", ""))
-        told = _parsed(answer, WireComment)
+        told = parsed(answer, WireComment)
         for urn in (told.urn, named, comment_urn(post, told.id or named)):
             if comment_of(urn) is not None:
                 return urn
@@ -217,7 +222,8 @@ def _id(urn: str) -> str:
     return quote(urn, safe="")
 
 
-def _parsed(answer: Answer, model: type[M]) -> M:
+def parsed(answer: Answer, model: type[M]) -> M:
+    """The answer as a model; what can't be read leaves the outcome as unknown as the call's effect makes it."""
     try:
         return model.model_validate(answer.data())
     except ValidationError:

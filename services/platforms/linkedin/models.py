@@ -199,3 +199,18 @@ class WireTokens(_Wire):
     access_token: str = Field(min_length=1)
     refresh_token: Text = ""
     expires_in: Count = None
+    refresh_token_expires_in: Count = None
+    scope: Text = ""
+
+
+class WireRole(_Wire):
+    """A role somebody has on a page."""
+
+    organization: Text = ""
+    role: Text = ""
+
+
+class WireRoles(_Wire):
+    """All of them."""
+
+    elements: tuple[WireRole, ...] = ()

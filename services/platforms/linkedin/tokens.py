@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from services.domain.errors import NeedsReauth, RateLimited
+from services.oauth import ends, moment_of
 from services.platforms.linkedin.errors import explain, read_fault, too_fast
 from services.platforms.linkedin.models import WireTokens
 from services.ports.http import Effect, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from services.platforms.linkedin.place import Place
     from services.ports.clock import Clock
     from services.ports.http import Http
 
 EXPIRES_AT: Final = "expires_at"
+RENEWABLE_UNTIL: Final = "renewable_until"
 _SPENT: Final = frozenset({400, 401, 403})
 
 
@@ -35,10 +37,7 @@ class LinkedInRefresher:
 
     def expires_at(self) -> datetime | None:
         """See `Refresher.expires_at`; not known until the first renewal."""
-        try:
-            return datetime.fromisoformat(self.credentials.get(EXPIRES_AT, ""))
-        except ValueError:
-            return None
+        return moment_of(self.credentials.get(EXPIRES_AT, ""))
 
     async def refresh(self) -> Mapping[str, str]:
         """See `Refresher.refresh`; an answer without a refresh token leaves the old one in its place."""
@@ -63,6 +62,15 @@ class LinkedInRefresher:
         fresh = dict(self.credentials) | {"access_token": tokens.access_token}
         if tokens.refresh_token:
             fresh["refresh_token"] = tokens.refresh_token
-        if tokens.expires_in is not None and tokens.expires_in > 0:
-            fresh[EXPIRES_AT] = (self.clock.now() + timedelta(seconds=tokens.expires_in)).isoformat()
-        return fresh
+        return fresh | learned_of(tokens, self.clock.now())
+
+
+def learned_of(tokens: WireTokens, now: datetime) -> dict[str, str]:
+    """When the token ends, and when what renews it does, as far as it was told."""
+    told = {EXPIRES_AT: ends(now, tokens.expires_in), RENEWABLE_UNTIL: ends(now, tokens.refresh_token_expires_in)}
+    return {name: at for name, at in told.items() if at}
+
+
+def ends_at(credentials: Mapping[str, str], *, refreshable: bool) -> datetime | None:
+    """When a person has to sign in again."""
+    return moment_of(credentials.get(RENEWABLE_UNTIL if refreshable else EXPIRES_AT, ""))

@@ -18,6 +18,7 @@ from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
 from services.platforms.mastodon.rules import MastodonRules
+from services.platforms.mastodon.signin import SIGNIN
 from services.platforms.mastodon.uploads import MastodonUploads
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
 from services.quiet import used_up
@@ -82,6 +83,7 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    signin=SIGNIN,
     budgets=(Budget(window="three hours", posts=300, period=timedelta(hours=3)),),
     rest=used_up("x-ratelimit"),
     marks=marks,

@@ -61,13 +61,13 @@ class MastodonClient:
     async def verify_credentials(self) -> WireAccount:
         """Who the token belongs to."""
         answer = await self._call("GET", "/api/v1/accounts/verify_credentials", Effect.READ, right="read:accounts")
-        return _parsed(answer, WireAccount)
+        return parsed(answer, WireAccount)
 
     async def app_scopes(self) -> tuple[str, ...] | None:
         """What the token's application may do; None when the server does not tell."""
         try:
             answer = await self._call("GET", "/api/v1/apps/verify_credentials", Effect.READ, right="read")
-            return _parsed(answer, WireApp).scopes
+            return parsed(answer, WireApp).scopes
         except DeskError:
             return None
 
@@ -78,7 +78,7 @@ class MastodonClient:
         except (Refused, NeedsOperator, NeedsReauth):
             return None
         try:
-            return _parsed(answer, WireInstance)
+            return parsed(answer, WireInstance)
         except DeskError:
             return None
 
@@ -94,7 +94,7 @@ class MastodonClient:
             uploads=(file,),
             timeout=_STREAM_SECONDS if isinstance(file.data, Stream) else _UPLOAD_SECONDS,
         )
-        return _parsed(answer, WireMedia), answer.status != 202
+        return parsed(answer, WireMedia), answer.status != 202
 
     async def media_ready(self, media_id: str) -> bool:
         """Whether an upload can be attached; raises `Gone` when the server does not have it."""
@@ -111,7 +111,7 @@ class MastodonClient:
             json=dict(body),
             headers={"Idempotency-Key": key},
         )
-        return _parsed(answer, WireStatus)
+        return parsed(answer, WireStatus)
 
     async def delete(self, status_id: str) -> None:
         """Take a post down; raises `Gone` when there is none."""
@@ -120,7 +120,7 @@ class MastodonClient:
     async def status(self, status_id: str) -> WireStatus:
         """One post; raises `Gone`."""
         answer = await self._call("GET", f"/api/v1/statuses/{_id(status_id)}", Effect.READ, right="read:statuses")
-        return _parsed(answer, WireStatus)
+        return parsed(answer, WireStatus)
 
     async def statuses(self, ids: Sequence[str]) -> tuple[WireStatus, ...]:
         """Several posts at once (at most `MAX_BATCH`), those that are gone left out; needs Mastodon 4.3."""
@@ -131,12 +131,12 @@ class MastodonClient:
     async def source(self, status_id: str) -> WireSource:
         """A post of ours as it was written."""
         path = f"/api/v1/statuses/{_id(status_id)}/source"
-        return _parsed(await self._call("GET", path, Effect.READ, right="read:statuses"), WireSource)
+        return parsed(await self._call("GET", path, Effect.READ, right="read:statuses"), WireSource)
 
     async def context(self, status_id: str) -> WireContext:
         """The answers below a post; raises `Gone`."""
         path = f"/api/v1/statuses/{_id(status_id)}/context"
-        return _parsed(await self._call("GET", path, Effect.READ, right="read:statuses"), WireContext)
+        return parsed(await self._call("GET", path, Effect.READ, right="read:statuses"), WireContext)
 
     async def account_statuses(
         self, account_id: str, *, max_id: str | None, limit: int = STATUSES_PER_PAGE, exclude_replies: bool = False
@@ -245,7 +245,8 @@ def _older(link: str) -> str | None:
     return None
 
 
-def _parsed(answer: Answer, model: type[M]) -> M:
+def parsed(answer: Answer, model: type[M]) -> M:
+    """The answer as a model; what can't be read leaves the outcome as unknown as the call's effect makes it."""
     try:
         return model.model_validate(answer.data())
     except ValidationError:

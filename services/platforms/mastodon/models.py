@@ -102,6 +102,20 @@ class WireApp(_Wire):
     scopes: tuple[str, ...] | None = None
 
 
+class WireMadeApp(_Wire):
+    """An application that was made for the desk."""
+
+    client_id: str = Field(min_length=1)
+    client_secret: str = Field(min_length=1)
+
+
+class WireToken(_Wire):
+    """The answer to a sign-in."""
+
+    access_token: str = Field(min_length=1)
+    scope: Text = ""
+
+
 class WireStatusLimits(_Wire):
     """Limits of a post."""
 

@@ -14,6 +14,7 @@ from services.platforms.threads.adapter import DEFAULT_BASE_URL, LIMITS, WHERE, 
 from services.platforms.threads.composing import LABEL, OPTIONS, check_options
 from services.platforms.threads.marks import marks
 from services.platforms.threads.rules import ThreadsRules
+from services.platforms.threads.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 SPEC: Final = PlatformSpec(
@@ -46,6 +47,7 @@ SPEC: Final = PlatformSpec(
     pulls_videos=True,
     options=OPTIONS,
     check_options=check_options,
+    signin=SIGNIN,
     budgets=(Budget(window="day", posts=250, period=timedelta(days=1)),),
     rest=rest,
     marks=marks,

@@ -10,8 +10,9 @@ from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
 from services.graph.containers import Containers
 from services.graph.publishing import ContainerPublisher, Dialect
-from services.graph.tokens import SEEN, LongLivedToken
+from services.graph.tokens import ENDS, SEEN, LongLivedToken
 from services.graph.usage import daily_posts
+from services.oauth import moment_of
 from services.platforms.threads.audience import ThreadsComments, ThreadsHistory, ThreadsMetrics, ThreadsReplier
 from services.platforms.threads.composing import LABEL, POLLS, Composer
 from services.ports.platform import Roles
@@ -97,6 +98,7 @@ def connect(connection: Connection) -> Roles:
             grant="th_refresh_token",
             credentials=credentials,
         ),
+        ends_at=moment_of(credentials.get(ENDS, "")),
     )
 
 

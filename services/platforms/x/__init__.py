@@ -14,6 +14,7 @@ from services.platforms.x.place import DEFAULT_BASE_URL
 from services.platforms.x.prices import cost_of
 from services.platforms.x.publisher import OPTIONS, check_options
 from services.platforms.x.rules import LIMITS, XRules
+from services.platforms.x.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 from services.quiet import used_up
 
@@ -55,6 +56,7 @@ SPEC: Final = PlatformSpec(
         **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
         Role.REFRESHER: "with OAuth 2 and a refresh token",
     },
+    signin=SIGNIN,
     cost=cost_of,
     budgets=(
         Budget(window="quarter", posts=100, period=timedelta(minutes=15)),

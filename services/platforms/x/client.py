@@ -47,7 +47,7 @@ class XClient:
         """Who the keys belong to, and what they may do where X says it: "read", "read-write" or nothing."""
         wanted = (("user.fields", "public_metrics,verified,verified_type,subscription_type"),)
         answer = await self._call("GET", "/2/users/me", Effect.READ, params=wanted)
-        return _parsed(answer, OneUser).data, answer.headers.get("x-access-level", "")
+        return parsed(answer, OneUser).data, answer.headers.get("x-access-level", "")
 
     async def upload(self, *, data: bytes, mime: str) -> WireUpload:
         """Put a picture up; it can be used at once."""
@@ -60,12 +60,12 @@ class XClient:
             uploads=(file,),
             timeout=_UPLOAD_TIMEOUT,
         )
-        return _parsed(answer, OneUpload).data
+        return parsed(answer, OneUpload).data
 
     async def begin(self, *, mime: str, size: int, category: str) -> WireUpload:
         """Announce a file that comes in pieces."""
         body = {"media_type": mime, "total_bytes": size, "media_category": category}
-        return _parsed(await self._call("POST", f"{_UPLOAD}/initialize", Effect.REPEATABLE, json=body), OneUpload).data
+        return parsed(await self._call("POST", f"{_UPLOAD}/initialize", Effect.REPEATABLE, json=body), OneUpload).data
 
     async def append(self, media_id: str, turn: int, data: bytes) -> None:
         """Hand in a piece; the same again takes its own place."""
@@ -82,12 +82,12 @@ class XClient:
     async def finish(self, media_id: str) -> WireUpload:
         """Say that every piece is there; X may then work on it."""
         path = f"{_UPLOAD}/{media_id}/finalize"
-        return _parsed(await self._call("POST", path, Effect.REPEATABLE, timeout=_UPLOAD_TIMEOUT), OneUpload).data
+        return parsed(await self._call("POST", path, Effect.REPEATABLE, timeout=_UPLOAD_TIMEOUT), OneUpload).data
 
     async def look(self, media_id: str) -> WireUpload:
         """How far X is with a file."""
         asked = (("command", "STATUS"), ("media_id", media_id))
-        return _parsed(await self._call("GET", _UPLOAD, Effect.READ, params=asked), OneUpload).data
+        return parsed(await self._call("GET", _UPLOAD, Effect.READ, params=asked), OneUpload).data
 
     async def describe(self, media_id: str, alt: str) -> None:
         """Give a picture the words for those who can't see it, before a post shows it."""
@@ -97,7 +97,7 @@ class XClient:
     async def create(self, body: Mapping[str, object]) -> WirePost:
         """Publish; the one call here that can't be taken back."""
         answer = await self._call("POST", "/2/tweets", Effect.IRREVERSIBLE, json=dict(body), timeout=SEND_TIMEOUT)
-        return _parsed(answer, OnePost).data
+        return parsed(answer, OnePost).data
 
     async def delete(self, post_id: str) -> None:
         """Take a post down; raises `Gone` when there is none."""
@@ -133,7 +133,7 @@ class XClient:
             if "tweet.fields" not in refusal.message and "referenced_tweets" not in refusal.message:
                 raise
             answer = await self._call("GET", path, Effect.READ, params=(*params, ("post.fields", renamed)))
-        return _parsed(answer, WirePosts)
+        return parsed(answer, WirePosts)
 
     async def _call(
         self,
@@ -174,7 +174,8 @@ def _stamp(at: datetime) -> str:
     return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _parsed(answer: Answer, model: type[M]) -> M:
+def parsed(answer: Answer, model: type[M]) -> M:
+    """The answer as a model; what can't be read leaves the outcome as unknown as the call's effect makes it."""
     try:
         return model.model_validate(answer.data())
     except ValidationError:

@@ -245,3 +245,4 @@ class WireTokens(_Wire):
     access_token: str = Field(min_length=1)
     refresh_token: Text = ""
     expires_in: Count = None
+    scope: Text = ""

@@ -14,6 +14,7 @@ from services.domain.errors import InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
 
     from services.ports.clock import Clock
 
@@ -52,21 +53,9 @@ class OAuth1:
 
     def authorize(self, method: str, url: str, params: Sequence[tuple[str, str]]) -> str:
         """See `Signer`."""
-        own = {
-            "oauth_consumer_key": self.consumer_key,
-            "oauth_nonce": self.nonce(),
-            "oauth_signature_method": "HMAC-SHA1",
-            "oauth_timestamp": str(int(self.clock.now().timestamp())),
-            "oauth_token": self.access_token,
-            "oauth_version": "1.0",
-        }
-        pairs = sorted((_escaped(name), _escaped(value)) for name, value in (*own.items(), *params))
-        joined = "&".join(f"{name}={value}" for name, value in pairs)
-        base = "&".join((method, _escaped(url), _escaped(joined)))
-        key = f"{_escaped(self.consumer_secret)}&{_escaped(self.access_token_secret)}"
-        digest = hmac.new(key.encode(), base.encode(), hashlib.sha1).digest()
-        signed = {**own, "oauth_signature": base64.b64encode(digest).decode()}
-        return "OAuth " + ", ".join(f'{name}="{_escaped(value)}"' for name, value in sorted(signed.items()))
+        own = {"oauth_consumer_key": self.consumer_key, "oauth_token": self.access_token}
+        keys = (self.consumer_secret, self.access_token_secret)
+        return signed(method, url, params, own, keys, self.clock.now(), self.nonce())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +68,31 @@ class OAuth2:
     def authorize(self, method: str, url: str, params: Sequence[tuple[str, str]]) -> str:  # noqa: ARG002 (signs nothing)
         """See `Signer`."""
         return f"Bearer {self.access_token}"
+
+
+def signed(  # noqa: PLR0917 - the parts of one signature
+    method: str,
+    url: str,
+    params: Sequence[tuple[str, str]],
+    own: Mapping[str, str],
+    keys: tuple[str, str],
+    now: datetime,
+    nonce: str = "",
+) -> str:
+    """The header of a call with its signature; `own` says who asks, `keys` are the app's and the token's secrets."""
+    claims = {
+        **own,
+        "oauth_nonce": nonce or secrets.token_hex(16),
+        "oauth_signature_method": "HMAC-SHA1",
+        "oauth_timestamp": str(int(now.timestamp())),
+        "oauth_version": "1.0",
+    }
+    pairs = sorted((_escaped(name), _escaped(value)) for name, value in (*claims.items(), *params))
+    joined = "&".join(f"{name}={value}" for name, value in pairs)
+    base = "&".join((method, _escaped(url), _escaped(joined)))
+    digest = hmac.new("&".join(map(_escaped, keys)).encode(), base.encode(), hashlib.sha1).digest()
+    told = {**claims, "oauth_signature": base64.b64encode(digest).decode()}
+    return "OAuth " + ", ".join(f'{name}="{_escaped(value)}"' for name, value in sorted(told.items()))
 
 
 def signer_of(credentials: Mapping[str, str], clock: Clock) -> Signer:

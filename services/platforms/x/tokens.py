@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from services.domain.errors import NeedsReauth, RateLimited
+from services.oauth import ends, moment_of
 from services.platforms.x.errors import explain, read_fault, too_fast
 from services.platforms.x.models import WireTokens
 from services.ports.http import Effect, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from services.ports.clock import Clock
     from services.ports.http import Answer, Http
@@ -40,10 +41,7 @@ class XRefresher:
 
     def expires_at(self) -> datetime | None:
         """See `Refresher.expires_at`; not known until the first renewal."""
-        try:
-            return datetime.fromisoformat(self.credentials.get(EXPIRES_AT, ""))
-        except ValueError:
-            return None
+        return moment_of(self.credentials.get(EXPIRES_AT, ""))
 
     async def refresh(self) -> Mapping[str, str]:
         """See `Refresher.refresh`; an answer without a new refresh token leaves the old one in its place."""
@@ -60,8 +58,8 @@ class XRefresher:
         fresh = dict(self.credentials) | {"access_token": tokens.access_token}
         if tokens.refresh_token:
             fresh["refresh_token"] = tokens.refresh_token
-        if tokens.expires_in is not None and tokens.expires_in > 0:
-            fresh[EXPIRES_AT] = (self.clock.now() + timedelta(seconds=tokens.expires_in)).isoformat()
+        if at := ends(self.clock.now(), tokens.expires_in):
+            fresh[EXPIRES_AT] = at
         return fresh
 
     def _request(self) -> HttpRequest:
