@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
-from services.ports.http import Answer, Effect, HttpRequest
+from services.ports.http import Answer, Effect, HttpRequest, Stream
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
@@ -91,15 +91,18 @@ class Transport:
             form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
         soon = min(_CONNECT_SECONDS, request.timeout / 4)
         files = [(u.name, (u.filename, u.data, u.mime)) for u in request.uploads]
+        headers, content = dict(request.headers), request.content
+        if isinstance(content, Stream):
+            headers["Content-Length"] = str(content.size)
         built = self._client.build_request(
             request.method,
             request.url,
-            headers=dict(request.headers),
+            headers=headers,
             params=list(request.params) or None,
             json=request.json,
             data=form or None,
             files=files or None,
-            content=request.content,
+            content=content.read() if isinstance(content, Stream) else content,
             timeout=httpx.Timeout(request.timeout, connect=soon, pool=soon),
         )
         _check_port(built.url)

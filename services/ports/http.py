@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from services.domain.errors import DeskError, OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 
 class Effect(StrEnum):
@@ -35,6 +35,15 @@ class Upload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A body too large to be held: read while it is sent, from its beginning each time."""
+
+    size: int
+    """Bytes, which the pieces add up to."""
+    read: Callable[[], AsyncIterator[bytes]] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
     """One call; at most one of `json`, `form` (with or without `uploads`) and `content`."""
 
@@ -46,7 +55,7 @@ class HttpRequest:
     json: object = None
     form: Sequence[tuple[str, str]] = ()
     uploads: Sequence[Upload] = ()
-    content: bytes | None = field(default=None, repr=False)
+    content: bytes | Stream | None = field(default=None, repr=False)
     timeout: float = 30.0
     """Seconds for the whole call."""
 
