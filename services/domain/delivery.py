@@ -55,6 +55,10 @@ class IllegalStep(DeskError):
     code = "illegal_step"
 
 
+UNFINISHED: Final = "unfinished"
+"""The handle beside others that preparing goes on from; no network sees it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """The network's proof that a part is live."""
@@ -119,6 +123,11 @@ class Delivery:
     def key(self) -> str:
         """The idempotency key of the next unsent part: the same at every attempt, another for each part and row."""
         return hashlib.sha256(f"{self.id}:{len(self.receipts)}".encode()).hexdigest()[:32]
+
+    @property
+    def prepared(self) -> bool:
+        """Whether preparing left all that the next part's call needs."""
+        return bool(self.handles) and UNFINISHED not in self.handles
 
     @property
     def next_part(self) -> int:

@@ -102,9 +102,24 @@ class RateLimited(DeskError):
 
 
 class Unavailable(DeskError):
-    """Certainly nothing happened: never sent, or turned away before any effect."""
+    """Certainly nothing happened: never sent, or turned away before any effect.
+
+    `handles` are what preparing left on the network so far: the next try goes on from them, without any it begins anew.
+    """
 
     code = "unavailable"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        unchanged: str = "Nothing changed.",
+        next_step: str = "",
+        handles: Mapping[str, str] | None = None,
+    ) -> None:
+        """Keep nothing of what was prepared unless it is said."""
+        super().__init__(message, unchanged=unchanged, next_step=next_step)
+        self.handles = handles or {}
 
 
 class NeedsReauth(DeskError):

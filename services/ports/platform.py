@@ -94,7 +94,10 @@ class Publisher(Protocol):
     """Puts a post out in two phases."""
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
-        """Do all repeatable, non-public work (uploads, resolving) and return its handles; empty when there is none."""
+        """Do all repeatable, non-public work (uploads, resolving) and return its handles; empty when there is none.
+
+        `Unavailable` with handles has the next try go on from these.
+        """
         ...
 
     async def send(self, part: OutgoingPart) -> Receipt:

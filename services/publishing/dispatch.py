@@ -153,7 +153,7 @@ class Dispatcher:
         if publisher is None:
             return True
         try:
-            return not row.handles and publisher.needs_preparing(next_part(row))
+            return not row.prepared and publisher.needs_preparing(next_part(row))
         except Exception:
             log.exception("Whether delivery %s needs preparing could not be told.", row.id)
             return True

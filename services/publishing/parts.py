@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.domain.delivery import UNFINISHED
 from services.ports.platform import OutgoingPart
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def next_part(delivery: Delivery) -> OutgoingPart:
         pictures=variant.pictures if index == 0 else (),
         attachment=variant.attachment if index == 0 else None,
         options=variant.options,
-        handles=delivery.handles,
+        handles={name: value for name, value in delivery.handles.items() if name != UNFINISHED},
         key=delivery.key,
         first_claimed_at=delivery.first_claimed_at or delivery.due_at,
         receipts=delivery.receipts,

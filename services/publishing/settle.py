@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
-from services.domain.delivery import DeliveryState
+from services.domain.delivery import UNFINISHED, DeliveryState
 from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, RateLimited, Refused, Unavailable
 from services.publishing.gates import HoldKind, Stop
 from services.publishing.parts import is_last, progress
@@ -52,7 +52,9 @@ def failed(change: Change, error: DeskError, *, at: datetime, label: str, random
     """Certainly nothing happened: again later, never, or when the account is well."""
     verdict = decide(error, trying_since=trying_since(change.after), now=at, random=random)
     if isinstance(error, Unavailable | Refused):
-        change = change.holding({})  # An upload that expired looks like this, so the next try makes its own.
+        # An upload that expired looks like this, so the next try makes its own unless it is told to go on.
+        begun = error.handles if isinstance(error, Unavailable) else {}
+        change = change.holding({**begun, UNFINISHED: "yes"} if begun else {})
     match verdict:
         case Again():
             problem = verdict.problem.removesuffix(BY_ITSELF).strip()

@@ -134,8 +134,8 @@ class Worker(Grip):
 
     async def _prepare_with(self, roles: Roles) -> dict[str, str]:
         part = next_part(self.row)
-        if self.row.handles or not roles.publisher.needs_preparing(part):
-            return dict(self.row.handles)
+        if self.row.prepared or not roles.publisher.needs_preparing(part):
+            return dict(part.handles)
         try:
             async with asyncio.timeout(self.tools.settings.prepare_timeout):
                 return dict(await roles.publisher.prepare(part, self.tools.read_media))

@@ -45,6 +45,8 @@ class Act(StrEnum):
     REPLY_LOST = "reply lost"
     LIMITED = "limited"
     UNAVAILABLE = "unavailable"
+    HALFWAY = "halfway"
+    """As far as the first upload; preparing goes on from there."""
     EXPIRED = "expired"
     """The token is too old; a refresh cures it."""
     REVOKED = "revoked"
@@ -114,7 +116,8 @@ class FakeNetwork:
         await self._maybe_fail(self.preparations)
         for picture in part.pictures:
             await read_media(picture)
-        return {f"media.{n}": f"upload{len(self.calls)}" for n in range(max(1, len(part.pictures)))}
+        fresh = {f"media.{n}": f"upload{len(self.calls)}" for n in range(max(1, len(part.pictures)))}
+        return {**fresh, **part.handles}
 
     async def send(self, part: OutgoingPart) -> Receipt:
         """Publish once per key where keys are honoured, else every time."""
@@ -189,6 +192,7 @@ class FakeNetwork:
             Act.REFUSED: lambda: Refused("It says no to this text.", fix="Change the text."),
             Act.LIMITED: lambda: RateLimited("It asks to slow down.", until=self.clock.now() + WAIT),
             Act.UNAVAILABLE: lambda: Unavailable("It can't be reached."),
+            Act.HALFWAY: lambda: Unavailable("It still works on it.", handles={"media.0": f"upload{len(self.calls)}"}),
             Act.EXPIRED: lambda: NeedsReauth("The token is too old.", refreshable=True),
             Act.REVOKED: lambda: NeedsReauth("The token was taken back."),
             Act.OPERATOR: lambda: NeedsOperator("The app awaits review.", next_step="Finish the review."),

@@ -17,6 +17,7 @@ from services.domain.ids import AccountId, DraftId
 from services.domain.post import DraftState
 from services.publishing.change import Change, write_change
 from services.publishing.grip import Grip, Lost
+from services.publishing.parts import next_part
 from services.publishing.settings import DispatchSettings
 from tests.builders import a_picture
 from tests.fakes.clock import settle
@@ -100,6 +101,19 @@ async def test_an_upload_is_made_anew_when_sending_was_turned_away() -> None:
     await world.finish()
     assert world.network.calls == ["prepare 0", "send 0", "prepare 0", "send 0"]
     assert world.network.posts[0].media == ("upload3",)
+
+
+async def test_preparing_goes_on_from_what_it_left_and_no_network_sees_the_mark() -> None:
+    world = World()
+    delivery_id = await world.plan("Look.", pictures=(a_picture(),))
+    world.network.preparations = script([Act.HALFWAY, Act.LIMITED])
+    await world.dispatcher.drain()
+    row = await world.row(delivery_id)
+    assert (row.state, row.prepared, row.handles["media.0"]) == (S.SCHEDULED, False, "upload1")
+    assert dict(next_part(row).handles) == {"media.0": "upload1"}
+    await world.finish()
+    assert world.network.calls == ["prepare 0", "prepare 0", "prepare 0", "send 0"]
+    assert world.network.posts[0].media == ("upload1",)
 
 
 async def test_a_thread_goes_out_part_by_part_each_written_down_before_its_call() -> None:
