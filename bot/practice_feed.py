@@ -36,8 +36,14 @@ class _Piece(BaseModel):
 class _Picture(BaseModel):
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     alt: str
+    mime: str = ""
     width: int = Field(gt=0)
     height: int = Field(gt=0)
+
+    def value(self) -> FeedPicture:
+        """A video is told by its kind."""
+        moves = self.mime.startswith("video/")
+        return FeedPicture(digest=self.sha256, alt=self.alt, width=self.width, height=self.height, moves=moves)
 
 
 class _Card(BaseModel):
@@ -88,9 +94,7 @@ class _Post(_Voice):
             handle=self.handle,
             at=self.at,
             pieces=self.texts(),
-            pictures=tuple(
-                FeedPicture(digest=p.sha256, alt=p.alt, width=p.width, height=p.height) for p in self.pictures
-            ),
+            pictures=tuple(p.value() for p in self.pictures),
             card=FeedCard(url=self.card.url, title=self.card.title, text=self.card.text) if self.card else None,
             note=self.note,
             likes=self.likes,

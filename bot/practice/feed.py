@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 30
 """Characters of a link that Mastodon shows."""
+DOCUMENT = "application/pdf"
 MENTION = re.compile(r"(?<![\w/@])@\w+(?![\w@])")
 _KINDS = {"link": "link", "tag": "tag", "mention": "mention"}
 _Span = tuple[int, int, str, str]
@@ -50,7 +51,7 @@ def shown(world: World, post: Post) -> Json:
     answers = [a for a in world.posts.children(post.network, post.id) if a.origin is Origin.AUDIENCE]
     return {
         **voice(world, post),
-        "pictures": pictures(world, post),
+        "pictures": [one for one in pictures(world, post) if one["mime"] != DOCUMENT],
         "card": card(post),
         "note": _note(post),
         "likes": counts.likes,
@@ -150,7 +151,7 @@ def card(post: Post) -> Json | None:
 
 
 def pictures(world: World, post: Post) -> list[Json]:
-    """The pictures a post shows, with their descriptions."""
+    """What a post shows, pictures for the most part, with their descriptions."""
     if post.network is Network.BLUESKY:
         names = _embedded(post.body.get("embed"))
     else:
@@ -165,6 +166,7 @@ def pictures(world: World, post: Post) -> list[Json]:
             "size": item.size,
             "width": item.width,
             "height": item.height,
+            **({"title": post.body["media_title"], "pages": post.body["pages"]} if item.mime == DOCUMENT else {}),
         }
         for item, alt in found
         if item is not None
@@ -181,6 +183,8 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
         return []
     if "media" in embed:
         return _embedded(embed["media"])
+    if "video" in embed:
+        return [(embed["video"]["ref"]["$link"], embed.get("alt", ""))]
     return [
         (image["image"]["ref"]["$link"], image["alt"])
         for image in items(embed.get("images"))
@@ -189,8 +193,15 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
 
 
 def _note(post: Post) -> str:
-    """What Mastodon tells beside the text: a content warning, or who may see it."""
+    """What is told beside the text: a content warning, who may see it, what may be voted on, what may be read."""
     warning = str(post.body.get("spoiler_text") or "")
     visibility = str(post.body.get("visibility") or "public")
-    told = [f"Content warning: {warning}" if warning else "", "" if visibility == "public" else visibility]
+    poll = post.body.get("poll")
+    votes = " / ".join(str(one) for one in items(poll.get("options"))) if isinstance(poll, dict) else ""
+    told = [
+        f"Content warning: {warning}" if warning else "",
+        "" if visibility.lower() == "public" else visibility,
+        f"Poll: {votes}" if votes else "",
+        f"Document: {post.body['media_title']}, {post.body['pages']} pages" if post.body.get("pages") else "",
+    ]
     return " · ".join(one for one in told if one)

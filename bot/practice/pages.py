@@ -37,7 +37,7 @@ header span,time,.nums{color:var(--soft);font-size:.9rem}
 a,.mark{color:var(--link);text-decoration:none}
 a:hover{text-decoration:underline}
 a:focus-visible{outline:2px solid var(--link);outline-offset:2px}
-img{display:block;max-width:100%;height:auto;border:1px solid var(--rule)}
+img,video{display:block;max-width:100%;height:auto;border:1px solid var(--rule)}
 figure{margin:.75rem 0}
 figcaption{color:var(--soft);font-size:.85rem;margin-top:.3rem}
 .nums{margin:.5rem 0 0;font-variant-numeric:tabular-nums}
@@ -52,7 +52,9 @@ PAGE: Final = """<!DOCTYPE html>
 <title>{name}</title><style>{style}</style></head>
 <body><main><p class="stand">Practice network, standing in for {network}. Only this machine can see this page.</p>
 {body}</main></body></html>"""
-POLICY: Final = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"}
+POLICY: Final = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'"
+}
 NAMES: Final = {
     Network.MASTODON: "Mastodon",
     Network.BLUESKY: "Bluesky",
@@ -157,6 +159,9 @@ def _picture(picture: object) -> str:
     size = f'width="{picture["width"]}" height="{picture["height"]}"'
     told = f"Description: {alt}" if alt else "Without a description."
     where = f"/_practice/pictures/{digest}"
+    if str(picture["mime"]).startswith("video/"):
+        video = f'<video src="{where}" aria-label="Video. {alt}" {size} controls preload="metadata"></video>'
+        return f"<figure>{video}<figcaption>Video. {told}</figcaption></figure>"
     return f'<figure><img src="{where}" alt="{alt}" {size}><figcaption>{told}</figcaption></figure>'
 
 

@@ -20,12 +20,13 @@ class Piece:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPicture:
-    """A picture by the digest of its bytes."""
+    """A picture or a video by the digest of its bytes."""
 
     digest: str
     alt: str
     width: int
     height: int
+    moves: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

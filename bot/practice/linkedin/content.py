@@ -61,7 +61,7 @@ class Content:
             "media_ids": self.urns,
             "article": self.article,
             "poll": self.poll,
-            "title": titles[0] if len(titles) == 1 else "",
+            "media_title": titles[0] if len(titles) == 1 else "",
             "pages": self.pages,
         }
 
@@ -131,11 +131,11 @@ def _poll(content: Json) -> Json:
     if not isinstance(listed, list) or not LEAST_OPTIONS <= len(listed) <= MOST_OPTIONS:
         message = f"ERROR :: {where}/options :: needs from {LEAST_OPTIONS} to {MOST_OPTIONS} options"
         raise invalid(message, field=where)
-    options = [{"text": _option(one, f"{where}/options")} for one in listed]
+    options = [_option(one, f"{where}/options") for one in listed]
     settings = inner(poll, "settings", frozenset({"duration"})) or {}
     if word(settings, "duration") not in DURATIONS:
         raise invalid(f"ERROR :: {where}/settings/duration :: is not a member of the enumeration", field=where)
-    return {"question": question, "options": options, "settings": settings}
+    return {"question": question, "options": options, "duration": settings["duration"]}
 
 
 def _option(value: object, where: str) -> str:
@@ -150,9 +150,12 @@ def _option(value: object, where: str) -> str:
 
 def drawn(world: World, post: Post) -> Json | None:
     """What a post shows, as LinkedIn answers it; None for nothing."""
-    for name in ("article", "poll"):
-        if post.body.get(name):
-            return {name: post.body[name]}
+    if post.body.get("article"):
+        return {"article": post.body["article"]}
+    poll = post.body.get("poll")
+    if isinstance(poll, dict) and poll:
+        options = [{"text": text} for text in poll["options"]]
+        return {"poll": {"question": poll["question"], "options": options, "settings": {"duration": poll["duration"]}}}
     names = post.body.get("media_ids")
     items = [world.shelf.find(Network.LINKEDIN, str(name)) for name in names] if isinstance(names, list) else []
     media: list[Json] = [{"id": item.id, "altText": item.alt} for item in items if item is not None]
@@ -160,5 +163,5 @@ def drawn(world: World, post: Post) -> Json | None:
         return None
     if len(media) > 1:
         return {"multiImage": {"images": media}}
-    title = post.body.get("title")
+    title = post.body.get("media_title")
     return {"media": {**media[0], "title": title} if title else media[0]}
