@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
-from services.ports.http import Answer, Effect, HttpRequest, Upload
+from services.ports.http import Answer, Effect, HttpRequest, Stream, Upload
 from services.transport import DEFAULT_WAIT, MAX_BODY, Transport, retry_time
 
 if TYPE_CHECKING:
@@ -298,6 +298,27 @@ async def test_sends_forms_files_and_bytes() -> None:
     assert multipart.count(b'name="tag"') == 2
     assert encoded == b"description=A+boat&tag=a&tag=b"
     assert raw == b"raw"
+
+
+async def test_sends_a_stream_with_its_length_and_never_half_of_one() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"raw "
+        yield b"video"
+
+    async def asked(server: Server, stream: Stream) -> None:
+        request = HttpRequest(method="PUT", url=server.url, effect=Effect.REPEATABLE, content=stream, timeout=5.0)
+        async with transport() as out:
+            await out.send(request)
+
+    async with serving(answering(OK)) as server:
+        stream = Stream(size=9, read=pieces)
+        for _ in range(2):
+            await asked(server, stream)
+        for wrong in (10, 8):
+            with pytest.raises(Unavailable):
+                await asked(server, Stream(size=wrong, read=pieces))
+    assert [body for _, body in server.requests] == [b"raw video"] * 2
+    assert all("transfer-encoding" not in head.lower() for head, _ in server.requests)
 
 
 async def test_no_cookie_of_one_account_speaks_for_another() -> None:
