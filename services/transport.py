@@ -182,7 +182,7 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
 
 
 async def _exactly(stream: Stream) -> AsyncIterator[bytes]:
-    """The body as it was announced: a file that became shorter meanwhile ends the call, not the connection's grammar."""
+    """The body as it was announced: a file that became shorter meanwhile ends the call."""
     sent = 0
     async for piece in stream.read():
         sent += len(piece)
