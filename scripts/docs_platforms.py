@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
+    from services.domain.account import VideoLimits
     from services.ports.options import PostOption
 
 PAGE: Final = ROOT / "docs" / "reference" / "platforms.md"
@@ -143,6 +144,39 @@ def pictures() -> str:
     return table(heads, rows)
 
 
+def between(pair: tuple[float, float] | None, unit: str = "") -> str:
+    """A limit with a least and a most."""
+    return "" if pair is None else f"{pair[0]:.4g} to {pair[1]:.4g}{unit}"
+
+
+def shape(limits: VideoLimits) -> str:
+    """How large and how fast the pictures of a video may be."""
+    told = (
+        limits.side and f"sides from {limits.side[0]:,} to {limits.side[1]:,}",
+        limits.width and f"{limits.width:,} wide",
+        limits.pixels and f"{limits.pixels:,} pixels",
+        limits.ratio and f"width by height from {between(limits.ratio)}",
+        limits.frame_rate and f"{limits.frame_rate[1]:g} pictures a second",
+    )
+    return ", ".join(one for one in told if one)
+
+
+def videos() -> str:
+    """Videos and polls: what may go out instead of pictures."""
+    rows = []
+    for spec in PLATFORMS:
+        video, poll = spec.default_limits.video, spec.default_limits.poll
+        asked = f"up to {poll.answers} answers of {poll.characters} characters" if poll else "no"
+        if video is None:
+            rows.append([name(spec), "no", "", "", "", "", asked])
+            continue
+        kinds = ", ".join(mime.partition("/")[2] for mime in video.types)
+        codecs = ", ".join((*video.codecs, *video.audio)) or "any"
+        length = between(video.seconds, " s") or "any"
+        rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), asked])
+    return table(["platform", "videos", "codecs", "at most", "length", "shape", "polls"], rows)
+
+
 def plays(spec: PlatformSpec, role: Role) -> str:
     """Whether accounts play a role, or which do."""
     return (spec.roles[role] or "yes") if role in spec.roles else "no"
@@ -174,7 +208,7 @@ def choices(option: PostOption) -> str:
     """What an option may be, the default in bold."""
     if not option.choices:
         most = f", at most {option.most} characters" if option.most else ""
-        return f"free text{most}"
+        return f"{'lines of ' if option.lines else ''}free text{most}"
     told = ((f"`{one.value}`" if one.value else "empty", one) for one in option.choices)
     return ", ".join(f"**{word}**" if one.value == option.default and not option.asked else word for word, one in told)
 
@@ -212,6 +246,7 @@ def page() -> str:
         "Posts": posts(),
         "Pictures": "Pictures that the desk makes or fits have the size under “made at”. A network that needs "
         "`COPYDESK_PUBLIC_URL` fetches pictures from the desk, so it must be able to reach it.\n\n" + pictures(),
+        "Videos and polls": "One video, or one poll, goes alone with the first post.\n\n" + videos(),
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),

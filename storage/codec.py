@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from services.domain.account import DocumentLimits, Limits, VideoLimits
+from services.domain.account import DocumentLimits, Limits, PollLimits, VideoLimits
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, Digest, DraftId, PersonId
@@ -55,18 +55,22 @@ def _known(kind: type, data: Json) -> Json:
     return {key: tuple(v) if isinstance(v, list) else v for key, v in data.items() if key in names}
 
 
+_INNER: Final[Mapping[str, type]] = {"video": VideoLimits, "document": DocumentLimits, "poll": PollLimits}
+"""The limits within limits."""
+
+
 def dump_limits(limits: Limits) -> str:
     """As an object of its fields."""
     out = {**_plain(limits), "choices": [[name, list(values)] for name, values in limits.choices]}
-    video, document = limits.video, limits.document
-    return dumps({**out, "video": video and asdict(video), "document": document and asdict(document)})
+    inner = {name: getattr(limits, name) for name in _INNER}
+    return dumps({**out, **{name: value and asdict(value) for name, value in inner.items()}})
 
 
 @lru_cache(maxsize=_KEPT)
 def load_limits(text: str) -> Limits:
     """The reverse of `dump_limits`."""
     data = _known(Limits, json.loads(text))
-    for name, kind in (("video", VideoLimits), ("document", DocumentLimits)):
+    for name, kind in _INNER.items():
         if data.get(name) is not None:
             data[name] = kind(**_known(kind, data[name]))
     data["choices"] = tuple((name, tuple(values)) for name, values in data.get("choices", ()))

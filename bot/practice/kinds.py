@@ -41,6 +41,8 @@ class Operation(StrEnum):
     EDIT = "edit"
     DELETE = "delete"
     UPLOAD = "upload"
+    PIECE = "piece"
+    FINISH = "finish"
     POLL = "poll"
     FILE = "file"
     LOOKUP = "lookup"

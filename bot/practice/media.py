@@ -1,4 +1,4 @@
-"""The pictures that were uploaded: their kind, size, description, and which post shows them."""
+"""The pictures and videos that were uploaded: their kind, size, description, and which post shows them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One uploaded picture; `polls` is how often it will still answer that it is being processed."""
+    """One uploaded file; `polls` is how often it will still answer that it is being processed."""
 
     network: Network
     id: str
@@ -107,6 +107,17 @@ class Shelf:
         """Bring a slow picture one answer closer to ready."""
         sql = "UPDATE media SET polls = MAX(polls - 1, 0) WHERE network = ? AND id = ?"
         self._book.change(sql, item.network.value, item.id)
+
+    def fail(self, item: Item, reason: str) -> None:
+        """Say that processing will come to nothing, and why."""
+        sql = "INSERT OR REPLACE INTO failures VALUES (?, ?, ?)"
+        self._book.change(sql, item.network.value, item.id, reason)
+
+    def failure(self, item: Item) -> str:
+        """Answer why processing came to nothing; empty when it did not."""
+        sql = "SELECT reason FROM failures WHERE network = ? AND id = ?"
+        row = self._book.row(sql, item.network.value, item.id)
+        return "" if row is None else str(row["reason"])
 
     def attach(self, network: Network, media: list[str], post: str | None) -> None:
         """Say which post shows these pictures, or that none does any more."""

@@ -10,6 +10,7 @@ JPEG_START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 FILL = 0xFF
 VP8L_SIGNATURE = 0x2F
+GIF_IMAGE, GIF_EXTENSION, GIF_END = 0x2C, 0x21, 0x3B
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +46,37 @@ def _gif(content: bytes) -> Picture | None:
         return None
     width, height = struct.unpack_from("<HH", content, 6)
     return Picture(mime="image/gif", width=width, height=height)
+
+
+def gif_frames(content: bytes) -> int:
+    """Answer how many pictures a GIF shows one after another; 0 for what is no whole GIF."""
+    if content[:6] not in {b"GIF87a", b"GIF89a"}:
+        return 0
+    try:
+        return _frames(content)
+    except IndexError:
+        return 0
+
+
+def _frames(content: bytes) -> int:
+    at, frames = 13 + _palette(content[10]), 0
+    while content[at] != GIF_END:
+        if content[at] == GIF_IMAGE:
+            frames += 1
+            at += 11 + _palette(content[at + 9])
+        elif content[at] == GIF_EXTENSION:
+            at += 2
+        else:
+            return 0
+        while content[at]:
+            at += 1 + content[at]
+        at += 1
+    return frames
+
+
+def _palette(flags: int) -> int:
+    """Bytes of a colour table, by the flags that announce it."""
+    return 3 << ((flags & 7) + 1) if flags & 0x80 else 0
 
 
 def _webp(content: bytes) -> Picture | None:

@@ -68,6 +68,16 @@ class DocumentLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PollLimits:
+    """What a network takes of a poll, which has at least two answers."""
+
+    answers: int
+    """At most so many."""
+    characters: int
+    """Of one answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What this account's server accepts; None means it sets no such limit. Bytes and pixels are plain counts."""
 
@@ -89,6 +99,8 @@ class Limits:
     """None: no videos."""
     document: DocumentLimits | None = None
     """None: no documents."""
+    poll: PollLimits | None = None
+    """None: no polls."""
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Options by name with the values that this account may use, where they are fewer than its network knows."""
 

@@ -31,7 +31,7 @@ from services.ports.platform import OutgoingPart, PlatformSpec, Roles
 from services.transport import Transport
 from tests.bot.practice import driving
 from tests.fakes.bus import FakeBus
-from tests.fakes.clock import FakeClock, settle
+from tests.fakes.clock import FakeClock, HurriedClock
 from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
@@ -47,16 +47,6 @@ class _Following(driving.FakeClock):
 
     def __call__(self) -> datetime:
         return self._clock.now()
-
-
-class HurriedClock(FakeClock):
-    """A clock on which every wait is over at once, with its time passed; for code that waits alone."""
-
-    async def sleep(self, seconds: float) -> None:
-        """Pass the time and give way once."""
-        self.slept.append(seconds)
-        self.set(self.now() + timedelta(seconds=seconds))
-        await settle(1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,8 @@ from services.domain.errors import DeskError, NeedsReauth, OutcomeUnknown, RateL
 from services.domain.ids import AccountId
 from services.ports.platform import PlatformSpec, Roles
 from services.transport import DEFAULT_WAIT
-from tests.contracts.networks import HurriedClock, Post, Seat, seated, to_the_second
+from tests.contracts.networks import Post, Seat, seated, to_the_second
+from tests.fakes.clock import HurriedClock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

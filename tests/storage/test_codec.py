@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from services.domain.account import DocumentLimits, Limits, VideoLimits
+from services.domain.account import DocumentLimits, Limits, PollLimits, VideoLimits
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, BrandId, Digest, DraftId, PersonId, PlatformSlug
 from services.domain.insight import Finding, Report
@@ -99,6 +99,7 @@ limits = st.builds(
     image_ratio=st.none() | pairs,
     video=st.none() | videos,
     document=st.none() | st.builds(DocumentLimits, size=st.integers(0), pages=st.none() | st.integers(0), types=lines),
+    poll=st.none() | st.builds(PollLimits, answers=st.integers(2), characters=st.integers(1)),
     choices=st.lists(st.tuples(texts, lines)).map(tuple),
 )
 receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, at=instants, extra=words)

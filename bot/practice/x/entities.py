@@ -128,7 +128,8 @@ def shown_text(world: World, post: Post) -> tuple[str, list[Json]]:
     pieces.append(escape(post.text[at:], quote=False))
     short = f"https://t.co/{hashlib.sha256(f'{post.id} media'.encode()).hexdigest()[:10]}"
     for key in media_keys(post):
-        page = f"https://x.com/{world.author(post).name}/status/{post.id}/photo/1"
+        shown = "photo" if key.startswith("3_") else "video"
+        page = f"https://x.com/{world.author(post).name}/status/{post.id}/{shown}/1"
         found.append({"url": short, "expanded_url": page, "display_url": f"pic.x.com/{short[-10:]}", "media_key": key})
     if media_keys(post):
         pieces.append(f"{' ' if post.text else ''}{short}")
@@ -139,9 +140,9 @@ def shown_text(world: World, post: Post) -> tuple[str, list[Json]]:
 
 
 def media_keys(post: Post) -> list[str]:
-    """The keys of a post's pictures."""
-    names = post.body.get("media_ids")
-    return [f"3_{name}" for name in names] if isinstance(names, list) else []
+    """The keys of a post's pictures or its video."""
+    names, kind = post.body.get("media_ids"), post.body.get("media_kind", "3")
+    return [f"{kind}_{name}" for name in names] if isinstance(names, list) else []
 
 
 def created(world: World, post: Post) -> Json:

@@ -13,7 +13,7 @@ from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
 from bot.practice.pages import x_page
 from bot.practice.pipeline import Customs, Headers
-from bot.practice.x import posting, reading, tokens, uploads
+from bot.practice.x import chunks, posting, reading, tokens, uploads
 from bot.practice.x.keys import ACCESS
 from bot.practice.x.wire import XError, answer_problem
 
@@ -37,6 +37,10 @@ ROUTES = [
     Route("/2/tweets/search/recent", reading.search),
     Route("/2/tweets/{id}", posting.delete, methods=["DELETE"]),
     Route("/2/media/upload", uploads.upload, methods=["POST"]),
+    Route("/2/media/upload", chunks.status),
+    Route("/2/media/upload/initialize", chunks.initialize, methods=["POST"]),
+    Route("/2/media/upload/{id}/append", chunks.append, methods=["POST"]),
+    Route("/2/media/upload/{id}/finalize", chunks.finalize, methods=["POST"]),
     Route("/2/media/metadata", uploads.metadata, methods=["POST"]),
     Route("/{handle}/status/{id}", x_page),
 ]
@@ -48,7 +52,10 @@ NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("DELETE", r"/2/tweets/[^/]+", Operation.DELETE),
     ("GET", r"/2/tweets/search/recent", Operation.REPLIES),
     ("GET", r"/2/users/[^/]+/tweets", Operation.LOOKUP),
-    ("POST", r"/2/media/upload", Operation.UPLOAD),
+    ("POST", r"/2/media/upload(?:/initialize)?", Operation.UPLOAD),
+    ("POST", r"/2/media/upload/[^/]+/append", Operation.PIECE),
+    ("POST", r"/2/media/upload/[^/]+/finalize", Operation.FINISH),
+    ("GET", r"/2/media/upload", Operation.POLL),
     ("POST", r"/2/media/metadata", Operation.EDIT),
 )
 
@@ -96,6 +103,7 @@ def customs(world: World) -> Customs:
         rate_headers=rate_headers,
         too_fast=b'{"title":"Too Many Requests","detail":"Too Many Requests","type":"about:blank","status":429}',
         unauthorized=b'{"title":"Unauthorized","type":"about:blank","status":401,"detail":"Unauthorized"}',
+        polls=True,
         expire=expire,
         lapse=lambda: uploads.lapse(world),
     )

@@ -14,7 +14,7 @@ from bot.practice.identity import HANDLE
 from bot.practice.kinds import Json, Network
 from bot.practice.x.counting import LIMIT, weight
 from bot.practice.x.entities import created
-from bot.practice.x.uploads import MEDIA_INVALID, usable
+from bot.practice.x.uploads import KEYS, MEDIA_INVALID, category_of, usable
 from bot.practice.x.wire import (
     XError,
     demand,
@@ -53,11 +53,13 @@ FIELDS = frozenset(
         "card_uri",
     }
 )
-TAKEN = frozenset({"text", "media", "reply", "reply_settings", "made_with_ai", "paid_partnership"})
+TAKEN = frozenset({"text", "media", "reply", "reply_settings", "poll", "made_with_ai", "paid_partnership"})
 MEDIA = frozenset({"media_ids", "tagged_user_ids", "title", "description"})
 REPLY = frozenset({"in_reply_to_tweet_id", "exclude_reply_user_ids"})
 REPLY_SETTINGS = frozenset({"following", "mentionedUsers", "subscribers", "verified"})
 MOST_MEDIA = 4
+POLL = frozenset({"options", "duration_minutes"})
+POLL_OPTIONS, POLL_LETTERS, POLL_MINUTES = (2, 4), 25, (5, 10_080)
 SAME_FOR = timedelta(hours=24)
 CASHTAG = re.compile(r"(?<![\w$])\$[A-Za-z]{1,6}\b")
 LEADING = re.compile(r"^(?:@\w{1,15}\s+)+")
@@ -74,7 +76,9 @@ async def create(request: Request) -> Response:
         raise forbidden(f"{name} is not part of the practice network.")
     # Nothing below waits, so of two equal requests one is the second.
     text, media, parent = word(fields, "text"), _media(world, fields), _parent(world, fields)
-    body: Json = {"media_ids": media, "reply_settings": _settings(fields), **_signs(fields)}
+    body: Json = {"media_ids": media, "reply_settings": _settings(fields), **_signs(fields), **_poll(fields, media)}
+    if media:
+        body["media_kind"] = KEYS[category_of(world, media[0])]
     _check(text, media, parent)
     if text and _said_already(world, text, parent):
         raise forbidden(DUPLICATE)
@@ -104,7 +108,27 @@ def _media(world: World, fields: Json) -> list[str]:
         raise invalid(f"$.media.media_ids: must have from 1 to {MOST_MEDIA} different items")
     if not all(usable(world, name) for name in names):
         raise invalid(MEDIA_INVALID)
+    if len(names) > 1 and any(category_of(world, name) != "tweet_image" for name in names):
+        raise invalid("$.media.media_ids: a video or a GIF goes alone")
     return names
+
+
+def _poll(fields: Json, media: list[str]) -> Json:
+    poll = inner(fields, "poll", POLL)
+    if poll is None:
+        return {}
+    if media:
+        raise invalid("$.poll: a post has either media or a poll")
+    options, minutes = poll.get("options"), poll.get("duration_minutes")
+    least, most = POLL_OPTIONS
+    if not isinstance(options, list) or not least <= len(options) <= most:
+        raise invalid(f"$.poll.options: must have from {least} to {most} items")
+    if not all(isinstance(one, str) and 1 <= len(one) <= POLL_LETTERS for one in options):
+        raise invalid(f"$.poll.options: must be from 1 to {POLL_LETTERS} characters long")
+    shortest, longest = POLL_MINUTES
+    if isinstance(minutes, bool) or not isinstance(minutes, int) or not shortest <= minutes <= longest:
+        raise invalid(f"$.poll.duration_minutes: must be from {shortest} to {longest}")
+    return {"poll": {"options": options, "duration_minutes": minutes}}
 
 
 def _parent(world: World, fields: Json) -> Post | None:

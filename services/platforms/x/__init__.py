@@ -9,7 +9,7 @@ from services.domain.ids import PlatformSlug
 from services.platforms.x.adapter import connect
 from services.platforms.x.marks import marks
 from services.platforms.x.place import DEFAULT_BASE_URL
-from services.platforms.x.publisher import OPTIONS
+from services.platforms.x.publisher import OPTIONS, check_options
 from services.platforms.x.rules import LIMITS, XRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
@@ -54,6 +54,7 @@ SPEC: Final = PlatformSpec(
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,
+    check_options=check_options,
 )
 
 __all__ = ["SPEC"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
-from services.domain.errors import NeedsOperator, NeedsReauth
+from services.domain.errors import NeedsOperator, NeedsReauth, NotFound
 from services.platforms.x.audience import XComments, XMetrics
 from services.platforms.x.client import XClient
 from services.platforms.x.errors import Gone
@@ -17,11 +17,13 @@ from services.platforms.x.publisher import XPublisher
 from services.platforms.x.rules import LIMITS, LONG_TEXT
 from services.platforms.x.signing import OAuth2, signer_of
 from services.platforms.x.tokens import XRefresher
+from services.platforms.x.uploads import XUploads
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
     from services.domain.account import Limits
+    from services.domain.media import MediaItem
     from services.ports.platform import Connection
 
 _LONG_KINDS: Final = frozenset({"premium", "premiumplus"})
@@ -38,13 +40,11 @@ def connect(connection: Connection) -> Roles:
     user_id = account.remote_id if account is not None and account.remote_id.isdecimal() else ""
     place = Place(base_url=base_url, handle=account.handle if account is not None and user_id else "")
     timeline = Timeline(client=client, place=place, user_id=user_id)
-    publisher = XPublisher(
-        client=client,
-        place=place,
-        timeline=timeline,
-        clock=connection.clock,
-        limits=account.limits if account else LIMITS,
+    limits = account.limits if account else LIMITS
+    uploads = XUploads(
+        client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or _nothing_to_read
     )
+    publisher = XPublisher(client=client, place=place, timeline=timeline, uploads=uploads, limits=limits)
     metrics = XMetrics(client=client, clock=connection.clock)
     return Roles(
         verifier=XVerifier(client=client),
@@ -57,6 +57,10 @@ def connect(connection: Connection) -> Roles:
         replier=publisher,
         refresher=_refresher(connection, base_url) if isinstance(signer, OAuth2) and signer.refreshable else None,
     )
+
+
+async def _nothing_to_read(item: MediaItem, _start: int, _length: int) -> bytes:
+    raise NotFound(f"The file {item.digest[:8]} can't be read here.")
 
 
 def _refresher(connection: Connection, base_url: str) -> XRefresher:

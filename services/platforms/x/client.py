@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 POSTS_PER_CALL: Final = 100
 SEND_TIMEOUT: Final = 25.0
 """Seconds for the irreversible call, below the dispatcher's own limit."""
+_UPLOAD: Final = "/2/media/upload"
 _UPLOAD_TIMEOUT: Final = 60.0
 _OURS: Final = frozenset({"authorization", "content-type", "content-length", "host"})
 _SEEN: Final = "created_at,author_id,entities,attachments,referenced_tweets,note_tweet"
@@ -53,13 +54,40 @@ class XClient:
         file = Upload(name="media", filename=f"picture.{mime.rpartition('/')[2]}", mime=mime, data=data)
         answer = await self._call(
             "POST",
-            "/2/media/upload",
+            _UPLOAD,
             Effect.REPEATABLE,
             form=(("media_category", "tweet_image"),),
             uploads=(file,),
             timeout=_UPLOAD_TIMEOUT,
         )
         return _parsed(answer, OneUpload).data
+
+    async def begin(self, *, mime: str, size: int, category: str) -> WireUpload:
+        """Announce a file that comes in pieces."""
+        body = {"media_type": mime, "total_bytes": size, "media_category": category}
+        return _parsed(await self._call("POST", f"{_UPLOAD}/initialize", Effect.REPEATABLE, json=body), OneUpload).data
+
+    async def append(self, media_id: str, turn: int, data: bytes) -> None:
+        """Hand in a piece; the same again takes its own place."""
+        file = Upload(name="media", filename="piece.bin", mime="application/octet-stream", data=data)
+        await self._call(
+            "POST",
+            f"{_UPLOAD}/{media_id}/append",
+            Effect.REPEATABLE,
+            form=(("segment_index", str(turn)),),
+            uploads=(file,),
+            timeout=_UPLOAD_TIMEOUT,
+        )
+
+    async def finish(self, media_id: str) -> WireUpload:
+        """Say that every piece is there; X may then work on it."""
+        path = f"{_UPLOAD}/{media_id}/finalize"
+        return _parsed(await self._call("POST", path, Effect.REPEATABLE, timeout=_UPLOAD_TIMEOUT), OneUpload).data
+
+    async def look(self, media_id: str) -> WireUpload:
+        """How far X is with a file."""
+        asked = (("command", "STATUS"), ("media_id", media_id))
+        return _parsed(await self._call("GET", _UPLOAD, Effect.READ, params=asked), OneUpload).data
 
     async def describe(self, media_id: str, alt: str) -> None:
         """Give a picture the words for those who can't see it, before a post shows it."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.ports.http import Answer
 
 AGAIN: Final = "It is tried again by itself."
-UPLOADED_ANEW: Final = "They are uploaded anew and tried again by themselves."
+UPLOADED_ANEW: Final = "It is uploaded anew and tried again by itself."
 _CONSOLE: Final = "X developer console (console.x.com)"
 _CAPPED: Final = ("usage-capped", "usagecapexceeded", "usage cap")
 _WRONG_KIND: Final = ("unsupported-authentication", "unsupported authentication")
@@ -38,6 +38,14 @@ class Gone(Refused):
 
 class Duplicate(Refused):
     """X has a post of ours with exactly this text already; it does not say which."""
+
+
+class Lapsed(Unavailable):
+    """X has dropped what was uploaded; it is put up anew."""
+
+    def __init__(self, message: str) -> None:
+        """Keep no handles: none leads anywhere."""
+        super().__init__(message, next_step=UPLOADED_ANEW)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +123,7 @@ def explain(fault: Fault, *, refreshable: bool) -> DeskError:
         case 404 | 410:
             return Gone(f"X does not know this{fault.quoted}.", fix="Check whether it was deleted there.")
         case 413:
-            return Refused("The file is too large for X.", fix="Use a smaller picture.")
+            return Refused("The file is too large for X.", fix="Use a smaller one.")
         case 408 | 425:
             return _lost(fault)
         case status if status < 400 or status in {405, 406, 415}:
@@ -129,7 +137,7 @@ def explain(fault: Fault, *, refreshable: bool) -> DeskError:
 
 def _invalid(fault: Fault) -> DeskError:
     if fault.says(("media id", "media_id")):
-        return Unavailable(f"X no longer has the uploaded pictures{fault.quoted}.", next_step=UPLOADED_ANEW)
+        return Lapsed(f"X no longer has what was uploaded{fault.quoted}.")
     if fault.says(("too long",)):
         return Refused(f"The text is too long for X{fault.quoted}.", fix="Shorten it.")
     return Refused(f"X can't take it as it is{fault.quoted}.", fix="Change it as X says, then try again.")

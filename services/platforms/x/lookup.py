@@ -32,7 +32,8 @@ class Sought:
     parent: str | None
     media: tuple[str, ...] = ()
     """Ids of its uploads, where they are known."""
-    pictures: int = 0
+    shown: int = 0
+    """How many uploads it shows."""
     since: datetime
     known: Collection[str] = ()
     """Posts that are others."""
@@ -56,7 +57,7 @@ class Timeline:
             text=part.text,
             parent=parent_of(part),
             media=media_of(part),
-            pictures=len(part.pictures),
+            shown=shown_by(part),
             since=since,
             known=frozenset(receipt.remote_id for receipt in part.receipts),
         )
@@ -74,7 +75,7 @@ class Timeline:
             if _same(post, sought):
                 return post
         if not likeness(sought.text):
-            _only_pictures(places, sought)
+            _only_shown(places, sought)
         return None
 
     async def _recent(self, start: datetime) -> AsyncIterator[WirePost]:
@@ -102,25 +103,30 @@ def handle_name(index: int) -> str:
     return f"media.{index}"
 
 
+def shown_by(part: OutgoingPart) -> int:
+    """How many uploads the part shows: its pictures, or its video."""
+    return len(part.pictures) or int(part.attachment is not None)
+
+
 def media_of(part: OutgoingPart) -> tuple[str, ...]:
     """The ids of the part's uploads, as far as they are known."""
-    names = (handle_name(index) for index in range(len(part.pictures)))
+    names = (handle_name(index) for index in range(shown_by(part)))
     return tuple(part.handles[name] for name in names if name in part.handles)
 
 
 def _same(post: WirePost, sought: Sought) -> bool:
-    # A key is the kind of medium (3: a picture) and the upload's id.
+    # A key is the kind of medium (3: a picture, 7: a video) and the upload's id.
     if any(key.rpartition("_")[2] in sought.media for key in post.attachments.media_keys):
         return True
     wanted = likeness(sought.text)
     return bool(wanted) and likeness(written(post)) == wanted
 
 
-def _only_pictures(places: list[WirePost], sought: Sought) -> None:
+def _only_shown(places: list[WirePost], sought: Sought) -> None:
     """A post without words is told by its uploads alone; when these are not known, it may be ours or not."""
-    if sought.media or not sought.pictures:
+    if sought.media or not sought.shown:
         return
-    if any(len(p.attachments.media_keys) == sought.pictures and not likeness(written(p)) for p in places):
+    if any(len(p.attachments.media_keys) == sought.shown and not likeness(written(p)) for p in places):
         raise OutcomeUnknown(
-            "A post with as many pictures and no text is there; nobody can tell whether it is this one."
+            "A post with as many pictures or videos and no text is there; nobody can tell whether it is this one."
         )

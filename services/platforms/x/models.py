@@ -7,6 +7,8 @@ from typing import Annotated, Final
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 
+from services.text import tidy_sentence
+
 _EPOCH: Final = datetime(2010, 11, 4, 1, 42, 54, 657000, tzinfo=UTC)
 _LOW_BITS: Final = 22
 _FIRST: Final = 10**15
@@ -193,11 +195,42 @@ class OneUser(_Wire):
     data: WireUser
 
 
+class Why(_Wire):
+    """What X found wrong with a file."""
+
+    message: Text = ""
+    name: Text = ""
+
+
+class Processing(_Wire):
+    """How far X is with a file; no state: it has nothing to do."""
+
+    state: Text = ""
+    wait: Count = Field(None, alias="check_after_secs")
+    error: Annotated[Why, BeforeValidator(_mapping)] = Why()
+
+    @property
+    def reason(self) -> str:
+        """Why it failed, fit to be shown; empty when X does not say."""
+        return tidy_sentence(self.error.message or self.error.name)
+
+
 class WireUpload(_Wire):
     """An uploaded file."""
 
     id: Id
     expires_after: Count = Field(None, alias="expires_after_secs")
+    processing: Annotated[Processing, BeforeValidator(_mapping)] = Field(Processing(), alias="processing_info")
+
+    @property
+    def failed(self) -> bool:
+        """Whether X can't use it."""
+        return self.processing.state == "failed"
+
+    @property
+    def working(self) -> bool:
+        """Whether X is not done with it."""
+        return self.processing.state not in {"", "succeeded", "failed"}
 
 
 class OneUpload(_Wire):

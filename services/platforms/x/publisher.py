@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import NeedsOperator, Refused, Unavailable
-from services.platforms.x.errors import AGAIN, UPLOADED_ANEW, Duplicate, Gone
-from services.platforms.x.lookup import Sought, handle_name, media_of, parent_of
+from services.platforms.x.errors import AGAIN, Duplicate, Gone, Lapsed
+from services.platforms.x.lookup import Sought, media_of, parent_of, shown_by
+from services.platforms.x.rules import POLLS
+from services.polls import poll_of, poll_option, poll_problems
 from services.ports.options import YES, Choice, PostOption, switch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
-    from services.domain.account import Limits
+    from services.domain.account import Account, Limits
     from services.domain.delivery import Receipt
-    from services.domain.media import Picture
     from services.domain.metrics import Comment
+    from services.domain.post import Problem, Variant
     from services.platforms.x.client import XClient
     from services.platforms.x.lookup import Timeline
     from services.platforms.x.place import Place
-    from services.ports.clock import Clock
+    from services.platforms.x.uploads import XUploads
     from services.ports.platform import MediaReader, OutgoingPart
 
 EVERYONE: Final = "everyone"
@@ -42,14 +44,21 @@ OPTIONS: Final = (
     ),
     switch("made_with_ai", "Made with AI", help="X shows a label."),
     switch("paid_partnership", "Paid partnership", help="X shows a label."),
+    poll_option(POLLS),
+    PostOption(
+        name="poll_minutes",
+        title="The poll ends after",
+        choices=(
+            Choice(value="1440", text="1 day"),
+            Choice(value="60", text="1 hour"),
+            Choice(value="360", text="6 hours"),
+            Choice(value="720", text="12 hours"),
+            Choice(value="4320", text="3 days"),
+            Choice(value="10080", text="7 days"),
+        ),
+    ),
 )
-"""What a post may be marked as."""
-_EXPIRY: Final = "media.until"
-_MARGIN: Final = timedelta(minutes=5)
-"""An upload that ends sooner is not counted on."""
-_LIFE: Final = timedelta(hours=1)
-"""How long an upload is counted on when X does not say."""
-_FRAME: Final = b"\x21\xf9\x04"
+"""What a post may be marked as, and put to the vote."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,60 +68,16 @@ class XPublisher:
     client: XClient
     place: Place
     timeline: Timeline
-    clock: Clock
+    uploads: XUploads
     limits: Limits
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
         """See `Publisher.needs_preparing`."""
-        return bool(part.pictures)
+        return shown_by(part) > 0
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
-        """See `Publisher.prepare`: an id for each picture and until when they last."""
-        if not part.pictures:
-            return {}
-        if len(part.pictures) > self.limits.images:
-            raise Refused(f"{len(part.pictures)} pictures, X takes {self.limits.images}.", fix="Leave some out.")
-        for picture in part.pictures:
-            self._check(picture)
-        if len(media_of(part)) == len(part.pictures) and self._lasting(part):
-            return dict(part.handles)
-        handles, ends = {}, []
-        for index, picture in enumerate(part.pictures):
-            handles[handle_name(index)], end = await self._upload(picture, read_media)
-            ends.append(end)
-        return {**handles, _EXPIRY: min(ends).isoformat()}
-
-    def _check(self, picture: Picture) -> None:
-        item, limits = picture.item, self.limits
-        if item.mime not in limits.image_types:
-            raise Refused(f"X does not take {item.mime}.", fix="Use a JPEG or PNG picture.")
-        if limits.image_bytes is not None and item.size > limits.image_bytes:
-            raise Refused(
-                f"A picture has {item.size:,} bytes, X takes {limits.image_bytes:,}.", fix="Use a smaller picture."
-            )
-        if limits.alt_text is not None and len(picture.alt) > limits.alt_text:
-            over = len(picture.alt) - limits.alt_text
-            raise Refused(
-                f"An alt text has {len(picture.alt)} characters, X takes {limits.alt_text}.",
-                fix=f"Shorten it by {over}.",
-            )
-
-    async def _upload(self, picture: Picture, read_media: MediaReader) -> tuple[str, datetime]:
-        data = await read_media(picture)
-        if picture.item.mime == "image/gif" and data.count(_FRAME) > 1:
-            raise Refused("A moving GIF can't be sent as a picture.", fix="Use a still picture.")
-        upload = await self.client.upload(data=data, mime=picture.item.mime)
-        if picture.alt:
-            await self.client.describe(upload.id, picture.alt)
-        life = _LIFE if not upload.expires_after else timedelta(seconds=upload.expires_after)
-        return upload.id, self.clock.now() + life
-
-    def _lasting(self, part: OutgoingPart) -> bool:
-        try:
-            until = datetime.fromisoformat(part.handles.get(_EXPIRY, ""))
-        except ValueError:
-            return False
-        return until - self.clock.now() > _MARGIN
+        """See `Publisher.prepare`: an id for each upload and until when they last."""
+        return await self.uploads.put(part, read_media) if shown_by(part) else {}
 
     async def send(self, part: OutgoingPart) -> Receipt:
         """See `Publisher.send`; a refused duplicate that our timeline shows is the post itself, sent before."""
@@ -153,12 +118,14 @@ class XPublisher:
         for sign in SIGNS:
             if part.options.get(sign) == YES:
                 body[sign] = True
-        if part.pictures:
+        if answers := poll_of(part, self.limits, "X"):
+            body["poll"] = {"options": list(answers), "duration_minutes": int(minutes_of(part))}
+        if shown := shown_by(part):
             media = media_of(part)
-            if len(media) < len(part.pictures):
-                raise Unavailable("A picture is not uploaded yet.", next_step=AGAIN)
-            if not self._lasting(part):
-                raise Unavailable("The uploaded pictures are about to expire.", next_step=UPLOADED_ANEW)
+            if len(media) < shown:
+                raise Unavailable("A picture or video is not uploaded yet.", next_step=AGAIN)
+            if not self.uploads.lasting(part):
+                raise Lapsed("What was uploaded is about to expire.")
             body["media"] = {"media_ids": list(media)}
         return body
 
@@ -182,3 +149,17 @@ class XPublisher:
         except Gone:
             raise Refused("The comment is gone, so it can't be answered.") from None
         return self.place.receipt(post.id, 0)
+
+
+def minutes_of(part: OutgoingPart) -> str:
+    """How long a poll runs; raises `Refused` for what is not among the choices."""
+    [option] = (one for one in OPTIONS if one.name == "poll_minutes")
+    chosen = part.options.get(option.name) or option.default
+    if chosen not in {one.value for one in option.choices}:
+        raise Refused(f"A poll can't run for “{chosen}” minutes.", fix="Choose one of the times.")
+    return chosen
+
+
+def check_options(variant: Variant, account: Account) -> Iterable[Problem]:
+    """See `OptionCheck`."""
+    return poll_problems(variant, account.limits, "X")

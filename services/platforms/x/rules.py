@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from services.domain.account import Limits
+from services.domain.account import Limits, PollLimits, VideoLimits
 from services.domain.post import Problem, Severity
 from services.platforms.x.counting import LINK, weigh
 from services.platforms.x.prices import LINKED, POST, price_of
 from services.ports.platform import Measure
 from services.text import split_text
 
+POLLS: Final = PollLimits(answers=4, characters=25)
 LIMITS: Final = Limits(
     text=280,
     unit="characters",
@@ -19,6 +20,18 @@ LIMITS: Final = Limits(
     images=4,
     image_bytes=5 * 1024 * 1024,
     alt_text=1000,
+    video=VideoLimits(
+        size=512_000_000,
+        types=("video/mp4", "video/quicktime"),
+        seconds=(0.5, 140.0),
+        ratio=(1 / 3, 3.0),
+        side=(32, 1280),
+        pixels=1280 * 1024,
+        frame_rate=(0.0, 60.0),
+        codecs=("h264",),
+        audio=("aac",),
+    ),
+    poll=POLLS,
 )
 LONG_TEXT: Final = 25_000
 """What an account with Premium may write."""

@@ -17,6 +17,7 @@ import pytest_asyncio
 from bot.practice import practice_accounts
 from bot.practice.x.counting import weight
 from tests.bot.practice.driving import PNG, Practice
+from tests.media_samples import moving_gif
 
 
 @dataclass
@@ -108,7 +109,13 @@ BAD: list[tuple[dict[str, Any], int, str]] = [
     ({"text": "a" * 281}, 400, "too long"),
     ({"text": "日" * 141}, 400, "too long"),
     ({"text": "a", "colour": "red"}, 400, "$.colour: is not defined"),
-    ({"text": "a", "poll": {}}, 403, "poll is not part"),
+    ({"text": "a", "poll": {}}, 400, "from 2 to 4 items"),
+    ({"text": "a", "poll": {"options": ["A", ""], "duration_minutes": 60}}, 400, "from 1 to 25 characters"),
+    ({"text": "a", "poll": {"options": ["A", "b" * 26], "duration_minutes": 60}}, 400, "from 1 to 25 characters"),
+    ({"text": "a", "poll": {"options": ["A", "B"], "duration_minutes": 4}}, 400, "from 5 to 10080"),
+    ({"text": "a", "poll": {"options": ["A", "B"], "duration_minutes": "60"}}, 400, "from 5 to 10080"),
+    ({"text": "a", "poll": {"options": ["A", "B"], "reply_settings": "x"}}, 400, "$.poll.reply_settings"),
+    ({"poll": {"options": ["A", "B"], "duration_minutes": 60}}, 400, "$.text: is missing"),
     ({"text": "a", "quote_tweet_id": "1"}, 403, "quote_tweet_id"),
     ({"text": "a", "reply_settings": "everyone"}, 400, "$.reply_settings"),
     ({"text": "a", "made_with_ai": "yes"}, 400, "$.made_with_ai"),
@@ -197,6 +204,7 @@ async def test_pictures_are_judged_by_their_bytes_and_last_a_day(me: Person) -> 
     assert refused(await me.upload(b"no picture"))[1] == "media type unrecognized."
     assert refused(await me.upload(PNG + b"\0" * 5_300_000))[1].startswith("Image file size")
     assert refused(await me.upload(PNG, "tweet_video"))[0] == 403
+    assert refused(await me.upload(moving_gif()))[1] == "A moving GIF must be uploaded as tweet_gif."
     data = (await me.upload()).json()["data"]
     assert (data["media_key"], data["expires_after_secs"]) == (f"3_{data['id']}", 86_400)
     described = {"id": data["id"], "metadata": {"alt_text": {"text": "A card"}}}

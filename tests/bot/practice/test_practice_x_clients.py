@@ -10,6 +10,7 @@ import pytest
 
 from bot.practice import practice_accounts
 from tests.bot.practice.driving import PNG, Practice
+from tests.media_samples import tiny_video
 
 # Both clients use things their own dependencies call outdated.
 pytestmark = pytest.mark.filterwarnings(
@@ -44,9 +45,32 @@ def drive(client: Any) -> tuple[str, str]:
     assert [one.id for page in pages for one in page.data] == [part.id, root.id]
     below = list(client.posts.search_recent(f"conversation_id:{root.id}", max_results=10))
     assert {one.id for page in below for one in page.data} == {root.id, part.id}
+    drive_video(client)
     gone = client.posts.create(CreateRequest(text="A mistake")).data
     assert client.posts.delete(gone.id).data.deleted
     return str(root.id), str(part.id)
+
+
+def drive_video(client: Any) -> None:
+    """Upload a video by pieces, follow it until it is ready, show it, and put something to the vote."""
+    from xdk.media.models import AppendUploadRequest, InitializeUploadRequest
+    from xdk.posts.models import CreateRequest
+
+    video = tiny_video()
+    half = len(video) // 2
+    wish = {"media_type": "video/mp4", "media_category": "tweet_video", "total_bytes": len(video)}
+    name = client.media.initialize_upload(InitializeUploadRequest.model_validate(wish)).data.id
+    for turn, piece in enumerate((video[:half], video[half:])):
+        body = {"media": base64.b64encode(piece).decode(), "segment_index": turn}
+        assert client.media.append_upload(name, AppendUploadRequest.model_validate(body)).data.expires_at
+    states = [client.media.finalize_upload(name).data.processing_info.state]
+    while states[-1] not in {"succeeded", "failed"}:
+        states.append(client.media.get_upload_status(name, command="STATUS").data.processing_info.state)
+    assert states == ["pending", "in_progress", "succeeded"]
+    shown = CreateRequest.model_validate({"text": "Moving", "media": {"media_ids": [name]}})
+    poll = CreateRequest.model_validate({"text": "Vote", "poll": {"options": ["A", "B"], "duration_minutes": 60}})
+    for post in (client.posts.create(shown).data, client.posts.create(poll).data):
+        assert client.posts.delete(post.id).data.deleted
 
 
 async def proved(practice: Practice, root: str, part: str) -> None:

@@ -14,8 +14,8 @@ from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.media import MediaItem, Picture
 from services.platforms.x import SPEC
 from services.ports.http import HttpRequest
-from services.ports.platform import Connection, OutgoingPart, Roles
-from tests.fakes.clock import FakeClock
+from services.ports.platform import Connection, OutgoingPart, PieceReader, Roles
+from tests.fakes.clock import FakeClock, HurriedClock
 from tests.fakes.http import FakeHttp
 
 API: Final = "https://api.x.com"
@@ -68,27 +68,37 @@ class Desk:
     """The roles of one account over a scripted server."""
 
     http: FakeHttp
-    clock: FakeClock
+    clock: HurriedClock
     roles: Roles
+    read: PieceReader
+
+
+async def zeros(item: MediaItem, start: int, length: int) -> bytes:
+    """A file of nothing but zeros, as long as its facts say."""
+    return bytes(min(length, item.size - start))
 
 
 def desk(
     *,
+    http: FakeHttp | None = None,
+    clock: HurriedClock | None = None,
+    pieces: PieceReader = zeros,
     credentials: Mapping[str, str] = OLD,
     adding: bool = False,
     base_url: str = API,
     extra_headers: Mapping[str, str] | None = None,
 ) -> Desk:
-    http, clock = FakeHttp(now=NOW), FakeClock()
+    http, clock = http or FakeHttp(now=NOW), clock or HurriedClock()
     connection = Connection(
         credentials=credentials,
         base_url=base_url,
         extra_headers=extra_headers or {},
         http=http,
         clock=clock,
+        pieces=pieces,
         account=None if adding else account(base_url=base_url),
     )
-    return Desk(http=http, clock=clock, roles=SPEC.connect(connection))
+    return Desk(http=http, clock=clock, roles=SPEC.connect(connection), read=pieces)
 
 
 def part(text: str, **fields: Any) -> OutgoingPart:

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from services.domain.errors import NeedsOperator, NeedsReauth, OutcomeUnknown, Refused, Unavailable
+from services.domain.ids import AccountId
+from services.domain.post import Variant
 from services.platforms.x import SPEC
 from services.ports.platform import OutgoingPart
 from tests.services.platforms.x.helpers import (
@@ -159,17 +161,44 @@ async def test_what_x_would_not_take_is_not_uploaded(pictures: tuple[Any, ...], 
     assert one.http.requests == []
 
 
-async def test_a_gif_that_moves_is_refused_and_one_that_stands_is_sent() -> None:
-    async def read(moves: Any) -> bytes:
-        return b"GIF89a" + b"\x21\xf9\x04" * (2 if moves.alt == "moves" else 1)
+# -- polls ---------------------------------------------------------------------------------------------------------
 
-    with pytest.raises(Refused, match="moving GIF"):
-        await desk().roles.publisher.prepare(part("", pictures=(picture("moves", mime="image/gif"),)), read)
-    one = desk()
-    uploads(one, "501")
-    assert (await one.roles.publisher.prepare(part("", pictures=(picture("still", mime="image/gif"),)), read))[
-        "media.0"
-    ]
+VOTE = "Bow\n\n  Stern  end "
+
+
+async def test_a_poll_goes_out_with_the_first_part_alone() -> None:
+    options = {"poll": VOTE, "poll_minutes": "4320"}
+    first = part("Which end?", count=2, options=options)
+    assert await sent(desk(), first) == {
+        "text": "Which end?",
+        "poll": {"options": ["Bow", "Stern end"], "duration_minutes": 4320},
+    }
+    second = part("And why?", index=1, count=2, receipts=(receipt("11"),), options=options)
+    assert "poll" not in await sent(desk(), second)
+    usual = await sent(desk(), part("Which?", options={"poll": VOTE}))
+    assert usual["poll"]["duration_minutes"] == 1440
+
+
+@pytest.mark.parametrize(
+    ("options", "more", "words"),
+    [
+        ({"poll": "Bow"}, {}, "1 answer; X takes 2 to 4"),
+        ({"poll": "a\nb\nc\nd\ne"}, {}, "5 answers"),
+        ({"poll": "Bow\n" + "s" * 26}, {}, "26 characters; X takes 25"),
+        ({"poll": "Bow\nbow"}, {}, "the same"),
+        ({"poll": VOTE}, {"pictures": (picture(),)}, "not both"),
+        ({"poll": VOTE, "poll_minutes": "7"}, {}, "“7” minutes"),
+    ],
+)
+async def test_a_poll_that_x_would_not_take_is_refused_and_blocks(
+    options: dict[str, str], more: dict[str, Any], words: str
+) -> None:
+    with pytest.raises(Refused, match=words):
+        await desk().roles.publisher.send(part("Which?", options=options, **more))
+    variant = Variant(account_id=AccountId("1"), platform=SPEC.slug, parts=("Which?",), options=options, **more)
+    problems = list(SPEC.check_options(variant, account()))
+    assert len(problems) == ("minutes" not in words)
+    assert all(words in problem.message and problem.severity == "block" for problem in problems)
 
 
 # -- duplicates ----------------------------------------------------------------------------------------------------

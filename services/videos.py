@@ -1,0 +1,24 @@
+"""What every network that takes videos refuses before a byte is sent; the rest of its limits is judged in the draft."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.domain.errors import Refused
+
+if TYPE_CHECKING:
+    from services.domain.account import Limits
+    from services.domain.media import Attachment
+
+
+def refuse_other_than_video(attachment: Attachment, limits: Limits, label: str) -> None:
+    """Raise `Refused` unless it is a video of a kind and size that the account's network takes."""
+    item, taken = attachment.item, limits.video
+    if not attachment.moves:
+        raise Refused(f"{label} takes no documents.", fix="Leave it out there, or show its pages as pictures.")
+    if taken is None:
+        raise Refused(f"{label} takes no videos.", fix="Leave it out there.")
+    if item.mime not in taken.types:
+        raise Refused(f"{label} does not take {item.mime}.", fix=f"Use one of {', '.join(taken.types)}.")
+    if item.size > taken.size:
+        raise Refused(f"The video has {item.size:,} bytes, {label} takes {taken.size:,}.", fix="Use a smaller video.")
