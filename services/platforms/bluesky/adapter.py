@@ -49,7 +49,7 @@ def connect(connection: Connection) -> Roles:
                 place=place,
                 clock=connection.clock,
                 did=did,
-                limits=limits.video,
+                limits=limits,
                 pieces=connection.pieces or no_pieces,
             ),
             limits=limits,

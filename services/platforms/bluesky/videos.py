@@ -14,11 +14,12 @@ from services.pieces import streamed
 from services.platforms.bluesky.place import audience
 from services.platforms.bluesky.record import video_embed
 from services.text import tidy_sentence
+from services.videos import refuse_other_than_video
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.domain.account import VideoLimits
+    from services.domain.account import Limits
     from services.domain.media import Attachment, MediaItem
     from services.platforms.bluesky.client import Client
     from services.platforms.bluesky.place import Place
@@ -47,12 +48,12 @@ class Videos:
     place: Place
     clock: Clock
     did: str
-    limits: VideoLimits | None
+    limits: Limits
     pieces: PieceReader
 
     async def embed(self, attachment: Attachment, handles: Mapping[str, str]) -> Record:
         """The embed; a video that takes longer is left as a handle for the next try."""
-        self._check(attachment.item)
+        self._check(attachment)
         service = replace(self.client, base_url=self.place.video_url, token="")
         if service.base_url != self.client.base_url:
             service = replace(service, extra_headers={})
@@ -69,17 +70,12 @@ class Videos:
         except Refused:
             return None
 
-    def _check(self, item: MediaItem) -> None:
-        limits, video = self.limits, item.video
-        if limits is None or video is None:
-            raise Refused("Bluesky takes no documents.", fix="Use a video or pictures.")
-        if item.mime not in limits.types:
-            raise Refused(f"Bluesky does not take {item.mime}.", fix="Use an MP4 video.")
-        if item.size > limits.size:
-            raise Refused(
-                f"The video has {item.size:,} bytes; Bluesky takes at most {limits.size:,}.", fix="Use a smaller video."
-            )
-        if limits.seconds is not None and video.seconds > limits.seconds[1]:
+    def _check(self, attachment: Attachment) -> None:
+        refuse_other_than_video(attachment, self.limits, "Bluesky")
+        video, limits = attachment.item.video, self.limits.video
+        if video is None or limits is None or limits.seconds is None:
+            return
+        if video.seconds > limits.seconds[1]:
             raise Refused(
                 f"The video is {video.seconds:.1f} seconds long; Bluesky takes at most {limits.seconds[1]:g}.",
                 fix="Use a shorter video.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.domain.post import Problem, Severity
-from services.platforms.linkedin.polls import check_poll
+from services.platforms.linkedin.polls import problems_of
 from services.platforms.linkedin.uploads import LEAST_VIDEO
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def check_variant(variant: Variant, account: Account) -> Iterable[Problem]:
     """See `OptionCheck`: the poll, and a video that is too small to be one."""
-    yield from check_poll(variant, account)
+    yield from problems_of(variant, account.limits)
     if variant.attachment is not None and variant.attachment.moves and variant.attachment.item.size < LEAST_VIDEO:
         yield Problem(
             code="video_too_small",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.domain.errors import Refused, Unavailable
+from services.domain.errors import Unavailable
 from services.platforms.linkedin.cards import article_of, link_of
 from services.platforms.linkedin.errors import AGAIN
 from services.platforms.linkedin.littletext import visible
 from services.platforms.linkedin.lookup import uploads_of
-from services.platforms.linkedin.polls import poll_of
+from services.platforms.linkedin.polls import poll_for
 
 if TYPE_CHECKING:
+    from services.domain.account import Limits
     from services.domain.media import Attachment
     from services.ports.platform import OutgoingPart
 
@@ -19,11 +20,9 @@ _TITLE: Final = 100
 """Characters of a video's or document's title; LinkedIn names no limit and shows about sixty."""
 
 
-def content_of(part: OutgoingPart) -> dict[str, object] | None:
+def content_of(part: OutgoingPart, limits: Limits) -> dict[str, object] | None:
     """The poll, the video or document, the pictures, the card of the first link, or None for bare text."""
-    poll = poll_of(part.options)
-    if poll is not None and (part.pictures or part.attachment):
-        raise Refused("LinkedIn shows a poll without pictures, videos or documents.", fix="Remove one of them.")
+    poll = poll_for(part, limits)
     if poll is not None:
         return {"poll": poll}
     if part.attachment is not None:

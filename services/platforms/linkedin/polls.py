@@ -1,100 +1,85 @@
-"""A poll instead of pictures: its answers, its question and its length, as options of a variant.
+"""A poll instead of pictures: beside its answers LinkedIn wants a question and how long it runs.
 
-Source: learn.microsoft.com, LinkedIn "Poll API", 2026: two to four answers of 30 characters, a question of 140.
+Source: learn.microsoft.com, LinkedIn "Poll API", 2026.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from services.domain.account import PollLimits
 from services.domain.errors import Refused
 from services.domain.post import Problem, Severity
+from services.polls import answers_of, poll_option, poll_problems
 from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from services.domain.account import Account
+    from services.domain.account import Limits
     from services.domain.post import Variant
+    from services.ports.platform import OutgoingPart
 
-LEAST, MOST = 2, 4
-ANSWER, QUESTION = 30, 140
-_POLL, _QUESTION, _DURATION = "poll", "poll_question", "poll_duration"
-DURATIONS: Final = (
+POLL: Final = PollLimits(answers=4, characters=30)
+QUESTION: Final = 140
+"""Characters of the question."""
+_QUESTION, _DURATION = "poll_question", "poll_duration"
+_DURATIONS: Final = (
     Choice(value="ONE_DAY", text="One day"),
     Choice(value="THREE_DAYS", text="Three days"),
     Choice(value="SEVEN_DAYS", text="One week"),
     Choice(value="FOURTEEN_DAYS", text="Two weeks"),
 )
 OPTIONS: Final = (
-    PostOption(
-        name=_POLL,
-        title="Answers of a poll",
-        lines=True,
-        most=MOST * (ANSWER + 1) - 1,
-        help=f"{LEAST} to {MOST}, one a line, {ANSWER} characters each. A poll takes the place of pictures and videos.",
-    ),
+    poll_option(POLL),
     PostOption(
         name=_QUESTION,
         title="Question of the poll",
         most=QUESTION,
         help="Not about political opinions, health or other sensitive things: LinkedIn forbids that.",
     ),
-    PostOption(name=_DURATION, title="The poll runs for", choices=DURATIONS),
+    PostOption(name=_DURATION, title="The poll runs for", choices=_DURATIONS),
 )
 
 
 def asks(options: Mapping[str, str]) -> bool:
-    """Whether a variant has a poll."""
-    return bool(_answers(options) or options.get(_QUESTION, "").strip())
+    """Whether somebody began a poll."""
+    return bool(answers_of(options) or _question(options))
 
 
-def poll_of(options: Mapping[str, str]) -> dict[str, object] | None:
+def poll_for(part: OutgoingPart, limits: Limits) -> dict[str, object] | None:
     """The poll as a post carries it; None without one, `Refused` for one that LinkedIn would not take."""
-    if not asks(options):
+    if not asks(part.options):
         return None
-    for problem in _problems(options, shows=False):
+    for problem in problems_of(part, limits):
         raise Refused(problem.message, fix=problem.fix)
     return {
-        "question": options[_QUESTION].strip(),
-        "options": [{"text": text} for text in _answers(options)],
-        "settings": {"duration": options.get(_DURATION) or DURATIONS[0].value},
+        "question": _question(part.options),
+        "options": [{"text": text} for text in answers_of(part.options)],
+        "settings": {"duration": part.options.get(_DURATION) or _DURATIONS[0].value},
     }
 
 
-def check_poll(variant: Variant, _account: Account) -> Iterable[Problem]:
-    """What blocks in a variant's poll."""
-    if asks(variant.options):
-        yield from _problems(variant.options, shows=bool(variant.pictures) or variant.attachment is not None)
-
-
-def _answers(options: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(line.strip() for line in options.get(_POLL, "").splitlines() if line.strip())
-
-
-def _problems(options: Mapping[str, str], *, shows: bool) -> Iterator[Problem]:
-    answers, question = _answers(options), options.get(_QUESTION, "").strip()
+def problems_of(post: Variant | OutgoingPart, limits: Limits) -> Iterator[Problem]:
+    """What blocks in a post's poll; nothing when it has none."""
+    if not asks(post.options):
+        return
+    yield from poll_problems(post, limits, "LinkedIn")
+    question, answers = _question(post.options), answers_of(post.options)
     if not question:
-        yield _blocked("The poll has no question.", "Write one under Options.")
+        yield _blocked("poll_question", "The poll has no question, which LinkedIn wants.", "Write one.")
     if len(question) > QUESTION:
-        yield _blocked(f"The poll's question has {len(question)} characters, LinkedIn takes {QUESTION}.", "Shorten it.")
-    if not LEAST <= len(answers) <= MOST:
-        yield _blocked(
-            f"The poll has {len(answers)} answer{'' if len(answers) == 1 else 's'}, LinkedIn takes {LEAST} to {MOST}.",
-            "Put each answer on a line of its own.",
-        )
-    for text in answers:
-        if len(text) > ANSWER:
-            yield _blocked(f"“{text}” has {len(text)} characters, an answer of a poll takes {ANSWER}.", "Shorten it.")
-    if len(set(answers)) < len(answers):
-        yield _blocked("Two answers of the poll are the same.", "Change one of them.")
-    if options.get(_DURATION, "") not in {"", *(one.value for one in DURATIONS)}:
-        yield _blocked("The poll's length is none that LinkedIn knows.", "Choose another under Options.")
-    if shows:
-        yield _blocked(
-            "LinkedIn shows a poll without pictures, videos or documents.", "Remove the picture, or empty the poll."
-        )
+        message = f"The poll's question has {len(question)} characters; LinkedIn takes {QUESTION}."
+        yield _blocked("poll_question", message, f"Shorten it by {len(question) - QUESTION}.")
+    if not answers:
+        yield _blocked("poll_answers", "The poll's question has no answers.", "Write two to four, or empty it.")
+    if post.options.get(_DURATION, "") not in {"", *(one.value for one in _DURATIONS)}:
+        yield _blocked("poll_duration", "The poll's length is none that LinkedIn knows.", "Choose another one.")
 
 
-def _blocked(message: str, fix: str) -> Problem:
-    return Problem(code="poll", severity=Severity.BLOCK, message=message, fix=fix)
+def _question(options: Mapping[str, str]) -> str:
+    return " ".join(options.get(_QUESTION, "").split())
+
+
+def _blocked(code: str, message: str, fix: str) -> Problem:
+    return Problem(code=code, severity=Severity.BLOCK, message=message, fix=fix)

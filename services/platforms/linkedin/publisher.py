@@ -121,7 +121,7 @@ class LinkedInPublisher:
             "lifecycleState": "PUBLISHED",
             "isReshareDisabledByAuthor": False,
         }
-        content = content_of(part)
+        content = content_of(part, self.uploader.limits)
         return body if content is None else {**body, "content": content}
 
     async def _adopted(self, part: OutgoingPart, urn: str) -> Receipt | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import DocumentLimits, Limits, VideoLimits
 from services.domain.post import Problem, Severity
 from services.platforms.linkedin.littletext import escape, visible
+from services.platforms.linkedin.polls import POLL
 from services.ports.platform import Measure
 from services.text import nfc, split_text
 
@@ -23,6 +24,7 @@ LIMITS: Final = Limits(
     image_types=("image/jpeg", "image/png", "image/gif"),
     video=VideoLimits(size=500_000_000, seconds=(3.0, 1800.0), ratio=(1 / 2.4, 2.4)),
     document=DocumentLimits(size=100_000_000, pages=300),
+    poll=POLL,
 )
 """For pictures no limit of bytes is documented; five million is what the careful keep to."""
 COMMENT: Final = 1250

@@ -13,11 +13,12 @@ from services.domain.errors import Refused, Unavailable
 from services.pieces import streamed
 from services.platforms.linkedin.errors import AGAIN, Expired, Gone
 from services.platforms.linkedin.lookup import ATTACHED, handle_name, uploads_of
+from services.videos import refuse_other_than_video
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.domain.account import Limits, VideoLimits
+    from services.domain.account import DocumentLimits, Limits, VideoLimits
     from services.domain.media import Attachment, MediaItem, Picture, VideoFacts
     from services.platforms.linkedin.client import LinkedInClient
     from services.platforms.linkedin.models import VideoRange
@@ -69,7 +70,7 @@ class Uploader:
 
     async def attached(self, part: OutgoingPart, attachment: Attachment) -> Mapping[str, str]:
         """The handles of a video or document, ready to be shown; one that takes longer is left to the next try."""
-        self._check_attachment(attachment.item)
+        self._check_attachment(attachment)
         if uploads_of(part) and self.fresh(part.handles):
             handles = dict(part.handles)
         else:
@@ -161,22 +162,27 @@ class Uploader:
                 fix="Use a smaller picture.",
             )
 
-    def _check_attachment(self, item: MediaItem) -> None:
-        limits = self.limits.document if item.video is None else self.limits.video
-        kind, fix = ("document", "Use a PDF.") if item.video is None else ("video", "Use an MP4 video.")
-        if limits is None or item.mime not in limits.types:
-            raise Refused(f"LinkedIn does not take {item.mime}.", fix=fix)
-        if item.size > limits.size:
-            raise Refused(
-                f"The {kind} has {item.size:,} bytes, LinkedIn takes {limits.size:,}.", fix=f"Use a smaller {kind}."
-            )
-        if item.video is not None and self.limits.video is not None:
-            _check_video(item, item.video, self.limits.video)
-        document = self.limits.document
-        if item.pages is not None and document is not None and document.pages and item.pages > document.pages:
-            raise Refused(
-                f"The document has {item.pages} pages, LinkedIn takes {document.pages}.", fix="Use a shorter document."
-            )
+    def _check_attachment(self, attachment: Attachment) -> None:
+        item, limits = attachment.item, self.limits
+        if item.video is None:
+            _check_document(item, limits.document)
+            return
+        refuse_other_than_video(attachment, limits, "LinkedIn")
+        if limits.video is not None:
+            _check_video(item, item.video, limits.video)
+
+
+def _check_document(item: MediaItem, limits: DocumentLimits | None) -> None:
+    if limits is None or item.mime not in limits.types:
+        raise Refused(f"LinkedIn does not take {item.mime}.", fix="Use a PDF.")
+    if item.size > limits.size:
+        raise Refused(
+            f"The document has {item.size:,} bytes, LinkedIn takes {limits.size:,}.", fix="Use a smaller document."
+        )
+    if item.pages is not None and limits.pages is not None and item.pages > limits.pages:
+        raise Refused(
+            f"The document has {item.pages} pages, LinkedIn takes {limits.pages}.", fix="Use a shorter document."
+        )
 
 
 def _check_video(item: MediaItem, facts: VideoFacts, limits: VideoLimits) -> None:

@@ -409,9 +409,9 @@ async def test_a_poll_is_asked_by_pages_and_members_alike(author: str) -> None:
     ("wrong", "words"),
     [
         ({"poll_question": ""}, "no question"),
-        ({"poll_question": "a" * 141}, "141 characters, LinkedIn takes 140"),
-        ({"poll": ""}, "0 answers, LinkedIn takes 2 to 4"),
-        ({"poll": "Yes"}, "1 answer, LinkedIn takes 2 to 4"),
+        ({"poll_question": "a" * 141}, "141 characters; LinkedIn takes 140"),
+        ({"poll": ""}, "has no answers"),
+        ({"poll": "Yes"}, "1 answer; LinkedIn takes 2 to 4"),
         ({"poll": "1\n2\n3\n4\n5"}, "5 answers"),
         ({"poll": "Yes\n" + "a" * 31}, "31 characters"),
         ({"poll": "Yes\nYes"}, "the same"),
@@ -429,8 +429,8 @@ async def test_a_poll_that_cannot_be_blocks_and_is_never_sent(wrong: dict[str, s
 
 async def test_a_poll_stands_alone() -> None:
     for shown in ({"pictures": (picture(),)}, {"attachment": video()}):
-        assert ["without pictures" in message for message in told(POLL, **shown)] == [True]
-        with pytest.raises(Refused, match="without pictures"):
+        assert ["not both" in message for message in told(POLL, **shown)] == [True]
+        with pytest.raises(Refused, match="not both"):
             await desk().roles.publisher.send(part("Tell us", options=POLL, **shown))
 
 
