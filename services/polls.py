@@ -44,10 +44,10 @@ def poll_problems(post: Variant | OutgoingPart, limits: Limits, label: str) -> I
     if not answers:
         return
     if limits.poll is None:
-        yield _block("no_polls", f"{label} takes no polls.", "Take the poll out.")
+        yield _block("no_polls", f"There is a poll, and {label} takes none.", "Take the poll out.")
         return
     if post.pictures or post.attachment is not None:
-        message = f"{label} takes a poll or pictures and videos, not both."
+        message = f"There is a poll beside a picture or video; {label} takes one of them."
         yield _block("poll_beside", message, "Take the poll or the pictures out.")
     most, length = limits.poll.answers, limits.poll.characters
     if not LEAST <= len(answers) <= most:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
+from services.multipart import Multipart
 from services.ports.http import Answer, Effect, HttpRequest, Stream
 from services.text import tidy_sentence
 
@@ -85,26 +86,7 @@ class Transport:
         return Answer(status=response.status_code, headers=headers, body=body, effect=request.effect)
 
     async def _exchange(self, request: HttpRequest) -> tuple[httpx.Response, bytes]:
-        form: dict[str, str | list[str]] = {}
-        for name, value in request.form:
-            known = form.get(name)
-            form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
-        soon = min(_CONNECT_SECONDS, request.timeout / 4)
-        files = [(u.name, (u.filename, u.data, u.mime)) for u in request.uploads]
-        headers, content = dict(request.headers), request.content
-        if isinstance(content, Stream):
-            headers["Content-Length"] = str(content.size)
-        built = self._client.build_request(
-            request.method,
-            request.url,
-            headers=headers,
-            params=list(request.params) or None,
-            json=request.json,
-            data=form or None,
-            files=files or None,
-            content=_exactly(content) if isinstance(content, Stream) else content,
-            timeout=httpx.Timeout(request.timeout, connect=soon, pool=soon),
-        )
+        built = self._streamed(request) if any(u.pieces for u in request.uploads) else self._built(request)
         _check_port(built.url)
         response = await self._client.send(built, stream=True, follow_redirects=False)
         try:
@@ -115,6 +97,39 @@ class Transport:
             return response, b""  # a refusal stands, whatever became of its words
         finally:
             await response.aclose()
+
+    def _built(self, request: HttpRequest) -> httpx.Request:
+        form: dict[str, str | list[str]] = {}
+        for name, value in request.form:
+            known = form.get(name)
+            form[name] = value if known is None else [*([known] if isinstance(known, str) else known), value]
+        files = [(u.name, (u.filename, u.data, u.mime)) for u in request.uploads]
+        headers, content = dict(request.headers), request.content
+        if isinstance(content, Stream):
+            headers["Content-Length"] = str(content.size)
+        return self._client.build_request(
+            request.method,
+            request.url,
+            headers=headers,
+            params=list(request.params) or None,
+            json=request.json,
+            data=form or None,
+            files=files or None,
+            content=_exactly(content) if isinstance(content, Stream) else content,
+            timeout=_timeout(request),
+        )
+
+    def _streamed(self, request: HttpRequest) -> httpx.Request:
+        """The same for a form with a file that is read while it is sent."""
+        body = Multipart(form=request.form, uploads=request.uploads)
+        return self._client.build_request(
+            request.method,
+            request.url,
+            headers={**request.headers, "Content-Type": body.content_type, "Content-Length": str(body.length)},
+            params=list(request.params) or None,
+            content=body.stream(),
+            timeout=_timeout(request),
+        )
 
     async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
         """See `Http.fetch_page`; raises `Refused` for what must not be fetched and `Unavailable` for what can't be."""
@@ -204,6 +219,11 @@ async def _read(response: httpx.Response, limit: int, *, whole: bool = True) -> 
     return bytes(body)
 
 
+def _timeout(request: HttpRequest) -> httpx.Timeout:
+    soon = min(_CONNECT_SECONDS, request.timeout / 4)
+    return httpx.Timeout(request.timeout, connect=soon, pool=soon)
+
+
 def _check_port(url: httpx.URL) -> None:
     """A port that can't be makes asyncio fail in a way that looks like a bug of ours."""
     if url.port is not None and not 0 < url.port < 65536:
@@ -245,13 +265,14 @@ def _too_fast(request: HttpRequest, headers: Mapping[str, str], body: bytes, now
 def retry_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When to try again by Retry-After (seconds or a date) or a reset header (epoch, seconds from now, ISO date)."""
     for name in ("retry-after", *_RESET_HEADERS):
-        found = _instant(headers.get(name, "").strip(), now)
+        found = instant(headers.get(name, "").strip(), now)
         if found is not None and found > now:
             return found
     return None
 
 
-def _instant(value: str, now: datetime) -> datetime | None:
+def instant(value: str, now: datetime) -> datetime | None:
+    """A time as networks write it: epoch, seconds from now, or a date; None for what is none."""
     if not value:
         return None
     try:

@@ -15,10 +15,14 @@ def refuse_other_than_video(attachment: Attachment, limits: Limits, label: str) 
     """Raise `Refused` unless it is a video of a kind and size that the account's network takes."""
     item, taken = attachment.item, limits.video
     if not attachment.moves:
-        raise Refused(f"{label} takes no documents.", fix="Leave it out there, or show its pages as pictures.")
+        raise Refused(
+            f"This is a document, and {label} takes none.", fix="Leave it out there, or show its pages as pictures."
+        )
     if taken is None:
-        raise Refused(f"{label} takes no videos.", fix="Leave it out there.")
+        raise Refused(f"This is a video, and {label} takes none.", fix="Leave it out there.")
     if item.mime not in taken.types:
-        raise Refused(f"{label} does not take {item.mime}.", fix=f"Use one of {', '.join(taken.types)}.")
+        raise Refused(
+            f"The video is {item.mime}, which {label} does not take.", fix=f"Use one of {', '.join(taken.types)}."
+        )
     if item.size > taken.size:
         raise Refused(f"The video has {item.size:,} bytes, {label} takes {taken.size:,}.", fix="Use a smaller video.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +11,11 @@ from typing import TYPE_CHECKING, Protocol
 from services.domain.errors import DeskError, OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+
+Pieces = Callable[[int, int], Awaitable[bytes]]
+"""Gives so many bytes of a file from a place on."""
 
 
 class Effect(StrEnum):
@@ -26,12 +31,20 @@ class Effect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One file of a multipart form."""
+    """One file of a multipart form: its `data`, or what is too large to be held in `pieces`."""
 
     name: str
     filename: str
     mime: str
-    data: bytes = field(repr=False)
+    data: bytes = field(default=b"", repr=False)
+    size: int = 0
+    """Bytes of what comes in pieces."""
+    pieces: Pieces | None = field(default=None, repr=False)
+
+    @property
+    def length(self) -> int:
+        """Bytes of the file."""
+        return len(self.data) if self.pieces is None else self.size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from starlette.applications import Starlette
@@ -24,7 +24,7 @@ from services.domain.account import Account
 from services.domain.delivery import Receipt
 from services.domain.errors import NotFound
 from services.domain.ids import AccountId, Digest
-from services.domain.media import MediaItem, Picture, PictureSize
+from services.domain.media import Attachment, MediaItem, Picture, PictureSize, VideoFacts
 from services.images.fit import fit_picture
 from services.images.pulling import PULLED, PulledPictures
 from services.ports.platform import OutgoingPart, PlatformSpec, Roles
@@ -35,8 +35,12 @@ from tests.fakes.clock import FakeClock, HurriedClock
 from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
+from tests.file_samples import padded
+from tests.media_samples import tiny_video
 
 Post = dict[str, Any]
+ENOUGH: Final = 80_000
+"""Bytes of a video that no network finds too few."""
 
 
 class _Following(driving.FakeClock):
@@ -96,6 +100,21 @@ class Seat:
         await self.store.write(lambda tx: tx.media.put(item, at=self.clock.now()))
         return Picture(item=item, alt=alt)
 
+    async def video(self, alt: str, size: tuple[int, int] = (64, 48)) -> Attachment:
+        """Three seconds of a real video, kept where the desk keeps files."""
+        seconds, data = 3.0, padded(tiny_video(3.0, size), ENOUGH)
+        digest = await self.files.put(data)
+        item = MediaItem(
+            digest=Digest(digest),
+            mime="video/mp4",
+            width=size[0],
+            height=size[1],
+            size=len(data),
+            video=VideoFacts(seconds=seconds, frame_rate=10.0, codec="h264"),
+        )
+        await self.store.write(lambda tx: tx.media.put(item, at=self.clock.now()))
+        return Attachment(item=item, alt=alt)
+
     async def send(self, roles: Roles, part: OutgoingPart) -> Receipt:
         """Both phases, as the dispatcher does them."""
         return await roles.publisher.send(await self.prepared(roles, part))
@@ -118,7 +137,7 @@ class Seat:
     def part(self, text: str, **fields: Any) -> OutgoingPart:
         """A single post, first claimed a second after the one before."""
         self.clock.set(self.clock.now() + timedelta(seconds=1))
-        if self.spec.needs_media and not fields.get("pictures"):
+        if self.spec.needs_media and not fields.get("pictures") and not fields.get("attachment"):
             fields["pictures"] = self.needed
         given: dict[str, Any] = {
             "index": 0,

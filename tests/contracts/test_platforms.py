@@ -20,11 +20,12 @@ from bot.practice.voices import VOICES
 from bot.registry import PLATFORMS
 from services.domain.account import Dedupe
 from services.domain.errors import DeskError, NeedsReauth, OutcomeUnknown, RateLimited, Refused, Unavailable
-from services.domain.ids import AccountId
+from services.domain.ids import AccountId, Digest
 from services.ports.platform import PlatformSpec, Roles
 from services.transport import DEFAULT_WAIT
 from tests.contracts.networks import Post, Seat, seated, to_the_second
 from tests.fakes.clock import HurriedClock
+from tests.media_samples import tiny_video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,12 @@ class Facts:
     """Whether posts can follow one another."""
     a_day: int = 0
     """How many posts a day may have; 0: as many as one likes."""
+    video_words: bool = True
+    """Whether a video may be described for those who can't see it."""
+    ends: bool = False
+    """Whether uploads that no post shows end."""
+    video_steps: tuple[str, ...] = ()
+    """The calls of a video's upload that a later try goes on from, by what the stand-in calls them; empty: none."""
     told_posts: bool = True
     """Whether the network tells how many posts there are."""
 
@@ -98,6 +105,7 @@ FACTS: Final = {
         others=({"gotosocial": True}, {"v2_instance": False}),
         scopes=True,
         waits=4,
+        video_steps=("poll",),
     ),
     "bluesky": Facts(
         dedupe=Dedupe.KEY,
@@ -119,6 +127,9 @@ FACTS: Final = {
         links=_written,
         mention="@mirasol",
         limited="too long",
+        video_words=False,
+        ends=True,
+        video_steps=("piece", "finish", "poll"),
     ),
     "linkedin": Facts(
         dedupe=Dedupe.LOOKUP,
@@ -384,6 +395,101 @@ async def test_a_page_that_cannot_be_fetched_does_not_stop_its_post(seat: Seat) 
     roles = await seat.roles(await seat.connect(practice=False))
     await seat.send(roles, seat.part("Read https://example.com/now"))
     assert [post["text"] for post in await seat.posts()] == ["Read https://example.com/now"]
+
+
+def taking(limit: str) -> pytest.MarkDecorator:
+    """Only the platforms whose accounts start with a limit of this kind: those take such a thing."""
+    chosen = [spec for spec in PLATFORMS if getattr(spec.default_limits, limit) is not None]
+    return pytest.mark.parametrize("spec", chosen, ids=lambda spec: spec.slug)
+
+
+@taking("video")
+async def test_a_video_is_published_and_carries_its_words(case: Case) -> None:
+    video = await case.seat.video("Waves “at dusk” & more")
+    receipt = await case.seat.send(case.roles, case.seat.part("Look:", attachment=video))
+    [post] = await case.seat.posts()
+    [shown] = post["media"]
+    assert (post["id"], post["text"], receipt.url) == (receipt.remote_id, "Look:", post["url"])
+    assert (shown["sha256"], shown["mime"]) == (video.item.digest, "video/mp4")
+    assert (shown["width"], shown["height"]) == (video.item.width, video.item.height)
+    assert shown["alt"] == (video.alt if case.facts.video_words else "")
+    page = await case.seat.control.get(receipt.url)
+    assert "Video" in page.text
+
+
+resumed = those(lambda facts: bool(facts.video_steps))
+
+
+@taking("video")
+@pytest.mark.parametrize("fault", CARRIED_OUT)
+async def test_a_video_whose_answer_was_lost_is_found(case: Case, fault: str) -> None:
+    assert case.roles.finder is not None
+    shown = await case.seat.video("Waves")
+    part = await case.seat.prepared(case.roles, case.seat.part("Is it there?", attachment=shown))
+    await case.seat.fault(fault)
+    with pytest.raises(OutcomeUnknown):
+        await case.roles.publisher.send(part)
+    [live] = await case.seat.posts()
+    found = await case.roles.finder.find(part)
+    assert found is not None
+    assert (found.remote_id, found.url) == (live["id"], live["url"])
+
+
+@resumed
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "status", "expire_uploads"])
+async def test_a_video_goes_on_where_its_upload_stopped(case: Case, fault: str) -> None:
+    video = await case.seat.video("Waves")
+    for step in case.facts.video_steps:
+        part = case.seat.part(f"After {step}.", attachment=video)
+        await case.seat.fault(fault, step)
+        if fault == "expire_uploads" and step == "poll" and not case.facts.ends:
+            await case.seat.send(case.roles, part)
+            continue
+        with pytest.raises(Unavailable) as caught:
+            await case.roles.publisher.prepare(part, case.seat.accounts.read_media)
+        assert bool(caught.value.handles) is (fault != "expire_uploads")
+        await case.seat.send(case.roles, replace(part, handles=caught.value.handles))
+    uploads = [call for call in await case.seat.calls("upload") if call["status"] is not None]
+    assert len(uploads) == len(case.facts.video_steps) * (1 + (fault == "expire_uploads" and case.facts.ends))
+    assert len(await case.seat.posts()) == len(case.facts.video_steps)
+
+
+@resumed
+async def test_a_slow_video_is_waited_for_and_then_left_to_the_next_try(case: Case) -> None:
+    await case.seat.fault("slow", "upload", value=200)
+    part = case.seat.part("Slowly.", attachment=await case.seat.video("Waves"))
+    handles: Mapping[str, str] = {}
+    for _ in range(60):
+        try:
+            handles = await case.roles.publisher.prepare(replace(part, handles=handles), case.seat.accounts.read_media)
+        except Unavailable as error:
+            handles = error.handles
+        else:
+            break
+    await case.roles.publisher.send(replace(part, handles=handles))
+    assert len(await case.seat.posts()) == 1
+    assert len(await case.seat.calls("upload")) == 1
+
+
+@resumed
+async def test_a_video_that_can_not_be_played_is_refused(case: Case) -> None:
+    video = await case.seat.video("Waves")
+    digest = await case.seat.files.put(tiny_video()[:500])
+    cut = replace(video, item=replace(video.item, digest=Digest(digest), size=500))
+    with pytest.raises(Refused):
+        await case.seat.send(case.roles, case.seat.part("Look:", attachment=cut))
+    assert await case.seat.posts() == []
+
+
+@taking("poll")
+async def test_a_poll_is_put_to_the_vote_and_stands_alone(case: Case) -> None:
+    options = {"poll": "Bow\nStern", "poll_question": "Which one leads?"}
+    receipt = await case.seat.send(case.roles, case.seat.part("Which end?", options=options))
+    [post] = await case.seat.posts()
+    assert (post["id"], post["poll"]["options"], post["media"]) == (receipt.remote_id, ["Bow", "Stern"], [])
+    shown = (await case.seat.picture("A bow."),)
+    with pytest.raises(Refused):
+        await case.seat.send(case.roles, case.seat.part("Both?", pictures=shown, options=options))
 
 
 # -- after the post ------------------------------------------------------------------------------------------------

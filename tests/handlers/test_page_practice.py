@@ -63,6 +63,15 @@ async def test_a_post_is_set_as_its_network_sets_it() -> None:
     assert text.count("<script") == 2
 
 
+async def test_a_video_is_a_plate_with_its_description() -> None:
+    post = a_feed_post()
+    moving = tuple(replace(shown, moves=True) for shown in post.pictures)
+    async with visiting(FakePracticeFeed([replace(post, pictures=moving)])) as browser:
+        text = (await browser.get("/practice")).text
+    assert '<p class="film">Video</p><figcaption>A quiet sea</figcaption>' in text
+    assert DIGEST not in text
+
+
 async def test_each_network_has_its_column_and_can_stand_alone() -> None:
     feed = FakePracticeFeed([a_feed_post("Here"), a_feed_post("There", "bluesky")])
     async with visiting(feed) as browser:

@@ -8,6 +8,7 @@ import re
 import socket
 import struct
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
+from services.domain.errors import DeskError, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.ports.http import Answer, Effect, HttpRequest, Stream, Upload
 from services.transport import DEFAULT_WAIT, MAX_BODY, Transport, retry_time
 
@@ -319,6 +320,55 @@ async def test_sends_a_stream_with_its_length_and_never_half_of_one() -> None:
                 await asked(server, Stream(size=wrong, read=pieces))
     assert [body for _, body in server.requests] == [b"raw video"] * 2
     assert all("transfer-encoding" not in head.lower() for head, _ in server.requests)
+
+
+async def test_a_large_file_is_read_while_it_is_sent() -> None:
+    whole = bytes(range(256)) * 2500
+    asked: list[tuple[int, int]] = []
+
+    async def pieces(start: int, length: int) -> bytes:
+        asked.append((start, length))
+        return whole[start : start + length]
+
+    upload = Upload(name="file", filename='vi"deo.mp4', mime="video/mp4", size=len(whole), pieces=pieces)
+    thumb = Upload(name="thumbnail", filename="t.png", mime="image/png", data=b"\x89PNG")
+    request = HttpRequest(
+        method="POST",
+        url="",
+        effect=Effect.REPEATABLE,
+        headers={"Authorization": "Bearer t"},
+        params=(("a", "1"),),
+        form=(("description", "Größe"),),
+        uploads=(upload, thumb),
+    )
+    async with serving(answering(OK)) as server, transport() as out:
+        await out.send(replace(request, url=server.url))
+        [(head, body)] = server.requests
+    assert "transfer-encoding" not in head.lower()
+    assert "authorization: bearer t" in head.lower()
+    assert head.startswith("POST /?a=1 ")
+    boundary = re.search(r"boundary=(\w+)", head)
+    assert boundary is not None
+    description, file, small, end = body.split(f"--{boundary[1]}".encode())[1:]
+    assert description.endswith(b'name="description"\r\n\r\n' + "Größe".encode() + b"\r\n")
+    assert file.partition(b"\r\n\r\n")[2] == whole + b"\r\n"
+    assert b'name="file"; filename="vi%22deo.mp4"\r\nContent-Type: video/mp4' in file
+    assert small.endswith(b"\x89PNG\r\n")
+    assert end == b"--\r\n"
+    assert sum(length for _, length in asked) == len(whole)
+    assert max(length for _, length in asked) < len(whole)
+
+
+async def test_a_file_that_is_shorter_than_it_was_said_is_not_sent_as_if_it_were_whole() -> None:
+    async def pieces(_start: int, _length: int) -> bytes:
+        return b"short"
+
+    upload = Upload(name="file", filename="a.mp4", mime="video/mp4", size=9, pieces=pieces)
+    async with serving(answering(OK)) as server, transport() as out:
+        request = HttpRequest(method="POST", url=server.url, effect=Effect.REPEATABLE, uploads=(upload,))
+        with pytest.raises(NotFound, match="shorter"):
+            await out.send(request)
+        assert server.requests == []
 
 
 async def test_no_cookie_of_one_account_speaks_for_another() -> None:

@@ -102,7 +102,16 @@ limits = st.builds(
     poll=st.none() | st.builds(PollLimits, answers=st.integers(2), characters=st.integers(1)),
     choices=st.lists(st.tuples(texts, lines)).map(tuple),
 )
-receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, at=instants, extra=words)
+receipts = st.builds(
+    Receipt,
+    part=st.integers(0),
+    remote_id=texts,
+    url=texts,
+    at=instants,
+    extra=words,
+    corrected=texts,
+    taken_down_at=st.none() | instants,
+)
 
 
 @given(limits)

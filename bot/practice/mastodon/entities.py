@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bot.practice.composing import stamp
@@ -62,7 +63,7 @@ def attachment(world: World, item: Item) -> Json:
         meta["focus"] = {"x": x, "y": y}
     return {
         "id": item.id,
-        "type": "image",
+        "type": "video" if item.mime.startswith("video/") else "image",
         "url": address,
         "preview_url": address,
         "remote_url": None,
@@ -130,7 +131,27 @@ def _status(world: World, post: Post, drawn: Json) -> Json:
         ],
         "emojis": [],
         "card": None,
-        "poll": None,
+        "poll": _poll(world, post),
+    }
+
+
+def _poll(world: World, post: Post) -> Json | None:
+    """A Poll nobody has voted in; the audience has other things to do."""
+    poll = post.body.get("poll")
+    if not isinstance(poll, dict):
+        return None
+    ends = post.created_at + timedelta(seconds=int(poll["expires_in"]))
+    return {
+        "id": post.id,
+        "expires_at": stamp(ends),
+        "expired": world.now() >= ends,
+        "multiple": poll["multiple"],
+        "votes_count": 0,
+        "voters_count": 0,
+        "voted": True,
+        "own_votes": [],
+        "options": [{"title": title, "votes_count": 0} for title in poll["options"]],
+        "emojis": [],
     }
 
 

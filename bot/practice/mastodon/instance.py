@@ -21,7 +21,20 @@ IMAGE_PIXELS = 33_177_600
 ALT_LIMIT = 1_500
 DOMAIN = "practice.test"
 """A name that leads nowhere: people see it in handles."""
-MIMES = ["image/jpeg", "image/png", "image/gif", "image/webp"]
+VIDEO_BYTES = 103_809_024
+VIDEO_PIXELS = 8_294_400
+FRAME_RATE = 120
+MIMES = [
+    "image/jpeg",
+    "image/png",
+    "image/gif",
+    "image/webp",
+    "video/mp4",
+    "video/quicktime",
+    "video/webm",
+    "video/x-m4v",
+]
+POLL_ANSWERS, POLL_LETTERS, POLL_SECONDS = 4, 50, (300, 2_629_746)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +74,16 @@ def _configuration(limit: Limits) -> Json:
             "description_limit": ALT_LIMIT,
             "image_size_limit": IMAGE_BYTES,
             "image_matrix_limit": IMAGE_PIXELS,
-            "video_size_limit": 103_809_024,
-            "video_matrix_limit": 8_294_400,
-            "video_frame_rate_limit": 120,
+            "video_size_limit": VIDEO_BYTES,
+            "video_matrix_limit": VIDEO_PIXELS,
+            "video_frame_rate_limit": FRAME_RATE,
             "supported_mime_types": MIMES,
         },
         "polls": {
-            "max_options": 4,
-            "max_characters_per_option": 50,
-            "min_expiration": 300,
-            "max_expiration": 2_629_746,
+            "max_options": POLL_ANSWERS,
+            "max_characters_per_option": POLL_LETTERS,
+            "min_expiration": POLL_SECONDS[0],
+            "max_expiration": POLL_SECONDS[1],
         },
         "accounts": {"max_featured_tags": 10, "max_pinned_statuses": 5},
         "translation": {"enabled": False},

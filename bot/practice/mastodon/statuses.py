@@ -13,6 +13,7 @@ from bot.practice.composing import NewPost
 from bot.practice.kinds import Json, Network
 from bot.practice.mastodon.entities import media_of, status
 from bot.practice.mastodon.instance import limits
+from bot.practice.mastodon.polls import poll_of
 from bot.practice.mastodon.wire import NOT_FOUND, MastodonError, demand, invalid, read_fields, truth, word, words
 from bot.practice.text import mastodon_length
 from bot.practice.world import World, world_of
@@ -39,7 +40,7 @@ NEW_FIELDS = frozenset(
     }
 )
 EDIT_FIELDS = frozenset({"status", "media_ids", "media_attributes", "sensitive", "spoiler_text", "language", "poll"})
-NOT_HERE = ("scheduled_at", "poll", "quoted_status_id", "media_attributes")
+NOT_HERE = ("scheduled_at", "quoted_status_id", "media_attributes")
 VISIBILITIES = ("public", "unlisted", "private", "direct")
 QUOTERS = ("public", "followers", "nobody")
 KEY_LIFE = timedelta(hours=1)
@@ -55,10 +56,12 @@ class Wish:
     visibility: str
     language: str
     media: list[str]
+    poll: Json | None
 
     def body(self) -> Json:
         """The part of the status that is stored as JSON."""
         return {
+            **({} if self.poll is None else {"poll": self.poll}),
             "spoiler_text": self.spoiler,
             "sensitive": self.sensitive or bool(self.spoiler),
             "visibility": self.visibility,
@@ -147,6 +150,7 @@ def _wish(fields: Json, old: Post | None) -> Wish:
         visibility=visibility,
         language=word(fields, "language", str(before.get("language", "en"))),
         media=media,
+        poll=poll_of(fields.get("poll")),
     )
 
 
@@ -157,6 +161,8 @@ def _measure(world: World, wish: Wish) -> None:
     length = mastodon_length(wish.spoiler, per_link=limit.per_link)
     if length + mastodon_length(wish.text, per_link=limit.per_link) > limit.characters:
         raise invalid(f"Text character limit of {limit.characters} exceeded")
+    if wish.poll is not None and wish.media:
+        raise invalid("Cannot attach a poll to a status that has media")
     if len(wish.media) > limit.media:
         raise invalid(f"Cannot attach more than {limit.media} files")
 
@@ -169,7 +175,11 @@ def _ready(world: World, wish: Wish, old: Post | None) -> list[Item]:
             raise invalid(f"Media attachment {name} was not found")
         if item.polls:
             raise invalid("Cannot attach files that have not finished processing. Try again in a moment!")
+        if world.shelf.failure(item):
+            raise invalid("Cannot attach files that could not be processed")
         items.append(item)
+    if len(items) > 1 and any(item.mime.startswith("video/") for item in items):
+        raise invalid("Cannot attach a video to a post that already contains images")
     if len(set(wish.media)) != len(wish.media):
         raise invalid("Media attachments must differ")
     return items
@@ -198,6 +208,8 @@ async def edit(request: Request) -> Response:
     fields = await read_fields(request, EDIT_FIELDS)
     post = own(request)
     _refuse_what_is_missing(fields)
+    if fields.get("poll") is not None:
+        raise invalid("poll can't be edited on the practice network")
     wish = _wish(fields, post)
     _measure(world, wish)
     _ready(world, wish, post)

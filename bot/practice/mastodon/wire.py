@@ -19,7 +19,7 @@ NOT_SIGNED_IN = "The access token is invalid"
 OUTSIDE_SCOPES = "This action is outside the authorized scopes"
 NOT_FOUND = "Record not found"
 # One byte more than any server of the family takes, so that too large a file still shows as such.
-MOST_READ = 16_777_217
+MOST_READ = 103_809_025
 TRUE_WORDS = frozenset({"true", "1", "on", "t", "yes"})
 
 
@@ -106,6 +106,9 @@ async def _form(form: FormData) -> Json:
     for key, sent in form.multi_items():
         value = await sent.read(MOST_READ) if isinstance(sent, UploadFile) else sent
         name = key.partition("[")[0]
+        if key.startswith("poll["):
+            _in_poll(fields, key, value)
+            continue
         if "[" not in key:
             fields[name] = value
             continue
@@ -113,6 +116,14 @@ async def _form(form: FormData) -> Json:
         if isinstance(many, list):
             many.append(value)
     return fields
+
+
+def _in_poll(fields: Json, key: str, value: object) -> None:
+    """A poll in a form: poll[options][] once an answer, poll[expires_in] and the like once."""
+    poll = fields.setdefault("poll", {})
+    name, many = key.removeprefix("poll[").removesuffix("[]").rstrip("]"), key.endswith("[]")
+    if isinstance(poll, dict):
+        poll[name] = [*poll.get(name, []), value] if many else value
 
 
 def word(fields: Json, name: str, default: str = "") -> str:

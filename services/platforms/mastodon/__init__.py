@@ -6,7 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
+from services.pieces import no_pieces
 from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
@@ -14,8 +16,11 @@ from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
+from services.platforms.mastodon.polls import check_options
 from services.platforms.mastodon.rules import MastodonRules
+from services.platforms.mastodon.uploads import MastodonUploads
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
+from services.quiet import used_up
 
 if TYPE_CHECKING:
     from services.ports.platform import Connection
@@ -32,9 +37,12 @@ def connect(connection: Connection) -> Roles:
     )
     account_id = account.remote_id or None if account else None
     limits = account.limits if account else DEFAULT_LIMITS
+    uploads = MastodonUploads(
+        client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or no_pieces
+    )
     return Roles(
         verifier=MastodonVerifier(client=client),
-        publisher=MastodonPublisher(client=client, clock=connection.clock, limits=limits),
+        publisher=MastodonPublisher(client=client, uploads=uploads, limits=limits),
         finder=MastodonFinder(client=client, clock=connection.clock, account_id=account_id),
         deleter=MastodonDeleter(client=client),
         metrics=MastodonMetrics(client=client, clock=connection.clock),
@@ -74,9 +82,12 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    budgets=(Budget(window="three hours", posts=300, period=timedelta(hours=3)),),
+    rest=used_up("x-ratelimit"),
     marks=marks,
     limits_from_instance=True,
     options=OPTIONS,
+    check_options=check_options,
 )
 
 __all__ = ["SPEC"]

@@ -20,16 +20,18 @@ from services.platforms.mastodon.models import (
     WireSource,
     WireStatus,
 )
-from services.ports.http import Answer, Effect, HttpRequest, Upload
+from services.ports.http import Answer, Effect, HttpRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.ports.http import Http
+    from services.ports.http import Http, Upload
 
 M = TypeVar("M", bound=BaseModel)
 _OURS: Final = frozenset({"authorization", "idempotency-key", "content-type", "content-length", "host"})
 _UPLOAD_SECONDS: Final = 60.0
+_STREAM_SECONDS: Final = 600.0
+"""For a video, below the dispatcher's own limit."""
 MAX_BATCH: Final = 20
 """Posts that one batch read may name on Mastodon."""
 STATUSES_PER_PAGE: Final = 40
@@ -80,9 +82,8 @@ class MastodonClient:
         except DeskError:
             return None
 
-    async def upload(self, *, data: bytes, mime: str, description: str) -> tuple[WireMedia, bool]:
+    async def upload(self, file: Upload, *, description: str) -> tuple[WireMedia, bool]:
         """Put a file up; True when it can be attached at once."""
-        file = Upload(name="file", filename=f"picture.{mime.rpartition('/')[2]}", mime=mime, data=data)
         form = (("description", description),) if description else ()
         answer = await self._call(
             "POST",
@@ -91,7 +92,7 @@ class MastodonClient:
             right="write:media",
             form=form,
             uploads=(file,),
-            timeout=_UPLOAD_SECONDS,
+            timeout=_UPLOAD_SECONDS if file.pieces is None else _STREAM_SECONDS,
         )
         return _parsed(answer, WireMedia), answer.status != 202
 

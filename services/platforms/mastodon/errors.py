@@ -22,6 +22,10 @@ class Gone(Refused):
     """The thing asked for does not exist (any more); callers that expect this catch it."""
 
 
+class NotReady(Unavailable):
+    """The server still works on what was uploaded."""
+
+
 def said(answer: Answer) -> str:
     """The server's own sentence, safe to show; empty when it sent none we can read."""
     try:
@@ -50,7 +54,7 @@ def problem(answer: Answer, right: str) -> DeskError:
         case 404 | 410:
             return Gone(f"The server does not know this{_quoted(words)}.", fix="Check whether it was deleted there.")
         case 413:
-            return Refused("The file is too large for the server.", fix="Use a smaller picture.")
+            return Refused("The file is too large for the server.", fix="Use a smaller file.")
         case 422:
             return _unprocessable(words)
         case 408 | 409 | 425:
@@ -77,10 +81,10 @@ def _not_now(answer: Answer) -> DeskError:
 
 def _unprocessable(words: str) -> DeskError:
     if _says(words, _PROCESSING):
-        return Unavailable("The server is still processing the picture.", next_step=AGAIN)
+        return NotReady("The server is still processing a picture or video.", next_step=AGAIN)
     if _says(words, _MEDIA_GONE):
         return Unavailable(
-            f"The server no longer has the uploaded picture{_quoted(words)}.",
+            f"The server no longer has what was uploaded{_quoted(words)}.",
             next_step=UPLOADED_ANEW,
         )
     return _refused(422, words)

@@ -7,11 +7,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from services.domain.account import Dedupe, Limits
+from services.domain.account import Dedupe, Limits, PollLimits, VideoLimits
+from services.platforms.mastodon.polls import HOURS, POLLS, hours_within
+from services.polls import LEAST
 
 if TYPE_CHECKING:
-    from services.platforms.mastodon.models import WireAccount, WireInstance
+    from services.platforms.mastodon.models import WireAccount, WireInstance, WireMediaLimits, WirePollLimits
 
+_VIDEO: Final = VideoLimits(
+    size=103_809_024,
+    types=("video/mp4", "video/quicktime", "video/webm", "video/x-m4v"),
+    pixels=8_294_400,
+    frame_rate=(0.0, 120.0),
+)
 DEFAULT_LIMITS: Final = Limits(
     text=500,
     unit="characters",
@@ -21,6 +29,8 @@ DEFAULT_LIMITS: Final = Limits(
     image_pixels=33_177_600,
     image_types=("image/jpeg", "image/png", "image/gif", "image/webp"),
     alt_text=1500,
+    video=_VIDEO,
+    poll=POLLS,
 )
 """Mastodon's own defaults, for a server that does not tell."""
 _PLAIN_VERSION: Final = re.compile(r"(\d+)\.\d+\.\d+(?:[-+.][0-9A-Za-z.+~_-]*)?")
@@ -38,6 +48,8 @@ def limits_of(instance: WireInstance | None) -> Limits:
     if instance is None:
         return DEFAULT_LIMITS
     posts, media = instance.configuration.statuses, instance.configuration.media_attachments
+    polls = instance.configuration.polls
+    hours = hours_within(_positive(polls.min_expiration), _positive(polls.max_expiration))
     images = tuple(mime for mime in media.supported_mime_types if mime.startswith("image/"))
     return replace(
         DEFAULT_LIMITS,
@@ -48,7 +60,33 @@ def limits_of(instance: WireInstance | None) -> Limits:
         image_pixels=_positive(media.image_matrix_limit) or DEFAULT_LIMITS.image_pixels,
         image_types=images or DEFAULT_LIMITS.image_types,
         alt_text=_positive(media.description_limit) or DEFAULT_LIMITS.alt_text,
+        video=_video_of(media),
+        poll=_poll_of(polls),
+        choices=() if len(hours) == len(HOURS.choices) else ((HOURS.name, hours),),
     )
+
+
+def _video_of(media: WireMediaLimits) -> VideoLimits | None:
+    """None only when the server names what it takes and no video is among it."""
+    types = tuple(mime for mime in media.supported_mime_types if mime.startswith("video/"))
+    if media.supported_mime_types and not types:
+        return None
+    rate = _positive(media.video_frame_rate_limit)
+    return replace(
+        _VIDEO,
+        size=_positive(media.video_size_limit) or _VIDEO.size,
+        types=types or _VIDEO.types,
+        pixels=_positive(media.video_matrix_limit) or _VIDEO.pixels,
+        frame_rate=_VIDEO.frame_rate if rate is None else (0.0, float(rate)),
+    )
+
+
+def _poll_of(polls: WirePollLimits) -> PollLimits | None:
+    """None when the server takes fewer answers than make a poll."""
+    answers = POLLS.answers if polls.max_options is None else polls.max_options
+    if answers < LEAST:
+        return None
+    return PollLimits(answers=answers, characters=_positive(polls.max_characters_per_option) or POLLS.characters)
 
 
 def _positive(value: int | None) -> int | None:

@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import NeedsOperator, NeedsReauth, OutcomeUnknown, Refused
-from services.platforms.mastodon.adapter import handle_name, parent_id, receipt_of
+from services.platforms.mastodon.adapter import parent_id, receipt_of
+from services.platforms.mastodon.uploads import handle_name, shown_by
 from services.text import fingerprint, html_to_text
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class MastodonFinder:
             if _same(status, part):
                 return receipt_of(status, part.index, self.client.base_url)
         if not fingerprint(part.text):
-            _only_pictures(places, part)
+            _only_shown(places, part)
             return None
         for status in places[:_SOURCES]:
             if await self._same_source(status, part):
@@ -94,16 +95,16 @@ class MastodonFinder:
         return bool(source.text) and fingerprint(source.text) == fingerprint(part.text)
 
 
-def _only_pictures(places: Sequence[WireStatus], part: OutgoingPart) -> None:
+def _only_shown(places: Sequence[WireStatus], part: OutgoingPart) -> None:
     """A post without words whose uploads carry other ids (not every server keeps them) may be ours or not."""
-    if any(not s.content.strip() and len(s.media_attachments) == len(part.pictures) for s in places):
+    if any(not s.content.strip() and len(s.media_attachments) == shown_by(part) for s in places):
         raise OutcomeUnknown(
-            "A post with as many pictures and no text is there; nobody can tell whether it is this one."
+            "A post with as many pictures or videos and no text is there; nobody can tell whether it is this one."
         )
 
 
 def _same(status: WireStatus, part: OutgoingPart) -> bool:
-    ours = {part.handles.get(handle_name(index)) for index in range(len(part.pictures))}
+    ours = {part.handles.get(handle_name(index)) for index in range(shown_by(part))}
     attached = {media.id for media in status.media_attachments}
     if attached and ours & attached:
         return True

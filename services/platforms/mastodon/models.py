@@ -117,6 +117,18 @@ class WireMediaLimits(_Wire):
     image_size_limit: Count = None
     image_matrix_limit: Count = None
     description_limit: Count = None
+    video_size_limit: Count = None
+    video_matrix_limit: Count = None
+    video_frame_rate_limit: Count = None
+
+
+class WirePollLimits(_Wire):
+    """Limits of a poll, its time in seconds."""
+
+    max_options: Count = None
+    max_characters_per_option: Count = None
+    min_expiration: Count = None
+    max_expiration: Count = None
 
 
 class WireConfiguration(_Wire):
@@ -124,6 +136,7 @@ class WireConfiguration(_Wire):
 
     statuses: Annotated[WireStatusLimits, BeforeValidator(_mapping)] = WireStatusLimits()
     media_attachments: Annotated[WireMediaLimits, BeforeValidator(_mapping)] = WireMediaLimits()
+    polls: Annotated[WirePollLimits, BeforeValidator(_mapping)] = WirePollLimits()
 
 
 class WireInstance(_Wire):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
-from services.domain.errors import NeedsOperator, NeedsReauth, NotFound
+from services.domain.errors import NeedsOperator, NeedsReauth
+from services.pieces import no_pieces
 from services.platforms.x.audience import XComments, XMetrics
 from services.platforms.x.client import XClient
 from services.platforms.x.errors import Gone
@@ -23,7 +24,6 @@ from services.text import tidy_sentence
 
 if TYPE_CHECKING:
     from services.domain.account import Limits
-    from services.domain.media import MediaItem
     from services.ports.platform import Connection
 
 _LONG_KINDS: Final = frozenset({"premium", "premiumplus"})
@@ -41,9 +41,7 @@ def connect(connection: Connection) -> Roles:
     place = Place(base_url=base_url, handle=account.handle if account is not None and user_id else "")
     timeline = Timeline(client=client, place=place, user_id=user_id)
     limits = account.limits if account else LIMITS
-    uploads = XUploads(
-        client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or _nothing_to_read
-    )
+    uploads = XUploads(client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or no_pieces)
     publisher = XPublisher(client=client, place=place, timeline=timeline, uploads=uploads, limits=limits)
     metrics = XMetrics(client=client, clock=connection.clock)
     return Roles(
@@ -57,10 +55,6 @@ def connect(connection: Connection) -> Roles:
         replier=publisher,
         refresher=_refresher(connection, base_url) if isinstance(signer, OAuth2) and signer.refreshable else None,
     )
-
-
-async def _nothing_to_read(item: MediaItem, _start: int, _length: int) -> bytes:
-    raise NotFound(f"The file {item.digest[:8]} can't be read here.")
 
 
 def _refresher(connection: Connection, base_url: str) -> XRefresher:

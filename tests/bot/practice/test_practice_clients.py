@@ -48,8 +48,14 @@ async def test_mastodon_py_posts_a_picture_and_a_thread_and_deletes(practice: Pr
         assert client.status_update(part.id, "Two, corrected").edited_at is not None
         assert client.account_statuses(root.account.id)[0].id == part.id
         assert client.notifications(types=["mention"]) == []
+        film = client.media_post(io.BytesIO(tiny_video()), mime_type="video/mp4", file_name="a.mp4", synchronous=True)
+        shown = client.status_post("Moving", media_ids=[film])
+        assert [one.type for one in shown.media_attachments] == ["video"]
+        vote = client.status_post("Which?", poll=client.make_poll(["Bow", "Stern"], expires_in=300, multiple=True))
+        assert [one.title for one in vote.poll.options] == ["Bow", "Stern"]
         gone = client.status_post("A mistake")
-        client.status_delete(gone.id)
+        for one in (shown, vote, gone):
+            client.status_delete(one.id)
         with pytest.raises(MastodonNotFoundError):
             client.status(gone.id)
         return str(root.id), str(part.id)

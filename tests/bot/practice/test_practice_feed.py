@@ -15,6 +15,7 @@ from bot.practice_feed import HttpPracticeFeed
 from handlers.views.feed import MISHAPS, Piece
 from services.domain.errors import Unavailable
 from tests.bot.practice.driving import PNG, FakeClock, Practice, record, running
+from tests.media_samples import tiny_video
 
 POST = "app.bsky.feed.post"
 
@@ -111,6 +112,18 @@ async def test_a_picture_is_shown_with_its_description(practice: Practice) -> No
     assert await feed_of(practice).picture("ab" * 32) is None
     page = await practice.http.get(post.url)
     assert f'<img src="/_practice/pictures/{digest_of(PNG)}" alt="A calm sea" width="40" height="20">' in page.text
+
+
+async def test_a_video_is_told_from_a_picture_and_a_poll_is_noted(practice: Practice) -> None:
+    media = (await practice.picture(tiny_video(), description="Waves")).json()
+    url = f"/mastodon/api/v1/media/{media['id']}"
+    while (await practice.http.get(url, headers=practice.bearer)).status_code == 206:
+        pass
+    await practice.toot("Look", media_ids=[media["id"]])
+    await practice.toot("Which?", poll={"options": ["Bow", "Stern"], "expires_in": 300}, visibility="unlisted")
+    vote, film = await feed_of(practice).posts("mastodon")
+    assert [(p.alt, p.moves) for p in film.pictures] == [("Waves", True)]
+    assert (vote.note, vote.pictures) == ("unlisted · Poll: Bow / Stern", ())
 
 
 async def test_a_link_card_is_shown(practice: Practice) -> None:

@@ -264,5 +264,5 @@ async def test_what_bluesky_would_not_take_is_not_uploaded(attachment: Attachmen
 async def test_documents_are_not_taken() -> None:
     digest: Digest = video().item.digest
     paper = MediaItem(digest=digest, mime="application/pdf", width=0, height=0, size=9, pages=1)
-    with pytest.raises(Refused, match="no documents"):
+    with pytest.raises(Refused, match="Bluesky takes none"):
         await prepared(reading(FakeHttp()), part("Look", attachment=Attachment(item=paper)))

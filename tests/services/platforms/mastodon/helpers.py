@@ -10,7 +10,7 @@ from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.media import MediaItem, Picture
 from services.platforms.mastodon import SPEC
-from services.ports.platform import Connection, OutgoingPart, Roles
+from services.ports.platform import Connection, OutgoingPart, PieceReader, Roles
 
 if TYPE_CHECKING:
     from tests.fakes.http import FakeHttp
@@ -61,6 +61,7 @@ def roles(
     known: Account | None = None,
     clock: MovingClock | None = None,
     extra_headers: dict[str, str] | None = None,
+    pieces: PieceReader | None = None,
 ) -> Roles:
     """All roles of a connection; `known` None while the account is being added."""
     return SPEC.connect(
@@ -70,6 +71,7 @@ def roles(
             http=http,
             clock=clock or MovingClock(),
             account=known,
+            pieces=pieces,
             extra_headers=extra_headers or {},
         )
     )

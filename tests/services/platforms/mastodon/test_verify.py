@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.domain.account import Dedupe, Limits
+from services.domain.account import Dedupe, Limits, PollLimits, VideoLimits
 from services.domain.errors import InvalidInput, NeedsOperator, NeedsReauth, Unavailable
 from services.platforms.mastodon import SPEC
 from services.platforms.mastodon.client import access_token, server_root
@@ -36,6 +36,8 @@ async def test_reads_identity_limits_and_dedupe() -> None:
         image_pixels=33_177_600,
         image_types=("image/jpeg", "image/png"),
         alt_text=1500,
+        video=VideoLimits(size=103_809_024, types=("video/mp4",), pixels=8_294_400, frame_rate=(0.0, 120.0)),
+        poll=PollLimits(answers=4, characters=50),
     )
     assert {r.headers["Authorization"] for r in http.requests} == {f"Bearer {TOKEN}"}
     assert {r.effect.value for r in http.requests} == {"read"}

@@ -186,7 +186,7 @@ async def test_a_poll_goes_out_with_the_first_part_alone() -> None:
         ({"poll": "a\nb\nc\nd\ne"}, {}, "5 answers"),
         ({"poll": "Bow\n" + "s" * 26}, {}, "26 characters; X takes 25"),
         ({"poll": "Bow\nbow"}, {}, "the same"),
-        ({"poll": VOTE}, {"pictures": (picture(),)}, "not both"),
+        ({"poll": VOTE}, {"pictures": (picture(),)}, "beside a picture or video"),
         ({"poll": VOTE, "poll_minutes": "7"}, {}, "“7” minutes"),
     ],
 )

@@ -183,9 +183,9 @@ async def test_a_video_that_x_can_not_use_is_refused_with_its_reason() -> None:
 @pytest.mark.parametrize(
     ("attachment", "words"),
     [
-        (video(mime="video/webm"), "does not take video/webm"),
+        (video(mime="video/webm"), "is video/webm, which X does not take"),
         (video(size=512_000_001), "512,000,001 bytes, X takes 512,000,000"),
-        (video(mime="application/pdf", video=None, pages=3), "takes no documents"),
+        (video(mime="application/pdf", video=None, pages=3), "a document, and X takes none"),
     ],
 )
 async def test_what_x_would_not_take_is_not_begun(attachment: Attachment, words: str) -> None:
