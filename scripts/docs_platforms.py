@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
-    from services.domain.account import VideoLimits
+    from services.domain.account import DocumentLimits, VideoLimits
     from services.ports.options import PostOption
 
 PAGE: Final = ROOT / "docs" / "reference" / "platforms.md"
@@ -170,20 +170,30 @@ def shape(limits: VideoLimits) -> str:
     return ", ".join(one for one in told if one)
 
 
+def papers(limits: DocumentLimits | None) -> str:
+    """What a document may be."""
+    if limits is None:
+        return "no"
+    kinds = ", ".join(mime.partition("/")[2] for mime in limits.types)
+    pages = f", {limits.pages:,} pages" if limits.pages else ""
+    return f"{kinds}, {megabytes(limits.size)}{pages}"
+
+
 def videos() -> str:
-    """Videos and polls: what may go out instead of pictures."""
+    """Videos, documents and polls: what may go out instead of pictures."""
     rows = []
     for spec in PLATFORMS:
         video, poll = spec.default_limits.video, spec.default_limits.poll
         asked = f"up to {poll.answers} answers of {poll.characters} characters" if poll else "no"
         if video is None:
-            rows.append([name(spec), "no", "", "", "", "", asked])
+            rows.append([name(spec), "no", "", "", "", "", papers(spec.default_limits.document), asked])
             continue
         kinds = ", ".join(mime.partition("/")[2] for mime in video.types)
         codecs = ", ".join((*video.codecs, *video.audio)) or "any"
         length = between(video.seconds, " s") or "any"
-        rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), asked])
-    return table(["platform", "videos", "codecs", "at most", "length", "shape", "polls"], rows)
+        document = papers(spec.default_limits.document)
+        rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), document, asked])
+    return table(["platform", "videos", "codecs", "at most", "length", "shape", "documents", "polls"], rows)
 
 
 def plays(spec: PlatformSpec, role: Role) -> str:
@@ -255,7 +265,7 @@ def page() -> str:
         "Posts": posts(),
         "Pictures": "Pictures that the desk makes or fits have the size under “made at”. A network that needs "
         "`COPYDESK_PUBLIC_URL` fetches pictures from the desk, so it must be able to reach it.\n\n" + pictures(),
-        "Videos and polls": "One video, or one poll, goes alone with the first post.\n\n" + videos(),
+        "Videos, documents and polls": "One video, document or poll goes alone with the first post.\n\n" + videos(),
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),

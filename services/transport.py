@@ -20,7 +20,7 @@ from services.ports.http import Answer, Effect, HttpRequest, Stream
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import AsyncIterator, Mapping
 
     from services.ports.clock import Clock
 
@@ -119,7 +119,7 @@ class Transport:
             params=list(request.params) or None,
             json=request.json,
             data=form or None,
-            content=content.read() if isinstance(content, Stream) else content,
+            content=_exactly(content) if isinstance(content, Stream) else content,
             timeout=httpx.Timeout(request.timeout, connect=soon, pool=soon),
         )
 
@@ -186,6 +186,18 @@ def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     if address in _NAT64:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
     return not address.is_site_local and (inner is None or _is_public(inner))
+
+
+async def _exactly(stream: Stream) -> AsyncIterator[bytes]:
+    """The body as it was announced: a file that became shorter meanwhile ends the call."""
+    sent = 0
+    async for piece in stream.read():
+        sent += len(piece)
+        if sent > stream.size:
+            break
+        yield piece
+    if sent != stream.size:
+        raise httpx.WriteError("the body is not as long as announced")
 
 
 async def _read(response: httpx.Response, limit: int, *, whole: bool = True) -> bytes:

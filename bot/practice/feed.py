@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN = 30
 """Characters of a link that Mastodon shows."""
+DOCUMENT = "application/pdf"
 MENTION = re.compile(r"(?<![\w/@])@\w+(?![\w@])")
 PRODUCTS = {"REELS": "Reel", "STORY": "Story"}
 """What Meta's networks make of a post that is not one of the feed, as people call it."""
@@ -52,7 +53,7 @@ def shown(world: World, post: Post) -> Json:
     answers = [a for a in world.posts.children(post.network, post.id) if a.origin is Origin.AUDIENCE]
     return {
         **voice(world, post),
-        "pictures": pictures(world, post),
+        "pictures": [one for one in pictures(world, post) if one["mime"] != DOCUMENT],
         "card": card(post),
         "note": _note(post),
         "likes": counts.likes,
@@ -152,7 +153,7 @@ def card(post: Post) -> Json | None:
 
 
 def pictures(world: World, post: Post) -> list[Json]:
-    """The pictures a post shows, with their descriptions."""
+    """What a post shows, pictures for the most part, with their descriptions."""
     if post.network is Network.BLUESKY:
         names = _embedded(post.body.get("embed"))
     else:
@@ -167,6 +168,7 @@ def pictures(world: World, post: Post) -> list[Json]:
             "size": item.size,
             "width": item.width,
             "height": item.height,
+            **({"title": post.body["media_title"], "pages": post.body["pages"]} if item.mime == DOCUMENT else {}),
         }
         for item, alt in found
         if item is not None
@@ -183,6 +185,8 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
         return []
     if "media" in embed:
         return _embedded(embed["media"])
+    if "video" in embed:
+        return [(embed["video"]["ref"]["$link"], embed.get("alt", ""))]
     return [
         (image["image"]["ref"]["$link"], image["alt"])
         for image in items(embed.get("images"))
@@ -200,9 +204,10 @@ def _note(post: Post) -> str:
         f"Content warning: {warning}" if warning else "",
         f"Title: {title}" if title else "",
         "A video" if post.body.get("video") else "",
-        "" if visibility in {"public", "PUBLIC_TO_EVERYONE"} else visibility,
+        "" if visibility.lower() in {"public", "public_to_everyone"} else visibility,
         f"Poll: {votes}" if votes else "",
         PRODUCTS.get(str(post.body.get("product")), ""),
         "Hidden until touched" if post.body.get("is_spoiler_media") == "true" else "",
+        f"Document: {post.body['media_title']}, {post.body['pages']} pages" if post.body.get("pages") else "",
     ]
     return " · ".join(one for one in told if one)

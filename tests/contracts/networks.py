@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from starlette.applications import Starlette
@@ -35,9 +35,12 @@ from tests.fakes.clock import FakeClock, HurriedClock
 from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.memory_store import MemoryStore
 from tests.fakes.vault import PlainVault
+from tests.file_samples import padded
 from tests.media_samples import tiny_video
 
 Post = dict[str, Any]
+ENOUGH: Final = 80_000
+"""Bytes of a video that no network finds too few."""
 
 
 class _Following(driving.FakeClock):
@@ -99,7 +102,7 @@ class Seat:
 
     async def video(self, alt: str, size: tuple[int, int] = (64, 48)) -> Attachment:
         """Three seconds of a real video, kept where the desk keeps files."""
-        seconds, data = 3.0, tiny_video(3.0, size, 24)
+        seconds, data = 3.0, padded(tiny_video(3.0, size, 24), ENOUGH)
         digest = await self.files.put(data)
         item = MediaItem(
             digest=Digest(digest),

@@ -543,7 +543,7 @@ async def test_a_video_that_can_not_be_played_is_refused(case: Case) -> None:
 
 @taking("poll")
 async def test_a_poll_is_put_to_the_vote_and_stands_alone(case: Case) -> None:
-    options = {"poll": "Bow\nStern"}
+    options = {"poll": "Bow\nStern", "poll_question": "Which one leads?"}
     receipt = await case.seat.send(case.roles, case.seat.part("Which end?", options=options))
     [post] = await case.seat.posts()
     assert (post["id"], post["poll"]["options"], post["media"]) == (receipt.remote_id, ["Bow", "Stern"], [])

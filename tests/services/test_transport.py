@@ -17,9 +17,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.errors import DeskError, NotFound, OutcomeUnknown, RateLimited, Refused, Unavailable
+from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.pieces import streamed
-from services.ports.http import Answer, Effect, HttpRequest, Upload
+from services.ports.http import Answer, Effect, HttpRequest, Stream, Upload
 from services.transport import DEFAULT_WAIT, MAX_BODY, Transport, retry_time
 from tests.builders import a_media_item
 
@@ -305,6 +305,27 @@ async def test_sends_forms_files_and_bytes() -> None:
     assert raw == b"raw"
 
 
+async def test_sends_a_stream_with_its_length_and_never_half_of_one() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"raw "
+        yield b"video"
+
+    async def asked(server: Server, stream: Stream) -> None:
+        request = HttpRequest(method="PUT", url=server.url, effect=Effect.REPEATABLE, content=stream, timeout=5.0)
+        async with transport() as out:
+            await out.send(request)
+
+    async with serving(answering(OK)) as server:
+        stream = Stream(size=9, read=pieces)
+        for _ in range(2):
+            await asked(server, stream)
+        for wrong in (10, 8):
+            with pytest.raises(Unavailable):
+                await asked(server, Stream(size=wrong, read=pieces))
+    assert [body for _, body in server.requests] == [b"raw video"] * 2
+    assert all("transfer-encoding" not in head.lower() for head, _ in server.requests)
+
+
 async def test_a_large_file_is_read_while_it_is_sent() -> None:
     whole = bytes(range(256)) * 10_000
     asked: list[tuple[int, int]] = []
@@ -351,7 +372,7 @@ async def test_a_file_that_is_shorter_than_it_was_said_is_not_sent_as_if_it_were
     upload = Upload(name="file", filename="a.mp4", mime="video/mp4", data=film)
     async with serving(answering(OK)) as server, transport() as out:
         request = HttpRequest(method="POST", url=server.url, effect=Effect.REPEATABLE, uploads=(upload,))
-        with pytest.raises(NotFound, match="shorter"):
+        with pytest.raises(Unavailable):
             await out.send(request)
         assert server.requests == []
 

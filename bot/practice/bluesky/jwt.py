@@ -37,8 +37,8 @@ def _sign(signed: str, key: bytes) -> bytes:
 def write(kind: Kind, *, did: str, session: str, life: tuple[datetime, datetime], key: bytes) -> str:
     """Write a token of `kind` for one session; `life` is when it begins and ends."""
     now, ends = life
-    head = {"typ": "at+jwt" if kind is Kind.ACCESS else "refresh+jwt", "alg": "HS256"}
-    claims = {
+    head: Json = {"typ": "at+jwt" if kind is Kind.ACCESS else "refresh+jwt", "alg": "HS256"}
+    claims: Json = {
         "scope": kind.value,
         "sub": did,
         "iat": int(now.timestamp()),
@@ -46,6 +46,15 @@ def write(kind: Kind, *, did: str, session: str, life: tuple[datetime, datetime]
         "aud": "did:web:practice.test",
         "jti": session,
     }
+    return _signed(head, claims, key)
+
+
+def write_service(claims: Json, key: bytes) -> str:
+    """Write what one server shows to another: whose it is, for whom, for which method and until when."""
+    return _signed({"typ": "JWT", "alg": "HS256"}, claims, key)
+
+
+def _signed(head: Json, claims: Json, key: bytes) -> str:
     signed = ".".join(_pack(json.dumps(part, separators=(",", ":")).encode()) for part in (head, claims))
     return f"{signed}.{_pack(_sign(signed, key))}"
 

@@ -19,6 +19,10 @@ OPTIONAL = frozenset({"langs", "facets", "reply", "embed", "tags", "labels"})
 MOST_LETTERS, MOST_BYTES = 300, 3_000
 TAG_LETTERS, TAG_BYTES = 64, 640
 BLOB_BYTES, THUMB_BYTES = 2_000_000, 1_000_000
+VIDEO_BYTES, CAPTION_BYTES = 300_000_000, 20_000
+ALT_LETTERS, ALT_BYTES = 1_000, 10_000
+CAPTIONS = 20
+VIDEO, CAPTION = "video/mp4", "text/vtt"
 GALLERY = 20
 CONTINUATION = 0x80
 LABELS = "com.atproto.label.defs#selfLabels"
@@ -69,13 +73,13 @@ class _Reader:
         self.references.append(Reference(uri=uri, cid=schema.text(found["cid"], f"{at}/cid"), at=at))
         return uri
 
-    def blob(self, value: object, at: str, most: int) -> None:
+    def blob(self, value: object, at: str, most: int, kind: str = "image/") -> None:
         found = schema.thing(value, at, frozenset({"$type", "ref", "mimeType", "size"}))
         schema.named(found["$type"], at, "blob")
         link = schema.thing(found["ref"], f"{at}/ref", frozenset({"$link"}))
         mime = schema.text(found["mimeType"], f"{at}/mimeType")
-        if not mime.startswith("image/"):
-            message = f"{at} must be an image"
+        if not mime.startswith(kind):
+            message = f"{at} must be an image" if kind == "image/" else f"{at} must be {kind}"
             raise FlawError(message)
         cid = schema.text(link["$link"], f"{at}/ref/$link")
         size = schema.whole(found["size"], f"{at}/size", least=1)
@@ -106,13 +110,31 @@ def _image(reader: _Reader, value: object, at: str, more: frozenset[str]) -> Non
     image = schema.thing(value, at, frozenset({"image", "alt"}) | more, frozenset({"aspectRatio", "$type"}))
     schema.text(image["alt"], f"{at}/alt")
     reader.blob(image["image"], f"{at}/image", BLOB_BYTES)
+    _ratio(image, at)
+
+
+def _ratio(shown: Json, at: str) -> None:
     # An absent ratio is allowed, an explicit null is not.
-    if "aspectRatio" in image:
-        ratio = schema.thing(
-            image["aspectRatio"], f"{at}/aspectRatio", frozenset({"width", "height"}), frozenset({"$type"})
-        )
-        for side in ("width", "height"):
-            schema.whole(ratio[side], f"{at}/aspectRatio/{side}", least=1)
+    if "aspectRatio" not in shown:
+        return
+    at = f"{at}/aspectRatio"
+    ratio = schema.thing(shown["aspectRatio"], at, frozenset({"width", "height"}), frozenset({"$type"}))
+    for side in ("width", "height"):
+        schema.whole(ratio[side], f"{at}/{side}", least=1)
+
+
+def _video(reader: _Reader, value: object, at: str) -> None:
+    optional = frozenset({"alt", "aspectRatio", "captions", "presentation"})
+    shown = schema.thing(value, at, frozenset({"$type", "video"}), optional)
+    reader.blob(shown["video"], f"{at}/video", VIDEO_BYTES, VIDEO)
+    schema.text(shown.get("alt", ""), f"{at}/alt", most=ALT_LETTERS, most_bytes=ALT_BYTES)
+    schema.text(shown.get("presentation", ""), f"{at}/presentation")
+    _ratio(shown, at)
+    for turn, one in enumerate(schema.many(shown.get("captions", []), f"{at}/captions", most=CAPTIONS)):
+        place = f"{at}/captions/{turn}"
+        caption = schema.thing(one, place, frozenset({"file", "lang"}), frozenset({"$type"}))
+        schema.shaped(caption["lang"], f"{place}/lang", schema.LANGUAGE, "a well-formed BCP 47 language tag")
+        reader.blob(caption["file"], f"{place}/file", CAPTION_BYTES, CAPTION)
 
 
 def _external(reader: _Reader, value: object, at: str) -> None:
@@ -138,7 +160,7 @@ def _quote_with_media(reader: _Reader, value: object, at: str) -> None:
     reader.reference(inner["record"], f"{at}/record/record")
     media = both["media"]
     if isinstance(media, dict) and str(media.get("$type")).startswith("app.bsky.embed.record"):
-        message = f"{at}/media must be pictures or a link card"
+        message = f"{at}/media must be pictures, a video or a link card"
         raise FlawError(message)
     reader.embed(media, f"{at}/media")
 
@@ -146,6 +168,7 @@ def _quote_with_media(reader: _Reader, value: object, at: str) -> None:
 _EMBEDS: dict[str, Callable[[_Reader, object, str], None]] = {
     "app.bsky.embed.images": _images,
     "app.bsky.embed.gallery": _gallery,
+    "app.bsky.embed.video": _video,
     "app.bsky.embed.external": _external,
     "app.bsky.embed.record": _quote,
     "app.bsky.embed.recordWithMedia": _quote_with_media,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.practice.bluesky import feed, repo, sessions
+from bot.practice.bluesky import feed, repo, sessions, videos
 from bot.practice.bluesky.wire import XrpcError, answer_problem
 from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
@@ -28,6 +28,7 @@ METHODS = (
     ("POST", "com.atproto.server.createSession", sessions.create, Operation.SESSION),
     ("POST", "com.atproto.server.refreshSession", sessions.refresh, Operation.SESSION),
     ("GET", "com.atproto.server.getSession", sessions.get, Operation.VERIFY),
+    ("GET", "com.atproto.server.getServiceAuth", videos.service_auth, Operation.OTHER),
     ("GET", "com.atproto.server.describeServer", sessions.describe, Operation.VERIFY),
     ("GET", "com.atproto.identity.resolveHandle", sessions.resolve, Operation.RESOLVE),
     ("POST", "com.atproto.repo.createRecord", repo.create, Operation.PUBLISH),
@@ -37,6 +38,9 @@ METHODS = (
     ("GET", "com.atproto.repo.listRecords", repo.list_records, Operation.LOOKUP),
     ("POST", "com.atproto.repo.uploadBlob", repo.upload, Operation.UPLOAD),
     ("GET", "com.atproto.sync.getBlob", repo.show_blob, Operation.FILE),
+    ("GET", "app.bsky.video.getUploadLimits", videos.upload_limits, Operation.OTHER),
+    ("POST", "app.bsky.video.uploadVideo", videos.upload, Operation.UPLOAD),
+    ("GET", "app.bsky.video.getJobStatus", videos.job_status, Operation.POLL),
     ("GET", "app.bsky.actor.getProfile", feed.get_profile, Operation.VERIFY),
     ("GET", "app.bsky.feed.getPosts", feed.get_posts, Operation.METRICS),
     ("GET", "app.bsky.feed.getAuthorFeed", feed.get_author_feed, Operation.LOOKUP),
@@ -93,5 +97,6 @@ def customs(world: World) -> Customs:
         window=Window(CALLS_IN_FIVE_MINUTES, world.now),
         rate_headers=rate_headers,
         too_fast=b'{"error":"RateLimitExceeded","message":"Rate Limit Exceeded"}',
+        polls=True,
         expire=expire,
     )

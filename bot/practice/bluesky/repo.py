@@ -16,6 +16,7 @@ from bot.practice.composing import NewPost
 from bot.practice.kinds import Json, Network
 from bot.practice.media import Item, digest_of
 from bot.practice.pictures import sniff
+from bot.practice.videos import watch
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from bot.practice.posts import Post
 
 FRESH_FOR = timedelta(hours=1)
+LARGEST = 52_428_800
+"""Bytes of a blob that is no picture; a video that is larger goes by way of the video service."""
 WRITE = frozenset({"repo", "collection"})
 CHOICES = frozenset({"validate", "swapCommit"})
 
@@ -73,9 +76,14 @@ def _checked(world: World, record: object) -> lexicon.Reading:
     return reading
 
 
+def stale(world: World, item: Item) -> bool:
+    """Whether a blob is gone, because no record has shown it for too long."""
+    return item.post is None and world.now() - item.created_at > FRESH_FOR
+
+
 def _blob(world: World, use: lexicon.BlobUse) -> None:
     item = world.shelf.find(Network.BLUESKY, use.cid)
-    if item is None or (item.post is None and world.now() - item.created_at > FRESH_FOR):
+    if item is None or item.polls or stale(world, item):
         raise bad(f"Could not find blob: {use.cid}", "BlobNotFound")
     if item.mime != use.mime:
         message = f"Referenced Mimetype does not match stored mimetype. Expected: {item.mime}, Got: {use.mime}"
@@ -216,19 +224,25 @@ async def upload(request: Request) -> Response:
     content = await request.body()
     if not content:
         raise bad("Request body is empty")
-    if len(content) > lexicon.BLOB_BYTES:
-        message = f"This file is too large. It is {len(content)} bytes but the maximum size is {lexicon.BLOB_BYTES}."
+    item = blob_of(content, request.headers.get("content-type", ""), world.now())
+    most = LARGEST if item.mime == lexicon.VIDEO else lexicon.BLOB_BYTES
+    if len(content) > most:
+        message = f"This file is too large. It is {len(content)} bytes but the maximum size is {most}."
         raise bad(message, "BlobTooLarge")
-    item = _uploaded(content, request.headers.get("content-type", ""), world.now())
     await asyncio.to_thread(world.shelf.keep, item, content)
-    blob = {"$type": "blob", "ref": {"$link": item.id}, "mimeType": item.mime, "size": item.size}
-    return JSONResponse({"blob": blob})
+    return JSONResponse({"blob": drawn(item)})
 
 
-def _uploaded(content: bytes, claimed: str, now: datetime) -> Item:
-    picture = sniff(content)
+def drawn(item: Item) -> Json:
+    """A blob as records refer to it."""
+    return {"$type": "blob", "ref": {"$link": item.id}, "mimeType": item.mime, "size": item.size}
+
+
+def blob_of(content: bytes, claimed: str, now: datetime, polls: int = 0) -> Item:
+    """A blob of these bytes: its kind is what they are, or else what was claimed."""
+    picture = sniff(content) or watch(content)
     plain = claimed.partition(";")[0].strip() or "application/octet-stream"
-    if picture is None and plain.startswith("image/"):
+    if picture is None and plain.startswith(("image/", "video/")):
         plain = "application/octet-stream"
     return Item(
         network=Network.BLUESKY,
@@ -241,6 +255,7 @@ def _uploaded(content: bytes, claimed: str, now: datetime) -> Item:
         alt="",
         focus="",
         created_at=now,
+        polls=polls,
     )
 
 

@@ -76,6 +76,10 @@ def _embed(world: World, post: Post, embed: object) -> Json | None:
         return {"$type": f"{kind}#view", "images": [_image(world, post, one) for one in embed["images"]]}
     if kind == "app.bsky.embed.gallery":
         return {"$type": f"{kind}#view", "items": [_image(world, post, one) for one in embed["items"]]}
+    if kind == "app.bsky.embed.video":
+        told = {name: embed[name] for name in ("alt", "aspectRatio", "presentation") if name in embed}
+        cid = embed["video"]["ref"]["$link"]
+        return {"$type": f"{kind}#view", "cid": cid, "playlist": _blob_url(world, post, embed["video"]), **told}
     if kind == "app.bsky.embed.external":
         card = dict(embed["external"])
         if "thumb" in card:

@@ -39,7 +39,8 @@ async def answer_problem(_: Request, problem: Exception) -> Response:
     return JSONResponse({"error": problem.name, "message": problem.message}, problem.status)
 
 
-def _bearer(request: Request) -> str:
+def bearer(request: Request) -> str:
+    """Insist on a token of some kind."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise XrpcError(401, "AuthMissing", "Authentication Required")
@@ -48,7 +49,7 @@ def _bearer(request: Request) -> str:
 
 def session_of(request: Request, kind: jwt.Kind) -> str:
     """Insist on a living token of `kind`; answer its session id."""
-    world, token = world_of(request), _bearer(request)
+    world, token = world_of(request), bearer(request)
     claims = jwt.read(token, world.identity.signing_key)
     if claims is None or claims.get("scope") != kind.value:
         raise bad("Token could not be verified", "InvalidToken")

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
-from bot.practice.linkedin import images, posting, reading, signin, social
+from bot.practice.linkedin import posting, reading, signin, social, uploads, videos
 from bot.practice.linkedin.wire import LinkedInError, answer_problem
 from bot.practice.oauth import RefusedError, answer_refusal
 from bot.practice.pages import linkedin_page
@@ -37,9 +37,14 @@ ROUTES = [
     Route("/rest/organizationAcls", reading.roles),
     Route("/rest/networkSizes/{urn}", reading.followers),
     Route("/rest/organizationalEntityShareStatistics", reading.statistics),
-    Route("/rest/images", images.initialize, methods=["POST"]),
-    Route("/rest/images/{urn}", images.look),
-    Route("/uploads/{secret}", images.put, methods=["PUT"]),
+    Route("/rest/images", uploads.initialize_image, methods=["POST"]),
+    Route("/rest/images/{urn}", uploads.look),
+    Route("/rest/documents", uploads.initialize_document, methods=["POST"]),
+    Route("/rest/documents/{urn}", uploads.look),
+    Route("/rest/videos", videos.act, methods=["POST"]),
+    Route("/rest/videos/{urn}", videos.look),
+    Route("/uploads/{secret}", uploads.put, methods=["PUT"]),
+    Route("/uploads/{secret}/{turn:int}", videos.put, methods=["PUT"]),
     Route("/rest/posts", posting.create, methods=["POST"]),
     Route("/rest/posts", posting.of_author),
     Route("/rest/posts/{urn}", posting.one),
@@ -57,9 +62,9 @@ NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("GET", r"/rest/organizationAcls", Operation.VERIFY),
     ("GET", r"/rest/networkSizes/[^/]+", Operation.METRICS),
     ("GET", r"/rest/organizationalEntityShareStatistics", Operation.METRICS),
-    ("POST", r"/rest/images", Operation.UPLOAD),
-    ("GET", r"/rest/images/[^/]+", Operation.POLL),
-    ("PUT", r"/uploads/[^/]+", Operation.FILE),
+    ("POST", r"/rest/(images|documents|videos)", Operation.UPLOAD),
+    ("GET", r"/rest/(images|documents|videos)/[^/]+", Operation.POLL),
+    ("PUT", r"/uploads/[^/]+(/\d+)?", Operation.FILE),
     ("POST", r"/rest/posts", Operation.PUBLISH),
     ("POST", COMMENTS, Operation.PUBLISH),
     ("GET", r"/rest/posts(/[^/]+)?", Operation.LOOKUP),
@@ -109,5 +114,5 @@ def customs(world: World) -> Customs:
         too_fast=b'{"status":429,"serviceErrorCode":101,"code":"TOO_MANY_REQUESTS","message":"Throttled"}',
         unauthorized=b'{"status":401,"serviceErrorCode":65602,"code":"EXPIRED_ACCESS_TOKEN","message":"Expired token"}',
         polls=True,
-        lapse=lambda: images.lapse(world),
+        lapse=lambda: uploads.lapse(world),
     )

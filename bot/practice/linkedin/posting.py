@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, Response
 from bot.practice import ids
 from bot.practice.composing import NewPost
 from bot.practice.kinds import Json, Network
-from bot.practice.linkedin import images, littletext
+from bot.practice.linkedin import content as contents
+from bot.practice.linkedin import littletext
 from bot.practice.linkedin.wire import (
     LinkedInError,
     demand,
@@ -43,13 +44,9 @@ FIELDS = frozenset(
         "contentCallToActionLabel",
     }
 )
-ARTICLE = frozenset({"source", "title", "description", "thumbnail", "thumbnailAltText"})
 DISTRIBUTION = frozenset({"feedDistribution", "targetEntities", "thirdPartyDistributionChannels"})
-CONTENT = frozenset({"media", "multiImage", "article", "poll"})
 VISIBILITIES = frozenset({"PUBLIC", "CONNECTIONS", "LOGGED_IN"})
 LIMIT = 3000
-MOST_IMAGES = 20
-MOST_TITLE, MOST_DESCRIPTION = 400, 4086
 SAME_FOR = timedelta(hours=24)
 READ = ("r_organization_social", "r_member_social")
 
@@ -58,7 +55,6 @@ async def create(request: Request) -> Response:
     """Answer POST /rest/posts: 201, no body, the post's URN in a header."""
     world = demand(request, "w_organization_social", "w_member_social")
     fields = await read_json(request, FIELDS)
-    # Nothing below waits, so of two equal requests one is the second.
     author = word(fields, "author")
     speaks_for(world, request, author)
     _check_frame(fields, page=author == world.identity.page_urn)
@@ -69,16 +65,14 @@ async def create(request: Request) -> Response:
     for urn in named:
         if urn not in world.people:
             raise invalid(f"ERROR :: /commentary :: {urn} does not exist", field="/commentary")
-    content = inner(fields, "content", CONTENT)
-    article = _article(world, content)
-    shown = [] if article else _pictures(content)
-    if not text.strip() and not shown and not article:
+    content = await contents.read(world, fields)
+    # Nothing below waits, so of two equal requests one is the second.
+    if not text.strip() and content.empty:
         raise invalid("ERROR :: /commentary :: a post needs text or content", field="/commentary")
-    items = [images.usable(world, urn) for urn, _ in shown]
-    _refuse_twin(world, author, commentary, [urn for urn, _ in shown])
-    post = _make(world, author, fields, text=text, shown=[urn for urn, _ in shown], article=article)
-    for item, (_, alt) in zip(items, shown, strict=True):
-        world.shelf.describe(item, alt=alt, focus="")
+    _refuse_twin(world, author, commentary, content.urns)
+    post = _make(world, author, fields, text=text, content=content)
+    for one in content.uploads:
+        world.shelf.describe(one.item, alt=one.alt, focus="")
     return Response(status_code=201, headers={"x-restli-id": post.id, "x-linkedin-id": post.id})
 
 
@@ -98,36 +92,6 @@ def _check_frame(fields: Json, *, page: bool) -> None:
             raise invalid(f"{name} is not part of the practice network", field=f"/{name}")
 
 
-def _pictures(content: Json | None) -> list[tuple[str, str]]:
-    """The URN and alt text of each picture of a post."""
-    if content is None:
-        return []
-    if len(content) != 1 or "poll" in content:
-        raise invalid("Only media, multiImage or article is part of the practice network", field="/content")
-    if "media" in content:
-        return [images.shown(content["media"], "/content/media")]
-    many = inner(content, "multiImage", frozenset({"images"})) or {}
-    listed = many.get("images")
-    if not isinstance(listed, list) or not 2 <= len(listed) <= MOST_IMAGES:
-        raise invalid(f"ERROR :: /content/multiImage :: needs from 2 to {MOST_IMAGES} images", field="/content")
-    return [images.shown(one, "/content/multiImage") for one in listed]
-
-
-def _article(world: World, content: Json | None) -> dict[str, str]:
-    """The link card of a post, empty when it has none; its picture must be there."""
-    if content is None or set(content) != {"article"}:
-        return {}
-    card = inner(content, "article", ARTICLE) or {}
-    told = {name: word(card, name) for name in card}
-    if not told.get("source", "").startswith(("http://", "https://")) or not told.get("title", "").strip():
-        raise invalid("ERROR :: /content/article :: source and title are required", field="/content/article")
-    if len(told["title"]) > MOST_TITLE or len(told.get("description", "")) > MOST_DESCRIPTION:
-        raise invalid("ERROR :: /content/article :: length is over the maximum", field="/content/article")
-    if "thumbnail" in told:
-        images.usable(world, told["thumbnail"])
-    return told
-
-
 def _refuse_twin(world: World, author: str, commentary: str, shown: list[str]) -> None:
     for post in world.posts.of_author(Network.LINKEDIN, world.identity.page_urn):
         young = world.now() - post.created_at < SAME_FOR
@@ -137,14 +101,13 @@ def _refuse_twin(world: World, author: str, commentary: str, shown: list[str]) -
             raise invalid(message, field="/commentary", code="DUPLICATE_POST")
 
 
-def _make(world: World, author: str, fields: Json, *, text: str, shown: list[str], article: dict[str, str]) -> Post:
+def _make(world: World, author: str, fields: Json, *, text: str, content: contents.Content) -> Post:
     now, turn = world.now(), world.posts.next_number()
     body: Json = {
         "author": author,
         "commentary": fields.get("commentary", ""),
         "visibility": fields["visibility"],
-        "media_ids": list(shown),
-        "article": article,
+        **content.told(),
     }
     new = NewPost(
         id=f"urn:li:share:{ids.entity_number(now, turn)}",
@@ -152,11 +115,11 @@ def _make(world: World, author: str, fields: Json, *, text: str, shown: list[str
         body=body,
         cid="",
         created_at=now,
-        pictures=len(shown),
+        pictures=len(content.uploads),
     )
     with world.book.together():
         post = world.posts.add(new, network=Network.LINKEDIN, author=world.identity.page_urn)
-        world.shelf.attach(Network.LINKEDIN, shown, post.id)
+        world.shelf.attach(Network.LINKEDIN, content.urns, post.id)
     return post
 
 
@@ -211,14 +174,8 @@ def _drawn(world: World, post: Post) -> Json:
             "thirdPartyDistributionChannels": [],
         },
     }
-    names = post.body.get("media_ids")
-    items = [world.shelf.find(Network.LINKEDIN, str(name)) for name in names] if isinstance(names, list) else []
-    media = [{"id": item.id, "altText": item.alt} for item in items if item is not None]
-    if post.body.get("article"):
-        drawn["content"] = {"article": post.body["article"]}
-    if media:
-        drawn["content"] = {"media": media[0]} if len(media) == 1 else {"multiImage": {"images": media}}
-    return drawn
+    content = contents.drawn(world, post)
+    return drawn if content is None else {**drawn, "content": content}
 
 
 async def delete(request: Request) -> Response:

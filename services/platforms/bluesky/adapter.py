@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.pieces import no_pieces
 from services.platforms.bluesky.client import Client
 from services.platforms.bluesky.history import History
 from services.platforms.bluesky.place import place_of
@@ -12,6 +13,7 @@ from services.platforms.bluesky.publisher import RecordPublisher
 from services.platforms.bluesky.reader import Reader
 from services.platforms.bluesky.repository import Repository
 from services.platforms.bluesky.session import LIMITS, SessionKeeper
+from services.platforms.bluesky.videos import Videos
 from services.ports.platform import Roles
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def connect(connection: Connection) -> Roles:
         token=credentials.get("access_jwt", ""),
     )
     did = credentials.get("did") or _did(account)
+    limits = account.limits if account else LIMITS
     keeper = SessionKeeper(client=client, credentials=credentials, place=place, clock=connection.clock)
     publisher = RecordPublisher(
         repository=Repository(
@@ -41,7 +44,15 @@ def connect(connection: Connection) -> Roles:
         ),
         preparer=Preparer(
             client=client,
-            limits=account.limits if account else LIMITS,
+            videos=Videos(
+                client=client,
+                place=place,
+                clock=connection.clock,
+                did=did,
+                limits=limits,
+                pieces=connection.pieces or no_pieces,
+            ),
+            limits=limits,
             quiet=account is not None and account.practice,
         ),
         clock=connection.clock,

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from services.domain.errors import NeedsReauth
+from services.pieces import seconds_for
 from services.platforms.bluesky.errors import Fault, explain, explain_sign_in, read_fault, token_refused
 from services.platforms.bluesky.wire import (
     BlobAnswer,
     FeedAnswer,
+    Job,
     PostsAnswer,
     Profile,
     RecordAnswer,
@@ -19,6 +21,8 @@ from services.platforms.bluesky.wire import (
     Session,
     SessionFacts,
     ThreadAnswer,
+    Token,
+    UploadLimits,
     Written,
 )
 from services.ports.http import Effect, HttpRequest
@@ -26,7 +30,7 @@ from services.ports.http import Effect, HttpRequest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from services.ports.http import Answer, Http
+    from services.ports.http import Answer, Http, Stream
 
 POSTS: Final = "app.bsky.feed.post"
 """The collection every post and answer is written to."""
@@ -35,6 +39,7 @@ FEED_PER_CALL: Final = 100
 SEND_TIMEOUT: Final = 25.0
 """Seconds for the irreversible call, below the dispatcher's own limit."""
 UPLOAD_TIMEOUT: Final = 60.0
+VIDEO_MIME: Final = "video/mp4"
 _LOOK_TIMEOUT: Final = 20.0
 _NOBODY: Final = frozenset[str]()
 
@@ -90,6 +95,35 @@ class Client:
             "com.atproto.repo.uploadBlob", Effect.REPEATABLE, content=data, mime=mime, timeout=UPLOAD_TIMEOUT
         )
         return _parsed(BlobAnswer, await self._surely(request)).blob.as_record()
+
+    async def service_token(self, *, audience: str, method: str, until: int) -> str:
+        """A token with which another server may call `method` for this account, until then in Unix seconds."""
+        params = [("aud", audience), ("lxm", method), ("exp", str(until))]
+        return _parsed(Token, await self._asked("com.atproto.server.getServiceAuth", params)).token
+
+    async def upload_limits(self) -> UploadLimits:
+        """What the video service still takes of the account; asked of that service."""
+        return _parsed(UploadLimits, await self._asked("app.bsky.video.getUploadLimits", ()))
+
+    async def upload_video(self, did: str, name: str, video: Stream) -> Job:
+        """Hand a video to the video service; one that it has already is named again, which is as good."""
+        request = self._post(
+            "app.bsky.video.uploadVideo",
+            Effect.REPEATABLE,
+            params=[("did", did), ("name", name)],
+            content=video,
+            mime=VIDEO_MIME,
+            timeout=seconds_for(video.size),
+        )
+        answer = await self.http.send(request)
+        if not answer.ok and (fault := read_fault(answer)).name != "already_exists":
+            raise explain(fault)
+        return _parsed(Job, answer)
+
+    async def job(self, job_id: str) -> Job:
+        """How far the video service is; whoever knows the job may ask."""
+        request = self._get("app.bsky.video.getJobStatus", [("jobId", job_id)], signed=False)
+        return _parsed(Job, await self._surely(request))
 
     async def put_record(self, *, repo: str, rkey: str, record: Mapping[str, object]) -> Written | None:
         """Create a post if nothing sits at `rkey`; None when another record does. The same record changes nothing."""
@@ -157,8 +191,9 @@ class Client:
         method: str,
         effect: Effect,
         *,
+        params: Sequence[tuple[str, str]] = (),
         json: object = None,
-        content: bytes | None = None,
+        content: bytes | Stream | None = None,
         mime: str = "",
         token: str | None = None,
         timeout: float = _LOOK_TIMEOUT,
@@ -170,6 +205,7 @@ class Client:
             url=f"{self.base_url}/xrpc/{method}",
             effect=effect,
             headers={**headers, "Content-Type": mime} if mime else headers,
+            params=params,
             json=json,
             content=content,
             timeout=timeout,

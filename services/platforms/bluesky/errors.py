@@ -86,11 +86,9 @@ def explain(fault: Fault) -> DeskError:
     if token_refused(fault):
         return NeedsReauth("Bluesky no longer accepts the session.", refreshable=True)
     if fault.name in _TOO_LARGE or fault.status == 413:
-        return Refused(f"The file is too large for this server. {fault.sentence}", fix="Use a smaller picture.")
+        return Refused(f"The file is too large for this server. {fault.sentence}", fix="Use a smaller file.")
     if fault.name == "BlobNotFound":
-        return Unavailable(
-            "The server no longer has the uploaded pictures.", next_step="They are uploaded again by themselves."
-        )
+        return Unavailable("The server no longer has what was uploaded.", next_step="It is uploaded again by itself.")
     if fault.name in _PASSING or fault.status in {408, 425}:
         return lost(fault.effect, fault.sentence)
     if _speaks_otherwise(fault):

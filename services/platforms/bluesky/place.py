@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DEFAULT_BASE_URL: Final = "https://bsky.social"
 _WEB: Final = "https://bsky.app"
+_VIDEO: Final = "https://video.bsky.app"
 _NO_HANDLE: Final = "handle.invalid"
 """What the network shows when a handle no longer points at its account."""
 
@@ -31,6 +32,16 @@ class Place:
         """The page of a post by `who` (handle or DID); a local server has its own pages."""
         root = self.base_url if _is_loopback(urlsplit(self.base_url).hostname or "") else _WEB
         return f"{root}/profile/{who}/post/{rkey}"
+
+    @property
+    def video_url(self) -> str:
+        """Where videos go, whatever server the account is on; a local server takes them itself."""
+        return self.base_url if _is_loopback(urlsplit(self.base_url).hostname or "") else _VIDEO
+
+
+def audience(url: str) -> str:
+    """What the server at an address is called in tokens that are meant for it."""
+    return f"did:web:{urlsplit(url).hostname}"
 
 
 def place_of(connection: Connection) -> Place:

@@ -1,4 +1,4 @@
-"""The repeatable work before a post: finding who is mentioned, uploading pictures, reading a link's page."""
+"""The repeatable work before a post: finding who is mentioned, uploading what it shows, reading a link's page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from services.domain.media import Picture
     from services.platforms.bluesky.client import Client
     from services.platforms.bluesky.record import Record
-    from services.ports.platform import MediaReader
+    from services.platforms.bluesky.videos import Videos
+    from services.ports.platform import MediaReader, OutgoingPart
 
 IMAGE_BYTES: Final = 2_000_000
 """What the record schema allows, whatever a server's own limit."""
@@ -29,6 +30,7 @@ class Preparer:
     """Everything a record needs from the network before it can be built."""
 
     client: Client
+    videos: Videos
     limits: Limits
     quiet: bool
     """Fetch no pages for link cards, because nothing may leave the machine."""
@@ -38,11 +40,13 @@ class Preparer:
         found = {handle: await self.client.resolve_handle(handle) for handle in facets.handles(text)}
         return {handle: did for handle, did in found.items() if did}
 
-    async def embed(self, text: str, pictures: Sequence[Picture], read_media: MediaReader) -> Record | None:
-        """The pictures, else the first link's card, else nothing."""
-        if pictures:
-            return await self._pictures(pictures, read_media)
-        link = facets.first_link(text)
+    async def embed(self, part: OutgoingPart, read_media: MediaReader) -> Record | None:
+        """The video, else the pictures, else the first link's card, else nothing."""
+        if part.attachment is not None:
+            return await self.videos.embed(part.attachment, part.handles)
+        if part.pictures:
+            return await self._pictures(part.pictures, read_media)
+        link = facets.first_link(part.text)
         return None if link is None or self.quiet else await link_card(self.client, link)
 
     def check_length(self, text: str) -> None:

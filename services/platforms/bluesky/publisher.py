@@ -37,10 +37,11 @@ class RecordPublisher:
     clock: Clock
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
-        """See `Publisher`: pictures, links, mentions, and a thread whose earlier part must be looked up first."""
+        """See `Publisher`: what is shown, links, mentions, and a thread whose earlier part must be looked up first."""
         found = {span.kind for span in facets.spans(part.text)}
         unknown = any(reference(receipt) is None for receipt in _ends(part))
-        return bool(part.pictures) or facets.Kind.LINK in found or facets.Kind.MENTION in found or unknown
+        shows = bool(part.pictures) or part.attachment is not None
+        return shows or facets.Kind.LINK in found or facets.Kind.MENTION in found or unknown
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
         """See `Publisher`: the handles are the whole record, so that every attempt sends the same bytes."""
@@ -54,7 +55,7 @@ class RecordPublisher:
             part,
             dids=await self.preparer.identities(part.text),
             thread=[await self.repository.refer(receipt) for receipt in _ends(part)],
-            embed=await self.preparer.embed(part.text, part.pictures, read_media),
+            embed=await self.preparer.embed(part, read_media),
         )
         saved = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         return dict(zip(_HANDLES, (saved, _rkey(part), now.isoformat()), strict=True))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.domain.delivery import Receipt
-    from services.domain.media import Picture
+    from services.domain.media import Attachment, Picture
     from services.preview import Preview
 
 Record = dict[str, object]
@@ -91,6 +91,16 @@ def images_embed(pictures: Sequence[Picture], blobs: Sequence[Mapping[str, objec
             image["aspectRatio"] = {"width": picture.item.width, "height": picture.item.height}
         images.append(image)
     return {"$type": "app.bsky.embed.images", "images": images}
+
+
+def video_embed(attachment: Attachment, blob: Mapping[str, object]) -> Record:
+    """A video with what it shows in words and, when known, its shape."""
+    embed: Record = {"$type": "app.bsky.embed.video", "video": dict(blob)}
+    if attachment.alt:
+        embed["alt"] = attachment.alt
+    if attachment.item.width > 0 and attachment.item.height > 0:
+        embed["aspectRatio"] = {"width": attachment.item.width, "height": attachment.item.height}
+    return embed
 
 
 def card_embed(link: str, preview: Preview, thumb: Mapping[str, object] | None) -> Record:

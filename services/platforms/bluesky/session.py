@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.domain.account import Dedupe, Identity, Limits
+from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import DeskError, InvalidInput, NeedsReauth
 from services.platforms.bluesky.errors import SIGN_IN_STEP, closed
 from services.platforms.bluesky.place import Place, discover
@@ -26,6 +26,7 @@ LIMITS: Final = Limits(
     text_bytes=3000,
     images=4,
     image_bytes=2_000_000,
+    video=VideoLimits(size=300_000_000, seconds=(0.0, 180.0)),
 )
 """What the record schema allows; no server tells other numbers."""
 _ABOUT_TO_DIE: Final = timedelta(minutes=1)

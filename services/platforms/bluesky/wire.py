@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _Text = Annotated[str, Field(min_length=1)]
 _Count = Annotated[int, Field(ge=0)]
@@ -62,6 +62,39 @@ class BlobAnswer(Wire):
     """Answer to an upload."""
 
     blob: Blob
+
+
+class Token(Wire):
+    """What vouches for the account at another server."""
+
+    token: _Text = Field(repr=False)
+
+
+class UploadLimits(Wire):
+    """What the video service still takes of the account; a count that is missing is no limit."""
+
+    allowed: bool = Field(alias="canUpload")
+    videos: int | None = Field(default=None, alias="remainingDailyVideos")
+    size: int | None = Field(default=None, alias="remainingDailyBytes")
+    message: str = ""
+    error: str = ""
+
+
+class Job(Wire):
+    """A video in the hands of the video service; some answers carry it bare and some in an envelope."""
+
+    id: str = Field(default="", alias="jobId")
+    state: str = ""
+    blob: Blob | None = None
+    error: str = ""
+    message: str = ""
+    failure: str = Field(default="", alias="failureCode")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _opened(cls, data: object) -> object:
+        inner = data.get("jobStatus") if isinstance(data, dict) else None
+        return inner if isinstance(inner, dict) else data
 
 
 class Written(Wire):

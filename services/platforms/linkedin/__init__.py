@@ -10,6 +10,7 @@ from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.platforms.linkedin.adapter import DEFAULT_VERSION, connect
+from services.platforms.linkedin.checks import check_variant
 from services.platforms.linkedin.marks import marks
 from services.platforms.linkedin.place import DEFAULT_BASE_URL
 from services.platforms.linkedin.publisher import OPTIONS
@@ -73,6 +74,7 @@ SPEC: Final = PlatformSpec(
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,
+    check_options=check_variant,
     picture=PictureSize(width=1200, height=627),
 )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
 from services.domain.errors import InvalidInput, NeedsOperator, NeedsReauth
+from services.pieces import no_pieces
 from services.platforms.linkedin.audience import Comments, History, PageMetrics
 from services.platforms.linkedin.client import LinkedInClient
 from services.platforms.linkedin.errors import Gone, Hidden
@@ -16,6 +17,7 @@ from services.platforms.linkedin.place import DEFAULT_BASE_URL, Place, author_of
 from services.platforms.linkedin.publisher import PAGE_CHOICES, LinkedInPublisher
 from services.platforms.linkedin.rules import LIMITS
 from services.platforms.linkedin.tokens import LinkedInRefresher, ends_at
+from services.platforms.linkedin.uploads import Uploader
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
@@ -51,7 +53,13 @@ def connect(connection: Connection) -> Roles:
     publisher = LinkedInPublisher(
         client=client,
         clock=connection.clock,
-        limits=account.limits if account else LIMITS,
+        uploader=Uploader(
+            client=client,
+            clock=connection.clock,
+            limits=account.limits if account else LIMITS,
+            pieces=connection.pieces or no_pieces,
+            watched=finder is not None and place.is_page,
+        ),
         finder=finder,
         quiet=account is not None and account.practice,
     )

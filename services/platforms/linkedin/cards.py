@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError
 from services.link_pages import read_page, read_picture
+from services.platforms.linkedin.polls import asks
 from services.text import find_links
 
 if TYPE_CHECKING:
@@ -23,8 +24,10 @@ _FIELDS: Final = ("source", "title", "description", "thumbnail")
 
 
 def link_of(part: OutgoingPart) -> str:
-    """The address that gets a card: the first of a post without pictures; empty when there is none."""
-    links = find_links(part.text) if part.index == 0 and not part.pictures else ()
+    """The address that gets a card: the first of a post that shows nothing else; empty when there is none."""
+    if part.index or part.pictures or part.attachment is not None or asks(part.options):
+        return ""
+    links = find_links(part.text)
     return links[0].text if links else ""
 
 
@@ -44,10 +47,10 @@ async def _thumb(client: LinkedInClient, address: str) -> str:
         return ""
     try:
         place = await client.begin_upload()
-        await client.put(place, picture[0])
+        await client.put(place.url, picture[0])
     except DeskError:
         return ""
-    return place.image
+    return place.urn
 
 
 def article_of(handles: Mapping[str, str], link: str) -> dict[str, str] | None:

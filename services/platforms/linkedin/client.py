@@ -8,14 +8,16 @@ from urllib.parse import quote, unquote
 
 from pydantic import BaseModel, ValidationError
 
-from services.domain.errors import NeedsOperator, RateLimited, Unavailable
-from services.platforms.linkedin.errors import AGAIN, Gone, Hidden, explain, read_fault, too_fast
+from services.domain.errors import NeedsOperator, RateLimited
+from services.pieces import seconds_for
+from services.platforms.linkedin.errors import AGAIN, Expired, Gone, Hidden, explain, read_fault, too_fast
 from services.platforms.linkedin.models import (
     OneUploadPlace,
+    OneVideoPlace,
     UploadPlace,
+    VideoPlace,
     WireComment,
     WireComments,
-    WireImage,
     WireOrganization,
     WirePerson,
     WirePost,
@@ -24,6 +26,7 @@ from services.platforms.linkedin.models import (
     WireRoles,
     WireSize,
     WireStatistics,
+    WireUpload,
 )
 from services.platforms.linkedin.place import POST, comment_of, comment_urn
 from services.ports.http import Effect, HttpRequest
@@ -33,12 +36,11 @@ if TYPE_CHECKING:
 
     from services.platforms.linkedin.place import Place
     from services.ports.clock import Clock
-    from services.ports.http import Answer, Http
+    from services.ports.http import Answer, Http, Stream
 
 POSTS_PER_CALL: Final = 100
 SEND_TIMEOUT: Final = 25.0
 """Seconds for the irreversible call, below the dispatcher's own limit."""
-_UPLOAD_TIMEOUT: Final = 60.0
 _OURS: Final = frozenset(
     {"authorization", "content-type", "content-length", "host", "linkedin-version", "x-restli-protocol-version"}
 )
@@ -74,37 +76,54 @@ class LinkedInClient:
         path = f"/rest/organizations/{number}"
         return parsed(await self._call("GET", path, Effect.READ, right="rw_organization_admin"), WireOrganization)
 
-    async def begin_upload(self) -> UploadPlace:
-        """Ask where a picture's bytes go; the address is as good as a key."""
-        body = {"initializeUploadRequest": {"owner": self.place.author}}
-        path = "/rest/images?action=initializeUpload"
-        answer = await self._call("POST", path, Effect.REPEATABLE, right=self._writing, json=body)
-        found = parsed(answer, OneUploadPlace).value
-        if not self.place.takes_uploads(found.url):
-            raise NeedsOperator(
-                "LinkedIn names a strange place to upload to.", next_step="Check the account's base_url."
-            )
+    async def begin_upload(self, kind: str = "images") -> UploadPlace:
+        """Ask where the bytes of a picture or of a document go ("documents"); the address is as good as a key."""
+        found = parsed(await self._act(kind, "initializeUpload", {"owner": self.place.author}), OneUploadPlace).value
+        self._trust(found.url)
         return found
 
-    async def put(self, place: UploadPlace, data: bytes) -> None:
-        """Send a picture's bytes, whole: each further call would replace them."""
+    async def begin_video(self, size: int) -> VideoPlace:
+        """Ask where the ranges of a video go; each address is as good as a key."""
+        wish = {
+            "owner": self.place.author,
+            "fileSizeBytes": size,
+            "uploadCaptions": False,
+            "uploadThumbnail": False,
+        }
+        answer = await self._act("videos", "initializeUpload", wish)
+        found = parsed(answer, OneVideoPlace).value
+        if not found.covers(size):
+            raise answer.unreadable()
+        for one in found.ranges:
+            self._trust(one.url)
+        return found
+
+    async def finish_video(self, place: VideoPlace, parts: Sequence[str]) -> None:
+        """Have the ranges put together; `parts` are their names in order."""
+        wish = {"video": place.urn, "uploadToken": place.token, "uploadedPartIds": list(parts)}
+        await self._act("videos", "finalizeUpload", wish)
+
+    async def put(self, url: str, data: bytes | Stream) -> str:
+        """Send bytes to their place, whole, and give their name: each further call would replace them."""
         request = HttpRequest(
             method="PUT",
-            url=place.url,
+            url=url,
             effect=Effect.REPEATABLE,
             headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/octet-stream"},
             content=data,
-            timeout=_UPLOAD_TIMEOUT,
+            timeout=seconds_for(len(data) if isinstance(data, bytes) else data.size),
         )
         try:
-            await self._sent(request, self._writing)
+            answer = await self._sent(request, self._writing)
         except (Gone, Hidden):
-            raise Unavailable("The place to upload to has expired.", next_step=AGAIN) from None
+            raise Expired("The place to upload to has expired.", next_step=AGAIN) from None
+        return answer.headers.get("etag", "").strip('"')
 
-    async def image(self, urn: str) -> WireImage:
+    async def upload(self, urn: str) -> WireUpload:
         """How far an upload is; only a page's token may ask."""
-        answer = await self._call("GET", f"/rest/images/{_id(urn)}", Effect.READ, right=self._reading)
-        return parsed(answer, WireImage)
+        kind = urn.split(":")[2]
+        answer = await self._call("GET", f"/rest/{kind}s/{_id(urn)}", Effect.READ, right=self._reading)
+        return parsed(answer, WireUpload)
 
     async def create(self, body: Mapping[str, object]) -> str:
         """Publish, and give the post's URN; a call that can't be taken back. What answers is a header, not a body."""
@@ -171,6 +190,17 @@ class LinkedInClient:
         post, number = comment_of(urn) or ("", "")
         path = f"/rest/socialActions/{_id(post)}/comments/{_id(number)}?actor={_id(self.place.author)}"
         await self._call("DELETE", path, Effect.REPEATABLE, right=self._writing)
+
+    async def _act(self, kind: str, action: str, wish: Mapping[str, object]) -> Answer:
+        path, body = f"/rest/{kind}?action={action}", {f"{action}Request": dict(wish)}
+        return await self._call("POST", path, Effect.REPEATABLE, right=self._writing, json=body)
+
+    def _trust(self, url: str) -> None:
+        """Send the token nowhere but to LinkedIn."""
+        if not self.place.takes_uploads(url):
+            raise NeedsOperator(
+                "LinkedIn names a strange place to upload to.", next_step="Check the account's base_url."
+            )
 
     @property
     def _writing(self) -> str:

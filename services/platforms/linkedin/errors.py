@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 AGAIN: Final = "It is tried again by itself."
 _DUPLICATE: Final = re.compile(r"urn:li:(?:share|ugcPost|comment):[\w():,-]*\w\)?")
 _VERSIONS: Final = ("version_missing", "nonexistent_version")
+_WORKING: Final = ("media_asset_waiting_upload", "media_asset_processing")
+"""What an upload is called that is there and not ready; all others are made anew."""
 _JITTER_MINUTES: Final = 10
 
 
@@ -36,6 +38,14 @@ class Gone(Refused):
 
 class Hidden(NeedsReauth):
     """The token may not do this; callers that only try catch it."""
+
+
+class NotReady(Unavailable):
+    """LinkedIn is still working on what the post shows."""
+
+
+class Expired(Unavailable):
+    """The place to upload to has ended."""
 
 
 class Duplicate(Refused):
@@ -95,7 +105,7 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
         )
     match fault.status:
         case 400 | 422 if "media_asset" in fault.code:
-            return Unavailable(f"LinkedIn is not done with the pictures{fault.quoted}.", next_step=AGAIN)
+            return _unusable(fault)
         case 401:
             return NeedsReauth(
                 f"LinkedIn does not accept the access token{fault.quoted}.",
@@ -109,7 +119,7 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
         case 408 | 425:
             return _lost(fault)
         case 413:
-            return Refused("The file is too large for LinkedIn.", fix="Use a smaller picture.")
+            return Refused("The file is too large for LinkedIn.", fix="Use a smaller file.")
         case status if status < 400 or status in {405, 406, 415}:
             return NeedsOperator(
                 f"The server does not answer as LinkedIn does (status {status}).",
@@ -118,6 +128,13 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
         case _:
             fix = "Change it as LinkedIn says, then try again."
             return Refused(f"LinkedIn can't take it as it is{fault.quoted}.", fix=fix)
+
+
+def _unusable(fault: Fault) -> DeskError:
+    if "failed" in fault.code:
+        return Refused(f"LinkedIn could not read what the post shows{fault.quoted}.", fix="Use another file.")
+    kind = NotReady if any(word in fault.code for word in _WORKING) else Unavailable
+    return kind(f"LinkedIn is not done with what the post shows{fault.quoted}.", next_step=AGAIN)
 
 
 def _forbidden(fault: Fault, right: str) -> DeskError:

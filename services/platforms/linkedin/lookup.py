@@ -29,7 +29,7 @@ _PAGES: Final = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finder:
-    """`Finder`: a post or comment of ours with the same words or pictures, made since the call began."""
+    """`Finder`: a post or comment of ours with the same words or uploads, made since the call began."""
 
     client: LinkedInClient
 
@@ -89,25 +89,30 @@ class Finder:
                 return
 
 
+ATTACHED: Final = "attached"
+"""Under what the URN of a video or document is kept between preparing and sending."""
+
+
 def handle_name(index: int) -> str:
     """Under what a picture's URN is kept between preparing and sending; `index` counts from 0."""
     return f"image.{index}"
 
 
-def images_of(part: OutgoingPart) -> tuple[str, ...]:
+def uploads_of(part: OutgoingPart) -> tuple[str, ...]:
     """The URNs of the part's uploads, as far as they are known."""
-    names = (handle_name(index) for index in range(len(part.pictures)))
+    names = (ATTACHED,) if part.attachment else tuple(handle_name(index) for index in range(len(part.pictures)))
     return tuple(part.handles[name] for name in names if name in part.handles)
 
 
 def same(post: WirePost, part: OutgoingPart) -> bool:
-    """Whether a post is this part: by its pictures, which are nobody else's, or by its words."""
-    if set(images_of(part)) & set(post.content.images):
+    """Whether a post is this part: by its uploads, which are nobody else's, or by its words."""
+    if set(uploads_of(part)) & set(post.content.uploads):
         return True
     wanted = fingerprint(part.text)
     if wanted:
         return fingerprint(unescape(post.commentary)) == wanted
-    if not post.commentary.strip() and not images_of(part) and len(post.content.images) == len(part.pictures):
+    shown = 1 if part.attachment else len(part.pictures)
+    if not post.commentary.strip() and not uploads_of(part) and len(post.content.uploads) == shown:
         raise OutcomeUnknown(
             "A post with as many pictures and no text is there; nobody can tell whether it is this one."
         )

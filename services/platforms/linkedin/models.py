@@ -50,10 +50,10 @@ class WireOrganization(_Wire):
 
 
 class UploadPlace(_Wire):
-    """Where a picture's bytes go, and what the picture will be called."""
+    """Where the bytes of a picture or document go, and what it will be called."""
 
     url: str = Field(alias="uploadUrl", min_length=1, repr=False)
-    image: Urn
+    urn: Urn = Field(validation_alias=AliasChoices("image", "document"))
 
 
 class OneUploadPlace(_Wire):
@@ -62,10 +62,40 @@ class OneUploadPlace(_Wire):
     value: UploadPlace
 
 
-class WireImage(_Wire):
+class VideoRange(_Wire):
+    """Where some bytes of a video go; both ends are among them."""
+
+    url: str = Field(alias="uploadUrl", min_length=1, repr=False)
+    first: int = Field(alias="firstByte", ge=0)
+    last: int = Field(alias="lastByte", ge=0)
+
+
+class VideoPlace(_Wire):
+    """Where a video's bytes go, what it will be called, and what ends its upload."""
+
+    urn: Urn = Field(alias="video")
+    token: Text = Field("", alias="uploadToken", repr=False)
+    ranges: tuple[VideoRange, ...] = Field(alias="uploadInstructions", min_length=1)
+
+    def covers(self, size: int) -> bool:
+        """Whether the ranges are the whole file, one behind the other."""
+        ends = [-1, *(one.last for one in self.ranges)]
+        return ends[-1] == size - 1 and all(
+            one.first == end + 1 and one.last >= one.first for one, end in zip(self.ranges, ends[:-1], strict=True)
+        )
+
+
+class OneVideoPlace(_Wire):
+    """The answer to beginning the upload of a video."""
+
+    value: VideoPlace
+
+
+class WireUpload(_Wire):
     """An upload's standing."""
 
     status: Text = ""
+    reason: Text = Field("", alias="processingFailureReason")
 
 
 class OneMedia(_Wire):
@@ -89,8 +119,12 @@ class WireContent(_Wire):
     @property
     def images(self) -> tuple[str, ...]:
         """The URNs of its pictures."""
-        every = (self.media.id, *(image.id for image in self.many.images))
-        return tuple(urn for urn in every if urn.startswith("urn:li:image:"))
+        return tuple(urn for urn in self.uploads if urn.startswith("urn:li:image:"))
+
+    @property
+    def uploads(self) -> tuple[str, ...]:
+        """The URNs of its pictures, its video or its document."""
+        return tuple(urn for urn in (self.media.id, *(image.id for image in self.many.images)) if urn)
 
 
 class WirePost(_Wire):

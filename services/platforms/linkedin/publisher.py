@@ -1,4 +1,4 @@
-"""Publishing on LinkedIn: pictures first, then one call; what follows in a thread are comments below the post."""
+"""Publishing on LinkedIn: uploads first, then one call; what follows in a thread are comments below the post."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Refused, Unavailable
 from services.platforms.linkedin.cards import article_of, link_of, read_card
-from services.platforms.linkedin.errors import AGAIN, Duplicate, Gone
+from services.platforms.linkedin.content import content_of
+from services.platforms.linkedin.errors import Duplicate, Gone, NotReady
 from services.platforms.linkedin.littletext import escape
-from services.platforms.linkedin.lookup import handle_name, images_of, same
+from services.platforms.linkedin.lookup import same
 from services.platforms.linkedin.place import POST, comment_of
+from services.platforms.linkedin.polls import OPTIONS as POLL
 from services.platforms.linkedin.rules import COMMENT
 from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from services.domain.account import Limits
     from services.domain.delivery import Receipt
-    from services.domain.media import Picture
     from services.domain.metrics import Comment
     from services.platforms.linkedin.client import LinkedInClient
     from services.platforms.linkedin.lookup import Finder
+    from services.platforms.linkedin.uploads import Uploader
     from services.ports.clock import Clock
     from services.ports.platform import MediaReader, OutgoingPart
 
@@ -38,16 +39,12 @@ OPTIONS: Final = (
             Choice(value="LOGGED_IN", text="Everyone who is signed in"),
         ),
     ),
+    *POLL,
 )
 PAGE_CHOICES: Final = (("visibility", VISIBILITIES[:1]),)
 """What a page says is public."""
-_POLL_SECONDS: Final = (1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0)
-"""Waits between looks at an upload in processing, 44 s in all."""
-_BLIND_SECONDS: Final = 20.0
-"""How long an upload is given that may not be looked at: a member's token can only write."""
-_LIFE: Final = timedelta(hours=12)
-"""How long an upload is counted on; LinkedIn does not say."""
-_MADE: Final = "made_at"
+_PATIENCE: Final = timedelta(hours=1)
+"""How long a video or document is given before it is uploaded anew."""
 _SLACK: Final = timedelta(minutes=2)
 _TIME_BITS: Final = 22
 _FIRST: Final = datetime(2015, 1, 1, tzinfo=UTC)
@@ -59,7 +56,7 @@ class LinkedInPublisher:
 
     client: LinkedInClient
     clock: Clock
-    limits: Limits
+    uploader: Uploader
     finder: Finder | None
     """None where the token may not read what it wrote."""
     quiet: bool = False
@@ -67,82 +64,29 @@ class LinkedInPublisher:
 
     def needs_preparing(self, part: OutgoingPart) -> bool:
         """See `Publisher.needs_preparing`."""
-        return bool(part.pictures) or (not self.quiet and bool(link_of(part)))
+        shows = bool(part.pictures) or part.attachment is not None
+        return shows or (not self.quiet and bool(link_of(part)))
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
-        """See `Publisher.prepare`: the URN of each picture, ready to be shown, or the card of the first link."""
-        if not part.pictures:
-            return await self._card(part)
-        if len(part.pictures) > self.limits.images:
-            raise Refused(f"{len(part.pictures)} pictures, LinkedIn takes {self.limits.images}.", fix="Leave some out.")
-        for picture in part.pictures:
-            self._check(picture)
-        if len(images_of(part)) == len(part.pictures) and self._fresh(part):
-            return dict(part.handles)
-        urns = [await self._upload(picture, read_media) for picture in part.pictures]
-        await self._wait(urns)
-        handles = {handle_name(index): urn for index, urn in enumerate(urns)}
-        return {**handles, _MADE: self.clock.now().isoformat()}
+        """See `Publisher.prepare`: the URN of each upload, ready to be shown, or the card of the first link."""
+        if part.attachment is not None:
+            return await self.uploader.attached(part, part.attachment)
+        if part.pictures:
+            return await self.uploader.pictures(part, read_media)
+        return await self._card(part)
 
     async def _card(self, part: OutgoingPart) -> Mapping[str, str]:
         link = link_of(part)
         if self.quiet or not link:
             return {}
-        if article_of(part.handles, link) is not None and self._fresh(part):
+        if article_of(part.handles, link) is not None and self.uploader.fresh(part.handles):
             return dict(part.handles)
         card = await read_card(self.client, link)
         if not card:
             return {}
         if thumb := card.get("article.thumbnail"):
-            await self._wait([thumb])
-        return {**card, _MADE: self.clock.now().isoformat()}
-
-    def _check(self, picture: Picture) -> None:
-        item, limits = picture.item, self.limits
-        if item.mime not in limits.image_types:
-            raise Refused(f"LinkedIn does not take {item.mime}.", fix="Use a JPEG or PNG picture.")
-        if limits.image_bytes is not None and item.size > limits.image_bytes:
-            raise Refused(
-                f"A picture has {item.size:,} bytes, the desk sends {limits.image_bytes:,} to LinkedIn.",
-                fix="Use a smaller picture.",
-            )
-        if limits.image_pixels is not None and item.width * item.height > limits.image_pixels:
-            raise Refused(
-                f"A picture has {item.width * item.height:,} pixels, LinkedIn takes {limits.image_pixels:,}.",
-                fix="Use a smaller picture.",
-            )
-
-    async def _upload(self, picture: Picture, read_media: MediaReader) -> str:
-        data = await read_media(picture)
-        place = await self.client.begin_upload()
-        await self.client.put(place, data)
-        return place.image
-
-    async def _wait(self, urns: list[str]) -> None:
-        if self.finder is None or not self.client.place.is_page:
-            await self.clock.sleep(_BLIND_SECONDS)
-            return
-        for urn in urns:
-            if not await self._ready(urn):
-                raise Unavailable("LinkedIn is still processing a picture.", next_step=AGAIN)
-
-    async def _ready(self, urn: str) -> bool:
-        for seconds in (*_POLL_SECONDS, None):
-            status = (await self.client.image(urn)).status
-            if status == "AVAILABLE":
-                return True
-            if status == "PROCESSING_FAILED":
-                raise Refused("LinkedIn could not read a picture.", fix="Use another picture.")
-            if seconds is not None:
-                await self.clock.sleep(seconds)
-        return False
-
-    def _fresh(self, part: OutgoingPart) -> bool:
-        try:
-            made = datetime.fromisoformat(part.handles.get(_MADE, ""))
-        except ValueError:
-            return False
-        return self.clock.now() - made < _LIFE
+            await self.uploader.wait([thumb])
+        return self.uploader.dated(card)
 
     async def send(self, part: OutgoingPart) -> Receipt:
         """See `Publisher.send`; a refused duplicate names the post that is there, which is ours if it is new enough."""
@@ -150,6 +94,10 @@ class LinkedInPublisher:
             return await self._comment(part)
         try:
             urn = await self.client.create(self._body(part))
+        except NotReady as early:
+            if part.attachment is None or not self.uploader.fresh(part.handles, _PATIENCE):
+                raise
+            raise Unavailable(early.message, next_step=early.next_step, handles=part.handles) from None
         except Duplicate as refusal:
             found = await self._adopted(part, refusal.urn)
             if found is None:
@@ -175,23 +123,8 @@ class LinkedInPublisher:
             "lifecycleState": "PUBLISHED",
             "isReshareDisabledByAuthor": False,
         }
-        article = article_of(part.handles, link_of(part))
-        if part.pictures:
-            body["content"] = self._content(part)
-        elif article is not None:
-            body["content"] = {"article": article}
-        return body
-
-    @staticmethod
-    def _content(part: OutgoingPart) -> dict[str, object]:
-        urns = images_of(part)
-        if len(urns) < len(part.pictures):
-            raise Unavailable("A picture is not uploaded yet.", next_step=AGAIN)
-        images = [
-            {"id": urn, **({"altText": picture.alt} if picture.alt else {})}
-            for urn, picture in zip(urns, part.pictures, strict=True)
-        ]
-        return {"media": images[0]} if len(images) == 1 else {"multiImage": {"images": images}}
+        content = content_of(part, self.uploader.limits)
+        return body if content is None else {**body, "content": content}
 
     async def _adopted(self, part: OutgoingPart, urn: str) -> Receipt | None:
         """The post a refusal names, if it can be the one this delivery sent before; None for an older one."""

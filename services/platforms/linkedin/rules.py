@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from services.domain.account import Limits
+from services.domain.account import DocumentLimits, Limits, VideoLimits
 from services.domain.post import Problem, Severity
 from services.platforms.linkedin.littletext import escape, visible
+from services.platforms.linkedin.polls import POLL
 from services.ports.platform import Measure
 from services.text import nfc, split_text
 
@@ -21,8 +22,11 @@ LIMITS: Final = Limits(
     image_bytes=5_000_000,
     image_pixels=36_152_319,
     image_types=("image/jpeg", "image/png", "image/gif"),
+    video=VideoLimits(size=500_000_000, seconds=(3.0, 1800.0), ratio=(1 / 2.4, 2.4)),
+    document=DocumentLimits(size=100_000_000, pages=300),
+    poll=POLL,
 )
-"""No limit of bytes is documented; five million is what the careful keep to."""
+"""For pictures no limit of bytes is documented; five million is what the careful keep to."""
 COMMENT: Final = 1250
 """Characters of a comment, which later parts are."""
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")

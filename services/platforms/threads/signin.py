@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.graph.signin import ID, SECRET, LongLivedSignIn
-from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL
+from services.platforms.threads.adapter import DEFAULT_BASE_URL
+from services.platforms.threads.composing import LABEL
 from services.ports.signin import AppField, SignIn
 
 if TYPE_CHECKING:

@@ -101,6 +101,52 @@ async def test_atproto_signs_in_posts_replies_and_deletes(practice: Practice) ->
     await request.close()
 
 
+async def test_atproto_sends_a_video_by_way_of_the_video_service(practice: Practice) -> None:
+    from atproto import AsyncClient, AsyncRequest, models
+    from atproto_client.models.base import ParamsModelBase  # type: ignore[import-untyped, unused-ignore]
+
+    class Whose(ParamsModelBase):  # type: ignore[misc, unused-ignore]
+        """What the service wants to know and the lexicon leaves out."""
+
+        did: str
+        name: str
+
+    video = tiny_video()
+    root, requests = f"{practice.settings.base_url}/bluesky/xrpc", [AsyncRequest(trust_env=False) for _ in range(2)]
+    client, service = (AsyncClient(root, request=request) for request in requests)
+    me = await client.login(practice.identifier, practice.password)
+
+    async def vouched(method: str) -> dict[str, str]:
+        ends = int(practice.clock().timestamp()) + 1_800
+        wish = {"aud": "did:web:127.0.0.1", "lxm": method, "exp": ends}
+        token = (await client.com.atproto.server.get_service_auth(wish)).token
+        return {"Authorization": f"Bearer {token}"}
+
+    limits = await service.app.bsky.video.get_upload_limits(headers=await vouched("app.bsky.video.getUploadLimits"))
+    assert limits.can_upload
+    upload = await service.app.bsky.video.upload_video(
+        video,
+        params=Whose(did=me.did, name="wave.mp4"),
+        headers={**await vouched("com.atproto.repo.uploadBlob"), "Content-Type": "video/mp4"},
+    )
+    found = await service.app.bsky.video.get_job_status({"job_id": upload.job_status.job_id})
+    assert (found.job_status.state, found.job_status.blob.mime_type) == ("JOB_STATE_COMPLETED", "video/mp4")
+    ratio = models.AppBskyEmbedDefs.AspectRatio(width=64, height=64)
+    embed = models.AppBskyEmbedVideo.Main(video=found.job_status.blob, alt="A wave", aspect_ratio=ratio)
+    made = await client.send_post("Look", embed=embed)
+    [view] = (await client.get_posts([made.uri])).posts
+    assert isinstance(view.embed, models.AppBskyEmbedVideo.View)
+    assert (view.embed.cid, view.embed.alt) == (blob_cid(video), "A wave")
+    plain = await client.send_video("Another way", video, "The same wave", video_aspect_ratio=ratio)
+    live = await practice.posts("bluesky")
+    assert [(post["id"], post["media"][0]["mime"]) for post in live] == [
+        (plain.uri, "video/mp4"),
+        (made.uri, "video/mp4"),
+    ]
+    for request in requests:
+        await request.close()
+
+
 @contextmanager
 def meta(practice: Practice, network: str, token: str) -> Iterator[FacebookAdsApi]:
     """Meta's own client, as it is but for the address it calls."""

@@ -17,6 +17,8 @@ LINK = {"$type": "app.bsky.richtext.facet#link", "uri": "https://a.example"}
 REF = {"uri": "at://did:plc:abc/app.bsky.feed.post/3kabcdefghijk", "cid": "bafyreia"}
 BLOB = {"$type": "blob", "ref": {"$link": "bafkreia"}, "mimeType": "image/png", "size": 10}
 PICTURE = {"image": BLOB, "alt": ""}
+FILM = {**BLOB, "mimeType": "video/mp4", "size": 299_999_999}
+VTT = {**BLOB, "mimeType": "text/vtt"}
 
 
 def facet(start: int, end: int, *features: object) -> dict[str, object]:
@@ -35,6 +37,11 @@ def external(**more: object) -> dict[str, object]:
     return {"$type": "app.bsky.embed.external", "external": card}
 
 
+def video(**more: object) -> dict[str, object]:
+    """A video."""
+    return {"$type": "app.bsky.embed.video", "video": FILM, **more}
+
+
 GOOD: list[dict[str, Any]] = [
     record(""),
     record("a" * 300),
@@ -46,6 +53,10 @@ GOOD: list[dict[str, Any]] = [
     record("@a #b", facets=[facet(3, 5, {"$type": "app.bsky.richtext.facet#tag", "tag": "b"})]),
     record("x", embed=images(*[PICTURE] * 4)),
     record("x", embed=images({**PICTURE, "aspectRatio": {"width": 4, "height": 3}})),
+    record("x", embed=video()),
+    record("x", embed=video(alt="a" * 1000, aspectRatio={"width": 9, "height": 16}, presentation="default")),
+    record("x", embed=video(captions=[{"file": VTT, "lang": "en"}])),
+    record("x", embed={"$type": "app.bsky.embed.recordWithMedia", "record": {"record": REF}, "media": video()}),
     record("x", embed=external(thumb=BLOB)),
     record("x", embed={"$type": "app.bsky.embed.record", "record": REF}),
     record("x", embed={"$type": "app.bsky.embed.recordWithMedia", "record": {"record": REF}, "media": external()}),
@@ -95,10 +106,17 @@ BAD: list[tuple[object, str]] = [
     (record("x", embed={"$type": "app.bsky.embed.external", "external": {"uri": "https://a.example"}}),
      'must have the property "description"'),
     (record("x", embed=external(uri="nowhere")), "Record/embed/external/uri must be a uri"),
-    (record("x", embed={"$type": "app.bsky.embed.video"}), "Record/embed is not an embed this server knows"),
+    (record("x", embed={"$type": "app.bsky.embed.film"}), "Record/embed is not an embed this server knows"),
+    (record("x", embed={"$type": "app.bsky.embed.video"}), 'must have the property "video"'),
+    (record("x", embed=video(video=BLOB)), "Record/embed/video must be video/mp4"),
+    (record("x", embed=video(alt="a" * 1001)), "Record/embed/alt must not be longer than 1000 graphemes"),
+    (record("x", embed=video(aspectRatio={"width": 1.5, "height": 1})), "aspectRatio/width must be an integer"),
+    (record("x", embed=video(captions=[{"file": FILM, "lang": "en"}])), "captions/0/file must be text/vtt"),
+    (record("x", embed=video(captions=[{"file": VTT, "lang": "en"}] * 21)), "must not have more than 20"),
+    (record("x", embed=video(title="Waves")), 'has an unknown property "title"'),
     (record("x", embed={"$type": "app.bsky.embed.recordWithMedia", "record": {"record": REF},
                         "media": {"$type": "app.bsky.embed.record", "record": REF}}),
-     "must be pictures or a link card"),
+     "must be pictures, a video or a link card"),
     (record("x", reply={"root": REF}), 'Record/reply must have the property "parent"'),
     (record("x", reply={"root": {**REF, "uri": "https://a.example"}, "parent": REF}), "must be a valid at-uri"),
     (record("x", reply=None), "Record/reply must be an object"),

@@ -11,10 +11,13 @@ from requests.adapters import HTTPAdapter
 
 from bot.practice import practice_accounts
 from tests.bot.practice.driving import PNG, Practice
+from tests.file_samples import padded, tiny_document
+from tests.media_samples import tiny_video
 
 # The client uses things its own dependencies call outdated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 VERSION = "202608"
+VIDEO = padded(tiny_video(4.0), 4_194_304 + 9_000)
 
 
 class Here(HTTPAdapter):
@@ -121,3 +124,60 @@ async def test_linkedin_api_client_speaks_for_a_member_who_may_only_write(practi
     await asyncio.to_thread(drive)
     client.session.close()
     assert [post["text"] for post in await practice.posts("linkedin")] == ["Hello"]
+
+
+def show(client: Any, author: str, common: dict[str, str]) -> list[str]:
+    """Publish a video, a document and a poll the way LinkedIn's documentation shows."""
+    begin = {"action_name": "initializeUpload", **common}
+    wish = {"owner": author, "fileSizeBytes": len(VIDEO), "uploadCaptions": False, "uploadThumbnail": False}
+    params: dict[str, object] = {"initializeUploadRequest": wish}
+    video = client.action(resource_path="/videos", action_params=params, **begin).value
+    parts = []
+    for one in video["uploadInstructions"]:
+        data = VIDEO[one["firstByte"] : one["lastByte"] + 1]
+        put = client.session.put(one["uploadUrl"], data=data, headers={"Content-Type": "application/octet-stream"})
+        parts.append(put.headers["ETag"].strip('"'))
+    end = {"video": video["video"], "uploadToken": video["uploadToken"], "uploadedPartIds": parts}
+    params = {"finalizeUploadRequest": end}
+    done = client.action(resource_path="/videos", action_name="finalizeUpload", action_params=params, **common)
+    assert (done.status_code, done.value) == (200, None)
+    state = client.get(resource_path="/videos/{id}", path_keys={"id": video["video"]}, **common).entity
+    assert state["status"] == "AVAILABLE"
+    params = {"initializeUploadRequest": {"owner": author}}
+    paper = client.action(resource_path="/documents", action_params=params, **begin).value
+    assert client.session.put(paper["uploadUrl"], data=tiny_document(2)).status_code == 201
+    poll = {
+        "question": "Is it late?",
+        "options": [{"text": "Yes"}, {"text": "No"}],
+        "settings": {"duration": "THREE_DAYS"},
+    }
+    urns = []
+    for commentary, content in (
+        ("A video", {"media": {"id": video["video"], "title": "The sea"}}),
+        ("A document", {"media": {"id": paper["document"], "title": "The tides"}}),
+        ("A poll", {"poll": poll}),
+    ):
+        entity = frame(author, commentary=commentary, content=content)
+        made = client.create(resource_path="/posts", entity=entity, **common)
+        assert made.status_code == 201
+        urns.append(str(made.decoded_entity_id))
+        one = client.get(resource_path="/posts/{id}", path_keys={"id": urns[-1]}, **common).entity
+        shown = one["content"].get("media", {})
+        assert one["content"].get("poll", poll) == poll
+        assert shown.get("title", "") == content.get("media", {}).get("title", "")
+    return urns
+
+
+async def test_linkedin_api_client_shows_a_video_a_document_and_a_poll(practice: Practice) -> None:
+    from linkedin_api.clients.restli.client import RestliClient
+
+    [own] = [fields for fields in practice_accounts(practice.settings) if fields["platform"] == "linkedin"]
+    client = RestliClient()
+    client.session.trust_env = False
+    client.session.mount("https://api.linkedin.com", Here(own["base_url"]))
+    common = {"access_token": own["access_token"], "version_string": VERSION}
+    urns = await asyncio.to_thread(show, client, own["author"], common)
+    client.session.close()
+    live = await practice.posts("linkedin")
+    assert [post["id"] for post in live] == urns[::-1]
+    assert [[one["mime"] for one in post["media"]] for post in live] == [[], ["application/pdf"], ["video/mp4"]]

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import Account, Dedupe
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, Digest, PlatformSlug
-from services.domain.media import MediaItem, Picture
+from services.domain.media import Attachment, MediaItem, Picture, VideoFacts
 from services.platforms.bluesky import SPEC
-from services.ports.platform import Connection, OutgoingPart, Roles
+from services.ports.platform import Connection, OutgoingPart, PieceReader, Roles
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,6 +106,7 @@ def desk(
     adding: bool = False,
     practice: bool = False,
     extra_headers: Mapping[str, str] | None = None,
+    pieces: PieceReader | None = None,
 ) -> Desk:
     clock = StillClock()
     connection = Connection(
@@ -115,6 +116,7 @@ def desk(
         http=http,
         clock=clock,
         account=None if adding else account(base_url=base_url, practice=practice),
+        pieces=pieces,
     )
     return Desk(http, clock, SPEC.connect(connection))
 
@@ -124,6 +126,7 @@ def part(
     *,
     index: int = 0,
     pictures: tuple[Picture, ...] = (),
+    attachment: Attachment | None = None,
     handles: Mapping[str, str] | None = None,
     receipts: tuple[Receipt, ...] = (),
     options: Mapping[str, str] | None = None,
@@ -134,6 +137,7 @@ def part(
         count=index + 1,
         text=text,
         pictures=pictures,
+        attachment=attachment,
         options=options or {},
         handles=handles or {},
         key=key,
@@ -156,6 +160,14 @@ def receipt(rkey: str, *, number: int = 0, cid: str = "bafyreione") -> Receipt:
 def picture(*, size: int = 12, width: int = 1200, height: int = 800, alt: str = "A chart") -> Picture:
     item = MediaItem(digest=Digest("a" * 64), mime="image/png", width=width, height=height, size=size)
     return Picture(item=item, alt=alt)
+
+
+def video(
+    *, alt: str = "A wave", seconds: float = 30.0, mime: str = "video/mp4", size: int = 3_000_000, width: int = 1080
+) -> Attachment:
+    facts = VideoFacts(seconds=seconds, frame_rate=30.0, codec="h264")
+    item = MediaItem(digest=Digest("b" * 64), mime=mime, width=width, height=1920, size=size, video=facts)
+    return Attachment(item=item, alt=alt)
 
 
 async def read_media(picture: Picture) -> bytes:

@@ -14,7 +14,7 @@ from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.media import MediaItem, Picture
 from services.platforms.linkedin import SPEC
 from services.ports.http import HttpRequest
-from services.ports.platform import Connection, OutgoingPart, Roles
+from services.ports.platform import Connection, OutgoingPart, PieceReader, Roles
 from tests.fakes.clock import FakeClock
 from tests.fakes.http import FakeHttp
 
@@ -58,6 +58,7 @@ def desk(
     practice: bool = False,
     base_url: str = API,
     extra_headers: Mapping[str, str] | None = None,
+    pieces: PieceReader | None = None,
     **credentials: str,
 ) -> Desk:
     http, clock = FakeHttp(now=NOW), FakeClock()
@@ -81,6 +82,7 @@ def desk(
         http=http,
         clock=clock,
         account=None if adding else account,
+        pieces=pieces,
     )
     return Desk(http=http, clock=clock, roles=SPEC.connect(connection))
 

@@ -45,11 +45,12 @@ def lacking(roles: Roles) -> set[str]:
 
 def test_a_role_that_the_token_cannot_play_is_not_supplied() -> None:
     reading = {"finder", "metrics", "comments", "history", "replier"}
-    assert lacking(desk().roles) == {"refresher", "watcher"}
-    assert lacking(desk(reads="no").roles) == {*reading, "refresher", "watcher"}
-    assert lacking(desk(author=MEMBER).roles) == {*reading, "refresher", "watcher"}
-    assert lacking(desk(author=MEMBER, reads="yes").roles) == {"metrics", "refresher", "watcher"}
-    assert lacking(desk(RENEWING).roles) == {"watcher"}
+    never = {"refresher", "watcher", "editor", "hider"}
+    assert lacking(desk().roles) == never
+    assert lacking(desk(reads="no").roles) == {*reading, *never}
+    assert lacking(desk(author=MEMBER).roles) == {*reading, *never}
+    assert lacking(desk(author=MEMBER, reads="yes").roles) == {"metrics", *never}
+    assert lacking(desk(RENEWING).roles) == never - {"refresher"}
 
 
 # -- verifying -----------------------------------------------------------------------------------------------------

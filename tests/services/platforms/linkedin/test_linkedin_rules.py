@@ -100,4 +100,9 @@ def test_marks_show_names_instead_of_urns() -> None:
         (MarkKind.TAG, "#it", ""),
         (MarkKind.LINK, "https://a.example/x", "https://a.example/x"),
     ]
-    assert {option.name: option.default for option in SPEC.options} == {"visibility": "PUBLIC"}
+    assert {option.name: option.default for option in SPEC.options} == {
+        "visibility": "PUBLIC",
+        "poll": "",
+        "poll_question": "",
+        "poll_duration": "ONE_DAY",
+    }
