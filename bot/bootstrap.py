@@ -42,6 +42,7 @@ from services.images import choice as image_choice
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
 from services.images.pulling import PulledPictures
+from services.media.intake import MediaIntake
 from services.piles import Piles
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
@@ -67,6 +68,8 @@ if TYPE_CHECKING:
     from services.ports.workers import Workers
 
 BRAND_FILE: Final = Path("brand.toml")
+LEFT_BEHIND: Final = timedelta(hours=6)
+"""No file is that long on its way in; another process may be receiving one right now."""
 _LOCAL: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
@@ -138,9 +141,11 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         stack.push_async_callback(painter.aclose)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
+        await files.clear_workplace(before=clock.now() - LEFT_BEHIND)
         keyed = vault(settings)
         host = pulled(settings, store, files, clock, workers)
-        accounts = Accounts(store, keyed, platforms, Transport(client, clock), files, bus, clock, pictures=host)
+        http = Transport(client, clock)
+        accounts = Accounts(store, keyed, platforms, http, files, bus, clock, pictures=host)
         dispatcher = _dispatcher(store, accounts, clock, bus)
         rounds = ScheduledClock()
         engine = EmbeddedEngine(drain=dispatcher.drain, alarm=rounds, clock=clock, quiesce=dispatcher.quiesce)
@@ -159,6 +164,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
                 pulled=host,
                 writer=Writer(model, platforms, clock),
                 painter=painter,
+                http=http,
             )
         )
         yield Desk(
@@ -193,6 +199,7 @@ class _Parts:
     pulled: PulledPictures
     writer: Writer
     painter: ImageModel
+    http: Transport
 
 
 def _services(parts: _Parts) -> Services:
@@ -212,7 +219,14 @@ def _services(parts: _Parts) -> Services:
         control=Control(store=store, clock=clock, bus=bus),
         accounts=parts.accounts,
         illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
-        pictures=PictureIntake(store, files, clock, parts.workers),
+        media=MediaIntake(
+            store=store,
+            files=files,
+            clock=clock,
+            workers=parts.workers,
+            pictures=PictureIntake(store, files, clock, parts.workers),
+            downloads=parts.http,
+        ),
         pulled=parts.pulled,
         reports=reports,
         digests=Digests(store, reports, bus, clock, zone),

@@ -111,12 +111,12 @@ async def _picture(call: Call) -> MediaItem:
     if isinstance(value, bytes):
         if not value:
             raise _missing()
-        return await call.services.pictures.accept(value)
+        return (await call.services.media.accept(value)).item
     given = value.strip()
     if not given:
         raise _missing()
     if head := _DATA_URL.match(given):
-        return await call.services.pictures.accept(_decoded(given[head.end() :]))
+        return (await call.services.media.accept(_decoded(given[head.end() :]))).item
     digest = given.removeprefix("/api/media/")
     item = (
         await call.services.store.read(lambda tx: tx.media.get(Digest(digest))) if _DIGEST.fullmatch(digest) else None

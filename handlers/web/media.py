@@ -42,7 +42,7 @@ async def upload(request: Request) -> JSONResponse:
     """Keep a picture: as the form field `file`, or as the body itself."""
     door = door_of(request)
     await door.call(await door.speaker(request, "")).need(Permission.WRITE)
-    item = await door.services.pictures.accept(await _bytes(request))
+    item = (await door.services.media.accept(await _bytes(request))).item
     url = f"/api/media/{item.digest}"
     facts = {"digest": item.digest, "mime": item.mime, "width": item.width, "height": item.height, "size": item.size}
     return JSONResponse({**facts, "url": url})

@@ -93,6 +93,8 @@ class Picture:
     alt: str = ""
     origin: PictureOrigin | None = None
     """None for a picture somebody brought."""
+    fitted: str = ""
+    """How it was changed so that its network takes it ("cropped to 4:5"); empty when it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

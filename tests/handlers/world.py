@@ -30,7 +30,6 @@ from services.drafts import Drafts
 from services.facade import Services
 from services.identities import Identities
 from services.illustration import Illustration
-from services.images.intake import PictureIntake
 from services.piles import Piles
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
@@ -40,6 +39,7 @@ from services.review import Review
 from services.routing import Routing
 from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
+from tests.fakes.downloads import FakeDownloads, an_intake
 from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
@@ -187,6 +187,7 @@ class World:
     files: MemoryFiles
     engine: IdleEngine
     workers: InlineWorkers
+    downloads: FakeDownloads
     links: OneTimeLinks
     app: FastAPI
     door: Door
@@ -278,7 +279,7 @@ async def make_world(
     """A desk with one brand and two accounts."""
     store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
-    files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
+    files, engine, workers, downloads = MemoryFiles(), IdleEngine(), InlineWorkers(), FakeDownloads()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
@@ -293,7 +294,7 @@ async def make_world(
         control=Control(store=store, clock=clock, bus=bus),
         accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
-        pictures=PictureIntake(store, files, clock, workers),
+        media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),
@@ -322,6 +323,7 @@ async def make_world(
         files=files,
         engine=engine,
         workers=workers,
+        downloads=downloads,
         links=links,
         app=app,
         door=door,

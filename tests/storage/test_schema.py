@@ -212,9 +212,9 @@ class TestUpgrade:
     def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
         at_step(path, BEFORE)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("CREATE TABLE uploads (in_the_way TEXT)")
+            database.execute("ALTER TABLE media ADD COLUMN poster TEXT")
         before = shape(path)
-        with pytest.raises(OperationalError, match="uploads"):
+        with pytest.raises(OperationalError, match="poster"):
             ensure_schema(url_of(path))
         assert (version(path), shape(path)) == (BEFORE, before)
 

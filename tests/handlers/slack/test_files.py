@@ -258,4 +258,4 @@ async def test_only_what_is_not_shown_everywhere_is_converted() -> None:
         png, webp = await desk.world.files.put(a_png()), await desk.world.files.put(a_webp())
         assert await intake.portable(png) == a_png()
         assert (await intake.portable(webp)).startswith(b"\x89PNG")
-        assert (await desk.world.services.pictures.portable(webp)).startswith(b"\x89PNG")
+        assert (await desk.world.services.media.portable(webp)).startswith(b"\x89PNG")
