@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from services.content.attachments import attachment_problems, picture_problems
+from services.content.attachments import attachment_problems, media_problems
 from services.content.checks import blocking, check
 from services.content.choice import OFFLINE
 from services.content.errors import unusable
@@ -21,13 +21,15 @@ if TYPE_CHECKING:
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, PlatformSlug
-    from services.domain.media import Picture
+    from services.domain.media import Attachment, Picture
     from services.domain.post import Brief, Outline, Revision
     from services.ports.clock import Clock
     from services.ports.models import TextModel, Writing
     from services.ports.platform import Measure, Platforms
 
-    _Judged = tuple[PlatformSlug, tuple[str, ...], tuple[Picture, ...], Limits, Brand, tuple[str, ...]]
+    _Judged = tuple[
+        PlatformSlug, tuple[str, ...], tuple[Picture | Attachment | None, ...], Limits, Brand, tuple[str, ...]
+    ]
 
 REPAIRS: Final = 2
 """How often failing texts go back to the model."""
@@ -154,7 +156,8 @@ class Writer:
         self, variant: Variant, account: Account, brand: Brand, *, claims: Sequence[str] = ()
     ) -> tuple[Problem, ...]:
         """All that is wrong with a variant, blocking ones first: the network's rules, then the checks, part by part."""
-        key = (variant.platform, variant.parts, variant.pictures, account.limits, brand, tuple(claims))
+        media = (*variant.pictures, variant.attachment)
+        key = (variant.platform, variant.parts, media, account.limits, brand, tuple(claims))
         known = self._judged.get(key)
         if known is not None:
             return known
@@ -165,9 +168,10 @@ class Writer:
     def _judge(self, variant: Variant, account: Account, brand: Brand, claims: Sequence[str]) -> tuple[Problem, ...]:
         found: list[Problem] = [*attachment_problems(variant, account, self._platforms[account.platform])]
         for number, part in enumerate(variant.parts or ("",), start=1):
-            pictures = variant.pictures if number == 1 else ()
+            first = variant if number == 1 else replace(variant, pictures=(), attachment=None)
+            said = claims if number == 1 else ()
             measured = self._measure(part, account)
-            judged = check(part, brand, claims=claims if number == 1 else (), pictures=pictures)
+            judged = check(part, brand, claims=said, pictures=first.pictures, attachment=first.attachment)
             found += [_in_part(p, number, len(variant.parts)) for p in (*_length_problems(measured), *judged)]
         return tuple(sorted(dict.fromkeys(found), key=lambda p: p.severity is not Severity.BLOCK))
 
@@ -199,7 +203,7 @@ class Writer:
 
     def _wrong(self, task: WritingTask, variant: Variant, account: Account) -> tuple[str, ...]:
         """What the model is asked to mend: words that block, a wrong number of posts, facts that nobody gave it."""
-        pictures = picture_problems(variant, account, self._platforms[account.platform])
+        pictures = media_problems(variant, account, self._platforms[account.platform])
         blocked = blocking(self.problems(variant, account, task.brand))
         found = [f"{p.message} {p.fix}".strip() for p in blocked if p not in pictures]
         parts = next((t.parts for t in task.targets if t.account_id == account.id), 1)
@@ -233,6 +237,7 @@ def _variant(account: Account, text: str, before: Variant | None, wanted: int) -
         platform=account.platform,
         parts=parts,
         pictures=before.pictures if before else (),
+        attachment=before.attachment if before else None,
         options=before.options if before else {},
     )
 
