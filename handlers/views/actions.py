@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from handlers.views.look import Look
     from services.domain.actor import Person
     from services.domain.delivery import Delivery
+    from services.domain.post import Revision
     from services.ledger import Snapshot
 
 
@@ -126,6 +127,8 @@ ACTS: Final[Mapping[Verb, Act]] = {
     ),
 }
 
+_PLAIN: Final[Mapping[Verb, str]] = {}
+"""Every button under its verb's own word."""
 _S = DraftState
 _PICTURE: Final = (_V.STYLE, _V.UPLOAD, _V.REMOVE_IMAGE)
 _MORE: Final = (*_PICTURE, _V.RESTORE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
@@ -225,7 +228,7 @@ def _whole(case: _Case) -> bool:
 
 def _pictured(case: _Case) -> bool:
     revision = case.snapshot.draft.revision
-    return _whole(case) and revision is not None and revision.pictured
+    return _whole(case) and revision is not None and (revision.pictured or revision.attached is not None)
 
 
 def _painted(case: _Case) -> bool:
@@ -270,7 +273,15 @@ def _in_order(verbs: list[Verb]) -> tuple[Verb, ...]:
 
 def draft_buttons(snapshot: Snapshot, look: Look) -> tuple[Button, ...]:
     """The buttons of a draft's card."""
-    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW))
+    labels = {Verb.REMOVE_IMAGE: f"Remove {_shown(snapshot.draft.revision)}"}
+    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW), labels)
+
+
+def _shown(revision: Revision | None) -> str:
+    """What "remove" would take away."""
+    if revision is None or revision.attached is None:
+        return "image"
+    return "media" if revision.pictured else "video" if revision.attached.moves else "document"
 
 
 def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
@@ -286,11 +297,11 @@ def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
     return _row(verbs, target)
 
 
-def _row(verbs: tuple[Verb, ...], target: Action) -> tuple[Button, ...]:
+def _row(verbs: tuple[Verb, ...], target: Action, labels: Mapping[Verb, str] = _PLAIN) -> tuple[Button, ...]:
     return tuple(
         Button(
             id=target.to(verb).encode(),
-            label=ACTS[verb].label,
+            label=labels.get(verb, ACTS[verb].label),
             style=ACTS[verb].style,
             confirm=ACTS[verb].confirm,
             form=ACTS[verb].form,

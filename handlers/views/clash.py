@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.form import Clash, refill
-from handlers.views.forms import alt_name, edit_values, shared_pictures
+from handlers.views.forms import described, edit_values
 from handlers.views.notice import notice
 from services.domain.post import PART_BREAK, parts_of
 
@@ -37,7 +37,7 @@ class _Sides:
     """Empty when both are the same person, in two windows."""
 
 
-def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | None, shot: Snapshot, look: Look) -> Form:
+def clash_form(form: Form, typed: Mapping[str, object], base: Revision | None, shot: Snapshot, look: Look) -> Form:
     """`form` is made for the draft as it is now, `base` is the version that was seen while `typed` was written.
 
     What only one of the two changed is taken from that one; where both did, the field holds what was typed and says
@@ -64,13 +64,13 @@ def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | No
     )
 
 
-def waiting_form(form: Form, typed: Mapping[str, str | bytes], message: str) -> Form:
+def waiting_form(form: Form, typed: Mapping[str, object], message: str) -> Form:
     """What was typed for a draft that can't take it just now; the same form can be sent again."""
     kept = refill(form, typed, field=None, error="")
     return replace(kept, note=f"{message} Your text is kept here: save it again in a moment.")
 
 
-def kept_words(typed: Mapping[str, str | bytes], names: frozenset[str] = frozenset()) -> Card | None:
+def kept_words(typed: Mapping[str, object], names: frozenset[str] = frozenset()) -> Card | None:
     """What somebody wrote and no form can hold any more, to be copied; `names` are the fields some form does hold."""
     own = (v.strip() for n, v in typed.items() if isinstance(v, str) and n.startswith(_WORDS) and n not in names)
     texts = tuple(dict.fromkeys(t for t in own if t))
@@ -116,9 +116,8 @@ def _field(field: FormField, sides: _Sides) -> FormField:
 
 
 def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:
-    before, after = (shared_pictures(r.variants if r else ()) for r in (base, now))
-    pairs = enumerate(zip(before, after, strict=False))
-    return frozenset(alt_name(i) for i, (one, other) in pairs if one.item.digest != other.item.digest)
+    before, after = ({d.name: d.shown.digest for d in described(r.variants if r else ())} for r in (base, now))
+    return frozenset(name for name, digest in before.items() if name in after and after[name] != digest)
 
 
 def _plain(text: str) -> str:

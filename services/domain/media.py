@@ -40,6 +40,11 @@ class MediaItem:
     pages: int | None = None
     """Of a document; None for everything else."""
 
+    @property
+    def is_picture(self) -> bool:
+        """False for what goes alone: a video or a document."""
+        return self.video is None and self.pages is None
+
 
 class PictureStyle(StrEnum):
     """How a made picture looks."""

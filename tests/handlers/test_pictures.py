@@ -165,6 +165,7 @@ async def test_image_makes_what_was_wished_for(world: World) -> None:
         ("prompt", "textarea", False),
         ("style", "select", False),
         ("upload", "file", False),
+        ("link", "url", False),
         ("alt", "textarea", False),
     ]
     assert [o.value for o in opened.form.fields[1].options] == ["professional", "artistic", "minimal", "infographic"]
@@ -214,7 +215,7 @@ async def test_ones_own_picture_takes_the_place_of_a_made_one(illustrated: World
     [
         ({"style": "watercolour"}, "style", "There is no style “watercolour”."),
         ({"prompt": "x" * 501}, "prompt", "The wish has 501 characters; 500 is the most."),
-        ({"alt": "Waves"}, "upload", "A picture is missing."),
+        ({"alt": "Waves"}, "upload", "A file is missing."),
         ({"prompt": "a pier", "upload": "data:,"}, "upload", "Either a picture is made as you wish, or your own"),
     ],
 )

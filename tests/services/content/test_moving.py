@@ -170,7 +170,7 @@ def test_a_network_that_cannot_reach_the_desk_says_what_to_set() -> None:
     hidden: dict[str, Any] = {"limits": {"images": 0}, "pulls_videos": True, "default_limits": knows}
     assert found(FITS, **hidden) == [("no_public_url", fetches, f"{step}, or post without a video.")]
     assert found(FITS, **hidden, needs_media=True) == [("no_public_url", fetches, f"{step}.")]
-    pushed = {"limits": {"images": 0, "video": STRICT}, "pulls_pictures": True}
+    pushed: dict[str, Any] = {"limits": {"images": 0, "video": STRICT}, "pulls_pictures": True}
     assert found(FITS, **pushed, needs_media=True) == []
 
 
