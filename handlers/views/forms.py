@@ -188,7 +188,7 @@ def _alt_field(name: str, value: str = "", *, of: str = "picture") -> FormField:
 def _file_field(*, alone: bool) -> FormField:
     return FormField(
         name="upload",
-        title="Picture, video or PDF" if alone else "Or a picture, video or PDF of your own",
+        title="Picture, video or PDF" if alone else "Or a file of your own",
         type=FieldType.FILE,
         help="PNG, JPEG, WebP or GIF up to 20 MB, MP4, MOV or WebM up to 500 MB, PDF up to 100 MB.",
     )

@@ -277,9 +277,9 @@ async def make_world(
     practice_feed: PracticeFeed | None = None,
 ) -> World:
     """A desk with one brand and two accounts."""
-    store, clock, bus, model = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel()
+    store, clock, bus, model, downloads = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), FakeDownloads()
     platforms = {s.slug: s for s in (a_spec("mastodon", "Mastodon"), a_spec("bluesky", "Bluesky"))}
-    files, engine, workers, downloads = MemoryFiles(), IdleEngine(), InlineWorkers(), FakeDownloads()
+    files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
     services = Services(
