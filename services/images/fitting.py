@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from services.content.attachments import picture_problems
@@ -30,6 +29,8 @@ _QUALITIES: Final = (92, 86, 80, 74)
 """Below the last one a smaller picture looks better than a coarser one."""
 _SCALES: Final = (1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.2, 0.14, 0.1)
 _NO_LIMIT: Final = 1 << 62
+_SIDES: Final = 17
+"""Shapes are named with numbers below."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +191,9 @@ def _told(old: MediaItem, new: MediaItem) -> Iterator[str]:
 
 def shape_of(width: int, height: int) -> str:
     """As "4:5" where small numbers say it, else as "1.91:1"."""
-    near = Fraction(width, height).limit_denominator(20)
-    if max(near.numerator, near.denominator) <= 20 and abs(float(near) - width / height) < 0.004 * width / height:
-        return f"{near.numerator}:{near.denominator}"
-    return f"{width / height:.2f}:1"
+    shape = width / height
+    near = [(a, b) for a in range(1, _SIDES) for b in range(1, _SIDES) if abs(a / b - shape) < 0.01 * shape]
+    if not near:
+        return f"{shape:.2f}:1"
+    first, second = min(near, key=sum)
+    return f"{first}:{second}"
