@@ -44,6 +44,7 @@ from services.images.painter import OfflinePainter
 from services.images.pulling import PulledPictures
 from services.media.intake import MediaIntake
 from services.piles import Piles
+from services.publishing.aftercare import Aftercare
 from services.publishing.control import Control
 from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
@@ -217,6 +218,7 @@ def _services(parts: _Parts) -> Services:
         review=Review(store, parts.writer, bus, clock),
         calendar=Calendar(store, bus, clock, timedelta(seconds=parts.settings.COPYDESK_UNDO_SECONDS)),
         control=Control(store=store, clock=clock, bus=bus),
+        aftercare=Aftercare(store=store, connections=parts.accounts, writer=parts.writer, clock=clock, bus=bus),
         accounts=parts.accounts,
         illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
         media=MediaIntake(

@@ -14,6 +14,7 @@ from handlers.views.look import Look, Proof
 from services.access import may, require
 from services.domain.errors import InvalidInput
 from services.marks import plain_marks
+from services.ports.platform import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -78,6 +79,7 @@ class Proofreader:
             valid=measure.valid and not blocked,
             problems=problems,
             marks=self._marks(variant),
+            cost=spec.cost(variant) if (spec := self._platforms.get(variant.platform)) else None,
         )
         self._kept[key] = proof
         if len(self._kept) > _KEPT:
@@ -103,6 +105,10 @@ class Desk:
     def labels(self) -> dict[str, str]:
         """Platform slug → name."""
         return {slug: spec.label for slug, spec in self.services.platforms.items()}
+
+    def playing(self, role: Role) -> frozenset[str]:
+        """The networks, by slug, that play a role for at least some accounts."""
+        return frozenset(slug for slug, spec in self.services.platforms.items() if role in spec.roles)
 
     @property
     def networks(self) -> list[str]:
@@ -149,6 +155,8 @@ class Call:
             now=self.services.clock.now(),
             labels=self.desk.labels,
             proofs=self.desk.proofreader.proofs(snapshot) if snapshot else {},
+            deletes=self.desk.playing(Role.DELETER),
+            edits=self.desk.playing(Role.EDITOR),
             floating=self.request.shared,
         )
 

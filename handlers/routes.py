@@ -11,6 +11,7 @@ from handlers.desk import Call
 from handlers.endpoints import (
     account,
     adapt,
+    aftercare,
     channel,
     delivery,
     draft,
@@ -112,6 +113,12 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
     Verb.CANCEL: Route(run=delivery.cancel, permission=_P.PUBLISH),
     Verb.IT_IS_LIVE: Route(run=delivery.it_is_live, permission=_P.PUBLISH, form="it_is_live", ask=delivery.ask_link),
     Verb.NOT_THERE: Route(run=delivery.not_there, permission=_P.PUBLISH),
+    Verb.CORRECT: Route(
+        run=aftercare.correct, permission=_P.PUBLISH, pace=Pace.DEFERRED, form="correct", ask=aftercare.ask_words
+    ),
+    Verb.TAKE_DOWN: Route(
+        run=aftercare.take_down, permission=_P.PUBLISH, pace=Pace.DEFERRED, form="take_down", ask=aftercare.ask_where
+    ),
     Verb.SHOW: Route(run=queue.show, permission=_P.VIEW),
     Verb.FULL_TEXT: Route(run=draft.full_text, permission=_P.VIEW),
     Verb.DRAFT: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),

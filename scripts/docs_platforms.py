@@ -24,6 +24,8 @@ COMMAND: Final = "python scripts/docs_platforms.py"
 ROLES: Final = {
     Role.FINDER: "finds a post whose answer was lost",
     Role.DELETER: "takes posts down",
+    Role.EDITOR: "changes the words of posts that are live",
+    Role.HIDER: "hides comments",
     Role.METRICS: "reads numbers",
     Role.COMMENTS: "reads comments",
     Role.HISTORY: "reads what was said before the desk came",
@@ -82,6 +84,11 @@ def clickable(spec: PlatformSpec) -> str:
     return ", ".join(found) or "nothing"
 
 
+def pace(spec: PlatformSpec) -> str:
+    """How many posts an account may send."""
+    return " and ".join(budget.sentence for budget in spec.budgets) or "no limit stated"
+
+
 def thread(spec: PlatformSpec) -> str:
     """How many posts may follow one another."""
     parts = spec.default_limits.thread_parts
@@ -97,10 +104,11 @@ def posts() -> str:
             str(spec.default_limits.url_length or "as written"),
             clickable(spec),
             thread(spec),
+            pace(spec),
         ]
         for spec in PLATFORMS
     )
-    return table(["platform", "text", "a link counts", "clickable", "threads"], rows)
+    return table(["platform", "text", "a link counts", "clickable", "threads", "at most"], rows)
 
 
 def sizes(spec: PlatformSpec) -> str:

@@ -25,6 +25,7 @@ from services.domain.errors import (
 from services.domain.events import AccountChanged
 from services.domain.ids import AccountId, PlatformSlug
 from services.ports.platform import Connection
+from services.quiet import Heard
 from services.selection import nearest
 
 if TYPE_CHECKING:
@@ -270,12 +271,19 @@ class Accounts:
             credentials=own,
             base_url=base_url,
             extra_headers=headers,
-            http=self._http,
+            http=self._heard(account),
             clock=self._clock,
             account=account,
             pictures=self._pictures.host(base_url) if self._pictures else None,
             pieces=self._piece,
         )
+
+    def _heard(self, account: Account | None) -> Http:
+        """Our Http, noting when the network wants the account to be quiet."""
+        spec = self._platforms.get(account.platform) if account is not None else None
+        if account is None or spec is None:
+            return self._http
+        return Heard(http=self._http, store=self._store, clock=self._clock, account_id=account.id, rest=spec.rest)
 
     async def report(self, account_id: AccountId, error: DeskError | None) -> None:
         """Note what a call taught about the account's health; None heals it. Passing failures change nothing."""

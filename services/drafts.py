@@ -16,7 +16,7 @@ from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailabl
 from services.domain.media import PictureStyle, PictureWish
 from services.domain.post import NO_PICTURE, Brief, Draft, DraftState, Revision, Variant, parts_of
 from services.ledger import Edit
-from services.selection import require_parts, select
+from services.selection import destinations, require_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -96,11 +96,12 @@ class Drafts:
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
-            accounts = select(in_use(tx.accounts.list(), self._practice), order.wanted, self._platforms)
+            everyone = in_use(tx.accounts.list(), self._practice)
+            accounts, note = destinations(everyone, order.wanted, order.brief, self._platforms)
             require_parts(order.brief.parts, accounts, self._platforms, exact=order.exact)
             brief = replace(order.brief, text=text, notes=notes)
             brand_id = _pick_brand(tx, order.brand_id)
-            return self._opened(tx, actor, brief, brand_id, accounts, verb="asked for a draft")
+            return self._opened(tx, actor, brief, brand_id, accounts, verb="asked for a draft", note=note)
 
         return await self._run(work)
 
@@ -121,7 +122,15 @@ class Drafts:
         return await self._run(work)
 
     def _opened(
-        self, tx: Transaction, actor: Person, brief: Brief, brand_id: BrandId, accounts: Sequence[Account], *, verb: str
+        self,
+        tx: Transaction,
+        actor: Person,
+        brief: Brief,
+        brand_id: BrandId,
+        accounts: Sequence[Account],
+        *,
+        verb: str,
+        note: str = "",
     ) -> Change:
         """A new draft that is being written."""
         now = self._clock.now()
@@ -137,7 +146,7 @@ class Drafts:
             created_at=now,
         )
         tx.drafts.add(draft)
-        ledger.record(tx, draft, actor, verb, at=now)
+        ledger.record(tx, draft, actor, verb, at=now, note=note)
         return ledger.settle(tx, draft)
 
     async def begin_rewrite(self, actor: Person, ref: DraftRef) -> Snapshot:

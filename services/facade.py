@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms
     from services.ports.storage import Store
+    from services.publishing.aftercare import Aftercare
     from services.publishing.control import Control
     from services.results import Results
     from services.review import Review
@@ -43,6 +44,7 @@ class Services:
     review: Review
     calendar: Calendar
     control: Control
+    aftercare: Aftercare
     accounts: Accounts
     illustration: Illustration
     media: MediaIntake

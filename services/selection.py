@@ -6,12 +6,13 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from services.domain.errors import InvalidInput
-from services.domain.post import MOST_PARTS
+from services.domain.post import MOST_PARTS, NO_PICTURE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from services.domain.account import Account
+    from services.domain.post import Brief
     from services.ports.platform import Platforms
 
 
@@ -56,6 +57,24 @@ def select(accounts: Sequence[Account], wanted: Sequence[str], platforms: Platfo
         return tuple(accounts)
     chosen = {account.id for word in words for account in _meant(accounts, word, platforms)}
     return tuple(a for a in accounts if a.id in chosen)
+
+
+def destinations(
+    accounts: Sequence[Account], wanted: Sequence[str], brief: Brief, platforms: Platforms
+) -> tuple[tuple[Account, ...], str]:
+    """Where a draft goes, and who is left out of "everywhere": whoever could never publish what the brief asks for.
+
+    Raises `InvalidInput` as `select` does, and (field "picture") when nobody is left.
+    """
+    chosen = select(accounts, wanted, platforms)
+    if brief.picture != NO_PICTURE or any(word.strip() for word in wanted):
+        return chosen, ""
+    able = tuple(a for a in chosen if not platforms[a.platform].needs_media)
+    without = " and ".join(dict.fromkeys(platforms[a.platform].label for a in chosen if a not in able))
+    if not able:
+        msg = f"{without} takes no post without a picture."
+        raise InvalidInput(msg, next_step="Ask for one with a picture, or add one of your own.", field="picture")
+    return able, f"not for {without}, where a post needs a picture" if without else ""
 
 
 def _meant(accounts: Sequence[Account], word: str, platforms: Platforms) -> list[Account]:

@@ -250,13 +250,14 @@ def _too_fast(request: HttpRequest, headers: Mapping[str, str], body: bytes, now
 def retry_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When to try again by Retry-After (seconds or a date) or a reset header (epoch, seconds from now, ISO date)."""
     for name in ("retry-after", *_RESET_HEADERS):
-        found = _instant(headers.get(name, "").strip(), now)
+        found = instant(headers.get(name, "").strip(), now)
         if found is not None and found > now:
             return found
     return None
 
 
-def _instant(value: str, now: datetime) -> datetime | None:
+def instant(value: str, now: datetime) -> datetime | None:
+    """A time as networks write it: epoch, seconds from now, or a date; None for what is none."""
     if not value:
         return None
     try:

@@ -157,12 +157,30 @@ def load_variants(text: str) -> tuple[Variant, ...]:
 
 def dump_receipts(receipts: Iterable[Receipt]) -> str:
     """As an array, in order, with instants as ISO text."""
-    return dumps([{**_plain(r), "at": r.at.isoformat(), "extra": dict(r.extra)} for r in receipts])
+    return dumps([_receipt_out(r) for r in receipts])
 
 
 def load_receipts(text: str) -> tuple[Receipt, ...]:
     """The reverse of `dump_receipts`."""
-    return tuple(Receipt(**{**_known(Receipt, r), "at": datetime.fromisoformat(r["at"])}) for r in json.loads(text))
+    return tuple(_receipt(r) for r in json.loads(text))
+
+
+def _receipt_out(receipt: Receipt) -> Json:
+    """Without what was done to it later where nothing was, as it always was."""
+    down = receipt.taken_down_at
+    later = {"corrected": receipt.corrected, "taken_down_at": down and down.isoformat()}
+    plain = {name: value for name, value in _plain(receipt).items() if name not in later}
+    when = {"at": receipt.at.isoformat(), "extra": dict(receipt.extra)}
+    return {**plain, **when, **{name: value for name, value in later.items() if value}}
+
+
+def _receipt(data: Json) -> Receipt:
+    down = data.get("taken_down_at")
+    times = {
+        "at": datetime.fromisoformat(data["at"]),
+        "taken_down_at": None if down is None else datetime.fromisoformat(down),
+    }
+    return Receipt(**{**_known(Receipt, data), **times})
 
 
 def dump_approval(approval: Approval | None) -> str | None:

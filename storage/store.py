@@ -11,6 +11,7 @@ from storage.engine import BUSY_MS, open_engines
 from storage.problems import in_words
 from storage.repositories.accounts import Accounts
 from storage.repositories.brands import Brands
+from storage.repositories.budgets import Budgets
 from storage.repositories.cards import Cards
 from storage.repositories.chat import Chat
 from storage.repositories.comments import Comments
@@ -71,6 +72,11 @@ class SqlTransaction:
     def deliveries(self) -> Deliveries:
         """The outbox."""
         return Deliveries(self._driver, writable=self._writable)
+
+    @property
+    def budgets(self) -> Budgets:
+        """What was spent of what networks allow."""
+        return Budgets(self._driver, writable=self._writable)
 
     @property
     def cards(self) -> Cards:

@@ -25,6 +25,7 @@ from services.identities import Identities
 from services.illustration import Illustration
 from services.ledger import DraftRef
 from services.piles import Piles
+from services.publishing.aftercare import Aftercare
 from services.publishing.control import Control
 from services.results import Results
 from services.review import Review
@@ -42,6 +43,7 @@ from tests.fakes.vault import PlainVault
 from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from services.domain.account import Account
@@ -193,6 +195,7 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
     painter, workers = ScriptedPainter(), InlineWorkers()
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=practice)
     pulled = unreachable(store, files, clock)
+    connected = Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled)
     services = Services(
         people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
@@ -203,7 +206,8 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        accounts=Accounts(store, vault, platforms, FakeHttp(), files, bus, clock, pictures=pulled),
+        aftercare=Aftercare(store=store, connections=connected, writer=writer, clock=clock, bus=bus),
+        accounts=connected,
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock),
         pulled=pulled,
@@ -230,18 +234,17 @@ async def make_desk(*, accounts: bool = True, practice: PracticeMode = PracticeM
         workers=workers,
     )
     bus.subscribe(desk.events.append)
-
-    def furnish(tx: Transaction) -> None:
-        tx.brands.put(a_brand())
-        tx.save_workspace(a_workspace())
-        for person in (VIC, ANA, BO, CY, ADA):
-            tx.people.add(person)
-        if accounts:
-            for account in two_accounts():
-                tx.accounts.add(account, vault.seal(account.id, {"access_token": "token-1"}))
-
-    await store.write(furnish)
+    await store.write(lambda tx: _furnish(tx, vault, two_accounts() if accounts else ()))
     return desk
+
+
+def _furnish(tx: Transaction, vault: PlainVault, accounts: Sequence[Account]) -> None:
+    tx.brands.put(a_brand())
+    tx.save_workspace(a_workspace())
+    for person in (VIC, ANA, BO, CY, ADA):
+        tx.people.add(person)
+    for account in accounts:
+        tx.accounts.add(account, vault.seal(account.id, {"access_token": "token-1"}))
 
 
 def two_accounts() -> tuple[Account, Account]:

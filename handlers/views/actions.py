@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from handlers.views.card import MAX_ID, MAX_VISIBLE, Button, Confirm, Style
 from services.access import LEAST_ROLE, Permission, may, may_approve
 from services.domain.actor import Role
-from services.domain.delivery import DeliveryState
+from services.domain.delivery import SETTLED, DeliveryState
 from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
 from services.domain.post import DraftState, Severity
@@ -59,6 +59,8 @@ class Verb(StrEnum):
     CANCEL = "cancel"
     IT_IS_LIVE = "it_is_live"
     NOT_THERE = "not_there"
+    CORRECT = "correct"
+    TAKE_DOWN = "take_down"
     SHOW = "show"
     DRAFT = "draft"
     RUN = "run"
@@ -116,6 +118,8 @@ ACTS: Final[Mapping[Verb, Act]] = {
     _V.RETRY: Act(label="Send again", permission=_P.PUBLISH, style=Style.PRIMARY),
     _V.RELEASE: Act(label="Send it", permission=_P.PUBLISH, style=Style.PRIMARY),
     _V.CANCEL: Act(label="Don't send it", permission=_P.PUBLISH, style=Style.DANGER),
+    _V.CORRECT: Act(label="Correct", permission=_P.PUBLISH, form="correct"),
+    _V.TAKE_DOWN: Act(label="Take down", permission=_P.PUBLISH, style=Style.DANGER, form="take_down"),
     _V.IT_IS_LIVE: Act(
         label="It is live, here is the link", permission=_P.PUBLISH, style=Style.PRIMARY, form="it_is_live"
     ),
@@ -162,9 +166,9 @@ _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
         _V.REJECT,
     ),
     _S.PUBLISHING: (_V.UNDO, _V.DUPLICATE, _V.ADAPT),
-    _S.PUBLISHED: (_V.DUPLICATE, _V.ADAPT),
-    _S.PARTLY_PUBLISHED: (_V.DUPLICATE, _V.ADAPT),
-    _S.FAILED: (_V.DUPLICATE, _V.ADAPT),
+    _S.PUBLISHED: (_V.DUPLICATE, _V.ADAPT, _V.CORRECT, _V.TAKE_DOWN),
+    _S.PARTLY_PUBLISHED: (_V.DUPLICATE, _V.ADAPT, _V.CORRECT, _V.TAKE_DOWN),
+    _S.FAILED: (_V.DUPLICATE, _V.ADAPT, _V.TAKE_DOWN),
     _S.REJECTED: (_V.REOPEN, _V.DUPLICATE, _V.ADAPT, _V.ARCHIVE),
     _S.ARCHIVED: (_V.DUPLICATE, _V.ADAPT),
 }
@@ -236,6 +240,19 @@ def _painted(case: _Case) -> bool:
     return _whole(case) and revision is not None and revision.made_picture is not None
 
 
+def correctable(snapshot: Snapshot, look: Look) -> tuple[Delivery, ...]:
+    """Posts that are wholly live where words can be changed; none while four eyes are asked for."""
+    if snapshot.workspace.four_eyes:
+        return ()
+    whole = (d for d in snapshot.deliveries if d.receipts and len(d.live) == len(d.variant.parts))
+    return tuple(d for d in whole if d.platform in look.edits and d.state is DeliveryState.PUBLISHED)
+
+
+def removable(snapshot: Snapshot, look: Look) -> tuple[Delivery, ...]:
+    """Posts of which something is live, where the desk may take it down."""
+    return tuple(d for d in snapshot.deliveries if d.live and d.platform in look.deletes and d.state in SETTLED)
+
+
 _WHEN: Final[Mapping[Verb, Callable[[_Case], bool]]] = {
     _V.APPROVE: _may_approve,
     _V.UNDO: lambda c: undo_open(c.snapshot, c.look),
@@ -249,6 +266,8 @@ _WHEN: Final[Mapping[Verb, Callable[[_Case], bool]]] = {
     _V.UPLOAD: _pictured,
     _V.REMOVE_IMAGE: _pictured,
     _V.RESTORE: lambda c: c.snapshot.revisions > 1,
+    _V.CORRECT: lambda c: bool(correctable(c.snapshot, c.look)),
+    _V.TAKE_DOWN: lambda c: bool(removable(c.snapshot, c.look)),
     _V.REOPEN: lambda c: c.look.now - c.snapshot.draft.state_at <= REOPEN_WITHIN,
 }
 """Conditions of the case; a verb without one depends on state and role alone."""

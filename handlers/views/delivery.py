@@ -61,12 +61,21 @@ def _words(delivery: Delivery, look: Look) -> str:
     trouble = f" {delivery.problem}" if delivery.problem else ""
     if delivery.state is DeliveryState.PUBLISHED:
         since = f" since {look.moment(delivery.published_at)}" if delivery.published_at else ""
-        return f"{word}{since}"
+        return f"{word}{since}{_since_then(delivery, look)}"
     if delivery.state is DeliveryState.SCHEDULED:
         later = delivery.next_at > delivery.due_at
         again = f", next try {look.moment(delivery.next_at)}" if later and delivery.attempts else ""
         return f"{word} for {look.moment(delivery.due_at)}{again}.{trouble}".removesuffix(".")
     return f"{word}.{trouble}" if trouble else word
+
+
+def _since_then(delivery: Delivery, look: Look) -> str:
+    """What was done to a live post."""
+    down = [r.taken_down_at for r in delivery.receipts if r.taken_down_at is not None]
+    if down and len(down) == len(delivery.receipts):
+        return f", taken down {look.moment(max(down))}"
+    told = f", {len(down)} of {len(delivery.receipts)} parts taken down" if down else ""
+    return f"{told}, corrected" if any(r.corrected for r in delivery.receipts) else told
 
 
 def delivery_card_id(delivery_id: str) -> str:

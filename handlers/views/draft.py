@@ -143,6 +143,15 @@ def _quiet_facts(snapshot: Snapshot, look: Look) -> Iterator[str]:
         yield _MADE.get(draft.revision.made_with, f"written by {draft.revision.made_with}")
     if draft.planned_at is not None and not snapshot.deliveries:
         yield f"planned for {look.moment(draft.planned_at)}"
+    if cost := _cost(draft, look):
+        yield cost
+
+
+def _cost(draft: Draft, look: Look) -> str:
+    """What the networks that charge take for this version; empty when it is free."""
+    variants = draft.revision.variants if draft.revision else ()
+    charged = [(v, p.cost) for v in variants if (p := look.proofs.get(v.account_id)) and p.cost is not None]
+    return ", ".join(f"{look.network(v.platform)} charges {cost.sum}" for v, cost in charged)
 
 
 def _status(snapshot: Snapshot, look: Look) -> str:
@@ -210,6 +219,8 @@ def _facts(snapshot: Snapshot, look: Look) -> Iterator[Field]:
         yield Field(name="How", text=made_with(draft.revision))
     if draft.planned_at is not None:
         yield Field(name="Planned", text=look.moment(draft.planned_at))
+    if cost := _cost(draft, look):
+        yield Field(name="Cost", text=cost)
 
 
 def _variant(variant: Variant, snapshot: Snapshot, look: Look) -> VariantBlock:

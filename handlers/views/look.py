@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from services.domain.account import Account
     from services.domain.actor import Person
+    from services.domain.cost import Cost
     from services.domain.ids import AccountId
     from services.domain.post import Problem
     from services.marks import Mark
@@ -30,6 +31,8 @@ class Proof:
     problems: tuple[Problem, ...]
     marks: tuple[tuple[Mark, ...], ...] = ()
     """Of each part: what the network makes clickable."""
+    cost: Cost | None = None
+    """What the network charges for it; None: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,10 @@ class Look:
     labels: Mapping[str, str]
     """Platform slug → the network's name."""
     proofs: Mapping[AccountId, Proof]
+    deletes: frozenset[str] = frozenset()
+    """Networks, by slug, that let the desk take posts down."""
+    edits: frozenset[str] = frozenset()
+    """Networks that let it change their words."""
     floating: bool = False
     """True for a card that many people read at once: its instants are marked, for each reader's own clock."""
 

@@ -85,6 +85,8 @@ class Limits:
     """The narrowest and the widest picture, as width by height."""
     alt_text: int | None = None
     thread_parts: int = 25
+    daily_posts: int | None = None
+    """How many posts in 24 hours the network told this account; None where it tells none."""
     video: VideoLimits | None = None
     """None: no videos."""
     document: DocumentLimits | None = None

@@ -66,6 +66,10 @@ class Receipt:
     at: datetime
     extra: Mapping[str, str] = field(default_factory=dict)
     """What the network needs to refer to it later (a record's cid)."""
+    corrected: str = ""
+    """What it says now, when it was corrected after it went live."""
+    taken_down_at: datetime | None = None
+    """When somebody took it down through the desk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +140,15 @@ class Delivery:
         return self.receipts[0].url if self.receipts else None
 
     @property
+    def live(self) -> tuple[Receipt, ...]:
+        """The parts that are public: those with proof that nobody took down since."""
+        return tuple(receipt for receipt in self.receipts if receipt.taken_down_at is None)
+
+    def words(self, receipt: Receipt) -> str:
+        """What a part says on the network now."""
+        return receipt.corrected or self.variant.parts[receipt.part]
+
+    @property
     def remote_id(self) -> str | None:
         """The network's id of the post."""
         return self.receipts[0].remote_id if self.receipts else None
@@ -196,6 +209,8 @@ def freeze(
     )
 
 
+SETTLED: Final = frozenset({DeliveryState.PUBLISHED, DeliveryState.FAILED, DeliveryState.CANCELLED, DeliveryState.HELD})
+"""States in which no worker has a delivery in hand, or takes it by itself."""
 _OPEN: Final = frozenset(
     {
         DeliveryState.PREPARING,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from services.ports.http import Answer
+
 SLOW: Final = 75
 """Percent from which calls are spread out."""
 STOP: Final = 90
@@ -37,6 +39,20 @@ def regained_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
     """When access comes back, as far as the headers say."""
     minutes = max((_int(entry, _REGAIN) for entry in _entries(headers)), default=0)
     return now + min(timedelta(minutes=minutes), _LONGEST) if minutes > 0 else None
+
+
+def daily_posts(quota: Mapping[str, object]) -> int | None:
+    """How many posts in 24 hours an answer about the publishing limit allows; None when it does not say."""
+    listed = quota.get("data")
+    told = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else quota
+    config = told.get("config")
+    total = _int(config, "quota_total") if isinstance(config, dict) else 0
+    return total or None
+
+
+def rest(answer: Answer, now: datetime) -> datetime | None:
+    """Quiet once almost all is used, until access comes back."""
+    return (regained_at(answer.headers, now) or now + PAUSE) if used(answer.headers) >= STOP else None
 
 
 def _entries(headers: Mapping[str, str]) -> Iterator[Mapping[object, object]]:

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
 from services.domain.media import MediaItem, Picture, PictureSize
-from services.domain.post import Problem, Severity
+from services.domain.post import Problem, Severity, Variant
 from services.marks import Marker, plain_marks
+from services.ports.http import Answer
 from services.ports.options import no_problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from services.domain.account import Account, Dedupe, Identity, Limits
+    from services.domain.budget import Budget
+    from services.domain.cost import Cost
     from services.domain.delivery import Receipt
     from services.domain.media import Attachment
     from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
@@ -34,8 +36,22 @@ RENEW_AHEAD: Final = timedelta(minutes=5)
 """Enough for the longest publishing turn to begin with a token that lasts."""
 MediaReader = Callable[[Picture], Awaitable[bytes]]
 """Gives a picture's bytes."""
+Pricing = Callable[[Variant], "Cost | None"]
+"""Works out what publishing a variant costs; pure."""
+Rest = Callable[[Answer, datetime], datetime | None]
+"""Reads from an answer got now until when nothing more should be sent; None: go on."""
 PieceReader = Callable[[MediaItem, int, int], Awaitable[bytes]]
 """Gives so many bytes of a file from a place on, fewer at its end: videos are too large to be read whole."""
+
+
+def free(_variant: Variant) -> Cost | None:
+    """For networks that charge nothing."""
+    return None
+
+
+def never(_answer: Answer, _now: datetime) -> datetime | None:
+    """For networks whose answers say nothing about it."""
+    return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +149,22 @@ class Deleter(Protocol):
         ...
 
 
+class Editor(Protocol):
+    """Changes the words of a post that is live."""
+
+    async def edit(self, receipt: Receipt, text: str) -> None:
+        """All else about the post stays; the same words again change nothing."""
+        ...
+
+
+class Hider(Protocol):
+    """Hides answers under our posts without deleting them."""
+
+    async def hide(self, comment: Comment, *, root: Receipt, hidden: bool) -> None:
+        """Hide it, or show it again; doing so twice is fine."""
+        ...
+
+
 class MetricsReader(Protocol):
     """Reads counters."""
 
@@ -217,10 +249,12 @@ class Roles:
     """For networks that answer before a post is live."""
     finder: Finder | None = None
     deleter: Deleter | None = None
+    editor: Editor | None = None
     metrics: MetricsReader | None = None
     comments: CommentReader | None = None
     history: HistoryReader | None = None
     replier: Replier | None = None
+    hider: Hider | None = None
     refresher: Refresher | None = None
 
 
@@ -230,10 +264,12 @@ class Role(StrEnum):
     WATCHER = "watcher"
     FINDER = "finder"
     DELETER = "deleter"
+    EDITOR = "editor"
     METRICS = "metrics"
     COMMENTS = "comments"
     HISTORY = "history"
     REPLIER = "replier"
+    HIDER = "hider"
     REFRESHER = "refresher"
 
 
@@ -284,6 +320,12 @@ class PlatformSpec:
     """There is no post without a picture or a video."""
     options: tuple[PostOption, ...] = ()
     """Choices a person may, or must, make on a variant."""
+    cost: Pricing = free
+    """What the network charges for a variant; None where posting is free."""
+    budgets: tuple[Budget, ...] = ()
+    """How many posts an account may send in a time, as far as the network says."""
+    rest: Rest = never
+    """What an answer says about how long the account had better be quiet."""
     check_options: OptionCheck = no_problems
     """What the network's duties forbid of the choices made."""
     picture: PictureSize = WIDE

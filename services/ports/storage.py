@@ -324,6 +324,18 @@ class MediaRepository(Protocol):
         ...
 
 
+class BudgetRepository(Protocol):
+    """What accounts have spent of what networks let them send; see `services.domain.budget`."""
+
+    def get(self, account_id: AccountId, window: str) -> datetime | None:
+        """Until when all that was taken lasts at an even pace; None when nothing was taken yet."""
+        ...
+
+    def put(self, account_id: AccountId, window: str, until: datetime) -> None:
+        """Replace it."""
+        ...
+
+
 class Transaction(Protocol):
     """All repositories of one unit of work."""
 
@@ -350,6 +362,11 @@ class Transaction(Protocol):
     @property
     def deliveries(self) -> DeliveryRepository:
         """The outbox."""
+        ...
+
+    @property
+    def budgets(self) -> BudgetRepository:
+        """What was spent of what networks allow."""
         ...
 
     @property

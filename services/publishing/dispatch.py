@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import DeliveryState
+from services.publishing.allowance import Allowance
 from services.publishing.change import announce
 from services.publishing.grip import Tools
 from services.publishing.parts import next_part
@@ -60,6 +61,7 @@ class Dispatcher:
             settings=settings,
             random=random,
             read_media=read_media,
+            allowance=Allowance(connections=connections),
         )
         self._limited: dict[AccountId, datetime] = {}
         """Accounts whose network asked to wait: learned again with one call after a restart."""
@@ -139,6 +141,7 @@ class Dispatcher:
             busy=frozenset(self._running.values()),
             limited=dict(self._limited),
             needs_preparing=self._needs_preparing,
+            allowance=self._tools.allowance,
         )
         turn = await self._tools.store.write(lambda tx: take_turn(tx, plan))
         del self._marks[: len(marks)]

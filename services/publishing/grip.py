@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.platform import MediaReader, Publisher
     from services.ports.storage import Store, Transaction
+    from services.publishing.allowance import Allowance
     from services.publishing.connections import Connections
     from services.publishing.retry import Random
     from services.publishing.settings import DispatchSettings
@@ -42,6 +43,7 @@ class Tools:
     settings: DispatchSettings
     random: Random
     read_media: MediaReader
+    allowance: Allowance
     publishers: dict[AccountId, Publisher] = field(default_factory=dict)
     """Those last opened, only to tell inside a claim whether there is something to prepare."""
 

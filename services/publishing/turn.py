@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from services.domain.account import Account
     from services.domain.ids import AccountId
     from services.ports.storage import Transaction
+    from services.publishing.allowance import Allowance
     from services.publishing.settings import DispatchSettings
 
 ASKED: Final = frozenset({DeliveryState.PROCESSING, DeliveryState.UNCERTAIN})
@@ -64,6 +65,7 @@ class Plan:
     limited: Mapping[AccountId, datetime]
     """Accounts whose network asked to wait, and until when."""
     needs_preparing: Callable[[Delivery], bool]
+    allowance: Allowance
 
 
 def take_turn(tx: Transaction, plan: Plan) -> Turn:
@@ -120,6 +122,11 @@ def _admit(tx: Transaction, plan: Plan, turn: Turn, row: Delivery) -> Job | None
         since = state_since(tx.deliveries.log(row.id), row.state, row.sending_at or plan.now)
         return Job(delivery=row, account=account, asked_since=since, wanted=stop is None)
     change = begin(row, plan) if stop is None else stop.change(row, at=plan.now)
+    if stop is None and change.after.state is DeliveryState.SENDING:
+        wait = plan.allowance.spend(tx, row, account, now=plan.now)
+        if wait is not None:
+            write_change(tx, Change.of(row).untaken().let_go(next_at=wait.until, problem=wait.problem))
+            return None
     if not write_change(tx, change):
         return None
     turn.changed.append(change.after)

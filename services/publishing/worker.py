@@ -151,6 +151,10 @@ class Worker(Grip):
         stop = find_stop(tx, row, now=self.now, first_look=False)
         if stop is not None:
             return stop.change(row, at=self.now)
+        wait = self.tools.allowance.spend(tx, row, self._job.account, now=self.now)
+        if wait is not None:
+            back = Change.of(row).to(DeliveryState.SCHEDULED, at=self.now, note=wait.problem)
+            return back.holding(handles).let_go(next_at=wait.until, problem=wait.problem)
         change = Change.of(row).to(DeliveryState.SENDING, at=self.now, note=note)
         return change.holding(handles).begun(at=self.now).lease(row.lease_owner, self.lease_end())
 

@@ -221,6 +221,21 @@ class TestBrandsAndMedia:
         assert await store.read(lambda tx: tx.media.poster(item.digest)) is None
 
 
+class TestBudgets:
+    """What was spent of what networks allow."""
+
+    async def test_each_account_and_window_has_its_own_and_the_last_word_stays(self, store: Store) -> None:
+        one, two = AccountId("acc1"), AccountId("acc2")
+        await store.write(lambda tx: tx.budgets.put(one, "day", NOW))
+        await store.write(lambda tx: tx.budgets.put(one, "day", NOW + MINUTE))
+        await store.write(lambda tx: tx.budgets.put(one, "hour", NOW))
+        assert await store.read(lambda tx: tx.budgets.get(one, "day")) == NOW + MINUTE
+        assert await store.read(lambda tx: tx.budgets.get(one, "hour")) == NOW
+        assert await store.read(lambda tx: tx.budgets.get(two, "day")) is None
+        with pytest.raises(WriteInRead):
+            await store.read(lambda tx: tx.budgets.put(one, "day", NOW))
+
+
 class TestDrafts:
     """Drafts with their revisions and the facts about them."""
 

@@ -56,6 +56,7 @@ class _State:
     audit: tuple[AuditEntry, ...] = ()
     deliveries: dict[DeliveryId, Delivery] = field(default_factory=dict)
     log: tuple[tuple[DeliveryId, DeliveryLogEntry], ...] = ()
+    budgets: dict[tuple[AccountId, str], datetime] = field(default_factory=dict)
     cards: dict[tuple[str, str, str], ShownCard] = field(default_factory=dict)
     numbers: Numbers = field(default_factory=Numbers)
     talk: Talk = field(default_factory=Talk)
@@ -480,6 +481,14 @@ class _Media(_Repository):
         return None if of is None else self._all.media.get(of)
 
 
+class _Budgets(_Repository):
+    def get(self, account_id: AccountId, window: str) -> datetime | None:
+        return self._all.budgets.get((account_id, window))
+
+    def put(self, account_id: AccountId, window: str, until: datetime) -> None:
+        self._own.budgets[account_id, window] = until
+
+
 class _Transaction(_Repository):
     """All repositories over one copy of the state."""
 
@@ -490,6 +499,7 @@ class _Transaction(_Repository):
         self.brands = _Brands(state, writable=writable)
         self.drafts = _Drafts(state, writable=writable)
         self.deliveries = _Deliveries(state, writable=writable)
+        self.budgets = _Budgets(state, writable=writable)
         self.cards = _Cards(state, writable=writable)
         self.media = _Media(state, writable=writable)
         self.metrics = MemoryMetrics(state.numbers, writable=writable)

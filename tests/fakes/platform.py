@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -26,6 +26,7 @@ from services.ports.platform import Measure, PlatformSpec, Roles
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from services.domain.budget import Budget
     from services.domain.errors import DeskError
     from services.domain.ids import AccountId, PlatformSlug
     from services.ports.clock import Clock
@@ -84,6 +85,9 @@ class FakeNetwork:
     watches: deque[Act] = field(default_factory=deque)
     taken: dict[str, int] = field(default_factory=dict)
     """The keys of what it works on, with how often it will still say so."""
+    lets_change: bool = True
+    """Whether posts can be deleted and changed."""
+    changes: deque[Act] = field(default_factory=deque)
     uploads: bool = False
     """Whether every part needs preparing, pictures or not."""
     sends: deque[Act] = field(default_factory=deque)
@@ -101,7 +105,15 @@ class FakeNetwork:
         """What a connected account can do here."""
         finder: Finder | None = _Finder(self) if self.findable else None
         watcher: Watcher | None = _Watcher(self) if self.watchable else None
-        return Roles(verifier=_Verifier(), publisher=_Publisher(self), finder=finder, watcher=watcher)
+        care = _Care(self) if self.lets_change else None
+        return Roles(
+            verifier=_Verifier(),
+            publisher=_Publisher(self),
+            finder=finder,
+            watcher=watcher,
+            deleter=care,
+            editor=care,
+        )
 
     @property
     def texts(self) -> list[str]:
@@ -146,6 +158,18 @@ class FakeNetwork:
         await self._maybe_fail(self.watches)
         assert part.handles["job"] == part.key
         return self._go_on(part)
+
+    async def delete(self, remote_id: str) -> None:
+        """Take a post away; one that is gone is fine."""
+        self.calls.append(f"delete {remote_id}")
+        await self._maybe_fail(self.changes)
+        self.posts = [post for post in self.posts if post.id != remote_id]
+
+    async def edit(self, remote_id: str, text: str) -> None:
+        """Give a post other words."""
+        self.calls.append(f"edit {remote_id}")
+        await self._maybe_fail(self.changes)
+        self.posts = [replace(post, text=text) if post.id == remote_id else post for post in self.posts]
 
     def _works_on(self, part: OutgoingPart) -> bool:
         return self.taken.get(part.key, 0) > 0
@@ -245,6 +269,17 @@ class _Publisher:
         return await self._network.send(part)
 
 
+class _Care:
+    def __init__(self, network: FakeNetwork) -> None:
+        self._network = network
+
+    async def delete(self, receipt: Receipt) -> None:
+        await self._network.delete(receipt.remote_id)
+
+    async def edit(self, receipt: Receipt, text: str) -> None:
+        await self._network.edit(receipt.remote_id, text)
+
+
 class _Watcher:
     def __init__(self, network: FakeNetwork) -> None:
         self._network = network
@@ -280,6 +315,7 @@ class FakeConnections:
         self.opened: list[AccountId] = []
         self.refreshed: list[AccountId] = []
         self.reported: list[tuple[AccountId, DeskError | None]] = []
+        self.budgets: tuple[Budget, ...] = ()
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
         """A platform whose keys live as long as those of the first network."""
@@ -294,6 +330,7 @@ class FakeConnections:
             key_life=network.key_life,
             guidance="",
             connect=_connect,
+            budgets=self.budgets,
         )
 
     async def open(self, account_id: AccountId) -> Roles:

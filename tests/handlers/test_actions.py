@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +25,12 @@ from handlers.views.actions import (
     draft_verbs,
     parse_action,
 )
+from handlers.views.card import Card, Field, Fields
+from handlers.views.delivery import delivery_line
+from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
 from services.domain.actor import Role
+from services.domain.cost import Cost
 from services.domain.delivery import DELIVERY_TRANSITIONS, DeliveryState
 from services.domain.errors import InvalidInput
 from services.domain.ids import AccountId, DeliveryId, DraftId, PersonId
@@ -38,6 +43,7 @@ from tests.builders import (
     a_draft,
     a_person,
     a_picture,
+    a_receipt,
     a_revision,
     a_variant,
     a_workspace,
@@ -248,3 +254,64 @@ def test_a_short_text_travels_in_an_id(text: str) -> None:
 def test_an_id_that_would_not_fit_is_not_made() -> None:
     with pytest.raises(ValueError, match="no valid action id"):
         Action(verb=Verb.SHOW, extra="x" * 99).encode()
+
+
+def test_a_card_says_what_the_network_charges_and_nothing_where_posting_is_free() -> None:
+    look, snapshot = a_look(), a_snapshot()
+    charged = Cost(dollars=Decimal("0.20"), read_on=date(2026, 8, 22))
+    dear = replace(look, proofs={ACCOUNT: replace(look.proofs[ACCOUNT], cost=charged)})
+    assert [f.text for f in facts(draft_card(snapshot, dear)) if f.name == "Cost"] == ["Mastodon charges $0.20"]
+    head = draft_card(snapshot, dear).head
+    assert head is not None
+    assert "Mastodon charges $0.20" in head.facts
+    assert [f for f in facts(draft_card(snapshot, look)) if f.name == "Cost"] == []
+
+
+def facts(card: Card) -> list[Field]:
+    return [f for block in card.blocks if isinstance(block, Fields) for f in block.items]
+
+
+def published(*, live: int = 1, down: int = 0, parts: int = 1) -> Delivery:
+    """A delivery of which so many parts are live, and so many were taken down."""
+    receipts = [a_receipt(part=n) for n in range(live)]
+    receipts += [replace(a_receipt(part=live + n), taken_down_at=NOW) for n in range(down)]
+    variant = a_variant(account_id=ACCOUNT, parts=("Words.",) * parts)
+    return replace(a_delivery(), variant=variant, state=DeliveryState.PUBLISHED, receipts=tuple(receipts))
+
+
+@pytest.mark.parametrize(
+    ("row", "correct", "down"),
+    [
+        (published(), True, True),
+        (published(live=2, parts=2), True, True),
+        (published(live=1, down=1, parts=2), False, True),
+        (published(live=0, down=1), False, False),
+        (replace(published(live=1, parts=2), state=DeliveryState.FAILED), False, True),
+        (replace(published(live=1, parts=2), state=DeliveryState.SENDING), False, False),
+    ],
+)
+def test_what_is_live_can_be_corrected_as_a_whole_and_taken_down_in_pieces(
+    row: Delivery, correct: bool, down: bool
+) -> None:
+    able = replace(a_look(), edits=frozenset({row.platform}), deletes=frozenset({row.platform}))
+    shot = a_snapshot(state=S.PUBLISHED, deliveries=(row,))
+    offered = draft_verbs(shot, able)
+    assert (V.CORRECT in offered, V.TAKE_DOWN in offered) == (correct, down)
+    assert {V.CORRECT, V.TAKE_DOWN}.isdisjoint(draft_verbs(shot, a_look()))
+    assert {V.CORRECT, V.TAKE_DOWN}.isdisjoint(draft_verbs(shot, replace(able, actor=a_look(Role.AUTHOR).actor)))
+    strict = replace(shot, workspace=replace(shot.workspace, four_eyes=True))
+    assert V.CORRECT not in draft_verbs(strict, able)
+
+
+def test_the_line_of_a_delivery_tells_what_was_done_since() -> None:
+    look = a_look()
+    told = [
+        delivery_line(row, an_account(), look).text.partition(" since ")[2].partition(",")[2]
+        for row in (
+            published(),
+            published(live=1, down=1, parts=2),
+            replace(published(), receipts=(replace(a_receipt(), corrected="Other words."),)),
+        )
+    ]
+    assert told == ["", " 1 of 2 parts taken down", " corrected"]
+    assert "taken down" in delivery_line(published(live=0, down=1), an_account(), look).text

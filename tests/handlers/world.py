@@ -33,6 +33,7 @@ from services.illustration import Illustration
 from services.piles import Piles
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
+from services.publishing.aftercare import Aftercare
 from services.publishing.control import Control
 from services.results import Results
 from services.review import Review
@@ -282,6 +283,7 @@ async def make_world(
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, "Europe/Berlin", platforms=platforms, practice=PracticeMode.AUTO)
+    connected = Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock)
     services = Services(
         people=People(store, bus, clock, "Europe/Berlin"),
         identities=Identities(store, clock, "Europe/Berlin"),
@@ -292,7 +294,8 @@ async def make_world(
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
-        accounts=Accounts(store, PlainVault(), platforms, NoHttp(), files, bus, clock),
+        aftercare=Aftercare(store=store, connections=connected, writer=writer, clock=clock, bus=bus),
+        accounts=connected,
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),
@@ -310,9 +313,7 @@ async def make_world(
     links = OneTimeLinks(SECRET, clock)
     settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
     app = create_app(services, settings)
-    door: Door = app.state.door
-    bus.listeners.append(door.notifications.notice)
-    transport = httpx.ASGITransport(app=app)
+    bus.listeners.append(app.state.door.notifications.notice)
     return World(
         services=services,
         store=store,
@@ -326,10 +327,14 @@ async def make_world(
         downloads=downloads,
         links=links,
         app=app,
-        door=door,
-        client=httpx.AsyncClient(transport=transport, base_url=BASE, headers={"authorization": f"Bearer {TOKEN}"}),
-        stranger=httpx.AsyncClient(transport=transport, base_url=BASE),
+        door=app.state.door,
+        client=_client(app, {"authorization": f"Bearer {TOKEN}"}),
+        stranger=_client(app, {}),
     )
+
+
+def _client(app: FastAPI, headers: dict[str, str]) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE, headers=headers)
 
 
 def a_png(width: int = 8, height: int = 6) -> bytes:

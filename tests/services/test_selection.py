@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from services.domain.errors import InvalidInput
 from services.domain.ids import AccountId, PlatformSlug
-from services.selection import nearest, select
+from services.domain.post import Brief
+from services.selection import destinations, nearest, select
 from tests.builders import an_account
 from tests.fakes.clock import FakeClock
 from tests.fakes.social import FakeSocial
@@ -68,3 +71,28 @@ def test_a_word_that_means_none_is_named_with_the_nearest(word: str, sentence: s
 def test_the_nearest_word_keeps_its_own_spelling() -> None:
     assert nearest("DRIFTSEA.com", ["DriftSeas.com"]) == "DriftSeas.com"
     assert nearest("q", ["mastodon"]) is None
+
+
+WITHOUT = Brief(text="Tides", picture="no")
+SHOWN = {**PLATFORMS, PlatformSlug("bluesky"): replace(PLATFORMS[PlatformSlug("bluesky")], needs_media=True)}
+
+
+def test_everywhere_leaves_out_whoever_takes_no_post_without_a_picture_and_says_so() -> None:
+    chosen, note = destinations(ACCOUNTS, (), WITHOUT, SHOWN)
+    assert [a.id for a in chosen] == ["m1", "m2"]
+    assert note == "not for Bluesky, where a post needs a picture"
+
+
+@pytest.mark.parametrize("brief", [Brief(text="Tides"), Brief(text="Tides", picture="minimal")])
+def test_nobody_is_left_out_while_a_picture_may_come(brief: Brief) -> None:
+    assert destinations(ACCOUNTS, ("",), brief, SHOWN) == (ACCOUNTS, "")
+
+
+def test_a_network_that_was_named_stays() -> None:
+    assert [a.id for a in destinations(ACCOUNTS, ("bluesky",), WITHOUT, SHOWN)[0]] == ["b1"]
+
+
+def test_when_nobody_is_left_the_picture_is_at_fault() -> None:
+    with pytest.raises(InvalidInput, match=r"^Bluesky takes no post without a picture\.$") as caught:
+        destinations(ACCOUNTS[2:], (), WITHOUT, SHOWN)
+    assert caught.value.field == "picture"

@@ -101,7 +101,16 @@ limits = st.builds(
     document=st.none() | st.builds(DocumentLimits, size=st.integers(0), pages=st.none() | st.integers(0), types=lines),
     choices=st.lists(st.tuples(texts, lines)).map(tuple),
 )
-receipts = st.builds(Receipt, part=st.integers(0), remote_id=texts, url=texts, at=instants, extra=words)
+receipts = st.builds(
+    Receipt,
+    part=st.integers(0),
+    remote_id=texts,
+    url=texts,
+    at=instants,
+    extra=words,
+    corrected=texts,
+    taken_down_at=st.none() | instants,
+)
 
 
 @given(limits)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.platforms.bluesky.adapter import connect
 from services.platforms.bluesky.marks import marks
@@ -12,6 +14,7 @@ from services.platforms.bluesky.place import DEFAULT_BASE_URL
 from services.platforms.bluesky.rules import BlueskyRules
 from services.platforms.bluesky.session import LIMITS
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
+from services.quiet import used_up
 
 SPEC: Final = PlatformSpec(
     slug=PlatformSlug("bluesky"),
@@ -48,6 +51,11 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
+    budgets=(
+        Budget(window="hour", posts=1_666, period=timedelta(hours=1)),
+        Budget(window="day", posts=11_666, period=timedelta(days=1)),
+    ),
+    rest=used_up("ratelimit"),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
 )

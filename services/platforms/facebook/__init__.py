@@ -6,6 +6,7 @@ from typing import Final
 
 from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
+from services.graph.usage import rest
 from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.facebook.marks import marks
 from services.platforms.facebook.rules import FacebookRules
@@ -30,6 +31,7 @@ SPEC: Final = PlatformSpec(
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     default_base_url=DEFAULT_BASE_URL,
+    rest=rest,
     marks=marks,
 )
 

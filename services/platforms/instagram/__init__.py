@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.graph.tokens import AHEAD
+from services.graph.usage import rest
 from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
@@ -39,6 +42,8 @@ SPEC: Final = PlatformSpec(
     pulls_pictures=True,
     needs_media=True,
     picture=PictureSize(width=1080, height=1350),
+    budgets=(Budget(window="day", posts=50, period=timedelta(days=1)),),
+    rest=rest,
     marks=marks,
 )
 

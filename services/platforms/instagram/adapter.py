@@ -13,6 +13,7 @@ from services.graph.containers import Containers
 from services.graph.errors import Gone
 from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.tokens import SEEN, LongLivedToken
+from services.graph.usage import daily_posts
 from services.platforms.instagram.audience import (
     InstagramComments,
     InstagramHistory,
@@ -139,14 +140,16 @@ class InstagramVerifier:
                 next_step="Check user_id, and that the account is a professional one.",
                 field="user_id",
             ) from None
-        await self.client.get(f"{segment(self.user_id)}/content_publishing_limit", {"fields": "quota_usage,config"})
+        quota = await self.client.get(
+            f"{segment(self.user_id)}/content_publishing_limit", {"fields": "quota_usage,config"}
+        )
         handle = tidy_sentence(text(me, "username"), 100)
         return Identity(
             remote_id=self.user_id,
             handle=handle or self.user_id,
             name=tidy_sentence(text(me, "name"), 100) or handle or self.user_id,
             dedupe=Dedupe.STATUS,
-            limits=self.limits,
+            limits=replace(self.limits, daily_posts=daily_posts(quota)),
             base_url=self.base_url,
             credentials={SEEN: self.client.clock.now().isoformat()},
         )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.platforms.linkedin.adapter import DEFAULT_VERSION, connect
@@ -65,6 +67,7 @@ SPEC: Final = PlatformSpec(
         Role.REPLIER: _READS,
         Role.REFRESHER: "with a refresh token, client ID and client secret",
     },
+    budgets=(Budget(window="day", posts=150, period=timedelta(days=1)),),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, MastodonPublisher, MastodonVerifier
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
@@ -16,6 +17,7 @@ from services.platforms.mastodon.lookup import MastodonFinder
 from services.platforms.mastodon.marks import marks
 from services.platforms.mastodon.rules import MastodonRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, Roles, always
+from services.quiet import used_up
 
 if TYPE_CHECKING:
     from services.ports.platform import Connection
@@ -74,6 +76,8 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    budgets=(Budget(window="three hours", posts=300, period=timedelta(hours=3)),),
+    rest=used_up("x-ratelimit"),
     marks=marks,
     limits_from_instance=True,
     options=OPTIONS,

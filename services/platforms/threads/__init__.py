@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.graph.tokens import AHEAD
+from services.graph.usage import rest
 from services.platforms.threads.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
 from services.platforms.threads.composing import OPTIONS
 from services.platforms.threads.marks import marks
@@ -41,6 +44,8 @@ SPEC: Final = PlatformSpec(
     renew_ahead=AHEAD,
     pulls_pictures=True,
     options=OPTIONS,
+    budgets=(Budget(window="day", posts=250, period=timedelta(days=1)),),
+    rest=rest,
     marks=marks,
 )
 

@@ -11,6 +11,7 @@ from services.graph.client import GraphClient, access_token, segment, text, unve
 from services.graph.containers import Containers
 from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.tokens import SEEN, LongLivedToken
+from services.graph.usage import daily_posts
 from services.platforms.threads.audience import ThreadsComments, ThreadsHistory, ThreadsMetrics, ThreadsReplier
 from services.platforms.threads.composing import Composer
 from services.ports.platform import Roles
@@ -114,13 +115,13 @@ class ThreadsVerifier:
                 next_step="Leave user_id out, or use that user's token.",
                 field="user_id",
             )
-        await self.client.get(f"{segment(user_id)}/threads_publishing_limit", {"fields": "quota_usage,config"})
+        quota = await self.client.get(f"{segment(user_id)}/threads_publishing_limit", {"fields": "quota_usage,config"})
         return Identity(
             remote_id=user_id,
             handle=handle,
             name=tidy_sentence(text(me, "name"), 100) or handle,
             dedupe=Dedupe.STATUS,
-            limits=self.limits,
+            limits=replace(self.limits, daily_posts=daily_posts(quota)),
             base_url=self.base_url,
             credentials={SEEN: self.client.clock.now().isoformat()},
         )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
+from services.domain.budget import Budget
 from services.domain.ids import PlatformSlug
 from services.platforms.x.adapter import connect
 from services.platforms.x.marks import marks
 from services.platforms.x.place import DEFAULT_BASE_URL
+from services.platforms.x.prices import cost_of
 from services.platforms.x.publisher import OPTIONS
 from services.platforms.x.rules import LIMITS, XRules
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
+from services.quiet import used_up
 
 _OLD: Final = "OAuth 1.0a: keys and tokens of your app in the X developer console (console.x.com)."
 _NEW: Final = "OAuth 2 only: from your app's user authentication settings."
@@ -51,6 +55,12 @@ SPEC: Final = PlatformSpec(
         **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
         Role.REFRESHER: "with OAuth 2 and a refresh token",
     },
+    cost=cost_of,
+    budgets=(
+        Budget(window="quarter", posts=100, period=timedelta(minutes=15)),
+        Budget(window="three hours", posts=300, period=timedelta(hours=3)),
+    ),
+    rest=used_up("x-rate-limit", posts_only=True),
     marks=marks,
     default_base_url=DEFAULT_BASE_URL,
     options=OPTIONS,

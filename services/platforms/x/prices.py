@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+from services.domain.cost import Cost
 from services.platforms.x.addresses import find_addresses
 from services.text import nfc
+
+if TYPE_CHECKING:
+    from services.domain.post import Variant
 
 READ_ON: Final = date(2026, 8, 22)
 """When X's price list was last read."""
@@ -39,3 +43,10 @@ PRICES: Final = (POST, LINKED, REPLY, DELETE, ALT_TEXT, OWN_READ, READ, USER)
 def price_of(text: str) -> Price:
     """What publishing this text costs: any link makes it the dear kind."""
     return LINKED if find_addresses(nfc(text)) else POST
+
+
+def cost_of(variant: Variant) -> Cost:
+    """The posts of a variant and the alt texts of its pictures."""
+    posts = sum((price_of(part).dollars for part in variant.parts), Decimal(0))
+    described = sum(bool(picture.alt) for picture in variant.pictures)
+    return Cost(dollars=posts + ALT_TEXT.dollars * described, read_on=READ_ON)

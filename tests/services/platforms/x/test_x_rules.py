@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.post import Variant
 from services.marks import MarkKind
 from services.platforms import x
 from services.platforms.x import SPEC
 from services.platforms.x.counting import weigh
-from services.platforms.x.prices import LINKED, POST, PRICES, READ_ON, price_of
+from services.platforms.x.prices import LINKED, POST, PRICES, READ_ON, cost_of, price_of
 from services.platforms.x.rules import LIMITS, XRules
+from tests.builders import a_picture, a_variant
 
 RULES = XRules()
 
@@ -104,3 +106,16 @@ def test_the_networks_own_defaults_come_first() -> None:
         "made_with_ai": "",
         "paid_partnership": "",
     }
+
+
+@pytest.mark.parametrize(
+    ("variant", "dollars"),
+    [
+        (a_variant(parts=("words",)), "$0.015"),
+        (a_variant(parts=("see example.com",)), "$0.20"),
+        (a_variant(parts=("one", "two", "see example.com")), "$0.23"),
+        (a_variant(parts=("look",), pictures=(a_picture(alt="A tide"), a_picture(alt=""))), "$0.02"),
+    ],
+)
+def test_a_variant_costs_its_posts_and_the_descriptions_of_its_pictures(variant: Variant, dollars: str) -> None:
+    assert (cost_of(variant).sum, cost_of(variant).read_on) == (dollars, READ_ON)
