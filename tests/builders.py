@@ -220,6 +220,7 @@ class VariantFields(TypedDict, total=False):
     platform: PlatformSlug
     parts: tuple[str, ...]
     pictures: tuple[Picture, ...]
+    attachment: Attachment | None
     options: Mapping[str, str]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +10,7 @@ import pytest
 from services.domain.account import DocumentLimits, VideoLimits
 from tests.handlers.test_pictures import facts, images
 from tests.handlers.visiting import form_on, text_of
-from tests.handlers.world import BLUESKY, MASTODON, World, a_png, button_id, labels
+from tests.handlers.world import BLUESKY, MASTODON, World, a_png, button_id, labels, takes
 from tests.media_samples import a_pdf, a_video, tiny_video
 
 if TYPE_CHECKING:
@@ -19,19 +18,10 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from services.domain.ids import AccountId
 
 VIDEO: Final = VideoLimits(size=100_000, seconds=(0.5, 2.0))
 ADDRESS: Final = "https://news.example/film.mp4"
 LOCATION: Final = b"+52.5200+013.4050/"
-
-
-async def takes(world: World, account_id: AccountId, **limits: Any) -> None:
-    def work(tx: Any) -> None:
-        account = tx.accounts.get(account_id)
-        tx.accounts.save(replace(account, limits=replace(account.limits, **limits)))
-
-    await world.store.write(work)
 
 
 @pytest.fixture

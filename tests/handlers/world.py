@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from services.ports.http import Answer, HttpRequest
     from services.ports.models import Target, WritingTask
     from services.ports.platform import Connection, Roles
+    from services.ports.storage import Transaction
 
 TOKEN: Final = "a-token-for-tests-0123456789"
 BASE: Final = "http://127.0.0.1:8420"
@@ -311,8 +312,7 @@ async def make_world(
     )
     await furnish(store, the_accounts() if accounts else ())
     links = OneTimeLinks(SECRET, clock)
-    settings = replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed)
-    app = create_app(services, settings)
+    app = create_app(services, replace(_web(links, engine), practice=lambda: practice, practice_feed=practice_feed))
     bus.listeners.append(app.state.door.notifications.notice)
     return World(
         services=services,
@@ -335,6 +335,17 @@ async def make_world(
 
 def _client(app: FastAPI, headers: dict[str, str]) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE, headers=headers)
+
+
+async def takes(world: World, account_id: AccountId, **limits: Any) -> None:
+    """Another idea of what a network takes."""
+
+    def work(tx: Transaction) -> None:
+        account = tx.accounts.get(account_id)
+        assert account is not None
+        tx.accounts.save(replace(account, limits=replace(account.limits, **limits)))
+
+    await world.store.write(work)
 
 
 def a_png(width: int = 8, height: int = 6) -> bytes:

@@ -12,8 +12,7 @@ from handlers.chat.arrivals import MOMENT
 from services.domain.account import VideoLimits
 from tests.fakes.discord import Refused
 from tests.handlers.discord.driving import DESK, Newsroom, labels, nodes, text, title
-from tests.handlers.test_videos import takes
-from tests.handlers.world import MASTODON, a_png
+from tests.handlers.world import MASTODON, a_png, takes
 from tests.media_samples import tiny_video
 
 if TYPE_CHECKING:

@@ -13,8 +13,7 @@ from services.domain.actor import Role
 from tests.fakes.slack import AppConfig, View
 from tests.fakes.slack.basics import ACK_SECONDS
 from tests.handlers.slack.driving import SlackDesk, a_desk, labels, newest, said
-from tests.handlers.test_videos import takes
-from tests.handlers.world import MASTODON, a_png
+from tests.handlers.world import MASTODON, a_png, takes
 from tests.media_samples import tiny_video
 
 ALL: Final = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel", "app_uninstalled"}) | {
