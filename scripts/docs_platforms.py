@@ -10,6 +10,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bot.registry import PLATFORMS  # noqa: E402 (the script runs from anywhere)
+from services.content.moving import KINDS  # noqa: E402
 from services.domain.account import Dedupe  # noqa: E402
 from services.ports.platform import PlatformSpec, Role  # noqa: E402
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
+    from services.domain.account import VideoLimits
     from services.ports.options import PostOption
 
 PAGE: Final = ROOT / "docs" / "reference" / "platforms.md"
@@ -151,6 +153,52 @@ def pictures() -> str:
     return table(heads, rows)
 
 
+def between(pair: tuple[float, float], unit: str = "") -> str:
+    """Least and most in words."""
+    return f"{pair[0]:g} to {pair[1]:g}{unit}"
+
+
+def film(limits: VideoLimits) -> list[str]:
+    """What a video may be: kinds, size and length, what it is made with."""
+    frame = []
+    if limits.ratio:
+        frame.append(f"width by height from {between(limits.ratio)}")
+    if limits.side:
+        frame.append(f"sides from {between(limits.side)} pixels")
+    if limits.width:
+        frame.append(f"up to {limits.width:,} pixels wide")
+    if limits.pixels:
+        frame.append(f"up to {limits.pixels:,} pixels")
+    if limits.frame_rate:
+        frame.append(f"{between(limits.frame_rate)} pictures a second")
+    if limits.codecs or limits.audio:
+        frame.append(", ".join([*limits.codecs, *limits.audio]))
+    kinds = ", ".join(KINDS.get(mime, mime) for mime in limits.types)
+    long = between(limits.seconds, " seconds") if limits.seconds else "no limit stated"
+    return [kinds, megabytes(limits.size), long, ", ".join(frame) or "no limit stated"]
+
+
+def paper(spec: PlatformSpec) -> str:
+    """What a document may be."""
+    limits = spec.default_limits.document
+    if limits is None:
+        return "no"
+    kinds = ", ".join(KINDS.get(mime, mime) for mime in limits.types)
+    pages = f", {limits.pages} pages" if limits.pages else ""
+    return f"{kinds}, {megabytes(limits.size)}{pages}"
+
+
+def videos() -> str:
+    """Videos and documents."""
+    rows = []
+    for spec in PLATFORMS:
+        limits = spec.default_limits.video
+        told = film(limits) if limits else ["none", "", "", ""]
+        rows.append([name(spec), *told, paper(spec), "yes" if limits and spec.pulls_videos else "no"])
+    heads = ["platform", "kinds", "at most", "length", "frame", "documents", "videos need `COPYDESK_PUBLIC_URL`"]
+    return table(heads, rows)
+
+
 def plays(spec: PlatformSpec, role: Role) -> str:
     """Whether accounts play a role, or which do."""
     return (spec.roles[role] or "yes") if role in spec.roles else "no"
@@ -220,6 +268,7 @@ def page() -> str:
         "Posts": posts(),
         "Pictures": "Pictures that the desk makes or fits have the size under “made at”. A network that needs "
         "`COPYDESK_PUBLIC_URL` fetches pictures from the desk, so it must be able to reach it.\n\n" + pictures(),
+        "Videos and documents": "One goes alone ([how](../how-to/pictures-and-videos.md)).\n\n" + videos(),
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),
