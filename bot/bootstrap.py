@@ -43,6 +43,7 @@ from services.images import choice as image_choice
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
 from services.images.pulling import PulledPictures
+from services.media.intake import MediaIntake
 from services.piles import Piles
 from services.ports.signin import App
 from services.publishing.aftercare import Aftercare
@@ -65,13 +66,14 @@ if TYPE_CHECKING:
     from services.domain.brand import Brand
     from services.domain.ids import PlatformSlug
     from services.ports.clock import Clock
-    from services.ports.http import Http
     from services.ports.models import ImageModel, TextModel
     from services.ports.platform import Platforms
     from services.ports.storage import Store
     from services.ports.workers import Workers
 
 BRAND_FILE: Final = Path("brand.toml")
+LEFT_BEHIND: Final = timedelta(hours=6)
+"""No file is that long on its way in; another process may be receiving one right now."""
 _LOCAL: Final = ("all://127.0.0.1", "all://localhost", "all://[::1]")
 
 
@@ -143,6 +145,7 @@ async def desk(settings: Settings, instead: Replacements | None = None) -> Async
         stack.push_async_callback(painter.aclose)
         bus = InProcessBus()
         files = DiskMedia(settings.COPYDESK_DATA_DIR / "media")
+        await files.clear_workplace(before=clock.now() - LEFT_BEHIND)
         keyed = vault(settings)
         host = pulled(settings, store, files, clock, workers)
         http = Transport(client, clock)
@@ -196,7 +199,7 @@ class _Parts:
     engine: EmbeddedEngine
     platforms: Platforms
     accounts: Accounts
-    http: Http
+    http: Transport
     vault: KeyedVault
     pulled: PulledPictures
     writer: Writer
@@ -222,7 +225,14 @@ def _services(parts: _Parts) -> Services:
         accounts=parts.accounts,
         connecting=_connecting(parts),
         illustration=Illustration(store, parts.painter, files, parts.workers, platforms, bus, clock),
-        pictures=PictureIntake(store, files, clock, parts.workers),
+        media=MediaIntake(
+            store=store,
+            files=files,
+            clock=clock,
+            workers=parts.workers,
+            pictures=PictureIntake(store, files, clock, parts.workers),
+            downloads=parts.http,
+        ),
         pulled=parts.pulled,
         reports=reports,
         digests=Digests(store, reports, bus, clock, zone),

@@ -25,8 +25,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 IDLE: Final = 120.0
 """Seconds without work after which the worker's memory is given back."""
-DEADLINE: Final = 30.0
-"""Seconds a task may take; drawing a page of charts takes one."""
+DEADLINE: Final = 120.0
+"""Seconds a task may take; drawing a page of charts takes one, copying a long video half a minute."""
 TASKS: Final = 50
 """After so many tasks a fresh process takes over, whatever the libraries may have left behind."""
 _ROOT: Final = Path(__file__).resolve().parent.parent

@@ -202,6 +202,6 @@ class Call:
     def text(self, name: str) -> str:
         """A form's answer as text; raises `InvalidInput` for a file where words were asked for."""
         value = (self.request.fields or {}).get(name, "")
-        if isinstance(value, bytes):
+        if not isinstance(value, str):
             raise InvalidInput(f"The field “{name}” must be a text.", field=name)
         return value.replace("\r\n", "\n")

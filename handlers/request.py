@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 60.0
 """Seconds a caller waits for the writer before it is told that the work goes on."""
-FieldValue = str | bytes
+FieldValue = str | bytes | Path
+"""A text, a small file as it is, or where a received one lies, which its surface removes afterwards."""
 Typed = Mapping[str, FieldValue]
 
 

@@ -10,6 +10,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bot.registry import PLATFORMS  # noqa: E402 (the script runs from anywhere)
+from services.content.moving import KINDS  # noqa: E402
 from services.domain.account import Dedupe  # noqa: E402
 from services.ports.platform import PlatformSpec, Role  # noqa: E402
 
@@ -174,7 +175,7 @@ def papers(limits: DocumentLimits | None) -> str:
     """What a document may be."""
     if limits is None:
         return "no"
-    kinds = ", ".join(mime.partition("/")[2] for mime in limits.types)
+    kinds = ", ".join(KINDS.get(mime, mime) for mime in limits.types)
     pages = f", {limits.pages:,} pages" if limits.pages else ""
     return f"{kinds}, {megabytes(limits.size)}{pages}"
 
@@ -186,14 +187,16 @@ def videos() -> str:
         video, poll = spec.default_limits.video, spec.default_limits.poll
         asked = f"up to {poll.answers} answers of {poll.characters} characters" if poll else "no"
         if video is None:
-            rows.append([name(spec), "no", "", "", "", "", papers(spec.default_limits.document), asked])
+            rows.append([name(spec), "no", "", "", "", "", "", papers(spec.default_limits.document), asked])
             continue
-        kinds = ", ".join(mime.partition("/")[2] for mime in video.types)
+        kinds = ", ".join(KINDS.get(mime, mime) for mime in video.types)
         codecs = ", ".join((*video.codecs, *video.audio)) or "any"
         length = between(video.seconds, " s") or "any"
         document = papers(spec.default_limits.document)
-        rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), document, asked])
-    return table(["platform", "videos", "codecs", "at most", "length", "shape", "documents", "polls"], rows)
+        pulled = "yes" if spec.pulls_videos else "no"
+        rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), pulled, document, asked])
+    heads = ["platform", "videos", "codecs", "at most", "length", "shape", "need `COPYDESK_PUBLIC_URL`"]
+    return table([*heads, "documents", "polls"], rows)
 
 
 def plays(spec: PlatformSpec, role: Role) -> str:
@@ -265,7 +268,8 @@ def page() -> str:
         "Posts": posts(),
         "Pictures": "Pictures that the desk makes or fits have the size under “made at”. A network that needs "
         "`COPYDESK_PUBLIC_URL` fetches pictures from the desk, so it must be able to reach it.\n\n" + pictures(),
-        "Videos, documents and polls": "One video, document or poll goes alone with the first post.\n\n" + videos(),
+        "Videos, documents and polls": "One video, document or poll goes alone with the first post "
+        "([how](../how-to/pictures-and-videos.md)).\n\n" + videos(),
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 MAX_BRIEF: Final = 40_000
 """Characters of brief and notes together."""
+ATTACHED: Final = -1
+"""The place of a video or document among the pictures whose descriptions are changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +235,7 @@ class Drafts:
     async def edit(
         self, actor: Person, ref: DraftRef, *, texts: Mapping[AccountId, str], alts: Mapping[int, str] | None = None
     ) -> Snapshot:
-        """Replace texts (by account) and alt texts (by picture index); voids an approval, cancels what is unsent.
+        """Replace texts (by account) and alt texts (by picture or `ATTACHED`); voids an approval, cancels the unsent.
 
         The same content again changes nothing and keeps the approval. Raises `InvalidInput` with the field at fault.
         """
@@ -378,16 +380,20 @@ def _picture_beside(tx: Transaction, draft: Draft) -> PictureWish | None:
 
 
 def _pictured(variants: Sequence[Variant], previous: Revision | None) -> tuple[Variant, ...]:
-    """With the pictures there are now: one may have come while the text was being written."""
-    there = {v.account_id: v.pictures for v in previous.variants} if previous else {}
-    return tuple(replace(v, pictures=there.get(v.account_id, v.pictures)) for v in variants)
+    """With the pictures, videos and documents there are now: one may have come while the text was being written."""
+    there = {v.account_id: v for v in previous.variants} if previous else {}
+    now = ((v, there.get(v.account_id, v)) for v in variants)
+    return tuple(replace(v, pictures=latest.pictures, attachment=latest.attachment) for v, latest in now)
 
 
 def _edited(
     variants: Sequence[Variant], texts: Mapping[AccountId, str], alts: Mapping[int, str]
 ) -> tuple[Variant, ...]:
     _require_known(variants, texts, "text")
-    if alts and max(alts) >= max((len(v.pictures) for v in variants), default=0):
+    attached, pictures = any(v.attachment for v in variants), max((len(v.pictures) for v in variants), default=0)
+    if attached and not pictures:  # then the first description is that of what goes alone
+        alts = {ATTACHED if i == 0 else i: alt for i, alt in alts.items()}
+    if not set(alts) <= set(range(ATTACHED if attached else 0, pictures)):
         msg = "This draft has no picture yet, so there is nothing to describe."
         raise InvalidInput(msg, next_step="Add a picture first.", field="alt")
     return tuple(
@@ -395,6 +401,7 @@ def _edited(
             v,
             parts=_parts(texts[v.account_id], v.account_id) if v.account_id in texts else v.parts,
             pictures=tuple(replace(p, alt=alts.get(i, p.alt).strip()) for i, p in enumerate(v.pictures)),
+            attachment=v.attachment and replace(v.attachment, alt=alts.get(ATTACHED, v.attachment.alt).strip()),
         )
         for v in variants
     )

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from services.drafts import Drafts
     from services.identities import Identities
     from services.illustration import Illustration
-    from services.images.intake import PictureIntake
     from services.images.pulling import PulledPictures
+    from services.media.intake import MediaIntake
     from services.piles import Piles
     from services.ports.clock import Clock
     from services.ports.engine import JobEngine
@@ -49,7 +49,7 @@ class Services:
     accounts: Accounts
     connecting: Connecting
     illustration: Illustration
-    pictures: PictureIntake
+    media: MediaIntake
     pulled: PulledPictures
     reports: Reports
     digests: Digests

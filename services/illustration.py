@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING, Final
 from services import ledger
 from services.access import Permission, require
 from services.domain.errors import Conflict, DeskError, InvalidInput, RateLimited
-from services.domain.media import Picture, PictureStyle, PictureWish
+from services.domain.media import Attachment, Picture, PictureStyle, PictureWish
 from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
+from services.images.fitting import Fitter
 from services.images.illustrator import DEADLINE, Illustrator, PictureOrder, Room
+from services.images.placing import bare, with_attachment, with_pictures
 from services.ports.platform import WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from services.domain.account import Account
     from services.domain.actor import Person
     from services.domain.ids import AccountId, DraftId
-    from services.domain.media import MediaItem, PictureOrigin, PictureSize
+    from services.domain.media import PictureOrigin, PictureSize
     from services.domain.post import Draft, PictureJob, Variant
     from services.images.illustrator import PictureSet
     from services.ledger import Change, DraftRef, Snapshot
+    from services.media.intake import Brought
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from services.ports.platform import Platforms
     from services.ports.storage import Store, Transaction
     from services.ports.workers import Workers
+
+    _Placing = Callable[[Sequence[Variant], Mapping[AccountId, Account]], tuple[Variant, ...]]
 
 MAX_PROMPT: Final = 500
 """Characters of what a person asks a picture to show."""
@@ -58,6 +63,7 @@ class Illustration:
         """All collaborators are ports; `deadline` is in seconds and for all pictures of one job together."""
         self._store = store
         self._illustrator = Illustrator(model, files, workers, deadline=deadline)
+        self._fitter = Fitter(files, workers, platforms)
         self._platforms = platforms
         self._bus = bus
         self._clock = clock
@@ -97,7 +103,7 @@ class Illustration:
                 raise Conflict("There is no text yet to make a picture for.", next_step="Write it first.")
             accounts = {a.id: a for a in tx.accounts.list()}
             if not self._room(ledger.connected(draft.revision.variants, accounts), accounts):
-                raise Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
+                raise _no_room(draft.revision)
             origin = draft.revision.made_picture
             job = ledger.picture_job(actor, _settled(wish(origin), origin), at=now)
             planned = ledger.planned_by_hand(tx, draft)
@@ -116,7 +122,8 @@ class Illustration:
         job, order = await self._store.read(lambda tx: self._order(tx, draft_id))
         try:
             made = await self._illustrator.make(order)
-            return await self._run(lambda tx: self._land(tx, actor, draft_id, job, made))
+            fitted = await self._fitter.each(await self._store.read(lambda tx: self._meant(tx, order.revision, made)))
+            return await self._run(lambda tx: self._land(tx, actor, draft_id, job, replace(made, fitted=fitted)))
         except DeskError as error:
             problem = error
         return await self._run(lambda tx: self._fail(tx, actor, draft_id, job, problem))
@@ -142,7 +149,7 @@ class Illustration:
         room: dict[PictureSize, Room] = {}
         for variant in variants:
             account = accounts.get(variant.account_id)
-            if account is not None and account.limits.images:
+            if account is not None and account.limits.images and variant.attachment is None:
                 size = self._size(variant)
                 so_far = room.get(size, Room(max_bytes=FIT_BYTES, png=True))
                 room[size] = Room(
@@ -178,8 +185,9 @@ class Illustration:
         draft = replace(draft, picturing=None)
         if revision.digest == previous.digest:
             return _restored(tx, draft, at=now)
-        for picture in made.pictures.values():
-            tx.media.put(picture.item, at=now)
+        for variant in revision.variants:
+            for picture in variant.pictures:
+                tx.media.put(picture.item, at=now)
         if draft.state is not DraftState.DRAFTING:
             draft = ledger.moved(draft, DraftState.DRAFT, at=now)
         draft, events = ledger.new_revision(tx, draft, revision, at=now)
@@ -189,13 +197,21 @@ class Illustration:
     def _placed(self, tx: Transaction, revision: Revision, made: PictureSet) -> tuple[Variant, ...]:
         """The texts as they are now, each with the picture of its size where its network takes one."""
         accounts = {a.id: a for a in tx.accounts.list()}
+        meant = {account.id: picture for account, picture in self._meant(tx, revision, made)}
+        return with_pictures(
+            ledger.connected(revision.variants, accounts),
+            {i: made.fitted.get(i, picture) for i, picture in meant.items()},
+        )
+
+    def _meant(self, tx: Transaction, revision: Revision, made: PictureSet) -> list[tuple[Account, Picture]]:
+        """The accounts that show a picture, each with the one of its size; any other where it came too late for that.
+
+        What shows a video or a document shows no picture.
+        """
+        accounts = {a.id: a for a in tx.accounts.list()}
         spare = next(iter(made.pictures.values()))
-
-        def placed(variant: Variant) -> Variant:
-            takes = accounts[variant.account_id].limits.images > 0
-            return replace(variant, pictures=(made.pictures.get(self._size(variant), spare),)) if takes else variant
-
-        return tuple(placed(v) for v in ledger.connected(revision.variants, accounts))
+        there = ((accounts.get(v.account_id), v) for v in revision.variants if v.attachment is None)
+        return [(a, made.pictures.get(self._size(v), spare)) for a, v in there if a is not None and a.limits.images]
 
     def _fail(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, error: DeskError) -> Change:
         now = self._clock.now()
@@ -222,22 +238,55 @@ class Illustration:
 
     # -- bringing and taking away --------------------------------------------------------------------------------
 
-    async def attach(self, actor: Person, ref: DraftRef, item: MediaItem, alt: str) -> Snapshot:
-        """Put a stored picture with every variant, in place of the one there was."""
-        return await self._revise(actor, ref, (Picture(item=item, alt=alt.strip()),), note="added a picture")
+    async def attach(self, actor: Person, ref: DraftRef, brought: Brought, alt: str) -> Snapshot:
+        """Put what was brought with every variant whose network takes it, in place of what was there.
+
+        A video or document goes alone; a picture is fitted to each network. See `services.images.placing`.
+        """
+        item, words = brought.item, alt.strip()
+        if item.is_picture:
+            return await self._attach_picture(actor, ref, Picture(item=item, alt=words))
+        attachment = Attachment(item=item, alt=words, poster=brought.poster)
+
+        def change(variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            return with_attachment(variants, attachment, accounts, self._platforms)
+
+        return await self._revise(actor, ref, change, note=f"added a {_called(attachment)}")
+
+    async def _attach_picture(self, actor: Person, ref: DraftRef, picture: Picture) -> Snapshot:
+        def look(tx: Transaction) -> list[Account]:
+            require(tx, actor, Permission.WRITE)
+            wanted = ledger.find(tx, ref.draft_id).account_ids
+            return [a for a in tx.accounts.list() if a.id in wanted]
+
+        accounts = await self._store.read(look)
+        pictures = await self._fitter.each((account, picture) for account in accounts)
+
+        def change(variants: Sequence[Variant], _: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            return with_pictures(variants, {v.account_id: pictures.get(v.account_id, picture) for v in variants})
+
+        return await self._revise(actor, ref, change, note="added a picture", keep=pictures.values())
 
     async def remove(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Publish without a picture."""
-        return await self._revise(actor, ref, (), note="removed the picture")
+        """Publish without a picture, video or document."""
+        revision = (await self._store.read(lambda tx: ledger.find(tx, ref.draft_id))).revision
+        what = _called(revision.attached if revision else None)
+        return await self._revise(actor, ref, lambda variants, _: bare(variants), note=f"removed the {what}")
 
-    async def _revise(self, actor: Person, ref: DraftRef, pictures: tuple[Picture, ...], *, note: str) -> Snapshot:
-        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+    async def _revise(
+        self, actor: Person, ref: DraftRef, change: _Placing, *, note: str, keep: Iterable[Picture] = ()
+    ) -> Snapshot:
+        def placed(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
             _require_free(draft)
-            return tuple(replace(v, pictures=pictures) for v in ledger.variants_or_blank(draft, accounts))
+            return change(ledger.variants_or_blank(draft, accounts), accounts)
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
-            return ledger.revise(tx, actor, ref, ledger.Edit(note=note, change=change), now=self._clock.now())
+            now = self._clock.now()
+            made = ledger.revise(tx, actor, ref, ledger.Edit(note=note, change=placed), now=now)
+            for picture in keep:
+                tx.media.put(picture.item, at=now)
+            return made
 
         return await self._run(work)
 
@@ -250,6 +299,20 @@ class Illustration:
 def _require_free(draft: Draft) -> None:
     if draft.picturing is not None:
         raise Conflict("A picture is being made for this draft already.", next_step=_WAIT)
+
+
+def _no_room(revision: Revision) -> Conflict:
+    attached = revision.attached
+    if attached is None:
+        return Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
+    msg = f"Every network of this draft that takes pictures shows the {_called(attached)}."
+    return Conflict(msg, next_step=f"Remove the {_called(attached)} first.")
+
+
+def _called(attachment: Attachment | None) -> str:
+    if attachment is None:
+        return "picture"
+    return "video" if attachment.moves else "document"
 
 
 def _is_for(draft: Draft, job: PictureJob) -> bool:

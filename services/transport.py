@@ -6,6 +6,7 @@ import asyncio
 import ipaddress
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -20,9 +21,10 @@ from services.ports.http import Answer, Effect, HttpRequest, Stream
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from services.ports.clock import Clock
+    from services.ports.http import Keep
 
 MAX_BODY: Final = 16_000_000
 """Bytes of an answer we are willing to hold."""
@@ -125,24 +127,37 @@ class Transport:
 
     async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
         """See `Http.fetch_page`; raises `Refused` for what must not be fetched and `Unavailable` for what can't be."""
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._follow(httpx.URL(url), max_bytes)
-        except (httpx.HTTPError, TimeoutError, OSError) as error:
-            raise Unavailable(f"The page at {_host(url)} could not be read.") from error
-        except (httpx.InvalidURL, ValueError) as error:
-            raise Refused("This is not a link that can be read.") from error
+        with _as_a_page(url):
+            async with asyncio.timeout(timeout), self._opened(httpx.URL(url)) as response:
+                body = await _read(response, max_bytes, whole=False)
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(status=response.status_code, headers=headers, body=body, effect=Effect.READ)
 
-    async def _follow(self, url: httpx.URL, max_bytes: int) -> Answer:
+    async def fetch_file(self, url: str, keep: Keep, *, timeout: float) -> None:
+        """See `Downloads.fetch_file`."""
+        with _as_a_page(url):
+            async with asyncio.timeout(timeout), self._opened(httpx.URL(url)) as response:
+                if not response.is_success:
+                    raise Refused(f"{_host(url)} answered {response.status_code} instead of the file.")
+                async for chunk in response.aiter_bytes():
+                    await keep(chunk)
+
+    @asynccontextmanager
+    async def _opened(self, url: httpx.URL) -> AsyncIterator[httpx.Response]:
+        """The answer behind up to three redirects, its body still to be read."""
         for _ in range(_PAGES):
-            answer = await self._fetch_once(url, max_bytes)
-            target = answer.headers.get("location")
-            if not (300 <= answer.status < 400 and target):
-                return answer
+            response = await self._ask_guarded(url)
+            try:
+                target = response.headers.get("location")
+                if not (300 <= response.status_code < 400 and target):
+                    yield response
+                    return
+            finally:
+                await response.aclose()
             url = url.join(target)
         raise Unavailable(f"The page at {url.host} redirects too often.")
 
-    async def _fetch_once(self, url: httpx.URL, max_bytes: int) -> Answer:
+    async def _ask_guarded(self, url: httpx.URL) -> httpx.Response:
         _check_port(url)
         if url.scheme not in {"http", "https"} or url.userinfo or not url.host:
             raise Refused("Only plain http and https links can be read.")
@@ -160,13 +175,7 @@ class Transport:
             },
             extensions={"sni_hostname": host},
         )
-        response = await self._client.send(request, stream=True, follow_redirects=False)
-        try:
-            body = await _read(response, max_bytes, whole=False)
-        finally:
-            await response.aclose()
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(status=response.status_code, headers=headers, body=body, effect=Effect.READ)
+        return await self._client.send(request, stream=True, follow_redirects=False)
 
     async def _public_address(self, host: str, port: int) -> str:
         """The address to connect to, resolved once so that a second answer can't swap in a private one."""
@@ -174,6 +183,17 @@ class Transport:
         if not addresses or not all(_is_public(ipaddress.ip_address(a.partition("%")[0])) for a in addresses):
             raise Refused(f"{host} is not a public address, so it is not fetched.")
         return addresses[0]
+
+
+@contextmanager
+def _as_a_page(url: str) -> Iterator[None]:
+    """What keeps a page or file from being read, told of its host."""
+    try:
+        yield
+    except (httpx.HTTPError, TimeoutError, OSError) as error:
+        raise Unavailable(f"The page at {_host(url)} could not be read.") from error
+    except (httpx.InvalidURL, ValueError) as error:
+        raise Refused("This is not a link that can be read.") from error
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:

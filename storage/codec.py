@@ -311,9 +311,22 @@ def _item(data: Json) -> MediaItem:
     return MediaItem(**{**_known(MediaItem, data), "video": moving})
 
 
+def dump_facts(item: MediaItem) -> str | None:
+    """What only a video or a document has; None for a picture."""
+    facts = {"video": item.video and asdict(item.video), "pages": item.pages}
+    return dumps(facts) if any(value is not None for value in facts.values()) else None
+
+
+def load_item(facts: str | None, **columns: Any) -> MediaItem:
+    """The reverse of `dump_facts`, with the facts that every file has."""
+    return _item({**(json.loads(facts) if facts else {}), **columns})
+
+
 def _picture_out(picture: Picture) -> Json:
-    """Without an origin where there is none, as it always was."""
+    """Without an origin and what was fitted where there is none, as it always was."""
     out: Json = {"item": _item_out(picture.item), "alt": picture.alt}
+    if picture.fitted:
+        out["fitted"] = picture.fitted
     return out if picture.origin is None else {**out, "origin": asdict(picture.origin)}
 
 

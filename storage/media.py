@@ -7,12 +7,14 @@ import hashlib
 import os
 import re
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import NeedsOperator, NotFound
 from services.domain.ids import Digest
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -75,6 +77,10 @@ class DiskMedia:
         place.mkdir(parents=True, exist_ok=True)
         return place
 
+    async def clear_workplace(self, *, before: datetime) -> int:
+        """Remove what was left there by a crash: files that nobody has written to since then. Gives how many."""
+        return await asyncio.to_thread(_cleared, self._root / _WORKPLACE, before.timestamp())
+
     async def piece(self, digest: Digest, start: int, length: int) -> bytes:
         """Read from `start`, shorter at the end; raises `NotFound`."""
         return await asyncio.to_thread(self._piece, digest, start, length)
@@ -130,6 +136,17 @@ class DiskMedia:
             msg = "A stored file is damaged."
             raise NeedsOperator(msg, next_step="Restore it from a backup, or choose another one.")
         return data
+
+
+def _cleared(place: Path, before: float) -> int:
+    """A folder that can't be read is for whoever stores something next to complain about."""
+    cleared = 0
+    for path in place.glob("*"):
+        with suppress(OSError):  # another process may be faster
+            if path.stat().st_mtime < before:
+                path.unlink()
+                cleared += 1
+    return cleared
 
 
 def _missing() -> NotFound:

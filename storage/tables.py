@@ -117,6 +117,9 @@ media: Final = Table(
     Column("height", Integer, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("facts", Text),
+    Column("poster", Text),
+    comment="Stored files by their digest; what only a video or a document has is in facts.",
 )
 
 drafts: Final = Table(

@@ -5,14 +5,22 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from services.domain.account import Account, Dedupe, Health, Limits
 from services.domain.actor import Person, PictureMode, Role, Workspace
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, Receipt
 from services.domain.ids import AccountId, BrandId, DeliveryId, Digest, DraftId, PersonId, PlatformSlug
-from services.domain.media import MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish
+from services.domain.media import (
+    Attachment,
+    MediaItem,
+    Picture,
+    PictureOrigin,
+    PictureStyle,
+    PictureWish,
+    VideoFacts,
+)
 from services.domain.post import Approval, AuditEntry, Brief, Draft, DraftState, Outline, PictureJob, Revision, Variant
 from services.ports.storage import ShownCard
 
@@ -169,6 +177,28 @@ def a_media_item(**fields: Unpack[MediaItemFields]) -> MediaItem:
     return replace(MediaItem(digest=Digest("ab" * 32), mime="image/png", width=640, height=480, size=12345), **fields)
 
 
+def some_video_facts(**fields: Any) -> VideoFacts:
+    """A short upright video as phones make them."""
+    return replace(VideoFacts(seconds=32.0, frame_rate=30.0, codec="h264", audio="aac"), **fields)
+
+
+def a_video_item(facts: VideoFacts | None = None, **fields: Any) -> MediaItem:
+    """Facts of a short upright video."""
+    item = MediaItem(digest=Digest("cd" * 32), mime="video/mp4", width=1080, height=1920, size=12_000_000)
+    return replace(item, video=facts or some_video_facts(), **fields)
+
+
+def a_document_item(**fields: Any) -> MediaItem:
+    """Facts of a short PDF."""
+    item = MediaItem(digest=Digest("ef" * 32), mime="application/pdf", width=0, height=0, size=1_200_000, pages=8)
+    return replace(item, **fields)
+
+
+def an_attachment(item: MediaItem | None = None, **fields: Any) -> Attachment:
+    """A video with words and a poster."""
+    return replace(Attachment(item=item or a_video_item(), alt="Waves", poster=a_media_item()), **fields)
+
+
 def a_picture(item: MediaItem | None = None, alt: str = "A quiet sea", origin: PictureOrigin | None = None) -> Picture:
     """A picture with words for those who can't see it."""
     return Picture(item=item or a_media_item(), alt=alt, origin=origin)
@@ -191,6 +221,7 @@ class VariantFields(TypedDict, total=False):
     platform: PlatformSlug
     parts: tuple[str, ...]
     pictures: tuple[Picture, ...]
+    attachment: Attachment | None
     options: Mapping[str, str]
 
 

@@ -24,7 +24,6 @@ from services.drafts import Drafts, Order
 from services.facade import Services
 from services.identities import Identities
 from services.illustration import Illustration
-from services.images.intake import PictureIntake
 from services.ledger import DraftRef
 from services.piles import Piles
 from services.publishing.aftercare import Aftercare
@@ -34,6 +33,7 @@ from services.review import Review
 from services.routing import Routing
 from tests.builders import a_brand, a_person, a_receipt, a_workspace, an_account
 from tests.fakes.clock import FakeClock
+from tests.fakes.downloads import an_intake
 from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.http import FakeHttp
 from tests.fakes.image_model import ScriptedPainter
@@ -219,7 +219,7 @@ async def make_desk(
             store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url="http://127.0.0.1:8420"
         ),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
-        pictures=PictureIntake(store, files, clock),
+        media=an_intake(store, files, clock),
         pulled=pulled,
         reports=reports,
         digests=Digests(store, reports, bus, clock, "Europe/Berlin"),

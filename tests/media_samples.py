@@ -1,31 +1,106 @@
-"""Real videos for tests, made when they are asked for and kept for the length of the run."""
+"""Tiny real videos and documents, made once for each run and never kept in the repository."""
 
 from __future__ import annotations
 
 import io
-import tempfile
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_CODECS: Final = {
+    "matroska": ("libx264", "aac"),
+    "mp4": ("libx264", "aac"),
+    "mov": ("libx264", "aac"),
+    "webm": ("libvpx-vp9", "libopus"),
+}
+_RATE: Final = 10
 
 
 @cache
-def tiny_video(seconds: float = 1.0, size: tuple[int, int] = (64, 64), rate: int = 10) -> bytes:
-    """A silent H.264 MP4 of `rate` pictures a second whose index comes first."""
+def tiny_video(seconds: float = 1.0, size: tuple[int, int] = (64, 64), rate: int = _RATE) -> bytes:
+    """A silent MP4 with H.264 of `rate` pictures a second, its index first, that brightens from black."""
+    return a_video(seconds=seconds, size=size, rate=rate, movflags="faststart")
+
+
+def a_video(
+    *,
+    seconds: float = 1.0,
+    size: tuple[int, int] = (64, 64),
+    rate: int = _RATE,
+    container: str = "mp4",
+    codec: str = "",
+    sound: bool = False,
+    turned: int = 0,
+    metadata: Mapping[str, str] | None = None,
+    movflags: str = "",
+) -> bytes:
+    """A video made to order; `turned` counterclockwise in degrees, as a phone notes how it was held."""
     import av
 
-    width, height = size
-    with tempfile.TemporaryDirectory() as folder:
-        there = Path(folder) / "tiny.mp4"
-        with av.open(there, "w", format="mp4", options={"movflags": "faststart"}) as container:
-            stream = container.add_stream("libx264", rate=rate, options={"preset": "ultrafast"})
-            stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
-            for number in range(max(1, round(seconds * rate))):
-                frame = av.VideoFrame(width, height, "yuv420p")
-                for plane in frame.planes:
-                    plane.update(bytes([(37 * number + 90) % 256]) * plane.buffer_size)
-                container.mux(stream.encode(frame))
-            container.mux(stream.encode(None))
-        return there.read_bytes()
+    video_codec, audio_codec = _CODECS[container]
+    options = {"movflags": movflags} if movflags else {}
+    with TemporaryDirectory() as folder:  # its index can only be put first in a real file
+        path = Path(folder) / "video"
+        with av.open(str(path), "w", format=container, options=options) as file:
+            file.metadata.update(metadata or {})
+            stream: Any = file.add_stream(codec or video_codec, rate=rate)
+            stream.width, stream.height = size
+            stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
+            if turned:
+                stream.set_display_rotation(turned)
+            voice: Any = file.add_stream(audio_codec, rate=48_000, layout="mono") if sound else None
+            count = max(1, round(seconds * rate))
+            for number in range(count):
+                for packet in stream.encode(_frame(number, size, count, rate)):
+                    file.mux(packet)
+            if voice is not None:
+                for packet in [*voice.encode(_silence(seconds)), *voice.encode()]:
+                    file.mux(packet)
+            for packet in stream.encode():
+                file.mux(packet)
+        return path.read_bytes()
+
+
+def _frame(number: int, size: tuple[int, int], count: int, rate: int) -> Any:
+    """The upper half red, so that a test sees which way up it is."""
+    import av
+    import numpy as np
+    from PIL import Image
+
+    light = 55 + 200 * number // max(count - 1, 1)
+    image = Image.new("RGB", size, (0, 0, light))
+    image.paste((light, 0, 0), (0, 0, size[0], size[1] // 2))
+    frame: Any = av.VideoFrame.from_ndarray(np.asarray(image), format="rgb24")
+    frame.pts, frame.time_base = number, Fraction(1, rate)
+    return frame
+
+
+def _silence(seconds: float) -> Any:
+    import av
+    import numpy as np
+
+    frame = av.AudioFrame.from_ndarray(np.zeros((1, round(48_000 * seconds)), "float32"), format="fltp", layout="mono")
+    frame.sample_rate, frame.pts = 48_000, 0
+    return frame
+
+
+def a_pdf(pages: int = 2, *, password: str = "") -> bytes:
+    """A document of empty pages."""
+    from pypdf import PdfWriter
+
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(595, 842)
+    if password:
+        writer.encrypt(password)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
 
 
 @cache

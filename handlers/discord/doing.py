@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +13,7 @@ from discord import app_commands
 
 from handlers.chat.arrivals import Arrivals
 from handlers.discord.buttons import ASK
-from handlers.discord.errors import speaking
+from handlers.discord.files import fetch
 from handlers.discord.forms import Upload, answers, checked, pages, refilled
 from handlers.discord.places import PRIVATE, Place
 from handlers.discord.turn import InteractionTurn, MessageTurn
@@ -29,7 +29,8 @@ from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.identity import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+    from pathlib import Path
 
     from handlers.chat.desk import ChatDesk
     from handlers.discord.buttons import Interaction
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from handlers.tasks import Tasks
     from handlers.views.card import Card
     from handlers.views.form import Form
+    from services.media.intake import MediaIntake
     from services.ports.clock import Clock
 
     _Work = Callable[[InteractionTurn], Awaitable[object]]
@@ -61,6 +63,7 @@ class Doing:
         chat: ChatDesk,
         surface: Surface,
         drawing: Drawing,
+        media: MediaIntake,
         *,
         homes: Homes,
         kept: Kept,
@@ -71,6 +74,7 @@ class Doing:
         self._chat = chat
         self._surface = surface
         self._drawing = drawing
+        self._media = media
         self._kept = kept
         self._homes = homes
         self._clock = clock
@@ -170,31 +174,34 @@ class Doing:
         if found is None:
             await self._tell(turn, _gone({n: v for n, v in typed.items() if isinstance(v, str)}))
             return
-        await self._later(turn, interaction, lambda t: self._submit(t, interaction, found[1], typed))
+        await self._later(turn, interaction, lambda t: self._submit(t, found[1], typed))
 
-    async def _submit(
-        self, turn: InteractionTurn, interaction: Interaction, action: str, typed: Mapping[str, str | Upload]
-    ) -> None:
+    async def _submit(self, turn: InteractionTurn, action: str, typed: Mapping[str, str | Upload]) -> None:
         user = turn.visitor.user
         words = {n: v for n, v in typed.items() if isinstance(v, str)}
-        try:
-            files = {n: await self._read(interaction, v) for n, v in typed.items() if isinstance(v, Upload)}
-        except DeskError as error:
-            form = await self._chat.form(turn, action)
-            if form is not None:
-                await turn.ask_again(refill(form, words, field=error.field, error=error.message), words)
-            return
-        fields: dict[str, FieldValue] = {**self._kept.typed(user, action), **words, **files}
-        again = await self._chat.submit(turn, action, fields)
+        async with AsyncExitStack() as stack:
+            try:
+                uploads = {n: checked(v) for n, v in typed.items() if isinstance(v, Upload)}
+                files = {n: await stack.enter_async_context(self._received(v)) for n, v in uploads.items()}
+            except DeskError as error:
+                form = await self._chat.form(turn, action)
+                if form is not None:
+                    await turn.ask_again(refill(form, words, field=error.field, error=error.message), words)
+                return
+            fields: dict[str, FieldValue] = {**self._kept.typed(user, action), **words, **files}
+            again = await self._chat.submit(turn, action, fields)
         self._kept.forget(user, action)
         if again is None:
             await turn.finish(used=True)
         else:
             await turn.ask_again(again, {n: v for n, v in fields.items() if isinstance(v, str)})
 
-    async def _read(self, interaction: Interaction, upload: Upload) -> bytes:
-        with speaking(self._clock):
-            return await interaction.client.http.get_from_cdn(checked(upload).url)
+    @asynccontextmanager
+    async def _received(self, upload: Upload) -> AsyncIterator[Path]:
+        """Where a file that somebody gave lies while the block lasts."""
+        async with self._media.receiving() as file:
+            await fetch(upload.url, file.write)
+            yield await file.done()
 
     # Words
 

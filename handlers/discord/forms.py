@@ -12,7 +12,8 @@ from handlers.discord.inert import LIMITS, length
 from handlers.views.card import MAX_LABEL, MAX_TITLE, Button, Card, Note, Style, Text, Tone, short
 from handlers.views.form import FieldType
 from handlers.views.instants import plain
-from services.domain.errors import InvalidInput
+from services.media.films import MAX_BYTES
+from services.media.intake import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -25,8 +26,6 @@ CHOICES_MOST: Final = 25
 """Characters of a title and a description, and choices of a list (docs.discord.com, 2026-08)."""
 ROOM: Final = 3600
 """Characters of a long text in one box, so that there is room to write on."""
-UPLOAD_MOST: Final = 20 * 1024 * 1024
-"""Bytes of a picture that is given."""
 _NONE: Final = "~"
 """Stands for a choice whose value is empty, which Discord does not take."""
 _BETWEEN: Final = {"n": "\n", "s": " ", "x": ""}
@@ -219,10 +218,9 @@ _READERS: Final[Mapping[Any, Callable[[Mapping[str, Any], Mapping[str, Any]], st
 
 def checked(upload: Upload) -> Upload:
     """The file when it may be read; raises `InvalidInput` (field "upload") before a large one is."""
-    if upload.size <= UPLOAD_MOST:
-        return upload
-    msg = f"The picture has {upload.size / 1024 / 1024:.1f} MB; 20 MB is the most."
-    raise InvalidInput(msg, next_step="Give a smaller one.", field="upload")
+    if upload.size > MAX_BYTES:
+        raise too_large(upload.size)
+    return upload
 
 
 def refilled(form: Form, typed: Mapping[str, str]) -> Form:

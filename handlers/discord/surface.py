@@ -94,6 +94,7 @@ class DiscordSurface:
             chat,
             self,
             self._drawing,
+            services.media,
             homes=self._homes,
             kept=Kept(services.clock),
             clock=services.clock,

@@ -1,4 +1,4 @@
-"""A draft's picture: made, made again, brought, or taken away."""
+"""A draft's picture, video or document: made, made again, brought, or taken away."""
 
 from __future__ import annotations
 
@@ -8,18 +8,20 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.forms import image_form, style_form, upload_form
+from services.access import Permission
 from services.domain.errors import InvalidInput
 from services.domain.ids import Digest
 from services.domain.media import PictureStyle, PictureWish
 from services.images.intake import MAX_BYTES
+from services.media.intake import KINDS
 from services.selection import nearest
 
 if TYPE_CHECKING:
     from handlers.desk import Call
-    from handlers.request import Replies
+    from handlers.request import FieldValue, Replies
     from handlers.views.form import Form
-    from services.domain.media import MediaItem
     from services.ledger import Snapshot
+    from services.media.intake import Brought
 
 _STYLES: Final = f"It can be {', '.join(PictureStyle)}."
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -32,7 +34,7 @@ async def image(call: Call) -> Replies:
     if _brought(call):
         if prompt:
             msg = "Either a picture is made as you wish, or your own is used; both were given."
-            raise InvalidInput(msg, next_step="Empty the wish, or choose no file.", field="upload")
+            raise InvalidInput(msg, next_step="Empty the wish, or choose no file and no address.", field="upload")
         return await upload(call)
     if alt.strip() and not prompt:
         raise _missing()
@@ -61,14 +63,15 @@ async def _made(call: Call, begun: Snapshot) -> Replies:
 
 
 async def upload(call: Call) -> Replies:
-    """Use somebody's own picture with every text of the draft."""
-    item = await _picture(call)
+    """Use somebody's own picture, video or document with every text whose network takes it."""
+    await call.need(Permission.WRITE)
+    brought = await _media(call)
     illustration = call.services.illustration
-    return call.update(await illustration.attach(call.request.actor, call.button.ref, item, call.text("alt")))
+    return call.update(await illustration.attach(call.request.actor, call.button.ref, brought, call.text("alt")))
 
 
 async def remove_image(call: Call) -> Replies:
-    """Publish without a picture."""
+    """Publish without a picture, video or document."""
     return call.update(await call.services.illustration.remove(call.request.actor, call.button.ref))
 
 
@@ -100,40 +103,44 @@ def _style(call: Call) -> PictureStyle | None:
 
 
 def _brought(call: Call) -> bool:
-    """Whether a file, its digest or a data: URL was given."""
-    value = (call.request.fields or {}).get("upload", "")
-    return bool(value.strip())
+    """Whether a file, its digest, a data: URL or an address was given."""
+    return bool(_uploaded(call) or call.text("link").strip())
 
 
-async def _picture(call: Call) -> MediaItem:
-    """The uploaded file, the digest of one, or a data: URL; raises `InvalidInput` (field "upload")."""
+def _uploaded(call: Call) -> FieldValue:
     value = (call.request.fields or {}).get("upload", "")
-    if isinstance(value, bytes):
-        if not value:
-            raise _missing()
-        return await call.services.pictures.accept(value)
-    given = value.strip()
+    return value.strip() if isinstance(value, str) else value
+
+
+async def _media(call: Call) -> Brought:
+    """The file, the digest of one, a data: URL, or what an address leads to; raises `InvalidInput` with the field."""
+    given, link = _uploaded(call), call.text("link").strip()
+    if given and link:
+        msg = "A file and an address were given; one of them is enough."
+        raise InvalidInput(msg, next_step="Empty the address, or choose no file.", field="link")
+    if link:
+        return await call.services.media.fetch(link)
     if not given:
         raise _missing()
+    if not isinstance(given, str):
+        return await call.services.media.accept(given)
     if head := _DATA_URL.match(given):
-        return await call.services.pictures.accept(_decoded(given[head.end() :]))
+        return await call.services.media.accept(_decoded(given[head.end() :]))
     digest = given.removeprefix("/api/media/")
-    item = (
-        await call.services.store.read(lambda tx: tx.media.get(Digest(digest))) if _DIGEST.fullmatch(digest) else None
-    )
-    if item is None:
+    found = await call.services.media.find(Digest(digest)) if _DIGEST.fullmatch(digest) else None
+    if found is None:
         raise InvalidInput(
-            "There is no uploaded picture with this digest.",
+            "There is no uploaded file with this digest.",
             next_step="Upload it to /api/media first and give the digest from the answer.",
             field="upload",
         )
-    return item
+    return found
 
 
 def _decoded(text: str) -> bytes:
     if len(text) > MAX_BYTES * 4 // 3 + 4:
-        msg = f"This picture is larger than {MAX_BYTES // 1_000_000} MB."
-        raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
+        msg = f"This data: URL holds more than {MAX_BYTES // 1_000_000} MB."
+        raise InvalidInput(msg, next_step="Upload the file to /api/media and give its digest.", field="upload")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
@@ -141,4 +148,4 @@ def _decoded(text: str) -> bytes:
 
 
 def _missing() -> InvalidInput:
-    return InvalidInput("A picture is missing.", next_step="Choose a PNG, JPEG, WebP or GIF.", field="upload")
+    return InvalidInput("A file is missing.", next_step=f"Choose a {KINDS}, or give its address.", field="upload")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
 from handlers.slack.render import digest_of
 from handlers.slack.teams import SURFACE
-from handlers.slack.wire import too_large
 from services.domain.errors import DeskError, InvalidInput, NeedsOperator, Unavailable
 from services.domain.ids import Digest
+from services.media.films import MAX_BYTES
+from services.media.intake import too_large
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from handlers.slack.places import Place
     from handlers.slack.teams import Team
@@ -25,10 +28,10 @@ if TYPE_CHECKING:
     from handlers.tasks import Tasks
     from handlers.views.card import ImageBlock
     from handlers.views.sheet import TextFile
+    from services.media.intake import MediaIntake
     from services.ports.clock import Clock
     from services.ports.storage import Store
 
-MOST_BYTES: Final = 20_000_000
 _FIRST: Final = 0.2
 _SLOWEST: Final = 3.0
 _READY_WITHIN: Final = 15.0
@@ -39,14 +42,6 @@ _ENDINGS: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif"}
 _log = structlog.get_logger(__name__)
 Key = tuple[str, str]
 """Team and digest."""
-
-
-class Portable(Protocol):
-    """Gives a kept picture as PNG, JPEG or GIF: Slack shows no other."""
-
-    async def portable(self, digest: Digest) -> bytes:
-        """Raises `NotFound`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +55,11 @@ class Found:
 class Uploads:
     """One for all teams; each picture goes to each team once."""
 
-    def __init__(self, wire: Wire, store: Store, pictures: Portable, clock: Clock, tasks: Tasks) -> None:
+    def __init__(self, wire: Wire, store: Store, media: MediaIntake, clock: Clock, tasks: Tasks) -> None:
         """What is uploaded is remembered in rows, what is on its way in tasks."""
         self._wire = wire
         self._store = store
-        self._pictures = pictures
+        self._media = media
         self._clock = clock
         self._tasks = tasks
         self._going: dict[Key, asyncio.Task[str | None]] = {}
@@ -128,7 +123,7 @@ class Uploads:
         return file_id
 
     async def _send(self, team: Team, digest: str, alt: str) -> str:
-        data = await self._pictures.portable(Digest(digest))
+        data = await self._media.portable(Digest(digest))
         ending = next((e for start, e in _ENDINGS.items() if data.startswith(start)), "bin")
         return await self._put(team, f"{digest[:12]}.{ending}", data, alt=alt)
 
@@ -169,12 +164,15 @@ class Uploads:
         """Put a text up as a file of its own."""
         await self._put(team, file.name, file.text.encode(), where=where)
 
-    async def fetch(self, team: Team, file: Mapping[str, Any]) -> bytes:
-        """What somebody put into a form; raises `InvalidInput` for what can't be used."""
+    @asynccontextmanager
+    async def received(self, team: Team, file: Mapping[str, Any]) -> AsyncIterator[Path]:
+        """Where what somebody put into a form lies while the block lasts; raises `InvalidInput` for what is no use."""
         known = await self._ready(team, str(file.get("id", "")))
-        if int(known.get("size") or 0) > MOST_BYTES:
-            raise too_large(MOST_BYTES)
+        if (size := int(known.get("size") or 0)) > MAX_BYTES:
+            raise too_large(size)
         url = str(known.get("url_private_download") or known.get("url_private") or "")
         if not url:
             raise InvalidInput("This file lies outside of Slack.", next_step="Upload it here.", field="upload")
-        return await self._wire.get_bytes(team.token, url, MOST_BYTES)
+        async with self._media.receiving() as received:
+            await self._wire.get_file(team.token, url, received.write)
+            yield await received.done()

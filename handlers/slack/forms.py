@@ -27,7 +27,7 @@ _TITLE: Final = 24
 _ROOM: Final = 500
 """Characters that every part of a long text leaves for typing."""
 _MOST_OPTIONS: Final = 100
-_KINDS: Final = ("png", "jpg", "jpeg", "gif", "webp")
+_KINDS: Final = ("png", "jpg", "jpeg", "gif", "webp", "mp4", "m4v", "mov", "webm", "mkv", "pdf")
 _GAP: Final = 20
 """White space between two parts that is kept beside them; more of it stays in the text."""
 PICK: Final = "pick"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from handlers.chat.arrivals import Arrivals
     from handlers.chat.desk import ChatDesk
+    from handlers.request import FieldValue
     from handlers.slack.answers import Sent
     from handlers.slack.people import People
     from handlers.slack.surface import SlackSurface
@@ -148,10 +150,12 @@ class Listening:
         try:
             await self._arrive(turn)
             given = answers(view)
-            fields: dict[str, str | bytes] = dict(given.texts)
-            for name, file in given.files.items():
-                fields[name] = await self._surface.uploads.fetch(turn.origin.team, file)
-            form = await self._desk.submit(turn, kept_in(view).action, fields)
+            fields: dict[str, FieldValue] = dict(given.texts)
+            async with AsyncExitStack() as stack:
+                for name, file in given.files.items():
+                    received = self._surface.uploads.received(turn.origin.team, file)
+                    fields[name] = await stack.enter_async_context(received)
+                form = await self._desk.submit(turn, kept_in(view).action, fields)
         except DeskError as error:
             return error
         except Exception:  # noqa: BLE001 - whoever sent something gets it back, whatever happens behind it

@@ -101,7 +101,7 @@ class _Opening:
         self.surface = SlackSurface(
             wire=self.wire,
             teams=self.teams,
-            uploads=Uploads(self.wire, store, services.pictures, self.clock, tasks),
+            uploads=Uploads(self.wire, store, services.media, self.clock, tasks),
             clock=self.clock,
             tasks=tasks,
             troubles=self.troubles,

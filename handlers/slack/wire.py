@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from services.ports.clock import Clock
+    from services.ports.http import Keep
 
 BASE_URL: Final = "https://slack.com/api/"
 _SECONDS: Final = 15.0
 """For a whole call."""
-_CHUNK: Final = 65_536
+_FILE: Final = aiohttp.ClientTimeout(total=300, sock_connect=15, sock_read=30)
+"""For a file, which may be a long video."""
+_CHUNK: Final = 262_144
 _BY_CHANNEL: Final = frozenset({"chat.postMessage", "chat.postEphemeral"})
 """Methods whose limit holds for one channel (docs.slack.dev, rate limits, 2026-08); that of all others for the team."""
 logger: Final = logging.getLogger("handlers.slack.sdk")
@@ -112,35 +115,26 @@ class Wire:
         host = parts.hostname or ""
         return parts.scheme == "https" and (host in {"slack.com", "slack-files.com"} or host.endswith(".slack.com"))
 
-    async def get_bytes(self, token: str, url: str, most: int) -> bytes:
-        """A file that somebody shared; raises `InvalidInput` for what is none or too large, and `Unavailable`."""
+    async def get_file(self, token: str, url: str, keep: Keep) -> None:
+        """A file that somebody shared, piece by piece; raises `InvalidInput` for what is none, and `Unavailable`."""
         if not self.trusts(url):
             raise InvalidInput("This file does not lie on Slack.", next_step="Upload it here.", field="upload")
-        headers = {"Authorization": f"Bearer {token}"}
+        asked = self.session.get(
+            url,
+            headers={"Authorization": f"Bearer {token}"},
+            proxy=proxy_for(url),
+            allow_redirects=False,
+            timeout=_FILE,
+        )
         try:
-            async with self.session.get(url, headers=headers, proxy=proxy_for(url), allow_redirects=False) as answer:
+            async with asked as answer:
                 if answer.status >= 500:
                     raise Unavailable("Slack did not hand over the file.")
                 if answer.status != 200 or answer.content_type == "text/html":
                     raise InvalidInput(
                         "Slack did not hand over the file.", next_step="Upload it again.", field="upload"
                     )
-                return await _limited(answer, most)
+                async for piece in answer.content.iter_chunked(_CHUNK):
+                    await keep(piece)
         except NETWORK:
             raise Unavailable("Slack did not hand over the file.") from None
-
-
-async def _limited(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    data = bytearray()
-    async for chunk in answer.content.iter_chunked(_CHUNK):
-        data += chunk
-        if len(data) > most:
-            raise too_large(most)
-    return bytes(data)
-
-
-def too_large(most: int) -> InvalidInput:
-    """A file nobody reads to its end."""
-    return InvalidInput(
-        f"This file has more than {most / 1e6:.0f} MB.", next_step="Upload a smaller picture.", field="upload"
-    )

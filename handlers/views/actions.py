@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from handlers.views.look import Look
     from services.domain.actor import Person
     from services.domain.delivery import Delivery
+    from services.domain.post import Revision
     from services.ledger import Snapshot
 
 
@@ -134,6 +135,8 @@ ACTS: Final[Mapping[Verb, Act]] = {
     ),
 }
 
+_PLAIN: Final[Mapping[Verb, str]] = {}
+"""Every button under its verb's own word."""
 _S = DraftState
 _PICTURE: Final = (_V.STYLE, _V.UPLOAD, _V.REMOVE_IMAGE)
 _MORE: Final = (_V.OPTIONS, *_PICTURE, _V.RESTORE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
@@ -234,7 +237,7 @@ def _whole(case: _Case) -> bool:
 
 def _pictured(case: _Case) -> bool:
     revision = case.snapshot.draft.revision
-    return _whole(case) and revision is not None and revision.pictured
+    return _whole(case) and revision is not None and (revision.pictured or revision.attached is not None)
 
 
 def _painted(case: _Case) -> bool:
@@ -303,7 +306,15 @@ def _in_order(verbs: list[Verb], *, choose_first: bool) -> tuple[Verb, ...]:
 def draft_buttons(snapshot: Snapshot, look: Look) -> tuple[Button, ...]:
     """The buttons of a draft's card; the one without which there is no approval stands out like it."""
     needed = frozenset({Verb.OPTIONS} if open_choices(snapshot, look) else ())
-    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW), needed)
+    labels = {Verb.REMOVE_IMAGE: f"Remove {_shown(snapshot.draft.revision)}"}
+    return _row(draft_verbs(snapshot, look), action_for(snapshot, Verb.SHOW), needed, labels)
+
+
+def _shown(revision: Revision | None) -> str:
+    """What "remove" would take away."""
+    if revision is None or revision.attached is None:
+        return "image"
+    return "media" if revision.pictured else "video" if revision.attached.moves else "document"
 
 
 def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
@@ -319,11 +330,16 @@ def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:
     return _row(verbs, target)
 
 
-def _row(verbs: tuple[Verb, ...], target: Action, needed: frozenset[Verb] = frozenset()) -> tuple[Button, ...]:
+def _row(
+    verbs: tuple[Verb, ...],
+    target: Action,
+    needed: frozenset[Verb] = frozenset(),
+    labels: Mapping[Verb, str] = _PLAIN,
+) -> tuple[Button, ...]:
     return tuple(
         Button(
             id=target.to(verb).encode(),
-            label=ACTS[verb].label,
+            label=labels.get(verb, ACTS[verb].label),
             style=Style.PRIMARY if verb in needed else ACTS[verb].style,
             confirm=ACTS[verb].confirm,
             form=ACTS[verb].form,

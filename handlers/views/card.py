@@ -136,6 +136,8 @@ class ImageBlock:
     """What it is, and for whom where that differs; beside it, as the note."""
     note: str = ""
     """How it came to be, for surfaces that set it beside the picture; a line of facts says it elsewhere."""
+    video: str = ""
+    """Where the video is that this picture stands for, for surfaces that can play it; empty for a picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

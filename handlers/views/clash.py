@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.views.choice_forms import option_values
 from handlers.views.form import Clash, refill
-from handlers.views.forms import alt_name, edit_values, shared_pictures
+from handlers.views.forms import described, edit_values
 from handlers.views.notice import notice
 from services.domain.post import PART_BREAK, parts_of
 
@@ -38,7 +38,7 @@ class _Sides:
     """Empty when both are the same person, in two windows."""
 
 
-def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | None, shot: Snapshot, look: Look) -> Form:
+def clash_form(form: Form, typed: Mapping[str, object], base: Revision | None, shot: Snapshot, look: Look) -> Form:
     """`form` is made for the draft as it is now, `base` is the version that was seen while `typed` was written.
 
     What only one of the two changed is taken from that one; where both did, the field holds what was typed and says
@@ -66,14 +66,14 @@ def clash_form(form: Form, typed: Mapping[str, str | bytes], base: Revision | No
     )
 
 
-def waiting_form(form: Form, typed: Mapping[str, str | bytes], message: str) -> Form:
+def waiting_form(form: Form, typed: Mapping[str, object], message: str) -> Form:
     """What was typed for a draft that can't take it just now; the same form can be sent again."""
     kept = refill(form, typed, field=None, error="")
     return replace(kept, note=f"{message} Your text is kept here: save it again in a moment.")
 
 
 def kept_words(
-    typed: Mapping[str, str | bytes], names: frozenset[str] = frozenset(), *, own: frozenset[str] = frozenset()
+    typed: Mapping[str, object], names: frozenset[str] = frozenset(), *, own: frozenset[str] = frozenset()
 ) -> Card | None:
     """What somebody wrote and no form can hold any more, to be copied.
 
@@ -128,9 +128,8 @@ def _read(field: FormField, value: str) -> str:
 
 
 def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:
-    before, after = (shared_pictures(r.variants if r else ()) for r in (base, now))
-    pairs = enumerate(zip(before, after, strict=False))
-    return frozenset(alt_name(i) for i, (one, other) in pairs if one.item.digest != other.item.digest)
+    before, after = ({d.name: d.shown.digest for d in described(r.variants if r else ())} for r in (base, now))
+    return frozenset(name for name, digest in before.items() if name in after and after[name] != digest)
 
 
 def _plain(text: str) -> str:

@@ -15,7 +15,6 @@ from handlers.views.card import (
     Field,
     Fields,
     Head,
-    ImageBlock,
     Note,
     Text,
     Tone,
@@ -25,6 +24,7 @@ from handlers.views.card import (
 from handlers.views.choosing import chosen_of
 from handlers.views.delivery import delivery_line
 from handlers.views.galley import set_text
+from handlers.views.shown import described_well, illustrated, left_out
 from services.domain.delivery import DeliveryState
 from services.domain.post import PERSON, DraftState, Severity
 from services.ledger import CHOSE, PICTURED
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from handlers.views.card import Block
     from handlers.views.galley import Line
     from handlers.views.look import Look, Proof
-    from services.domain.media import Picture
     from services.domain.post import AuditEntry, Draft, Problem, Revision, Variant
     from services.ledger import Snapshot
 
@@ -199,7 +198,7 @@ def _blocks(snapshot: Snapshot, look: Look) -> Iterator[Block]:
         return
     for variant in draft.revision.variants:
         yield _variant(variant, snapshot, look)
-    yield from _illustrated(draft.revision, look)
+    yield from illustrated(draft.revision, look)
     if draft.picturing is not None:
         yield Note(text="A picture is being made; it takes up to a minute. The card changes by itself.")
     if snapshot.state in _CHECKED:
@@ -251,59 +250,15 @@ def _lines(variant: Variant, proof: Proof | None, snapshot: Snapshot) -> tuple[L
     return tuple(set_text(part, found, claims) for part, found in zip(variant.parts, marks, strict=True))
 
 
-def _pictures(revision: Revision) -> tuple[Picture, ...]:
-    """Each picture once, in the order of the variants."""
-    return tuple({(p.item.digest, p.alt): p for v in revision.variants for p in v.pictures}.values())
-
-
-def _illustrated(revision: Revision, look: Look) -> Iterator[Block]:
-    """Every picture, and what is worth knowing about each."""
-    pictures = [(p, _whose(p, revision, look)) for p in _pictures(revision)]
-    for picture, whose in pictures:
-        yield _image(picture, whose)
-    if pictures:
-        yield Fields(items=tuple(Field(name=whose, text=about_picture(p)) for p, whose in pictures), headed=True)
-
-
-def _whose(picture: Picture, revision: Revision, look: Look) -> str:
-    """For which networks it is, where not all of them have the same."""
-    takers = [v for v in revision.variants if picture in v.pictures]
-    if len(takers) == len(revision.variants):
-        return "Picture"
-    return short(f"Picture for {', '.join(dict.fromkeys(look.network(v.platform) for v in takers))}", 80)
-
-
-def about_picture(picture: Picture) -> str:
-    """Its size, and how it came to be: "1600 × 900 · minimal · made offline · contrast 9.8:1"."""
-    facts = [f"{picture.item.width} × {picture.item.height}"]
-    origin = picture.origin
-    if origin is None:
-        return " · ".join((*facts, "uploaded"))
-    facts += [origin.style.value, "made offline" if origin.made_with == "offline" else f"made by {origin.made_with}"]
-    if origin.contrast is not None:
-        facts.append(f"contrast {origin.contrast:.1f}:1")
-    return " · ".join(facts)
-
-
-def _image(picture: Picture, whose: str) -> ImageBlock:
-    item = picture.item
-    return ImageBlock(
-        url=f"/api/media/{item.digest}",
-        alt=picture.alt,
-        width=item.width,
-        height=item.height,
-        label=whose,
-        note=about_picture(picture),
-    )
-
-
 def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Check]:
     found = [(v, p) for v in revision.variants for p in _problems(v, look)]
     gone = [v for v in revision.variants if v.account_id not in look.proofs]
     if not gone and not any(p.code in _LENGTH_CODES for _, p in found):
         yield Check(name="length", text="within every limit", tone=Tone.GOOD)
-    if _pictures(revision) and all(p.alt for p in _pictures(revision)):
-        yield Check(name="alt", text="the picture is described", tone=Tone.GOOD)
+    if told := described_well(revision):
+        yield Check(name="alt", text=told, tone=Tone.GOOD)
+    if told := left_out(revision, look):
+        yield Check(name="attachment", text=told, tone=Tone.WARNING)
     if not found and not gone:
         yield Check(name="text", text="no banned words, no left-over marks", tone=Tone.GOOD)
     for variant in gone:

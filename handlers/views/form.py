@@ -87,7 +87,7 @@ class Form:
         return any(f.required for f in self.fields)
 
 
-def refill(form: Form, typed: Mapping[str, str | bytes], *, field: str | None, error: str) -> Form:
+def refill(form: Form, typed: Mapping[str, object], *, field: str | None, error: str) -> Form:
     """The form with what was typed and the error at its field (at the first one when the field is not here)."""
     names = {f.name for f in form.fields}
     at = field if field in names else next((f.name for f in form.fields), "")
@@ -99,5 +99,5 @@ def refill(form: Form, typed: Mapping[str, str | bytes], *, field: str | None, e
     )
 
 
-def _kept(field: FormField, typed: str | bytes | None) -> str:
+def _kept(field: FormField, typed: object) -> str:
     return typed if isinstance(typed, str) and field.type is not FieldType.FILE else field.value

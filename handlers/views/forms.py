@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from handlers.views.look import Look
-    from services.domain.media import Picture
+    from services.domain.media import MediaItem, Picture
     from services.domain.post import Revision, Variant
     from services.ledger import Snapshot
 
 MAX_TEXT: Final = 40_000
 MAX_ALT: Final = 1500
+MAX_LINK: Final = 2000
+ALT_ATTACHED: Final = "alt.attached"
+"""The description of a video or document where there are pictures too."""
 MAX_NOTE: Final = 500
 STYLES: Final = tuple(Option(value=style.value, text=style.value.capitalize()) for style in PictureStyle)
 _PICTURES: Final = (
@@ -114,7 +118,7 @@ def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
                 help=f"{limit}A line of three dashes starts the next post of a thread.",
             )
         )
-    fields += [_alt_field(alt_name(i), p.alt) for i, p in enumerate(shared_pictures(texts.values()))]
+    fields += [_alt_field(d.name, d.alt, of=d.of) for d in described(texts.values())]
     return Form(
         name="edit", title=f"Edit draft {draft.id}", submit="Save", action=action.encode(), fields=tuple(fields)
     )
@@ -123,8 +127,7 @@ def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
 def edit_values(revision: Revision | None) -> dict[str, str]:
     """What the fields of the form for editing hold when nobody typed anything."""
     variants = revision.variants if revision else ()
-    alts = {alt_name(i): p.alt for i, p in enumerate(shared_pictures(variants))}
-    return {**{f"text.{v.account_id}": v.text for v in variants}, **alts}
+    return {**{f"text.{v.account_id}": v.text for v in variants}, **{d.name: d.alt for d in described(variants)}}
 
 
 def shared_pictures(variants: Iterable[Variant]) -> tuple[Picture, ...]:
@@ -137,24 +140,67 @@ def alt_name(index: int) -> str:
     return "alt" if index == 0 else f"alt.{index + 1}"
 
 
-def _alt_field(name: str, value: str = "") -> FormField:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """Something shown beside a text, with the field of its description."""
+
+    name: str
+    alt: str
+    shown: MediaItem
+    """The picture; of a video or document the file itself."""
+    poster: MediaItem | None
+    """What a page shows of it; None for a document."""
+    of: str
+    """"picture", "video" or "document"."""
+
+
+def described(variants: Iterable[Variant]) -> tuple[Described, ...]:
+    """What the form for editing asks descriptions of: the pictures, and the video or document."""
+    known = tuple(variants)
+    pictures = shared_pictures(known)
+    found = [
+        Described(name=alt_name(i), alt=p.alt, shown=p.item, poster=p.item, of="picture")
+        for i, p in enumerate(pictures)
+    ]
+    attached = next((v.attachment for v in known if v.attachment is not None), None)
+    if attached is not None:
+        name, of = ALT_ATTACHED if pictures else alt_name(0), "video" if attached.moves else "document"
+        found.append(Described(name=name, alt=attached.alt, shown=attached.item, poster=attached.poster, of=of))
+    return tuple(found)
+
+
+_DOCUMENT_ALT: Final = "It is shown above the pages."
+_PICTURE_ALT: Final = "Screen readers need it, and so do those who can't see it: what is to be seen, in a sentence."
+
+
+def _alt_field(name: str, value: str = "", *, of: str = "picture") -> FormField:
+    document = of == "document"
     return FormField(
         name=name,
-        title="Description of the picture",
+        title="Title of the document" if document else f"Description of the {of}",
         type=FieldType.LINES,
         max=MAX_ALT,
         value=value,
-        help="Screen readers need it, and so do those who can't see it: what is to be seen, in a sentence.",
+        help=_DOCUMENT_ALT if document else _PICTURE_ALT,
     )
 
 
-def _file_field(*, required: bool) -> FormField:
+def _file_field(*, alone: bool) -> FormField:
     return FormField(
         name="upload",
-        title="Picture" if required else "Or a picture of your own",
+        title="Picture, video or PDF" if alone else "Or a file of your own",
         type=FieldType.FILE,
-        required=required,
-        help="PNG, JPEG, WebP or GIF, 20 MB at most.",
+        help="PNG, JPEG, WebP or GIF up to 20 MB, MP4, MOV or WebM up to 500 MB, PDF up to 100 MB.",
+    )
+
+
+def _link_field() -> FormField:
+    return FormField(
+        name="link",
+        title="Or the address of a picture or video",
+        type=FieldType.ADDRESS,
+        max=MAX_LINK,
+        help="Of the file itself, beginning with https://. It is fetched once and kept.",
     )
 
 
@@ -172,7 +218,7 @@ def _style_field(snapshot: Snapshot, *, required: bool) -> FormField:
 
 
 def image_form(action: Action, snapshot: Snapshot) -> Form:
-    """What a picture should show, or a picture from this machine with its description."""
+    """What a picture should show, or a picture, video or PDF of one's own with its description."""
     prompt = FormField(
         name="prompt",
         title="What should be seen?",
@@ -180,8 +226,9 @@ def image_form(action: Action, snapshot: Snapshot) -> Form:
         max=MAX_PROMPT,
         help="Empty makes it from the post.",
     )
-    fields = (prompt, _style_field(snapshot, required=False), _file_field(required=False), _alt_field("alt"))
-    return Form(name="image", title="Add a picture", submit="Add", action=action.encode(), fields=fields)
+    brought = (_file_field(alone=False), _link_field(), _alt_field("alt"))
+    fields = (prompt, _style_field(snapshot, required=False), *brought)
+    return Form(name="image", title="Add a picture or video", submit="Add", action=action.encode(), fields=fields)
 
 
 def style_form(action: Action, snapshot: Snapshot) -> Form:
@@ -191,9 +238,11 @@ def style_form(action: Action, snapshot: Snapshot) -> Form:
 
 
 def upload_form(action: Action) -> Form:
-    """A picture from this machine with its description."""
-    fields = (_file_field(required=True), _alt_field("alt"))
-    return Form(name="upload", title="Use your own picture", submit="Use it", action=action.encode(), fields=fields)
+    """A picture, video or PDF from this machine or from an address, with its description."""
+    fields = (_file_field(alone=True), _link_field(), _alt_field("alt"))
+    return Form(
+        name="upload", title="Use your own picture or video", submit="Use it", action=action.encode(), fields=fields
+    )
 
 
 def regenerate_form(action: Action) -> Form:

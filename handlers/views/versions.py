@@ -114,8 +114,8 @@ def _change(
     old, new = before.get(account_id), after.get(account_id)
     one = new or old
     pieces = word_diff(old.text if old else "", new.text if new else "")
-    pictures = _pictures_told(old.pictures if old else (), new.pictures if new else ())
-    told = " ".join(filter(None, (pictures, _options_told(old, new, look) if old and new else "")))
+    media = _attached_told(old, new) or _pictures_told(old.pictures if old else (), new.pictures if new else ())
+    told = " ".join(filter(None, (media, _options_told(old, new, look) if old and new else "")))
     if old is None or new is None:
         told = (
             "This account was not written for before." if old is None else "This account is not written for any more."
@@ -127,6 +127,19 @@ def _change(
         changed=changed(pieces) or bool(told),
         told=told,
     )
+
+
+def _attached_told(old: Variant | None, new: Variant | None) -> str:
+    """How the video or document differs, in a sentence; empty when it does not."""
+    before, after = (v.attachment if v else None for v in (old, new))
+    if after is not None and (before is None or before.item.digest != after.item.digest):
+        what = "video" if after.moves else "document"
+        return f"The {what} is another one." if before else f"A {what} was added."
+    if before is not None and after is None:
+        return f"The {'video' if before.moves else 'document'} was taken away."
+    if before is not None and after is not None and before.alt != after.alt:
+        return "The video's description was changed." if after.moves else "The document's title was changed."
+    return ""
 
 
 def _pictures_told(old: Sequence[Picture], new: Sequence[Picture]) -> str:

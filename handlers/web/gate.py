@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 MAX_JSON: Final = 1_000_000
 MAX_UPLOAD: Final = 30_000_000
 """A picture at its largest, as a data: URL."""
-MAX_DRAINED: Final = 120_000_000
-"""Bytes of too large a form that are read and dropped: a browser shows the answer only after it has sent everything."""
+MAX_FILE: Final = 510_000_000
+"""A video at its largest, with the form around it."""
+_DRAINED: Final = 4
+"""As many times the limit of too large a form is read and dropped: a browser shows the answer only after it has sent
+everything."""
 _WITH_PICTURES: Final = frozenset({"/api/media", "/api/action", "/action"})
+_WITH_FILES: Final = frozenset({"/api/media", "/action"})
+"""Where files are received piece by piece; the page's own only from somebody who is signed in."""
+_OWN_HEAD: Final = ("/api/media/", "/pulled/")
+"""What answers a look at the headers itself, without reading a whole video for it."""
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _ONLY_GET: Final = frozenset({"/api/events", "/signin", "/connect/callback"})
 """A look at the headers of the first would never end; at those of the others it would use the link up."""
@@ -34,8 +41,8 @@ _WRONG_HOST: Final[_Refusal] = (
     "Set COPYDESK_PUBLIC_URL to its address.",
 )
 _CSP: Final = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'self'; script-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SAFE_HEADERS: Final = (
     (b"content-security-policy", _CSP.encode()),
@@ -63,7 +70,9 @@ class Gate:
         self._door.requests += 1
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         guarded = _with_headers(send, cacheable=path.startswith(("/static/", "/api/media/")))
-        refused = self._refusal(HTTPConnection(scope), scope["method"], path)
+        connection = HTTPConnection(scope)
+        limit = self._limit(connection, path)
+        refused = self._refusal(connection, scope["method"], path, limit)
         if refused is not None:
             status, code, message, next_step = refused
             answer = error_response(status, code, message, next_step=next_step)
@@ -71,12 +80,18 @@ class Gate:
                 answer.headers["www-authenticate"] = "Bearer"
             await answer(scope, receive, guarded)
             return
-        if scope["method"] == "HEAD" and path not in _ONLY_GET:
+        if scope["method"] == "HEAD" and path not in _ONLY_GET and not path.startswith(_OWN_HEAD):
             scope, guarded = {**scope, "method": "GET"}, _without_body(guarded)
-        drained = 0 if wants_key(path) else MAX_DRAINED
-        await self._app(scope, _limited(receive, _limit(path), drained=drained), guarded)
+        drained = 0 if wants_key(path) else limit * _DRAINED
+        await self._app(scope, _limited(receive, limit, drained=drained), guarded)
 
-    def _refusal(self, connection: HTTPConnection, method: str, path: str) -> _Refusal | None:
+    def _limit(self, connection: HTTPConnection, path: str) -> int:
+        """Bytes of a request; what has no key yet is asked for one before it may send a video."""
+        if path in _WITH_FILES and (wants_key(path) or self._door.sessions.find(connection) is not None):
+            return MAX_FILE
+        return MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON
+
+    def _refusal(self, connection: HTTPConnection, method: str, path: str, limit: int) -> _Refusal | None:
         headers = connection.headers
         if wants_key(path):
             refused = self._without_key(connection, method)
@@ -85,7 +100,7 @@ class Gate:
         else:
             refused = _WRONG_HOST
         declared = headers.get("content-length", "0")
-        if refused is None and wants_key(path) and declared.isdigit() and int(declared) > _limit(path):
+        if refused is None and wants_key(path) and declared.isdigit() and int(declared) > limit:
             return 413, "too_large", *too_large(path)
         return refused
 
@@ -114,13 +129,11 @@ def wants_key(path: str) -> bool:
 
 def too_large(path: str) -> tuple[str, str]:
     """What is said about a request that is larger than it may be, and what to do."""
+    if path in _WITH_FILES:
+        return "This upload is too large: a picture has at most 20 MB, a video 500 MB.", "Upload a smaller file."
     if path in _WITH_PICTURES:
-        return "This upload is too large: a picture has at most 20 MB.", "Upload a smaller picture."
+        return "This upload is too large: a picture has at most 20 MB.", "Upload larger files to /api/media."
     return "This request is too large: 1 MB is the most.", "Send less at once."
-
-
-def _limit(path: str) -> int:
-    return MAX_UPLOAD if path in _WITH_PICTURES else MAX_JSON
 
 
 def _without_body(send: Send) -> Send:

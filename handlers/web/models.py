@@ -233,21 +233,33 @@ class ErrorAnswer(BaseModel):
     replies: list[ReplyModel]
 
 
-class PictureModel(BaseModel):
-    """A picture that goes with a text; sizes in pixels."""
+class MediaModel(BaseModel):
+    """A stored picture, video or document; sizes in pixels and bytes."""
 
     digest: str
     url: str
     mime: str
-    alt: str
     width: int
     height: int
+    size: int
+    seconds: float | None
+    """Of a video."""
+    pages: int | None
+    """Of a document."""
+    poster: str | None
+    """The address of the picture that stands for a video."""
+
+
+class ShownModel(MediaModel):
+    """One of them as it goes with a text."""
+
+    alt: str
 
 
 class DraftTextModel(TextOfAccountModel):
-    """What one account will say, with its pictures in order."""
+    """What one account will say, with its pictures in order, or its video or document alone."""
 
-    media: list[PictureModel]
+    media: list[ShownModel]
 
 
 class ApprovalModel(BaseModel):
@@ -338,17 +350,6 @@ class AccountsModel(BaseModel):
     """All of them, in order of connection."""
 
     accounts: list[AccountModel]
-
-
-class MediaModel(BaseModel):
-    """A stored picture; sizes in pixels and bytes."""
-
-    digest: str
-    mime: str
-    width: int
-    height: int
-    size: int
-    url: str
 
 
 class HealthModel(BaseModel):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _LEVEL: Final = 5
 """Nearly as small as the highest level, in a third of the time."""
-_AS_IT_IS: Final = ("/api", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
+_AS_IT_IS: Final = ("/api", "/pulled/", "/static/", "/healthz", "/readyz", "/metrics", "/openapi.json")
 
 
 class Packed:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from starlette.datastructures import UploadFile
 
 from handlers.grammar import Word
 from handlers.request import Outcome
@@ -19,6 +19,7 @@ from handlers.web.channel import beside
 from handlers.web.channel import front as read_front
 from handlers.web.door import door_of
 from handlers.web.html import page
+from handlers.web.media import received
 from handlers.web.rail import wants_piece
 from handlers.web.within import plain, safe_back, stranger
 from handlers.web.writing import filled, keep
@@ -26,8 +27,11 @@ from services.access import Permission, may
 from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
+    from starlette.datastructures import UploadFile
+
     from handlers.request import FieldValue
     from handlers.views.card import Card
+    from services.media.intake import MediaIntake
 
 router = APIRouter(include_in_schema=False)
 front = APIRouter(include_in_schema=False)
@@ -130,14 +134,20 @@ async def action(request: Request) -> Response:
         if not door.form_is_ours(request, plain(form, "csrf")):
             return await keep(request, form)
         action_id, back = plain(form, "id") or "-", safe_back(plain(form, "back"))
-        fields = {name: await _value(value) for name, value in form.items() if name not in _OWN}
-    asked = DeskRequest(actor=await door.person(request), action=action_id, fields=fields or None, patience=PATIENCE)
-    outcome = await door.dispatcher.handle(asked)
-    return await answer(request, outcome, actor=asked.actor, fields=fields, back=back)
+        given = {name: value for name, value in form.items() if name not in _OWN}
+        async with AsyncExitStack() as stack:
+            fields = {n: await _value(v, stack, door.services.media) for n, v in given.items()}
+            actor = await door.person(request)
+            asked = DeskRequest(actor=actor, action=action_id, fields=fields or None, patience=PATIENCE)
+            outcome = await door.dispatcher.handle(asked)
+            return await answer(request, outcome, actor=actor, fields=fields, back=back)
 
 
-async def _value(value: str | UploadFile) -> FieldValue:
-    return await value.read() if isinstance(value, UploadFile) else value
+async def _value(value: str | UploadFile, stack: AsyncExitStack, media: MediaIntake) -> FieldValue:
+    """A text, or where a file lies for as long as the stack holds it; nothing for one that was not chosen."""
+    if isinstance(value, str):
+        return value
+    return await stack.enter_async_context(received(value, media)) if value.size else b""
 
 
 @router.get("/form")

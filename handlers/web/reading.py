@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from handlers.views.look import Proof
     from services.board import DeliveryRecord
     from services.domain.account import Account
-    from services.domain.media import Picture
+    from services.domain.media import Attachment, MediaItem, Picture
     from services.domain.post import Approval, Variant
     from services.ledger import Snapshot
 
@@ -61,7 +61,7 @@ def _variant(variant: Variant, proof: Proof | None) -> Json:
         "unit": proof.unit if proof else "characters",
         "valid": proof is not None and proof.valid,
         "problems": [problem_json(p) for p in proof.problems] if proof else [],
-        "media": [_picture(p) for p in variant.pictures],
+        "media": [*(_picture(p) for p in variant.pictures), *_attached(variant.attachment)],
     }
 
 
@@ -71,9 +71,26 @@ def _chosen(variant: Variant, snapshot: Snapshot, desk: Desk) -> tuple[Chosen, .
 
 
 def _picture(picture: Picture) -> Json:
-    item = picture.item
-    where = {"digest": item.digest, "url": f"/api/media/{item.digest}", "mime": item.mime}
-    return {**where, "alt": picture.alt, "width": item.width, "height": item.height}
+    return {**media_json(picture.item), "alt": picture.alt}
+
+
+def _attached(attachment: Attachment | None) -> list[Json]:
+    return [] if attachment is None else [{**media_json(attachment.item, attachment.poster), "alt": attachment.alt}]
+
+
+def media_json(item: MediaItem, poster: MediaItem | None = None) -> Json:
+    """A stored file; seconds and poster of a video, pages of a document."""
+    return {
+        "digest": item.digest,
+        "url": f"/api/media/{item.digest}",
+        "mime": item.mime,
+        "width": item.width,
+        "height": item.height,
+        "size": item.size,
+        "seconds": item.video.seconds if item.video else None,
+        "pages": item.pages,
+        "poster": f"/api/media/{poster.digest}" if poster else None,
+    }
 
 
 def delivery_json(record: DeliveryRecord) -> Json:

@@ -16,7 +16,7 @@ from handlers.views.actions import parse_action
 from handlers.views.counts import alt_count
 from handlers.views.draft import topic
 from handlers.views.form import refill
-from handlers.views.forms import MAX_ALT, alt_name, shared_pictures
+from handlers.views.forms import MAX_ALT, described
 from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.door import door_of, same_origin
 from handlers.web.html import page
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from handlers.request import Outcome, Typed
     from handlers.views.card import Card
     from handlers.views.counts import Count
+    from handlers.views.forms import Described
     from handlers.web.door import Door
-    from services.domain.media import Picture
     from services.ledger import Snapshot
 
 router = APIRouter(include_in_schema=False)
@@ -84,9 +84,10 @@ async def _edit_page(request: Request, asked: Open) -> dict[str, object]:
     }
 
 
-def _pictures(shot: Snapshot) -> dict[str, Picture]:
+def _pictures(shot: Snapshot) -> dict[str, Described]:
+    """What can be shown beside the field of its description."""
     variants = shot.draft.revision.variants if shot.draft.revision else ()
-    return {alt_name(i): p for i, p in enumerate(shared_pictures(variants))}
+    return {d.name: d for d in described(variants) if d.poster is not None}
 
 
 def _counts(door: Door, shot: Snapshot, values: Mapping[str, str]) -> dict[str, Count]:

@@ -1,17 +1,17 @@
-"""What is wrong with a variant besides its words: parts and pictures against what a network takes."""
+"""What is wrong with a variant besides its words: parts and media against what a network takes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from services.domain.post import Problem, Severity
+from services.content.moving import attached_problems, block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from services.domain.account import Account, Limits
     from services.domain.media import MediaItem
-    from services.domain.post import Variant
+    from services.domain.post import Problem, Variant
     from services.ports.platform import PlatformSpec
 
 _KINDS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
@@ -20,18 +20,30 @@ _ANIMATED: Final = "image/gif"
 
 def attachment_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
     """All that blocks, in the order a person would put it right."""
-    return (*_parts(variant, account.limits), *picture_problems(variant, account, spec))
+    return (*_parts(variant, account.limits), *media_problems(variant, account, spec))
 
 
-def picture_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
-    """What blocks in its pictures, which only a person can put right."""
+def media_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
+    """What blocks in its pictures, its video or its document, which only a person can put right."""
+    if variant.attachment is not None:
+        return tuple(attached_problems(variant.attachment, account.limits, spec))
     return tuple(_pictures(variant, account.limits, spec))
+
+
+def picture_problems(item: MediaItem, limits: Limits, spec: PlatformSpec) -> tuple[Problem, ...]:
+    """What a network would not take of one picture."""
+    return (
+        *_kind(item, limits, spec),
+        *_size(item, limits, spec),
+        *_pixels(item, limits, spec),
+        *_shape(item, limits, spec),
+    )
 
 
 def _parts(variant: Variant, limits: Limits) -> Iterator[Problem]:
     if len(variant.parts) > limits.thread_parts:
         message = f"The thread has {len(variant.parts)} parts; {limits.thread_parts} are possible."
-        yield _block("too_many_parts", message, "Join or remove parts.")
+        yield block("too_many_parts", message, "Join or remove parts.")
 
 
 def _pictures(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
@@ -40,30 +52,35 @@ def _pictures(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[
         yield unreachable
     elif len(variant.pictures) > limits.images:
         message = f"There are {len(variant.pictures)} pictures; {limits.images} are possible."
-        yield _block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}.")
+        yield block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}.")
     if spec.needs_media and not variant.pictures:
-        yield _block("no_picture", f"{spec.label} takes no post without a picture.", "Add a picture.")
+        kinds = "a picture or a video" if limits.video else "a picture"
+        yield block("no_picture", f"{spec.label} takes no post without {kinds}.", f"Add {kinds}.")
     if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in variant.pictures):
         message = f"A picture's description is longer than {limits.alt_text} characters."
-        yield _block("alt_too_long", message, "Shorten the description.")
+        yield block("alt_too_long", message, "Shorten the description.")
     for item in dict.fromkeys(picture.item for picture in variant.pictures):
-        yield from _kind(item, limits, spec)
-        yield from _size(item, limits, spec)
-        yield from _shape(item, limits, spec)
+        yield from picture_problems(item, limits, spec)
 
 
 def _kind(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
     converted = spec.pulls_pictures and item.mime != _ANIMATED
     if item.mime not in limits.image_types and not converted:
         kind, taken = _KINDS.get(item.mime, item.mime), ", ".join(_KINDS.get(t, t) for t in limits.image_types)
-        yield _block("picture_kind", f"{spec.label} does not take {kind} pictures.", f"Use one of {taken}.")
+        yield block("picture_kind", f"{spec.label} does not take {kind} pictures.", f"Use one of {taken}.")
 
 
 def _size(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
     """A picture that is turned into another kind comes out smaller."""
     if limits.image_bytes is not None and item.mime in limits.image_types and item.size > limits.image_bytes:
         message = f"A picture has {item.size / 1e6:.1f} MB; {spec.label} takes {limits.image_bytes / 1e6:.1f} MB."
-        yield _block("picture_size", message, "Use a smaller picture.")
+        yield block("picture_size", message, "Use a smaller picture.")
+
+
+def _pixels(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
+    if limits.image_pixels is not None and item.width * item.height > limits.image_pixels:
+        message = f"A picture has {item.width * item.height:,} pixels; {spec.label} takes {limits.image_pixels:,}."
+        yield block("picture_pixels", message, "Use a smaller picture.")
 
 
 def _shape(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
@@ -73,8 +90,4 @@ def _shape(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Prob
     if not least <= item.width / item.height <= most:
         shape = f"The picture is {item.width} × {item.height}"
         message = f"{shape}; {spec.label} takes from {least:g} to {most:g} times as wide as high."
-        yield _block("picture_shape", message, "Crop it.")
-
-
-def _block(code: str, message: str, fix: str) -> Problem:
-    return Problem(code=code, severity=Severity.BLOCK, message=message, fix=fix)
+        yield block("picture_shape", message, "Crop it.")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from services.domain.brand import Brand
-    from services.domain.media import Picture
+    from services.domain.media import Attachment, Picture
 
 ADVISED_HASHTAGS: Final = 3
 _INVISIBLE: Final = regex.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
@@ -38,10 +38,16 @@ def check(
     *,
     claims: Sequence[str] = (),
     pictures: Sequence[Picture] = (),
+    attachment: Attachment | None = None,
     advised_hashtags: int = ADVISED_HASHTAGS,
 ) -> tuple[Problem, ...]:
     """Every problem of one part's text, those that block first; `claims` are the statements still to be verified."""
-    return (*_blocking(text, brand, has_pictures=bool(pictures)), *_warnings(text, claims, pictures, advised_hashtags))
+    shown = ("video" if attachment.moves else "document") if attachment else "picture" if pictures else ""
+    return (
+        *_blocking(text, brand, bare=not shown),
+        *_warnings(text, claims, shown, advised_hashtags),
+        *_undescribed(pictures, attachment),
+    )
 
 
 def blocking(problems: Iterable[Problem]) -> tuple[Problem, ...]:
@@ -49,9 +55,9 @@ def blocking(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(p for p in problems if p.severity is Severity.BLOCK)
 
 
-def _blocking(text: str, brand: Brand, *, has_pictures: bool) -> Iterator[Problem]:
+def _blocking(text: str, brand: Brand, *, bare: bool) -> Iterator[Problem]:
     plain = _INVISIBLE.sub("", text)
-    if not plain.strip() and not has_pictures:
+    if not plain.strip() and bare:
         yield _block("no_text", "There is no text.", "Write something, or attach a picture.")
     if found := banned_words(plain, brand):
         yield _block("banned_word", f"The brand does not use {_listed(found)}.", "Say it in other words.")
@@ -65,9 +71,9 @@ def _blocking(text: str, brand: Brand, *, has_pictures: bool) -> Iterator[Proble
         yield _block("chat_mention", f"A mention from chat is left: {_listed(found)}.", "Remove it.")
 
 
-def _warnings(text: str, claims: Sequence[str], pictures: Sequence[Picture], advised: int) -> Iterator[Problem]:
-    if not text.strip() and pictures:
-        yield _warn("no_text", "There is a picture but no text.", "Add a sentence, or leave it if that is meant.")
+def _warnings(text: str, claims: Sequence[str], shown: str, advised: int) -> Iterator[Problem]:
+    if not text.strip() and shown:
+        yield _warn("no_text", f"There is a {shown} but no text.", "Add a sentence, or leave it if that is meant.")
     if claims:
         count = f"{len(claims)} statements need" if len(claims) > 1 else "One statement needs"
         yield _warn("claims", f"{count} a check: {_listed(claims)}.", "Verify before approving.")
@@ -78,10 +84,18 @@ def _warnings(text: str, claims: Sequence[str], pictures: Sequence[Picture], adv
         )
     if shouted := [m for m in CAPITALS.findall(text) if any(len(word) > 4 for word in m.split())]:
         yield _warn("all_caps", f"This is all in capitals: {_listed(shouted)}.", "Write it in normal case.")
+
+
+def _undescribed(pictures: Sequence[Picture], attachment: Attachment | None) -> Iterator[Problem]:
     bare = sum(1 for picture in pictures if not picture.alt.strip())
     if bare:
         count = "A picture has" if bare == 1 else f"{bare} pictures have"
         yield _warn("alt_text", f"{count} no words for those who can't see it.", "Describe what it shows.")
+    if attachment is not None and not attachment.alt.strip():
+        if attachment.moves:
+            yield _warn("alt_text", "The video has no words for those who can't see it.", "Describe what it shows.")
+        else:
+            yield _warn("alt_text", "The document has no title.", "Give it one as its description.")
 
 
 def banned_words(text: str, brand: Brand) -> tuple[str, ...]:

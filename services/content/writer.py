@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from services.content.attachments import attachment_problems, picture_problems
+from services.content.attachments import attachment_problems, media_problems
 from services.content.checks import blocking, check
 from services.content.choice import OFFLINE
 from services.content.errors import unusable
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, PlatformSlug
-    from services.domain.media import Picture
+    from services.domain.media import Attachment, Picture
     from services.domain.post import Brief, Outline, Revision
     from services.ports.clock import Clock
     from services.ports.models import TextModel, Writing
     from services.ports.platform import Measure, Platforms
 
     _Chosen = tuple[tuple[str, str], ...]
-    _Judged = tuple[PlatformSlug, tuple[str, ...], tuple[Picture, ...], _Chosen, Limits, Brand, tuple[str, ...]]
+    _Media = tuple[Picture | Attachment | None, ...]
+    _Judged = tuple[PlatformSlug, tuple[str, ...], _Media, _Chosen, Limits, Brand, tuple[str, ...]]
 
 REPAIRS: Final = 2
 """How often failing texts go back to the model."""
@@ -156,8 +157,8 @@ class Writer:
         self, variant: Variant, account: Account, brand: Brand, *, claims: Sequence[str] = ()
     ) -> tuple[Problem, ...]:
         """All that is wrong with a variant, blocking ones first: the network's rules, then the checks, part by part."""
-        chosen = tuple(sorted(variant.options.items()))
-        key = (variant.platform, variant.parts, variant.pictures, chosen, account.limits, brand, tuple(claims))
+        media, chosen = (*variant.pictures, variant.attachment), tuple(sorted(variant.options.items()))
+        key = (variant.platform, variant.parts, media, chosen, account.limits, brand, tuple(claims))
         known = self._judged.get(key)
         if known is not None:
             return known
@@ -169,9 +170,10 @@ class Writer:
         spec = self._platforms[account.platform]
         found: list[Problem] = [*attachment_problems(variant, account, spec), *option_problems(variant, account, spec)]
         for number, part in enumerate(variant.parts or ("",), start=1):
-            pictures = variant.pictures if number == 1 else ()
+            first = variant if number == 1 else replace(variant, pictures=(), attachment=None)
+            said = claims if number == 1 else ()
             measured = self._measure(part, account)
-            judged = check(part, brand, claims=claims if number == 1 else (), pictures=pictures)
+            judged = check(part, brand, claims=said, pictures=first.pictures, attachment=first.attachment)
             found += [_in_part(p, number, len(variant.parts)) for p in (*_length_problems(measured), *judged)]
         return tuple(sorted(dict.fromkeys(found), key=lambda p: p.severity is not Severity.BLOCK))
 
@@ -204,7 +206,7 @@ class Writer:
     def _wrong(self, task: WritingTask, variant: Variant, account: Account) -> tuple[str, ...]:
         """What the model is asked to mend: words that block, a wrong number of posts, facts that nobody gave it."""
         spec = self._platforms[account.platform]
-        others = (*picture_problems(variant, account, spec), *option_problems(variant, account, spec))
+        others = (*media_problems(variant, account, spec), *option_problems(variant, account, spec))
         blocked = blocking(self.problems(variant, account, task.brand))
         found = [f"{p.message} {p.fix}".strip() for p in blocked if p not in others]
         parts = next((t.parts for t in task.targets if t.account_id == account.id), 1)
@@ -238,6 +240,7 @@ def _variant(account: Account, text: str, before: Variant | None, wanted: int) -
         platform=account.platform,
         parts=parts,
         pictures=before.pictures if before else (),
+        attachment=before.attachment if before else None,
         options=before.options if before else account.options,
     )
 

@@ -40,6 +40,11 @@ class MediaItem:
     pages: int | None = None
     """Of a document; None for everything else."""
 
+    @property
+    def is_picture(self) -> bool:
+        """False for what goes alone: a video or a document."""
+        return self.video is None and self.pages is None
+
 
 class PictureStyle(StrEnum):
     """How a made picture looks."""
@@ -93,6 +98,8 @@ class Picture:
     alt: str = ""
     origin: PictureOrigin | None = None
     """None for a picture somebody brought."""
+    fitted: str = ""
+    """How it was changed so that its network takes it ("cropped to 4:5"); empty when it was not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

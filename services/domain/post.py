@@ -162,6 +162,11 @@ class Revision:
         return any(v.pictures for v in self.variants)
 
     @property
+    def attached(self) -> Attachment | None:
+        """The video or document that some account gets; there is one at most."""
+        return next((v.attachment for v in self.variants if v.attachment is not None), None)
+
+    @property
     def made_picture(self) -> PictureOrigin | None:
         """How its picture was made; None without one, and for one that somebody brought."""
         return next((p.origin for v in self.variants for p in v.pictures if p.origin is not None), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
 
     from services.domain.brand import Brand
+    from services.domain.ids import AccountId
     from services.domain.media import PictureSize, PictureWish
     from services.domain.post import Revision
     from services.ports.media import MediaFiles
@@ -60,6 +61,8 @@ class PictureSet:
 
     pictures: Mapping[PictureSize, Picture]
     notes: tuple[str, ...] = ()
+    fitted: Mapping[AccountId, Picture] = field(default_factory=dict)
+    """Each account's own, changed where its network would not take it as it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

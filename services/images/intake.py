@@ -32,7 +32,7 @@ _KINDS: Final = "PNG, JPEG, WebP or GIF"
 
 
 class PictureIntake:
-    """The one way a file becomes a picture of the desk."""
+    """The part of the intake that knows pictures."""
 
     def __init__(self, store: Store, files: MediaFiles, clock: Clock, workers: Workers | None = None) -> None:
         """Bytes go to the files, facts to the store; without workers a thread does the unpacking."""
@@ -45,9 +45,7 @@ class PictureIntake:
         """Keep a cleaned copy and give its facts; raises `InvalidInput` (field "upload") for no usable picture."""
         if not data:
             raise _no_picture("This file is empty.")
-        if len(data) > MAX_BYTES:
-            msg = f"This file has {len(data) / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the most."
-            raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
+        require_size(len(data))
         clean, mime, width, height = await self._cleaned(data)
         digest = await self._files.put(clean)
         item = MediaItem(digest=digest, mime=mime, width=width, height=height, size=len(clean))
@@ -68,6 +66,13 @@ class PictureIntake:
         if self._workers is None:
             return await asyncio.to_thread(clean_picture, data)
         return await self._workers.run(clean_picture, data)
+
+
+def require_size(size: int) -> None:
+    """Raise `InvalidInput` (field "upload") for more bytes than a picture may have."""
+    if size > MAX_BYTES:
+        msg = f"This file has {size / 1e6:.1f} MB; {MAX_BYTES / 1e6:.0f} MB is the most."
+        raise InvalidInput(msg, next_step="Upload a smaller picture.", field="upload")
 
 
 def as_png(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Single pictures at addresses nobody can guess, for networks that fetch what they are to show."""
+"""Single pictures and videos at addresses nobody can guess, for networks that fetch what they are to show."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ class PulledPictures:
         told = ends.to_bytes(_TIME, "big") + bytes.fromhex(digest)
         return base64.urlsafe_b64encode(told + self._mac(told)).decode().rstrip("=")
 
-    async def open(self, token: str) -> tuple[MediaItem, bytes]:
-        """The picture of an address and its bytes; raises `NotFound` for one that ended, was made up, or shows none."""
+    async def find(self, token: str) -> MediaItem:
+        """The file of an address; raises `NotFound` for one that ended, was made up, or shows none."""
         digest = self._digest(token)
         item = await self.store.read(lambda tx: tx.media.get(digest)) if digest is not None else None
         if item is None:
             raise NotFound("There is no such picture.")
-        return item, await self.files.get(item.digest)
+        return item
 
     def _digest(self, token: str) -> Digest | None:
         try:

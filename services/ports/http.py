@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from services.domain.errors import DeskError, OutcomeUnknown, Unavailable
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
 
 class Effect(StrEnum):
@@ -114,4 +115,20 @@ class Http(Protocol):
 
     async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
         """GET a public page named by a person, through the guard that keeps private addresses unreachable."""
+        ...
+
+
+Keep = Callable[[bytes], Awaitable[None]]
+"""Takes the next piece of a file."""
+
+
+class Downloads(Protocol):
+    """Reads files that people name by their address."""
+
+    async def fetch_file(self, url: str, keep: Keep, *, timeout: float) -> None:
+        """GET a public file piece by piece, through the same guard as `Http.fetch_page`; `timeout` is for all of it.
+
+        Raises `Refused` for what must not be fetched or is not handed out, `Unavailable` for what can't be reached, and
+        whatever `keep` raises.
+        """
         ...

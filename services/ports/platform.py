@@ -343,15 +343,17 @@ class PlatformSpec:
     marks: Marker = plain_marks
     """What this network makes clickable in a text, and how it shows it."""
 
-    def unreachable(self, limits: Limits) -> Problem | None:
-        """Why an account's pictures would never be fetched; None when they would, or when nothing has to be."""
-        if not self.pulls_pictures or limits.images:
+    def unreachable(self, limits: Limits, *, moving: bool = False) -> Problem | None:
+        """Why an account's pictures, or `moving` ones, would never be fetched; None when they would, or need not be."""
+        what = "video" if moving else "picture"
+        fetched = self.pulls_videos and self.default_limits.video is not None if moving else self.pulls_pictures
+        if not fetched or (limits.video if moving else limits.images):
             return None
-        instead = "" if self.needs_media else ", or post without a picture"
+        instead = "" if self.needs_media else f", or post without a {what}"
         return Problem(
             code="no_public_url",
             severity=Severity.BLOCK,
-            message=f"{self.label} fetches pictures from the desk and can't reach it.",
+            message=f"{self.label} fetches {what}s from the desk and can't reach it.",
             fix=f"Set COPYDESK_PUBLIC_URL to an https address that leads here{instead}.",
         )
 

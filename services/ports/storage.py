@@ -316,8 +316,12 @@ class MediaRepository(Protocol):
         """None when no such file is kept."""
         ...
 
-    def put(self, item: MediaItem, *, at: datetime) -> None:
-        """Idempotent."""
+    def put(self, item: MediaItem, *, at: datetime, poster: ContentDigest | None = None) -> None:
+        """Idempotent; `poster` is the kept picture that stands for it."""
+        ...
+
+    def poster(self, digest: ContentDigest) -> MediaItem | None:
+        """The picture that stands for a video or document; None where there is none."""
         ...
 
 

@@ -201,10 +201,10 @@ async def serving_pictures(store: MemoryStore, files: MemoryFiles, clock: FakeCl
 
     async def answer(request: Request) -> Response:
         try:
-            item, data = await pulled.open(request.path_params["token"])
+            item = await pulled.find(request.path_params["token"])
         except NotFound:
             return Response(status_code=404)
-        return Response(data, media_type=item.mime)
+        return Response(await files.get(item.digest), media_type=item.mime)
 
     listener = socket.create_server(("127.0.0.1", 0))
     pulled = replace(unreachable(store, files, clock), local_url=f"http://127.0.0.1:{listener.getsockname()[1]}")

@@ -20,6 +20,7 @@ from tests.builders import (
     NOW,
     a_brand,
     a_delivery,
+    a_document_item,
     a_draft,
     a_log_entry,
     a_media_item,
@@ -29,6 +30,7 @@ from tests.builders import (
     a_revision,
     a_shown_card,
     a_variant,
+    a_video_item,
     an_account,
     an_approval,
     an_approved_draft,
@@ -201,6 +203,22 @@ class TestBrandsAndMedia:
         await store.write(lambda tx: tx.media.put(replace(item, mime="image/gif"), at=NOW + MINUTE))
         assert await store.read(lambda tx: tx.media.get(item.digest)) == item
         assert await store.read(lambda tx: tx.media.get(Digest("00" * 32))) is None
+        assert await store.read(lambda tx: tx.media.poster(item.digest)) is None
+        assert await store.read(lambda tx: tx.media.poster(Digest("00" * 32))) is None
+
+    async def test_a_video_keeps_its_facts_and_its_poster(self, store: Store) -> None:
+        poster = a_media_item(mime="image/jpeg")
+        await store.write(lambda tx: tx.media.put(poster, at=NOW))
+        await store.write(lambda tx: tx.media.put(a_video_item(), at=NOW, poster=poster.digest))
+        await store.write(lambda tx: tx.media.put(replace(a_video_item(), size=1), at=NOW + MINUTE))
+        assert await store.read(lambda tx: tx.media.get(a_video_item().digest)) == a_video_item()
+        assert await store.read(lambda tx: tx.media.poster(a_video_item().digest)) == poster
+
+    async def test_a_document_keeps_its_pages(self, store: Store) -> None:
+        item = a_document_item()
+        await store.write(lambda tx: tx.media.put(item, at=NOW))
+        assert await store.read(lambda tx: tx.media.get(item.digest)) == item
+        assert await store.read(lambda tx: tx.media.poster(item.digest)) is None
 
 
 class TestBudgets:

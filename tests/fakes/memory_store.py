@@ -48,6 +48,7 @@ class _State:
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     sealed: dict[AccountId, bytes] = field(default_factory=dict)
     media: dict[Digest, MediaItem] = field(default_factory=dict)
+    posters: dict[Digest, Digest] = field(default_factory=dict)
     drafts: dict[DraftId, tuple[Draft, int | None]] = field(default_factory=dict)
     """Without the revision, whose number stands beside."""
     revisions: dict[tuple[DraftId, int], Revision] = field(default_factory=dict)
@@ -467,9 +468,17 @@ class _Media(_Repository):
     def get(self, digest: Digest) -> MediaItem | None:
         return self._all.media.get(digest)
 
-    def put(self, item: MediaItem, *, at: datetime) -> None:
+    def put(self, item: MediaItem, *, at: datetime, poster: Digest | None = None) -> None:
         del at
-        self._own.media.setdefault(item.digest, item)
+        if item.digest in self._all.media:
+            return
+        self._own.media[item.digest] = item
+        if poster is not None:
+            self._own.posters[item.digest] = poster
+
+    def poster(self, digest: Digest) -> MediaItem | None:
+        of = self._all.posters.get(digest)
+        return None if of is None else self._all.media.get(of)
 
 
 class _Budgets(_Repository):

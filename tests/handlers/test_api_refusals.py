@@ -222,7 +222,14 @@ async def test_an_upload_is_judged_by_its_content(world: World) -> None:
 
 
 async def test_too_large_an_upload_names_what_a_picture_may_have(world: World) -> None:
-    answer = await world.client.post("/api/media", content=bytes(30_000_001))
+    answer = await world.client.post("/api/action", content=bytes(30_000_001))
     error = answer.json()["error"]
     assert (answer.status_code, error["message"]) == (413, "This upload is too large: a picture has at most 20 MB.")
-    assert error["next"] == "Upload a smaller picture."
+    assert error["next"] == "Upload larger files to /api/media."
+
+
+async def test_a_video_too_large_is_turned_away_before_it_is_sent(world: World) -> None:
+    answer = await world.client.post("/api/media", content=b"", headers={"content-length": "510000001"})
+    error = answer.json()["error"]
+    told = "This upload is too large: a picture has at most 20 MB, a video 500 MB."
+    assert (answer.status_code, error["message"], error["next"]) == (413, told, "Upload a smaller file.")

@@ -24,11 +24,12 @@ from services.board import DeliveryRecord
 from services.domain.account import Health
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Forbidden
-from services.domain.ids import DeliveryId, DraftId
+from services.domain.ids import AccountId, DeliveryId, DraftId, PlatformSlug
 from services.domain.post import Brief, DraftState, Problem, Severity
 from tests.builders import (
     NOW,
     a_delivery,
+    a_document_item,
     a_draft,
     a_log_entry,
     a_media_item,
@@ -40,6 +41,7 @@ from tests.builders import (
     a_workspace,
     an_account,
     an_approved_draft,
+    an_attachment,
     an_audit_entry,
     an_origin,
     an_outline,
@@ -88,6 +90,19 @@ def pictured() -> dict[str, Snapshot]:
     }
 
 
+def attached() -> dict[str, Snapshot]:
+    """A video everywhere, beside a network that keeps its fitted picture, without a description, and a document."""
+    video, fitted = an_attachment(), replace(a_picture(), fitted="cropped to 4:5, as a JPEG")
+    other = a_variant(account_id=AccountId("acc2"), platform=PlatformSlug("bluesky"), pictures=(fitted,))
+    shown = {
+        "video": (a_variant(attachment=video),),
+        "video-and-picture": (a_variant(attachment=video), other),
+        "video-bare": (a_variant(attachment=replace(video, alt="", poster=None)), replace(other, pictures=())),
+        "document": (a_variant(attachment=an_attachment(a_document_item(), alt="The report", poster=None)),),
+    }
+    return {f"draft-{n}": a_snapshot(a_draft(revision=a_revision(variants=v))) for n, v in shown.items()}
+
+
 def cards(*, floating: bool = False) -> dict[str, Card]:
     look = replace(a_look(), floating=floating)
     written = an_approved_draft(planned_at=LATER)
@@ -128,7 +143,7 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
         "rejected": replace(a_snapshot(a_draft(state=S.REJECTED), S.REJECTED), audit=audit),
         "archived": a_snapshot(a_draft(state=S.ARCHIVED), S.ARCHIVED),
     }
-    drafts |= pictured()
+    drafts |= pictured() | attached()
     found = {name: draft_card(shot, look) for name, shot in drafts.items()}
     found["draft-blocked"] = draft_card(a_snapshot(), replace(look, proofs=a_look(look.actor.role, BLOCK, WARN).proofs))
     found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))

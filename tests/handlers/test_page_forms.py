@@ -322,6 +322,12 @@ async def test_too_large_an_upload_is_told_on_a_page(world: World, signed_in: ht
     form = form_on((await signed_in.get(path)).text, 'name="prompt"')
     huge = {"upload": ("huge.png", bytes(30_000_001), "image/png")}
     answer = await signed_in.post("/action", data=form, files=huge)
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    assert "This file has 30.0 MB; 20 MB is the most." in words_of(unescape(answer.text))
+
+
+async def test_nobody_sends_a_video_before_signing_in(world: World) -> None:
+    answer = await world.stranger.post("/action", files={"upload": ("huge.mp4", bytes(30_000_001), "video/mp4")})
     assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
-    words = words_of(unescape(answer.text))
-    assert "This upload is too large: a picture has at most 20 MB. Nothing changed. Upload a smaller picture." in words
+    told = "This upload is too large: a picture has at most 20 MB, a video 500 MB."
+    assert f"{told} Nothing changed. Upload a smaller file." in words_of(unescape(answer.text))

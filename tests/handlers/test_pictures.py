@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from handlers.grammar import Command, parse
 from handlers.request import Open, Request, Show, Update
@@ -15,7 +17,7 @@ from services.domain.actor import PictureMode
 from services.domain.errors import InvalidInput, Unavailable
 from tests.builders import a_workspace
 from tests.fakes.clock import settle
-from tests.handlers.world import World, a_png, button_id, labels
+from tests.handlers.world import BLUESKY, World, a_png, button_id, labels, takes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,6 +167,7 @@ async def test_image_makes_what_was_wished_for(world: World) -> None:
         ("prompt", "textarea", False),
         ("style", "select", False),
         ("upload", "file", False),
+        ("link", "url", False),
         ("alt", "textarea", False),
     ]
     assert [o.value for o in opened.form.fields[1].options] == ["professional", "artistic", "minimal", "infographic"]
@@ -214,7 +217,7 @@ async def test_ones_own_picture_takes_the_place_of_a_made_one(illustrated: World
     [
         ({"style": "watercolour"}, "style", "There is no style “watercolour”."),
         ({"prompt": "x" * 501}, "prompt", "The wish has 501 characters; 500 is the most."),
-        ({"alt": "Waves"}, "upload", "A picture is missing."),
+        ({"alt": "Waves"}, "upload", "A file is missing."),
         ({"prompt": "a pier", "upload": "data:,"}, "upload", "Either a picture is made as you wish, or your own"),
     ],
 )
@@ -277,3 +280,41 @@ async def test_pictures_are_a_setting(world: World) -> None:
     assert await stated("settings") == "with each draft"
     wrong = await world.client.post("/api/command", json={"text": "settings pictures sometimes"})
     assert (wrong.status_code, wrong.json()["error"]["field"]) == (422, "pictures")
+
+
+async def test_a_picture_of_ones_own_is_fitted_where_a_network_wants_another_shape_or_kind(world: World) -> None:
+    await takes(world, BLUESKY, image_ratio=(0.8, 1.91), image_types=("image/jpeg",))
+    card = await world.draft()
+    data = "data:image/png;base64," + base64.b64encode(a_png(90, 160)).decode()
+    own = await world.done(button_id(card, "Image"), fields={"upload": data, "alt": "Waves"})
+
+    assert [(i["width"], i["height"], i["alt"]) for i in images(own)] == [(90, 112, "Waves"), (90, 160, "Waves")]
+    told = facts(own)
+    assert told["Picture for Mastodon"] == "90 × 160 · uploaded"
+    assert told["Picture for Bluesky"] == "90 × 112 · uploaded · cropped to 4:5, as a JPEG"
+    assert "Approve" in labels(own)
+    shown = await world.client.get(images(own)[0]["url"])
+    assert shown.headers["content-type"] == "image/jpeg"
+    said = await world.done(button_id(own, "Edit"), fields={"alt": "Long waves"})
+    assert [i["alt"] for i in images(said)] == ["Long waves", "Long waves"]
+
+
+async def test_a_made_picture_is_fitted_too(world: World) -> None:
+    await takes(world, BLUESKY, image_ratio=(0.8, 1.5))
+    card = await world.done(button_id(await world.draft(), "Image"), fields={"prompt": "a pier"})
+    assert facts(card)["Picture for Bluesky"].endswith("· cropped to 3:2")
+    assert "Approve" in labels(card)
+
+
+async def test_what_cannot_be_fitted_keeps_it_from_being_approved(world: World) -> None:
+    await takes(world, BLUESKY, image_types=("image/jpeg",))
+    card = await world.draft()
+    frames = [Image.new("RGB", (8, 6), colour) for colour in ("red", "blue")]
+    out = io.BytesIO()
+    frames[0].save(out, "GIF", save_all=True, append_images=frames[1:])
+    data = "data:image/gif;base64," + base64.b64encode(out.getvalue()).decode()
+    own = await world.done(button_id(card, "Image"), fields={"upload": data, "alt": "Waves"})
+    assert "Approve" not in labels(own)
+    assert any(
+        "does not take GIF pictures" in c["text"] for b in own["blocks"] if b["type"] == "checks" for c in b["items"]
+    )

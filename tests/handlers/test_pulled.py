@@ -26,7 +26,7 @@ async def stranger(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 async def item(world: World) -> MediaItem:
-    return await world.services.pictures.accept(a_png())
+    return (await world.services.media.accept(a_png())).item
 
 
 async def test_an_address_shows_its_picture_to_anybody_until_it_ends(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +31,6 @@ from services.drafts import Drafts
 from services.facade import Services
 from services.identities import Identities
 from services.illustration import Illustration
-from services.images.intake import PictureIntake
 from services.piles import Piles
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
@@ -42,6 +41,7 @@ from services.review import Review
 from services.routing import Routing
 from tests.builders import a_brand, a_workspace, an_account, some_limits
 from tests.fakes.clock import FakeClock
+from tests.fakes.downloads import FakeDownloads, an_intake
 from tests.fakes.files import MemoryFiles, unreachable
 from tests.fakes.image_model import ScriptedPainter
 from tests.fakes.memory_store import MemoryStore
@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from services.ports.options import PostOption
     from services.ports.platform import Connection, Roles
     from services.ports.signin import App
+    from services.ports.storage import Transaction
 
 TOKEN: Final = "a-token-for-tests-0123456789"
 BASE: Final = "http://127.0.0.1:8420"
@@ -210,6 +211,7 @@ class World:
     files: MemoryFiles
     engine: IdleEngine
     workers: InlineWorkers
+    downloads: FakeDownloads
     links: OneTimeLinks
     app: FastAPI
     door: Door
@@ -305,6 +307,7 @@ async def make_world(
     """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
     store, clock, bus, model, vault = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), PlainVault()
     platforms, http, apps = outside.platforms(options or {}), outside.http, outside.apps
+    downloads = FakeDownloads()
     files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)
@@ -323,7 +326,7 @@ async def make_world(
         accounts=accounts_,
         connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=apps, desk_url=BASE),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
-        pictures=PictureIntake(store, files, clock, workers),
+        media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),
         reports=reports,
         digests=Digests(store, reports, bus, clock, ZONE),
@@ -348,6 +351,7 @@ async def make_world(
         files=files,
         engine=engine,
         workers=workers,
+        downloads=downloads,
         links=links,
         app=app,
         door=app.state.door,
@@ -364,6 +368,17 @@ def _opened(services: Services, bus: LocalBus, settings: WebSettings) -> FastAPI
 
 def _client(app: FastAPI, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url=BASE, headers=headers)
+
+
+async def takes(world: World, account_id: AccountId, **limits: Any) -> None:
+    """Another idea of what a network takes."""
+
+    def work(tx: Transaction) -> None:
+        account = tx.accounts.get(account_id)
+        assert account is not None
+        tx.accounts.save(replace(account, limits=replace(account.limits, **limits)))
+
+    await world.store.write(work)
 
 
 def a_png(width: int = 8, height: int = 6) -> bytes:

@@ -21,6 +21,7 @@ from services.illustration import MAX_PROMPT, Illustration
 from services.images import openai, replicate
 from services.images.illustrator import DEADLINE
 from services.ledger import DraftRef
+from services.media.intake import Brought
 from services.ports.models import Painted
 from tests.builders import a_media_item, a_workspace
 from tests.desk import ANA, BLUESKY, BO, MASTODON, VIC, Desk, make_desk, ref, verbs
@@ -247,7 +248,7 @@ async def test_a_viewer_makes_no_picture(desk: Desk) -> None:
     for work in (
         desk.illustration.begin(VIC, shown, PictureWish()),
         desk.illustration.another(VIC, shown),
-        desk.illustration.attach(VIC, shown, a_media_item(), ""),
+        desk.illustration.attach(VIC, shown, Brought(item=a_media_item()), ""),
         desk.illustration.remove(VIC, shown),
     ):
         with pytest.raises(Forbidden, match="Your role here is viewer"):
@@ -268,7 +269,7 @@ async def test_a_second_job_is_refused_and_so_is_any_other_change_of_the_picture
     for work in (
         desk.illustration.begin(BO, shown, PictureWish()),
         desk.illustration.another(BO, shown),
-        desk.illustration.attach(BO, shown, a_media_item(), ""),
+        desk.illustration.attach(BO, shown, Brought(item=a_media_item()), ""),
         desk.illustration.remove(BO, shown),
     ):
         with pytest.raises(Conflict, match="A picture is being made for this draft already") as caught:
@@ -654,7 +655,9 @@ async def test_an_old_card_makes_no_picture(desk: Desk) -> None:
 
 
 async def test_an_own_picture_replaces_a_made_one_and_has_no_history(desk: Desk) -> None:
-    own = await desk.illustration.attach(ANA, ref(await made(desk, await desk.drafted())), a_media_item(), " Waves ")
+    own = await desk.illustration.attach(
+        ANA, ref(await made(desk, await desk.drafted())), Brought(item=a_media_item()), " Waves "
+    )
     assert [(p.alt, p.origin) for (p,) in pictures(own)] == [("Waves", None)] * 2
     begun = await desk.illustration.another(ANA, ref(own))
     assert begun.draft.picturing is not None

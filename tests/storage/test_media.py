@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from services.domain.errors import NeedsOperator, NotFound
 from services.domain.ids import Digest
 from storage.media import DiskMedia, media_path
+from tests.builders import NOW
 from tests.databases import files_in
 
 if TYPE_CHECKING:
@@ -81,3 +83,15 @@ async def test_pieces_of_what_is_not_there_are_not_found(tmp_path: Path) -> None
         await media.path(Digest("ab" * 32))
     with pytest.raises(NeedsOperator, match="can't be stored"):
         await media.take(tmp_path / "gone")
+
+
+async def test_what_a_crash_left_in_the_workplace_goes_and_what_is_on_its_way_stays(tmp_path: Path) -> None:
+    media = DiskMedia(tmp_path)
+    assert await media.clear_workplace(before=NOW) == 0
+    old, fresh = media.workplace() / "old", media.workplace() / "fresh"
+    for path, age in ((old, 1), (fresh, -1)):
+        path.write_bytes(b"half a vid")
+        os.utime(path, (NOW.timestamp() - age,) * 2)
+    kept = await media.put(b"picture")
+    assert await media.clear_workplace(before=NOW) == 1
+    assert files_in(tmp_path) == sorted([f"{kept[:2]}/{kept}", "incoming/fresh"])

@@ -47,7 +47,7 @@ from tests.databases import ROOT, url_of
 if TYPE_CHECKING:
     from services.ports.storage import Transaction
 
-BEFORE = "0003"
+BEFORE = "0004"
 """The last shape whose rows are kept as a file."""
 
 
@@ -213,9 +213,9 @@ class TestUpgrade:
     def test_a_step_that_fails_changes_nothing(self, path: Path) -> None:
         at_step(path, BEFORE)
         with closing(sqlite3.connect(path)) as database, database:
-            database.execute("CREATE TABLE passages (in_the_way TEXT)")
+            database.execute("ALTER TABLE media ADD COLUMN poster TEXT")
         before = shape(path)
-        with pytest.raises(OperationalError, match="uploads"):
+        with pytest.raises(OperationalError, match="poster"):
             ensure_schema(url_of(path))
         assert (version(path), shape(path)) == (BEFORE, before)
 

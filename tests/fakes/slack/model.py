@@ -202,7 +202,15 @@ class File:
         """What Slack found it to be; empty until it was processed."""
         if not self.complete or self.polls_left > 0 or self.content is None:
             return ""
-        starts = {b"\x89PNG": "image/png", b"\xff\xd8\xff": "image/jpeg", b"GIF8": "image/gif", b"RIFF": "image/webp"}
+        if self.content[4:8] == b"ftyp":
+            return "video/mp4"
+        starts = {
+            b"%PDF": "application/pdf",
+            b"\x89PNG": "image/png",
+            b"\xff\xd8\xff": "image/jpeg",
+            b"GIF8": "image/gif",
+            b"RIFF": "image/webp",
+        }
         return next((kind for start, kind in starts.items() if self.content.startswith(start)), "text/plain")
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from handlers.chat.arrivals import MOMENT
+from services.domain.account import VideoLimits
 from tests.fakes.discord import Refused
 from tests.handlers.discord.driving import DESK, Newsroom, labels, nodes, text, title
-from tests.handlers.world import a_png
+from tests.handlers.world import MASTODON, a_png, takes
+from tests.media_samples import tiny_video
 
 if TYPE_CHECKING:
     from tests.fakes.discord import FakeDiscord, Person
@@ -89,7 +91,10 @@ async def test_a_picture_is_uploaded_and_stays_on_the_card_when_it_is_redrawn(ro
     await ada.click(card, "Image")
     picture = a_png(40, 30)
     await ada.submit(
-        values={"Or a picture of your own": [("mine.png", picture)], "Description of the picture": "A red sea"}
+        values={
+            "Or a file of your own": [("mine.png", picture)],
+            "Description of the picture": "A red sea",
+        }
     )
     await room.until(lambda: card.attachments)
     (shown,) = [i for n in nodes(card) if n["type"] == 12 for i in n["items"]]
@@ -102,13 +107,34 @@ async def test_a_picture_is_uploaded_and_stays_on_the_card_when_it_is_redrawn(ro
     assert [n["type"] for n in nodes(card)].count(12) == 1
 
 
+async def test_a_video_is_uploaded_and_shown_by_its_poster(room: Newsroom, ada: Person) -> None:
+    await takes(room.world, MASTODON, video=VideoLimits(size=100_000))
+    card = await room.draft(ada)
+    await ada.click(card, "Image")
+    await ada.submit(
+        values={
+            "Or a file of your own": [("mine.mp4", tiny_video())],
+            "Description of the picture": "Waves",
+        }
+    )
+    await room.until(lambda: card.attachments)
+    (shown,) = [i for n in nodes(card) if n["type"] == 12 for i in n["items"]]
+    assert shown["description"] == "Video: Waves"
+    assert "0:01 · 64 × 64" in text(card)
+    assert card.attachments[0].content.startswith(b"\xff\xd8\xff")
+    assert list(room.world.files.workplace().iterdir()) == []
+
+
 async def test_a_picture_that_can_not_be_read_is_asked_for_again_with_what_was_typed(
     room: Newsroom, ada: Person, fake: FakeDiscord
 ) -> None:
     card = await room.draft(ada)
     await ada.click(card, "Image")
     await ada.submit(
-        values={"Or a picture of your own": [("a.txt", b"no picture")], "Description of the picture": "A red sea"}
+        values={
+            "Or a file of your own": [("a.txt", b"no picture")],
+            "Description of the picture": "A red sea",
+        }
     )
     asked = await room.whisper(ada)
     assert "A red sea" in text(asked)

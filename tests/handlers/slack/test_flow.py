@@ -8,11 +8,13 @@ from typing import Any, Final
 import pytest
 
 from handlers.manifest import PROMPTS, manifest
+from services.domain.account import VideoLimits
 from services.domain.actor import Role
 from tests.fakes.slack import AppConfig, View
 from tests.fakes.slack.basics import ACK_SECONDS
 from tests.handlers.slack.driving import SlackDesk, a_desk, labels, newest, said
-from tests.handlers.world import a_png
+from tests.handlers.world import MASTODON, a_png, takes
+from tests.media_samples import tiny_video
 
 ALL: Final = frozenset({"app_mention", "message.im", "app_home_opened", "member_joined_channel", "app_uninstalled"}) | {
     "tokens_revoked"
@@ -164,12 +166,37 @@ async def test_an_own_picture_goes_from_the_form_into_the_card() -> None:
         await desk.ana.click(card, "Image")
         modal = await form(desk)
         file = desk.ana.upload("own.png", a_png())
-        await desk.ana.submit(modal, {"Or a picture of your own": [file], "Description of the picture": "A quiet sea"})
+        await desk.ana.submit(modal, {"Or a file of your own": [file], "Description of the picture": "A quiet sea"})
         await desk.later(lambda: any(b["type"] == "image" for b in card.blocks))
         (image,) = [b for b in card.blocks if b["type"] == "image"]
         assert image["alt_text"] == "A quiet sea"
         assert desk.slack.world.files[image["slack_file"]["id"]].owner == desk.slack.world.bot.id
         assert desk.ana.modal is None
+
+
+async def test_a_video_goes_from_the_form_into_the_card_as_its_poster() -> None:
+    async with a_desk() as desk:
+        await takes(desk.world, MASTODON, video=VideoLimits(size=100_000))
+        card = await desk.draft("Ships today picture=no for mastodon")
+        await desk.ana.click(card, "Image")
+        modal = await form(desk)
+        file = desk.ana.upload("own.mp4", tiny_video())
+        await desk.ana.submit(modal, {"Or a file of your own": [file], "Description of the picture": "Waves"})
+        await desk.later(lambda: any(b["type"] == "image" for b in card.blocks))
+        (image,) = [b for b in card.blocks if b["type"] == "image"]
+        assert image["alt_text"] == "Video: Waves"
+        assert "0:01 · 64 × 64" in said(card)
+        assert list(desk.world.files.workplace().iterdir()) == []
+
+
+async def test_an_address_goes_from_the_form_into_the_card() -> None:
+    async with a_desk() as desk:
+        desk.world.downloads.files["https://news.example/a.png"] = a_png()
+        card = await desk.draft("Ships today picture=no for mastodon")
+        await desk.ana.click(card, "Image")
+        modal = await form(desk)
+        await desk.ana.submit(modal, {"Or the address of a picture or video": "https://news.example/a.png"})
+        await desk.later(lambda: any(b["type"] == "image" for b in card.blocks))
 
 
 async def test_somebodys_message_becomes_a_draft() -> None:

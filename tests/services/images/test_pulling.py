@@ -58,18 +58,18 @@ async def test_an_address_opens_its_picture_and_no_other() -> None:
     pulled = desk()
     first, second = await kept(pulled, plain_png(40, 20, (1, 2, 3))), await kept(pulled, plain_png(41, 20, (4, 5, 6)))
     tokens = [token_of(await address(pulled, one)) for one in (first, second)]
-    assert [(await pulled.open(token))[0] for token in tokens] == [first.item, second.item]
-    assert (await pulled.open(tokens[0]))[1] == plain_png(40, 20, (1, 2, 3))
+    assert [await pulled.find(token) for token in tokens] == [first.item, second.item]
+    assert await pulled.files.get((await pulled.find(tokens[0])).digest) == plain_png(40, 20, (1, 2, 3))
     raw = [base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)) for token in tokens]
     swapped = base64.urlsafe_b64encode(raw[0][:-16] + raw[1][-16:]).decode().rstrip("=")
     with pytest.raises(NotFound):
-        await pulled.open(swapped)
+        await pulled.find(swapped)
 
 
 @pytest.mark.parametrize("made_up", ["", "x", "ä", "AAAA", "A" * 72, "../../etc/passwd"])
 async def test_a_made_up_address_opens_nothing(made_up: str) -> None:
     with pytest.raises(NotFound):
-        await desk().open(made_up)
+        await desk().find(made_up)
 
 
 async def test_an_address_changed_anywhere_opens_nothing() -> None:
@@ -79,7 +79,7 @@ async def test_an_address_changed_anywhere_opens_nothing() -> None:
     for place in range(len(raw)):
         changed = bytes([*raw[:place], raw[place] ^ 1, *raw[place + 1 :]])
         with pytest.raises(NotFound):
-            await pulled.open(base64.urlsafe_b64encode(changed).decode().rstrip("="))
+            await pulled.find(base64.urlsafe_b64encode(changed).decode().rstrip("="))
 
 
 async def test_it_ends_and_another_key_never_opened_it() -> None:
@@ -96,18 +96,18 @@ async def test_it_ends_and_another_key_never_opened_it() -> None:
         local_url=PUBLIC,
     )
     with pytest.raises(NotFound):
-        await stranger.open(token)
+        await stranger.find(token)
     clock.set(clock.now() + LIFE - timedelta(seconds=1))
-    assert (await pulled.open(token))[0].mime == "image/png"
+    assert (await pulled.find(token)).mime == "image/png"
     clock.set(clock.now() + timedelta(seconds=1))
     with pytest.raises(NotFound):
-        await pulled.open(token)
+        await pulled.find(token)
 
 
 async def test_a_picture_whose_facts_are_gone_is_not_shown() -> None:
     pulled = desk()
     with pytest.raises(NotFound):
-        await pulled.open(pulled.token(Digest("0" * 64)))
+        await pulled.find(pulled.token(Digest("0" * 64)))
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,8 @@ async def test_only_what_can_reach_the_desk_is_given_an_address(
 async def test_a_png_becomes_a_jpeg_of_the_same_size_where_that_is_all_a_network_takes() -> None:
     pulled = desk()
     picture = await kept(pulled, plain_png(40, 20, (200, 30, 40)))
-    item, data = await pulled.open(token_of(await address(pulled, picture, ("image/jpeg",))))
+    item = await pulled.find(token_of(await address(pulled, picture, ("image/jpeg",))))
+    data = await pulled.files.get(item.digest)
     seen = sniff(data)
     assert seen is not None
     assert (seen.mime, seen.width, seen.height, item.mime) == ("image/jpeg", 40, 20, "image/jpeg")

@@ -1,0 +1,199 @@
+"""Fits a picture to what a network takes with the least loss, so that a person need not crop or shrink it."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from services.content.attachments import picture_problems
+from services.domain.media import MediaItem, Picture
+from services.images.intake import DAMAGE, MAX_PIXELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from PIL.Image import Image
+
+    from services.domain.account import Account, Limits
+    from services.domain.ids import AccountId
+    from services.ports.media import MediaFiles
+    from services.ports.platform import Platforms, PlatformSpec
+    from services.ports.workers import Workers
+
+_FORMATS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+"""What a picture can be made into."""
+_NAMES: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP"}
+_QUALITIES: Final = (92, 86, 80, 74)
+"""Below the last one a smaller picture looks better than a coarser one."""
+_SCALES: Final = (1.0, 0.85, 0.7, 0.55, 0.4, 0.28, 0.2, 0.14, 0.1)
+_NO_LIMIT: Final = 1 << 62
+_SIDES: Final = 17
+"""Shapes are named with numbers below."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """What a picture must become; equal for networks that want the same."""
+
+    width: int
+    height: int
+    types: tuple[str, ...]
+    """Kinds that are taken, the best first."""
+    max_bytes: int
+    ratio: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """What it became."""
+
+    data: bytes
+    mime: str
+    width: int
+    height: int
+
+
+def fit_for(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Fit | None:
+    """How to change a picture for this network; None when it is taken as it is, or can't be made to be. Pure."""
+    types = _taken(item.mime, limits.image_types)
+    if not types or not (picture_problems(item, limits, spec) or item.mime not in limits.image_types):
+        return None
+    width, height = _cropped(item.width, item.height, limits.image_ratio)
+    pixels = min(limits.image_pixels or MAX_PIXELS, MAX_PIXELS)
+    width, height = _scaled(width, height, min(1.0, math.sqrt(pixels / (width * height))), limits.image_ratio)
+    return Fit(
+        width=width, height=height, types=types, max_bytes=limits.image_bytes or _NO_LIMIT, ratio=limits.image_ratio
+    )
+
+
+def _taken(mime: str, types: Iterable[str]) -> tuple[str, ...]:
+    """The kinds it can become: its own before JPEG, JPEG before others."""
+    there = [t for t in types if t in _FORMATS]
+    return tuple(sorted(there, key=lambda t: (t != mime, t != "image/jpeg", t)))
+
+
+def _cropped(width: int, height: int, ratio: tuple[float, float] | None) -> tuple[int, int]:
+    """The largest part whose shape is taken."""
+    if ratio is None:
+        return width, height
+    least, most = ratio
+    if width < least * height:
+        height = max(1, math.floor(width / least))
+    elif width > most * height:
+        width = max(1, math.floor(height * most))
+    return width, height
+
+
+def _scaled(width: int, height: int, scale: float, ratio: tuple[float, float] | None) -> tuple[int, int]:
+    """Rounded down, and once more into the shape that rounding may have left."""
+    return _cropped(max(1, math.floor(width * scale)), max(1, math.floor(height * scale)), ratio)
+
+
+def fitted_picture(data: bytes, fit: Fit) -> Fitted | None:
+    """The picture cut evenly around its middle and made small enough; None for an animation. Blocking.
+
+    Quality goes before size, and size before quality once the loss would be seen.
+    """
+    from PIL import Image, ImageOps
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            if getattr(image, "n_frames", 1) > 1 and image.format == "GIF":
+                return None
+            profile = image.info.get("icc_profile")
+            whole = image.convert("RGBA" if image.has_transparency_data else "RGB")
+            kept = {"icc_profile": profile} if profile and image.mode in {"RGB", "RGBA"} else {}
+    except DAMAGE:
+        return None
+    for scale in _SCALES:
+        size = _scaled(fit.width, fit.height, scale, fit.ratio)
+        small = ImageOps.fit(whole, size, Image.Resampling.LANCZOS)
+        for mime, tried in _encodings(small, fit.types, kept):
+            if len(tried) <= fit.max_bytes:
+                return Fitted(data=tried, mime=mime, width=size[0], height=size[1])
+    return None
+
+
+def _encodings(image: Image, types: tuple[str, ...], kept: dict[str, object]) -> Iterator[tuple[str, bytes]]:
+    """The picture in every kind that is taken, the best first."""
+    for mime in types:
+        kind = _FORMATS[mime]
+        if kind == "PNG":
+            yield mime, _saved(image, kind, **kept)
+            continue
+        plain = _on_white(image) if kind == "JPEG" else image
+        for quality in _QUALITIES:
+            yield mime, _saved(plain, kind, quality=quality, **kept)
+
+
+def _on_white(image: Image) -> Image:
+    from PIL import Image as Images
+
+    if image.mode != "RGBA":
+        return image
+    return Images.alpha_composite(Images.new("RGBA", image.size, "white"), image).convert("RGB")
+
+
+def _saved(image: Image, kind: str, **options: object) -> bytes:
+    image.info = {}
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+class Fitter:
+    """Makes each network's own picture where it wants another one than was brought or made."""
+
+    def __init__(self, files: MediaFiles, workers: Workers, platforms: Platforms) -> None:
+        """Pixels are changed by the workers."""
+        self._files = files
+        self._workers = workers
+        self._platforms = platforms
+
+    async def each(self, pictures: Iterable[tuple[Account, Picture]]) -> dict[AccountId, Picture]:
+        """Each account's picture as its network takes it; what can't be fitted stays as it is, for the checks to say.
+
+        Networks that want the same get the same. Raises `NotFound` when the bytes are gone, `Unavailable`.
+        """
+        made: dict[tuple[Picture, Fit], Picture] = {}
+        found: dict[AccountId, Picture] = {}
+        for account, picture in pictures:
+            spec = self._platforms.get(account.platform)
+            fit = fit_for(picture.item, account.limits, spec) if spec and account.limits.images else None
+            if fit is not None and (picture, fit) not in made:
+                made[picture, fit] = await self._made(picture, fit)
+            found[account.id] = picture if fit is None else made[picture, fit]
+        return found
+
+    async def _made(self, picture: Picture, fit: Fit) -> Picture:
+        data = await self._files.get(picture.item.digest)
+        fitted = await self._workers.run(fitted_picture, data, fit)
+        if fitted is None:
+            return picture
+        digest = await self._files.put(fitted.data)
+        item = MediaItem(
+            digest=digest, mime=fitted.mime, width=fitted.width, height=fitted.height, size=len(fitted.data)
+        )
+        return replace(picture, item=item, fitted=", ".join(_told(picture.item, item)) or "made smaller")
+
+
+def _told(old: MediaItem, new: MediaItem) -> Iterator[str]:
+    """What was done, in words."""
+    if abs(old.width * new.height - old.height * new.width) > max(old.width, old.height, new.width, new.height):
+        yield f"cropped to {shape_of(new.width, new.height)}"
+    elif new.width < old.width:
+        yield "made smaller"
+    if new.mime != old.mime:
+        yield f"as a {_NAMES[new.mime]}"
+
+
+def shape_of(width: int, height: int) -> str:
+    """As "4:5" where small numbers say it, else as "1.91:1"."""
+    shape = width / height
+    near = [(a, b) for a in range(1, _SIDES) for b in range(1, _SIDES) if abs(a / b - shape) < 0.01 * shape]
+    if not near:
+        return f"{shape:.2f}:1"
+    first, second = min(near, key=sum)
+    return f"{first}:{second}"
