@@ -306,9 +306,8 @@ async def make_world(
 ) -> World:
     """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
     store, clock, bus, model, vault = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), PlainVault()
-    platforms, http, apps = outside.platforms(options or {}), outside.http, outside.apps
-    downloads = FakeDownloads()
-    files, engine, workers = MemoryFiles(), IdleEngine(), InlineWorkers()
+    platforms, http = outside.platforms(options or {}), outside.http
+    files, engine, workers, downloads = MemoryFiles(), IdleEngine(), InlineWorkers(), FakeDownloads()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)
     accounts_ = Accounts(store, vault, platforms, http, files, bus, clock)
@@ -324,7 +323,7 @@ async def make_world(
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=apps, desk_url=BASE),
+        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=outside.apps, desk_url=BASE),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),
@@ -339,8 +338,7 @@ async def make_world(
         clock=clock,
     )
     await furnish(store, the_accounts() if accounts else ())
-    links = OneTimeLinks(SECRET, clock)
-    app = _opened(services, bus, _web(links, engine, practice, practice_feed))
+    app = _opened(services, bus, _web(links := OneTimeLinks(SECRET, clock), engine, practice, practice_feed))
     return World(
         services=services,
         store=store,
