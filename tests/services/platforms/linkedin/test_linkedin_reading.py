@@ -45,7 +45,7 @@ def lacking(roles: Roles) -> set[str]:
 
 def test_a_role_that_the_token_cannot_play_is_not_supplied() -> None:
     reading = {"finder", "metrics", "comments", "history", "replier"}
-    never = {"refresher", "watcher", "editor", "hider"}
+    never = {"refresher", "watcher", "hider"}
     assert lacking(desk().roles) == never
     assert lacking(desk(reads="no").roles) == {*reading, *never}
     assert lacking(desk(author=MEMBER).roles) == {*reading, *never}
