@@ -164,6 +164,8 @@ CALLS = [
     ("lookup", "GET", "/mastodon/api/v1/accounts/1/statuses"),
     ("metrics", "GET", "/mastodon/api/v1/statuses/1"),
     ("replies", "GET", "/mastodon/api/v1/statuses/1/context"),
+    ("piece", "POST", "/x/2/media/upload/1/append"),
+    ("finish", "POST", "/x/2/media/upload/1/finalize"),
 ]
 
 
