@@ -43,6 +43,11 @@ async def _networks(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
     ]
 
 
+async def _platforms(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
+    del actor
+    return _options(_matching(desk.labels.items(), typed))
+
+
 async def _drafts(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
     del actor
     board = desk.services.board
@@ -83,6 +88,7 @@ async def _zones(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
 
 _SOURCES: Final[Mapping[str, Callable[[Desk, str, Person], Awaitable[Sequence[Option]]]]] = {
     "network": _networks,
+    "platform": _platforms,
     "draft": _drafts,
     "brand": _brands,
     "person": _people,

@@ -214,7 +214,7 @@ class TestUpgrade:
         with closing(sqlite3.connect(path)) as database, database:
             database.execute("CREATE TABLE passages (in_the_way TEXT)")
         before = shape(path)
-        with pytest.raises(OperationalError, match="uploads"):
+        with pytest.raises(OperationalError, match="passages"):
             ensure_schema(url_of(path))
         assert (version(path), shape(path)) == (BEFORE, before)
 
