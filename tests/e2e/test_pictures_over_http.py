@@ -101,3 +101,17 @@ def test_a_video_is_taken_in_cleaned_and_played_in_pieces(desk: RunningDesk, scr
     cut = script.http.post("/api/media", content=given[:-400])
     assert cut.json()["error"]["message"] == "This video is cut off: its end is missing."
     assert list((desk.folder / "var" / "media" / "incoming").iterdir()) == []
+
+
+def test_a_video_goes_out_alone_with_its_description(script: Script) -> None:
+    card = script.command("draft The ferry leaves at nine for mastodon, bluesky picture=no")
+    kept = script.http.post("/api/media", content=a_video(seconds=2.0, size=(320, 240), sound=True)).json()
+    card = script.press(card, "Image", {"upload": kept["digest"], "alt": "A ferry leaves the pier"})
+    well_formed(card)
+    [image] = images(card)
+    assert (image["alt"], image["url"]) == ("Video: A ferry leaves the pier", kept["poster"])
+    card = script.press(script.press(card, "Approve"), "Publish now")
+    script.published(card["draft_id"])
+    for network in ("mastodon", "bluesky"):
+        post = script.networks().posts(network)[0]
+        assert [(m["alt"], m["sha256"]) for m in post["media"]] == [("A ferry leaves the pier", kept["digest"])]

@@ -159,7 +159,8 @@ def test_the_page_says_what_the_chats_say(name: str) -> None:
     article = drawn(card)
     words = squeezed(article.words)
     assert [w for w in on_page(card) if squeezed(w) not in words] == []
-    assert {i["alt"] for i in article.all("img")} == {b.alt for b in card.blocks if isinstance(b, ImageBlock)}
+    shown = {i["alt"] for i in article.all("img")} | {v["aria-label"] for v in article.all("video")}
+    assert shown == {b.alt for b in card.blocks if isinstance(b, ImageBlock)}
     ways = [b.text for b in card.blocks if isinstance(b, Link)]
     assert sorted(labels(article)) == sorted([*ways, *(b.label for b in card.buttons)])
 
