@@ -54,6 +54,7 @@ def said(card: Card) -> Iterator[str]:
             case VariantBlock():
                 yield from (block.network, block.who, *(block.parts or (block.text,)))
                 yield from (f"{block.length}/{block.limit}",) if block.limit else ()
+                yield from (text for option in block.options for text in (option.title, option.text))
             case ImageBlock():
                 yield block.alt
             case Checks():
