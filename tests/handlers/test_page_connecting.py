@@ -39,7 +39,7 @@ TOKENS = {
     "access_token": "access-1",
     "refresh_token": "refresh-1",
     "expires_in": 7200,
-    "scope": "tweet.read tweet.write users.read media.write offline.access",
+    "scope": "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write",
 }
 ME = {"data": {"id": "77", "username": "driftseas", "name": "Drift Seas"}}
 VI = a_person(id=PersonId("p-vi"), name="Vi", role=Role.APPROVER)

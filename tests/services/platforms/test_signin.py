@@ -26,7 +26,7 @@ TOKENS: Final = {
     "access_token": "access-1",
     "refresh_token": "refresh-1",
     "expires_in": 7200,
-    "scope": "tweet.read tweet.write users.read media.write offline.access",
+    "scope": "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write",
 }
 TIKTOK_APP: Final = {"client_key": "tt-key", "client_secret": "tiktok-secret"}
 SIXTY: Final = 60 * 86400
@@ -69,7 +69,7 @@ class TestX:
             "response_type": "code",
             "client_id": "app-1",
             "redirect_uri": REDIRECT,
-            "scope": "tweet.read tweet.write users.read media.write offline.access",
+            "scope": "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write",
             "state": "state-1",
             "code_challenge": challenge_of(begun.kept["verifier"]),
             "code_challenge_method": "S256",

@@ -36,7 +36,7 @@ from tests.services.platforms.linkedin.helpers import (
 )
 
 DENIED = refusal(403, "ACCESS_DENIED", "Not enough permissions")
-NEVER = ("watcher", "editor", "hider")
+NEVER = ("watcher", "hider")
 RENEWING = {"refresh_token": "refresh-1", "client_id": "app", "client_secret": "secret"}
 
 
