@@ -36,7 +36,7 @@ def about(card: Json) -> str:
 
 
 def test_a_draft_with_its_picture_goes_out_with_both(script: Script) -> None:
-    card = script.command("draft We open the new pier on Sunday at nine picture=minimal")
+    card = script.command("draft We open the new pier on Sunday at nine picture=minimal for mastodon,bluesky")
     well_formed(card)
     [image] = images(card)
     assert (image["width"], image["height"], card["revision"]) == (1600, 900, 2)
