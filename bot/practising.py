@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 from bot import datadir, serving
-from bot.practice import CONNECTED, PracticeSettings, create_app, practice_accounts, serve
+from bot.practice import PracticeSettings, create_app, practice_accounts, serve
 from bot.problems import StartProblem
 from bot.system_clock import SystemClock
 from services.domain.account import PracticeMode
@@ -91,10 +91,11 @@ def _listen(port: int) -> socket.socket:
 
 
 async def _connect(accounts: Accounts, chosen: PracticeSettings) -> None:
+    """Every network that isn't connected yet, so also those that are newer than the data directory."""
     known = {(a.platform, a.base_url) for a in await accounts.list() if a.practice}
     for fields in await asyncio.to_thread(practice_accounts, chosen):
         own = {name: value for name, value in fields.items() if name != "platform"}
-        if fields["platform"] in CONNECTED and (fields["platform"], fields["base_url"]) not in known:
+        if (fields["platform"], fields["base_url"]) not in known:
             await accounts.add(fields["platform"], own, practice=True)
 
 

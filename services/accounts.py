@@ -13,7 +13,7 @@ import structlog
 
 from services.access import Permission, require
 from services.account_fields import HEADERS, read_fields
-from services.content.options import with_chosen
+from services.content.options import first_choices, with_chosen
 from services.domain.account import Account, Dedupe, Health
 from services.domain.errors import (
     DeskError,
@@ -155,6 +155,7 @@ class Accounts:
         now = self._clock.now()
         handle = identity.handle if identity else wish.handle
         base_url = identity.base_url if identity else wish.base_url or spec.default_base_url
+        limits = identity.limits if identity else self._assumed_limits(spec, base_url)
         return Account(
             id=AccountId(f"{spec.slug}-{secrets.token_hex(4)}"),
             platform=spec.slug,
@@ -163,9 +164,11 @@ class Accounts:
             remote_id=identity.remote_id if identity else handle,
             base_url=base_url,
             dedupe=identity.dedupe if identity else Dedupe.LOOKUP,
-            limits=identity.limits if identity else self._assumed_limits(spec, base_url),
+            limits=limits,
             limits_at=now if identity else now - LIMITS_LIFE,
             practice=wish.practice,
+            # Nobody has to answer for who sees a stand-in, so a first draft in practice waits for no choice.
+            options=first_choices(spec.options, limits) if wish.practice else {},
             created_at=now,
         )
 

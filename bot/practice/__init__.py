@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bot.practice.app import create_app, practice_accounts, practice_apps, serve
-from bot.practice.kinds import CONNECTED
 from bot.practice.settings import PracticeSettings
 
-__all__ = ["CONNECTED", "PracticeSettings", "create_app", "practice_accounts", "practice_apps", "serve"]
+__all__ = ["PracticeSettings", "create_app", "practice_accounts", "practice_apps", "serve"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -179,10 +180,13 @@ def counts(ends: Counts, start: datetime, age: float) -> Counts:
     )
 
 
+@lru_cache(maxsize=128)  # asked again when they appear, soon for a network's whole history
 def replies(seed: int, network: Network, post: str, seen: Traits) -> tuple[Planned, ...]:
     """Answer every reply a post will get, earliest first; no voice speaks twice under one post."""
     wanted = BASE_REPLIES[network] * _timing(seen) * (2.4 if seen.question else 1.0) * (0.3 if seen.part else 1.0)
     number = min(MOST_REPLIES, int(wanted * (0.5 + chance(seed, post, "replies")) + chance(seed, post, "odd")))
+    if not number:
+        return ()
     voices = sorted(VOICES, key=lambda voice: chance(seed, post, "voice", voice.name))
     plan = [
         Planned(

@@ -16,7 +16,7 @@ from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
 from bot.practice.ids import rkey_of
 from bot.practice.instagram.rights import of_facebook_login
-from bot.practice.kinds import CONNECTED, Json, Network
+from bot.practice.kinds import Json, Network
 from bot.practice.linkedin import tokens as linkedin_tokens
 from bot.practice.tiktok import keys as tiktok_keys
 from bot.practice.world import Software, World, world_of
@@ -195,7 +195,7 @@ def _asked(request: Request) -> tuple[Network, ...]:
     if asked is not None and asked not in tuple(Network):
         message = f"network must be one of {', '.join(Network)}."
         raise BadWishError(message)
-    return CONNECTED if asked is None else (Network(asked),)
+    return tuple(Network) if asked is None else (Network(asked),)
 
 
 async def refuse(_: Request, problem: Exception) -> Response:

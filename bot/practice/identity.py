@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bot.practice.audience import chance
@@ -121,6 +122,7 @@ def owner(identity: Identity) -> Person:
     )
 
 
+@cache
 def person(voice: Voice) -> Person:
     """One voice of the audience as a person, with ids that follow from its name alone."""
     digest = hashlib.sha256(f"voice|{voice.name}".encode()).digest()

@@ -21,10 +21,6 @@ class Network(StrEnum):
     TIKTOK = "tiktok"
 
 
-CONNECTED = (Network.MASTODON, Network.BLUESKY)
-"""Those a desk in practice joins by itself; the others wait for whoever connects them."""
-
-
 class Origin(StrEnum):
     """Where a post came from: seeded history, the desk under practice, or the simulated audience."""
 

@@ -83,19 +83,18 @@ class Posts:
     def _pace_of(self, origin: Origin) -> float:
         return self._pace if origin is Origin.DESK else 1.0
 
-    def _plan(self, network: Network, post: str, seen: audience.Traits, origin: Origin) -> tuple[audience.Planned, ...]:
-        return () if origin is Origin.AUDIENCE else audience.replies(self._seed, network, post, seen)
-
     def line(self, new: composing.NewPost, network: Network, author: str, origin: Origin) -> tuple[Value, ...]:
         """Write a new post as a row, with the time its first reply is due."""
-        seen = audience.traits(
-            new.text, picture=new.pictures > 0, part=new.parent is not None, at=new.created_at.astimezone(UTC)
-        )
-        plan = self._plan(network, new.id, seen, origin)
-        start = new.created_at.timestamp()
-        first = start + plan[0].after / self._pace_of(origin) if plan else None
+        start, likes = new.created_at.timestamp(), 0
+        first: float | None = None
+        if origin is not Origin.AUDIENCE:  # nobody answers an answer, and its likes are nobody's to add up
+            seen = audience.traits(
+                new.text, picture=new.pictures > 0, part=new.parent is not None, at=new.created_at.astimezone(UTC)
+            )
+            likes = audience.final(self._seed, network, new.id, seen).likes
+            plan = audience.replies(self._seed, network, new.id, seen)
+            first = start + plan[0].after / self._pace_of(origin) if plan else None
         body = json.dumps(new.body, ensure_ascii=False)
-        likes = audience.final(self._seed, network, new.id, seen).likes
         ends = (new.parent, new.root, start, origin.value, new.key, new.pictures, likes, first)
         return (network.value, new.id, author, new.text, new.text, body, new.cid, *ends)
 
@@ -225,7 +224,7 @@ class Posts:
         return True
 
     def _ripen_one(self, post: Post, now: float) -> list[tuple[Value, ...]]:
-        plan = self._plan(post.network, post.id, self._traits(post), post.origin)
+        plan = audience.replies(self._seed, post.network, post.id, self._traits(post))
         pace, start = self._pace_of(post.origin), post.created_at.timestamp()
         shown = self._book.row(
             "SELECT COUNT(*) AS n FROM posts WHERE network = ? AND parent = ? AND origin = ?",

@@ -37,6 +37,12 @@ def must_be_chosen(option: PostOption, limits: Limits) -> bool:
     return option.asked or (bool(option.choices) and option.default not in _values(option, limits))
 
 
+def first_choices(options: Sequence[PostOption], limits: Limits) -> dict[str, str]:
+    """For each that must be chosen, the first this account may have: networks begin with what most people see."""
+    asked = [o for o in options if must_be_chosen(o, limits)]
+    return {o.name: found[0].value for o in asked if (found := choices_of(o, limits))}
+
+
 def offered(options: Sequence[PostOption], limits: Limits) -> tuple[PostOption, ...]:
     """Those about which this account's people have anything to decide."""
     return tuple(o for o in options if _is_open(o, limits))

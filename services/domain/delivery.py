@@ -183,7 +183,14 @@ def step(delivery: Delivery, to: DeliveryState, *, at: datetime, note: str) -> t
 
 
 STAGGER: Final = timedelta(seconds=1)
-"""Between the accounts of one draft, so that they don't all land in the same instant."""
+"""At most so long between two accounts of one draft, so that they don't all land in the same instant."""
+ALL_WITHIN: Final = timedelta(seconds=2)
+"""From the first of them to the last, however many there are."""
+
+
+def stagger(count: int) -> timedelta:
+    """Between two of so many accounts."""
+    return min(STAGGER, ALL_WITHIN / max(count - 1, 1))
 
 
 def freeze(
@@ -198,7 +205,7 @@ def freeze(
     if not draft.approved_as_is or draft.revision is None:
         msg = "This version has not been approved, so nothing can be sent."
         raise Conflict(msg, next_step="Approve it first.")
-    digest = draft.revision.digest
+    digest, apart = draft.revision.digest, stagger(len(draft.revision.variants))
     return tuple(
         Delivery(
             id=new_id(),
@@ -209,8 +216,8 @@ def freeze(
             platform=variant.platform,
             variant=variant,
             state=DeliveryState.SCHEDULED,
-            due_at=due_at + STAGGER * index,
-            next_at=due_at + STAGGER * index,
+            due_at=due_at + apart * index,
+            next_at=due_at + apart * index,
             undo_until=undo_until,
             created_at=now,
         )

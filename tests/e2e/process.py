@@ -19,6 +19,8 @@ import httpx
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 """Seconds until a wait for the process counts as failed; far above what it takes."""
+NETWORKS = ("mastodon", "bluesky", "x", "linkedin", "threads", "facebook", "instagram", "tiktok")
+"""Those a desk in practice has an account on, in order of connection."""
 T = TypeVar("T")
 
 
@@ -182,8 +184,9 @@ class Script:
         every = self.http.get("/api/deliveries").json()["deliveries"]
         return [d for d in every if d["draft_id"] == draft_id]
 
-    def published(self, draft_id: str, count: int = 2) -> list[dict[str, Any]]:
-        """Wait until so many deliveries are live."""
+    def published(self, draft_id: str, count: int = 0) -> list[dict[str, Any]]:
+        """Wait until so many deliveries are live, or else one for each text of the draft."""
+        count = count or len(self.draft(draft_id)["variants"])
 
         def look() -> list[dict[str, Any]] | None:
             live = [d for d in self.deliveries(draft_id) if d["state"] == "PUBLISHED"]

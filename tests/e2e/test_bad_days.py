@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.process import PATIENCE, ROOT, RunningDesk, Script, free_port, running, until
+from tests.e2e.process import NETWORKS, PATIENCE, ROOT, RunningDesk, Script, free_port, running, until
 from tests.e2e.shapes import labels
 
 
@@ -320,8 +320,7 @@ def test_a_signal_while_a_post_is_being_sent_sends_it_once(tmp_path: Path) -> No
         with desk.client as client:
             script = Script(client)
             script.published(card["draft_id"])
-            for network in ("mastodon", "bluesky"):
-                assert len(script.networks().posts(network)) == 1
+            assert [len(script.networks().posts(network)) for network in NETWORKS] == [1] * len(NETWORKS)
 
 
 def test_a_kill_while_a_draft_is_being_written_keeps_the_brief(tmp_path: Path) -> None:

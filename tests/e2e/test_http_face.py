@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.process import ROOT, RunningDesk, Script, running
+from tests.e2e.process import NETWORKS, ROOT, RunningDesk, Script, running
 from tests.e2e.shapes import DRAFT, Json, labels, refused, texts, told, well_formed
 
 
@@ -277,7 +277,7 @@ def test_a_finished_draft_offers_approve_at_once_and_has_every_key(script: Scrip
     well_formed(card)
     assert card["state"] == "draft"
     assert sum("Approve" in label for label in labels(card)) == 1
-    assert set(texts(card)) == {"mastodon", "bluesky"}
+    assert list(texts(card)) == list(NETWORKS)
     for block in texts(card).values():
         assert block["parts"] == []
         assert block["valid"] is True
@@ -339,12 +339,13 @@ def test_for_chooses_networks_and_handles(script: Script) -> None:
         ("for mastodon,bluesky", {"mastodon", "bluesky"}),
         ("for bluesky and mastodon", {"mastodon", "bluesky"}),
         (f"for @{handles['bluesky']}", {"bluesky"}),
-        ("", {"mastodon", "bluesky"}),
-        ("for everybody who builds", {"mastodon", "bluesky"}),
+        ("for tiktok,LinkedIn", {"linkedin", "tiktok"}),
+        ("", set(NETWORKS)),
+        ("for everybody who builds", set(NETWORKS)),
     ):
         assert set(texts(script.command(f"draft A faster parser {tail}"))) == expected
     before = len(script.http.get("/api/drafts?limit=200").json()["drafts"])
-    for tail in ("for mastodn", "for myspace", "for mastodon,nosuch", "for nosuch,other", "for tiktok", "for @nobody"):
+    for tail in ("for mastodn", "for myspace", "for mastodon,nosuch", "for nosuch,other", "for @nobody"):
         error = refused(script.http.post("/api/command", json={"text": f"draft A faster parser {tail}"}), 422)
         assert error["field"] == "networks"
         assert error["next"]
@@ -372,7 +373,7 @@ def test_every_form_opens_without_fields_and_names_its_fields(script: Script) ->
     expected = {
         "Edit": [f"text.{i}" for i in ids],
         "Regenerate": ["wish"],
-        "Image": ["prompt", "style", "upload", "alt"],
+        "Image": ["prompt", "style", "upload", "link", "alt"],
         "Schedule": ["when"],
         "Reject": ["reason"],
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.process import RunningDesk, Script, running, until
+from tests.e2e.process import NETWORKS, RunningDesk, Script, running, until
 
 
 def published_now(script: Script, text: str) -> str:
@@ -43,13 +43,13 @@ def test_one_process_talks_and_another_publishes_what_it_hears_of_within_seconds
         assert accounts(script) == []
         for text in ("Told in one process, https://example.com/one", "And by another worker, https://example.com/two"):
             with running(tmp_path, part="--worker", port=surfaces.port) as worker:
-                until(lambda: len(accounts(script)) == 2, "the practice accounts")
+                until(lambda: len(accounts(script)) == len(NETWORKS), "the practice accounts")
                 live = script.published(published_now(script, text))
                 assert worker.stop() == 0
             for delivery in live:
                 due, out = (datetime.fromisoformat(delivery[name]) for name in ("due_at", "published_at"))
                 assert out - due < timedelta(seconds=8)
-        assert len(accounts(script)) == 2
+        assert len(accounts(script)) == len(NETWORKS)
         assert "Traceback" not in surfaces.log
 
 
@@ -74,7 +74,7 @@ def test_what_another_process_could_not_send_asks_on_a_card_of_this_one(tmp_path
     with running(tmp_path, part="--surfaces") as surfaces, surfaces.client as client:
         script = Script(client)
         with running(tmp_path, part="--worker", port=surfaces.port) as worker:
-            until(lambda: len(accounts(script)) == 2, "the practice accounts")
+            until(lambda: len(accounts(script)) == len(NETWORKS), "the practice accounts")
             script.networks().fault(network="mastodon", operation="publish", fault="expire_tokens", times=1)
             published_now(script, "Asks here, https://example.com/asks for mastodon")
 

@@ -40,7 +40,7 @@ def chain(posts: list[dict[str, Any]], hook: str) -> list[dict[str, Any]]:
 
 
 def test_a_thread_of_four_goes_out_in_order_with_each_post_below_the_last(script: Script) -> None:
-    card = script.command(f"thread How we cut our GPU bill parts=4\n\n{FACTS}")
+    card = script.command(f"thread How we cut our GPU bill parts=4 for mastodon,bluesky\n\n{FACTS}")
     well_formed(card)
     said = {platform: block["parts"] for platform, block in texts(card).items()}
     assert {platform: len(parts) for platform, parts in said.items()} == {"mastodon": 4, "bluesky": 4}

@@ -54,7 +54,7 @@ def notes(card: dict[str, Any]) -> str:
 async def test_one_call_writes_the_threads_of_all_networks(api: Api, tmp_path: Path) -> None:
     wire = OpenAIWire(answering(posts(*POSTS)))
     async with desk_with(wire, api, tmp_path) as client:
-        card = await draft(client, f"thread {BRIEF} parts=4")
+        card = await draft(client, f"thread {BRIEF} parts=4 for mastodon,bluesky")
     assert len(wire.prompts) == 1
     assert wire.prompts[0].count("A thread of 4 posts") == 2
     assert {p: b["parts"] for p, b in texts(card).items()} == {"mastodon": POSTS, "bluesky": POSTS}

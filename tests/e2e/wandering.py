@@ -70,7 +70,7 @@ class Wanderers:
     def warm_up(self) -> None:
         """Each thing that loads or keeps something once, while nothing goes wrong."""
         who, room = PEOPLE[0], ROOMS[0]
-        for text in ("help", "queue", f"draft {self._brief()}", "report 7d", f"draft {self._brief()} picture=no"):
+        for text in ("help", "queue", self._new(), "report 7d", f"{self._new()} picture=no"):
             self._do("slash", user=who, channel=room, text=f"/desk {text}")
             self.slack.do("rest", seconds=2)
         for label in ("Approve", "Publish now", "Schedule"):
@@ -114,11 +114,15 @@ class Wanderers:
 
     def _draft(self, who: str) -> None:
         picture = "" if self.chance.random() < 0.1 else " picture=no"
-        self._do("slash", user=who, channel=self.chance.choice(ROOMS), text=f"/desk draft {self._brief()}{picture}")
+        self._do("slash", user=who, channel=self.chance.choice(ROOMS), text=f"/desk {self._new()}{picture}")
 
     def _mention(self, who: str) -> None:
-        text = f"draft {self._brief()} picture=no" if self.chance.random() < 0.6 else "queue"
+        text = f"{self._new()} picture=no" if self.chance.random() < 0.6 else "queue"
         self._do("mention", user=who, channel=self.chance.choice(ROOMS), text=text)
+
+    def _new(self) -> str:
+        """For the two networks that trouble is made on."""
+        return f"draft {self._brief()} for mastodon,bluesky"
 
     def _brief(self) -> str:
         self.drafts += 1

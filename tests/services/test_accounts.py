@@ -24,7 +24,8 @@ from services.domain.events import AccountChanged
 from services.domain.ids import AccountId, PlatformSlug
 from services.ports.storage import Transaction
 from tests.builders import NOW, an_account
-from tests.desk import MASTODON, Desk, make_desk
+from tests.choices import CALM, STRICT
+from tests.desk import ADA, MASTODON, Desk, make_desk
 from tests.fakes.clock import settle
 from tests.fakes.http import FakeHttp
 from tests.fakes.social import LIMITS
@@ -96,6 +97,20 @@ async def test_a_practice_account_whose_port_moved_is_updated_and_not_doubled(de
 
     assert await desk.accounts.list() == [moved]
     assert (moved.id, moved.base_url, moved.practice) == (first.id, "http://127.0.0.1:9999/mastodon", True)
+
+
+async def test_a_practice_account_has_chosen_what_a_real_one_must_be_asked() -> None:
+    desk = await make_desk(accounts=False, options=(*CALM, *STRICT))
+    local = {**FIELDS, "base_url": "http://127.0.0.1:8421/mastodon"}
+
+    ours = await desk.accounts.add("mastodon", local, practice=True)
+    await desk.clock.advance(1)
+    real = await desk.accounts.add("mastodon", FIELDS)
+
+    assert (ours.options, real.options) == ({"replies": "all"}, {})
+    await desk.accounts.choose(ADA, ours.id, {"replies": ""})
+    moved = await desk.accounts.add("mastodon", {**local, "base_url": "http://127.0.0.1:9999/mastodon"}, practice=True)
+    assert (moved.id, moved.options) == (ours.id, {}), "what people decided since stays"
 
 
 async def test_a_real_account_is_never_taken_for_a_practice_one_with_its_number(desk: Desk) -> None:

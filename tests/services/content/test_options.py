@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.content.options import choices_of, must_be_chosen, offered, option_problems, with_chosen
+from services.content.options import choices_of, first_choices, must_be_chosen, offered, option_problems, with_chosen
 from services.domain.errors import InvalidInput
 from services.domain.post import Problem, Severity, Variant
 from services.ports.options import Choice, PostOption, switch
@@ -108,6 +108,13 @@ def test_a_standing_choice_may_be_left_to_each_post() -> None:
     assert with_chosen({"asked": "all"}, {"asked": ""}, said, SPEC, standing=True) == {}
     with pytest.raises(InvalidInput):
         with_chosen({}, {"asked": "nobody"}, said, SPEC, standing=True)
+
+
+def test_the_first_an_account_may_have_is_chosen_only_where_it_has_to_choose() -> None:
+    assert first_choices(SPEC.options, an_account().limits) == {"asked": "all"}
+    narrow = an_account(("who", ("friends",)), ("asked", ("friends",)))
+    assert first_choices(SPEC.options, narrow.limits) == {"who": "friends", "asked": "friends"}
+    assert first_choices(SPEC.options, an_account(("asked", ())).limits) == {}, "what offers nothing stays open"
 
 
 def test_what_has_to_be_chosen_blocks_until_it_was() -> None:

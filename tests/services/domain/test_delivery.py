@@ -69,9 +69,12 @@ def test_freezing_needs_an_approval_of_exactly_this_content() -> None:
         freeze(a_draft(), due_at=NOW, now=NOW, new_id=lambda: DeliveryId("d1"))
 
 
-def test_freezing_binds_the_approvals_digest_and_staggers_accounts_by_at_most_two_seconds() -> None:
-    variants = tuple(a_variant(account_id=AccountId(f"a{n}")) for n in range(3))
-    ids = iter(DeliveryId(f"d{n}") for n in range(3))
+@pytest.mark.parametrize(("count", "gap"), [(1, None), (2, 1.0), (3, 1.0), (5, 0.5), (8, 2 / 7), (41, 0.05)])
+def test_freezing_binds_the_approvals_digest_and_spreads_accounts_over_at_most_two_seconds(
+    count: int, gap: float | None
+) -> None:
+    variants = tuple(a_variant(account_id=AccountId(f"a{n}")) for n in range(count))
+    ids = iter(DeliveryId(f"d{n}") for n in range(count))
     draft = an_approved_draft(revision=a_revision(variants=variants))
 
     rows = freeze(draft, due_at=NOW, now=NOW - timedelta(hours=1), new_id=lambda: next(ids))
@@ -79,9 +82,11 @@ def test_freezing_binds_the_approvals_digest_and_staggers_accounts_by_at_most_tw
     assert draft.approval is not None
     assert {r.digest for r in rows} == {draft.approval.digest}
     assert [r.variant for r in rows] == list(variants)
-    gaps = [b.due_at - a.due_at for a, b in pairwise(rows)]
     assert rows[0].due_at == NOW
-    assert all(timedelta(0) < gap <= timedelta(seconds=2) for gap in gaps)
+    assert rows[-1].due_at - NOW <= timedelta(seconds=2)
+    assert [row.next_at for row in rows] == [row.due_at for row in rows]
+    gaps = [(b.due_at - a.due_at).total_seconds() for a, b in pairwise(rows)]
+    assert gaps == [pytest.approx(gap, abs=1e-5)] * (count - 1)
 
 
 @pytest.mark.parametrize(
