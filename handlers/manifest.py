@@ -26,7 +26,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "im:write": "telling approvers what waits and authors what became of their draft",
     "channels:read": "hearing that it was invited into a channel",
     "groups:read": "the same in private channels",
-    "files:read": "pictures people put into a form, and whether Slack can show ours yet",
+    "files:read": "pictures, videos and documents people put into a form, and whether Slack can show ours yet",
     "files:write": "pictures and charts inside cards, texts too long for a message",
     "users:read": "names, time zones, who is an admin and who a guest",
     "assistant:write": "suggesting what to ask in the conversation with it",

@@ -289,6 +289,7 @@ _MAKERS: Final[Mapping[Word, Callable[[Word, Mapping[str, str]], Command]]] = {
     Word.SHOW: _joined("draft"),
     Word.SCHEDULE: _schedule,
     Word.REPORT: _joined("period", "network"),
+    Word.CONNECT: _joined("network", "detail"),
     Word.CHANNEL: _channel,
     Word.SETTINGS: _settings,
     Word.ROLES: _roles,

@@ -23,6 +23,8 @@ SECONDS: Final = 20.0
 AGAIN: Final = "Begin again with /desk connect, or on the page under Accounts."
 _UNKNOWN_APP: Final = frozenset({"invalid_client", "unauthorized_client"})
 _SAID: Final = 160
+_SHORT: Final = 5
+"""Characters of what is too short to be a secret."""
 
 
 def verifier() -> str:
@@ -60,7 +62,7 @@ def denied(answer: Mapping[str, str], label: str) -> Refused:
 async def trade(http: Http, request: HttpRequest, label: str, *, secret: Iterable[str] = ()) -> Answer:
     """A call to a token endpoint; raises what a no means, with none of the `secret` values in it."""
     answer = await http.send(request)
-    if not answer.ok:
+    if not answer.ok or _fault(answer)[0]:  # some say no with a 200
         raise refused(answer, label, secret=secret)
     return answer
 
@@ -69,7 +71,7 @@ def refused(answer: Answer, label: str, *, secret: Iterable[str] = ()) -> NeedsO
     """What a token endpoint's no means: that the app is not known, or that the code is no longer good."""
     error, said = _fault(answer)
     for value in secret:
-        said = said.replace(value, "…") if value else said
+        said = said.replace(value, "…") if len(value) > _SHORT else said
     if error in _UNKNOWN_APP or answer.status == 401:
         return NeedsOperator(
             f"{label} does not take the app the desk is set up with{_quoted(said)}.",

@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import os
+import secrets
 import shutil
 import tarfile
 import tempfile
@@ -17,7 +18,7 @@ from typing import IO, TYPE_CHECKING, Final
 from services.domain.errors import Conflict, InvalidInput, NeedsOperator, NotFound
 from storage.copying import check_database, copy_database
 from storage.engine import sqlite_path
-from storage.media import is_digest, media_path, write_whole
+from storage.media import is_digest, media_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +27,7 @@ _DATABASE: Final = "copydesk.db"
 _README: Final = "README.txt"
 _SIDE_FILES: Final = ("-wal", "-shm", "-journal")
 """Left behind by a database that is gone, SQLite would mix them into the restored one."""
+_PIECE: Final = 1_048_576
 KEY_NOTE: Final = (
     "The secret key is not in this backup. Keep secret.key (or COPYDESK_SECRET_KEY) somewhere else: "
     "without it the accounts must be connected again."
@@ -129,7 +131,7 @@ def _unpack(archive: Path, database: Path, media_root: Path) -> int:
             if name == _DATABASE:
                 _write_private(database, file)
             elif name.startswith("media/") and is_digest(digest := name.removeprefix("media/")):
-                _bring_back(media_root, digest, file.read())
+                _bring_back(media_root, digest, file)
                 pictures += 1
     return pictures
 
@@ -150,10 +152,20 @@ def _write_private(path: Path, source: IO[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _bring_back(media_root: Path, digest: str, data: bytes) -> None:
-    if hashlib.sha256(data).hexdigest() != digest:
-        msg = "A picture in the backup is damaged."
-        raise NeedsOperator(msg, next_step="Choose an older backup.")
+def _bring_back(media_root: Path, digest: str, source: IO[bytes]) -> None:
+    """Piece by piece: a video need not fit into memory."""
     path = media_path(media_root, digest)
-    if not path.exists():
-        write_whole(path, data)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        with fresh.open("xb") as file:
+            shutil.copyfileobj(source, file, _PIECE)
+            file.flush()
+            os.fsync(file.fileno())
+        with fresh.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                raise NeedsOperator("A file in the backup is damaged.", next_step="Choose an older backup.")
+        if not path.exists():
+            fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -103,8 +103,8 @@ accounts: Final = Table(
     Column("practice", Boolean, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
-    Column("options", Text, nullable=False, server_default=text("'{}'")),
     Column("ends_at", Instant),
+    Column("options", Text, nullable=False, server_default=text("'{}'")),
     UniqueConstraint("platform", "remote_id", "base_url"),
 )
 

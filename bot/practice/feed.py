@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from bot.practice.bluesky import gates
 from bot.practice.composing import stamp
 from bot.practice.kinds import Json, Network, Origin
 from bot.practice.text import HASHTAG, REMOTE_MENTION, links
@@ -55,7 +56,7 @@ def shown(world: World, post: Post) -> Json:
         **voice(world, post),
         "pictures": [one for one in pictures(world, post) if one["mime"] != DOCUMENT],
         "card": card(post),
-        "note": _note(post),
+        "note": _note(world, post),
         "likes": counts.likes,
         "reposts": counts.reposts,
         "quotes": counts.quotes,
@@ -76,7 +77,13 @@ def voice(world: World, post: Post) -> Json:
         "at": stamp(post.created_at),
         "pieces": pieces(post),
         "likes": world.posts.counts(post).likes,
+        "hidden": hidden(world, post),
     }
+
+
+def hidden(world: World, post: Post) -> bool:
+    """Whether we have folded somebody's answer away."""
+    return post.body.get("hidden") is True or gates.hides(world.book, post.root, post.id)
 
 
 def _handle(author: Person, network: Network) -> str:
@@ -194,13 +201,14 @@ def _embedded(embed: object) -> list[tuple[str, str | None]]:
     ]
 
 
-def _note(post: Post) -> str:
+def _note(world: World, post: Post) -> str:
     """What is told beside the text: a warning, a title, who may see it, what may be voted on, that it is a story."""
     warning, title = (str(post.body.get(name) or "") for name in ("spoiler_text", "title"))
     visibility = str(post.body.get("visibility") or post.body.get("privacy_level") or "public")
     poll = post.body.get("poll")
     votes = " / ".join(str(one) for one in items(poll.get("options"))) if isinstance(poll, dict) else ""
     told = [
+        "Hidden by the author of the post" if hidden(world, post) else "",
         f"Content warning: {warning}" if warning else "",
         f"Title: {title}" if title else "",
         "A video" if post.body.get("video") else "",

@@ -49,6 +49,11 @@ async def _accounts(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
     return _options(_matching(((f"@{a.handle}", f"@{a.handle}") for a in accounts), typed))
 
 
+async def _platforms(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
+    del actor
+    return _options(_matching(desk.labels.items(), typed))
+
+
 async def _drafts(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
     del actor
     board = desk.services.board
@@ -90,6 +95,7 @@ async def _zones(desk: Desk, typed: str, actor: Person) -> Sequence[Option]:
 _SOURCES: Final[Mapping[str, Callable[[Desk, str, Person], Awaitable[Sequence[Option]]]]] = {
     "network": _networks,
     "account": _accounts,
+    "platform": _platforms,
     "draft": _drafts,
     "brand": _brands,
     "person": _people,

@@ -184,6 +184,11 @@ class Seat:
         answer = await self.control.get("/_practice/posts", params={"network": self.spec.slug})
         return [post for post in answer.json()["posts"] if post["origin"] == "desk"][::-1]
 
+    async def answers(self) -> list[Post]:
+        """What the audience said below the desk's first posts, as the network shows it."""
+        answer = await self.control.get("/_practice/feed", params={"network": self.spec.slug})
+        return [said for post in answer.json()["posts"] for said in post["replies"]]
+
     async def calls(self, operation: str) -> list[dict[str, Any]]:
         """The calls the network received for one purpose, oldest first."""
         answer = await self.control.get("/_practice/calls")

@@ -83,6 +83,10 @@ class Facts:
     """Whether the network tells how many posts there are."""
     plays: frozenset[str] = frozenset()
     """Roles that few networks have a use for."""
+    hides: str = "edit"
+    """The call that hides an answer, by what the stand-in calls it."""
+    tells_hidden: bool = True
+    """Whether an answer's reader is told that it is hidden."""
     prepares: str = "upload"
     """What is called to prepare a post."""
     slow: str = "upload"
@@ -126,6 +130,7 @@ FACTS: Final = {
         scopes=True,
         waits=4,
         video_steps=("poll",),
+        plays=frozenset({"editor"}),
     ),
     "bluesky": Facts(
         dedupe=Dedupe.KEY,
@@ -137,6 +142,8 @@ FACTS: Final = {
         mention="@mirasol.practice.test",
         limited="300 graphemes",
         renewed=frozenset({"access_jwt", "refresh_jwt"}),
+        plays=frozenset({"hider"}),
+        hides="publish",
     ),
     "x": Facts(
         dedupe=Dedupe.LOOKUP,
@@ -150,6 +157,8 @@ FACTS: Final = {
         video_words=False,
         ends=True,
         video_steps=("piece", "finish", "poll"),
+        plays=frozenset({"hider"}),
+        tells_hidden=False,
     ),
     "linkedin": Facts(
         dedupe=Dedupe.LOOKUP,
@@ -163,6 +172,7 @@ FACTS: Final = {
         waits=3,
         by_the_day=True,
         told_posts=False,
+        plays=frozenset({"editor"}),
     ),
     "threads": Facts(
         dedupe=Dedupe.STATUS,
@@ -181,6 +191,7 @@ FACTS: Final = {
         ends=True,
         video_steps=("poll",),
         told_posts=False,
+        plays=frozenset({"hider"}),
     ),
     "facebook": Facts(
         dedupe=Dedupe.LOOKUP,
@@ -194,7 +205,7 @@ FACTS: Final = {
         bare_wait=timedelta(hours=1),
         told_posts=False,
         thread=False,
-        plays=frozenset({"watcher"}),
+        plays=frozenset({"watcher", "editor", "hider"}),
         video_words=False,
         ends=True,
         video_steps=("piece",),
@@ -218,6 +229,7 @@ FACTS: Final = {
         ends=True,
         video_steps=("poll",),
         a_day=100,
+        plays=frozenset({"hider"}),
     ),
     "tiktok": Facts(
         dedupe=Dedupe.STATUS,
@@ -260,6 +272,8 @@ has_others = those(lambda facts: bool(facts.others))
 deleting = those(lambda facts: "deleter" not in facts.lacks)
 remembering = those(lambda facts: "history" not in facts.lacks)
 answering = those(lambda facts: "comments" not in facts.lacks)
+correcting = those(lambda facts: "editor" in facts.plays)
+hiding = those(lambda facts: "hider" in facts.plays)
 repeatable = those(lambda facts: facts.dedupe is not Dedupe.LOOKUP and facts.proof)
 
 
@@ -658,6 +672,101 @@ async def test_answers_are_read_and_answered_once(case: Case) -> None:
     assert (answer["id"], answer["reply_to"], answer["root"]) == wanted
     assert answer["text"].endswith("Thank you.")
     assert first.remote_id not in {one.remote_id for one in await roles.comments.comments(root, None)}
+
+
+def _but_words(post: Post) -> Post:
+    """All of a post that an edit must leave alone; what Bluesky and LinkedIn keep of the words goes with them."""
+    return {name: value for name, value in post.items() if name not in {"text", "commentary"}}
+
+
+@correcting
+@pytest.mark.parametrize("shown", ["nothing", "pictures", "video"])
+async def test_the_words_of_a_live_post_are_changed_and_nothing_else(case: Case, shown: str) -> None:
+    assert case.roles.editor is not None
+    more: dict[str, object] = {}
+    if shown == "pictures":
+        more["pictures"] = tuple([await case.seat.picture(f"Picture {n}", n) for n in range(2)])
+    elif shown == "video":
+        more["attachment"] = await case.seat.video("Waves")
+    receipt = await case.seat.send(case.roles, case.seat.part("Frist: (a) #tag <b>", **more))
+    other = await case.seat.send(case.roles, case.seat.part("Another."))
+    before = {post["id"]: post for post in await case.seat.posts()}
+    text = "First: (a) #tag <b> & “quoted” [v2]\n\nhttps://example.com/x_y"
+    for _ in range(2):
+        await case.roles.editor.edit(receipt, text)
+        after = {post["id"]: post for post in await case.seat.posts()}
+        assert after[receipt.remote_id]["text"] == text
+        assert _but_words(after[receipt.remote_id]) == _but_words(before[receipt.remote_id])
+        assert after[other.remote_id] == before[other.remote_id]
+    assert case.roles.deleter is not None
+    await case.roles.deleter.delete(receipt)
+    with pytest.raises(Refused, match="gone"):
+        await case.roles.editor.edit(receipt, "Too late.")
+
+
+@correcting
+async def test_a_later_part_is_corrected_where_it_stands(case: Case) -> None:
+    assert case.roles.editor is not None
+    if not case.facts.thread:
+        return
+    receipts = await case.seat.thread(case.roles, "One.", "Tow (2).", "Three.")
+    await case.roles.editor.edit(receipts[1], "Two (2) <b>.")
+    posts = {post["id"]: post for post in await case.seat.posts()}
+    assert [posts[r.remote_id]["text"] for r in receipts] == ["One.", "Two (2) <b>.", "Three."]
+    assert posts[receipts[2].remote_id]["reply_to"] == receipts[1].remote_id
+
+
+@correcting
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_correction_may_be_asked_for_again(case: Case, fault: str) -> None:
+    assert case.roles.editor is not None
+    receipt = await case.seat.send(case.roles, case.seat.part("Frist."))
+    await case.seat.fault(fault, "edit")
+    done = True
+    try:
+        await case.roles.editor.edit(receipt, "First.")
+    except Unavailable:
+        done = False
+    [post] = await case.seat.posts()
+    assert post["text"] == ("First." if fault in CARRIED_OUT else "Frist.")
+    assert not done or post["text"] == "First."
+    await case.roles.editor.edit(receipt, "First.")
+    [post] = await case.seat.posts()
+    assert post["text"] == "First."
+
+
+@hiding
+async def test_an_answer_is_hidden_and_shown_again(case: Case) -> None:
+    root = await case.seat.send(case.roles, case.seat.part("What would you change, and why? 3 of 7 said speed."))
+    roles = await case.after(days=3)
+    assert roles.comments is not None
+    assert roles.hider is not None
+    first, second, *_ = found = list(await roles.comments.comments(root, None))
+    for hidden in ({first.remote_id}, {first.remote_id, second.remote_id}, {second.remote_id}, set()):
+        for comment in (first, second):
+            await roles.hider.hide(comment, root=root, hidden=comment.remote_id in hidden)
+            await roles.hider.hide(comment, root=root, hidden=comment.remote_id in hidden)
+        assert {one["id"] for one in await case.seat.answers() if one["hidden"]} == hidden
+        assert ("Hidden by the author" in (await case.seat.control.get(root.url)).text) is bool(hidden)
+        told = hidden if case.facts.tells_hidden else set()
+        read = [one.remote_id for one in await roles.comments.comments(root, None)]
+        assert read == [one.remote_id for one in found if one.remote_id not in told]
+
+
+@hiding
+@pytest.mark.parametrize("fault", LOST)
+async def test_hiding_may_be_asked_for_again(case: Case, fault: str) -> None:
+    root = await case.seat.send(case.roles, case.seat.part("What would you change, and why? 3 of 7 said speed."))
+    roles = await case.after(days=3)
+    assert roles.comments is not None
+    assert roles.hider is not None
+    comment = (await roles.comments.comments(root, None))[0]
+    await case.seat.fault(fault, case.facts.hides)
+    with pytest.raises(Unavailable):
+        await roles.hider.hide(comment, root=root, hidden=True)
+    assert any(one["hidden"] for one in await case.seat.answers()) is (fault in CARRIED_OUT)
+    await roles.hider.hide(comment, root=root, hidden=True)
+    assert [one["id"] for one in await case.seat.answers() if one["hidden"]] == [comment.remote_id]
 
 
 # -- answers that go wrong -----------------------------------------------------------------------------------------

@@ -373,7 +373,7 @@ def test_every_form_opens_without_fields_and_names_its_fields(script: Script) ->
     expected = {
         "Edit": [f"text.{i}" for i in ids],
         "Regenerate": ["wish"],
-        "Image": ["prompt", "style", "upload", "alt"],
+        "Image": ["prompt", "style", "upload", "link", "alt"],
         "Schedule": ["when"],
         "Reject": ["reason"],
     }

@@ -11,6 +11,7 @@ import pytest
 
 from tests.e2e.process import RunningDesk, Script, running, until
 from tests.e2e.shapes import Json, labels, well_formed
+from tests.media_samples import a_video
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,33 @@ def test_a_restart_ends_what_it_cut_off(tmp_path: Path) -> None:
             assert "Approve" in labels(fresh)
             [note] = [b["text"] for b in fresh["blocks"] if b["type"] == "note" and "interrupted" in b["text"]]
             assert note.startswith("Making the picture was interrupted. The text is unchanged.")
+
+
+def test_a_video_is_taken_in_cleaned_and_played_in_pieces(desk: RunningDesk, script: Script) -> None:
+    given = a_video(sound=True, turned=90, size=(96, 48), metadata={"location": "+52.5200+013.4050/"}, container="mov")
+    answer = script.http.post("/api/media", files={"file": ("holiday.mov", given, "application/octet-stream")})
+    assert answer.status_code == 200, answer.text
+    kept = answer.json()
+    assert (kept["mime"], kept["width"], kept["height"], round(kept["seconds"])) == ("video/mp4", 48, 96, 1)
+    whole = script.http.get(kept["url"])
+    assert (whole.headers["content-length"], b"52.5200" in whole.content) == (str(kept["size"]), False)
+    part = script.http.get(kept["url"], headers={"range": "bytes=4-7"})
+    assert (part.status_code, part.content) == (206, b"ftyp")
+    assert script.http.get(kept["poster"]).headers["content-type"] == "image/jpeg"
+    cut = script.http.post("/api/media", content=given[:-400])
+    assert cut.json()["error"]["message"] == "This video is cut off: its end is missing."
+    assert list((desk.folder / "var" / "media" / "incoming").iterdir()) == []
+
+
+def test_a_video_goes_out_alone_with_its_description(script: Script) -> None:
+    card = script.command("draft The ferry leaves at nine for mastodon, bluesky picture=no")
+    kept = script.http.post("/api/media", content=a_video(seconds=2.0, size=(320, 240), sound=True)).json()
+    card = script.press(card, "Image", {"upload": kept["digest"], "alt": "A ferry leaves the pier"})
+    well_formed(card)
+    [image] = images(card)
+    assert (image["alt"], image["url"]) == ("Video: A ferry leaves the pier", kept["poster"])
+    card = script.press(script.press(card, "Approve"), "Publish now")
+    script.published(card["draft_id"])
+    for network in ("mastodon", "bluesky"):
+        post = script.networks().posts(network)[0]
+        assert [(m["alt"], m["sha256"]) for m in post["media"]] == [("A ferry leaves the pier", kept["digest"])]

@@ -125,7 +125,7 @@ async def test_an_unknown_network_names_the_near_one(world: World) -> None:
 async def test_without_an_account_it_says_how_to_connect_one(bare: World) -> None:
     answer = await bare.client.post("/api/command", json={"text": "draft Hello"})
     assert answer.status_code == 422
-    assert "account add" in answer.json()["error"]["next"]
+    assert "/desk connect" in answer.json()["error"]["next"]
 
 
 async def test_a_role_too_low_is_refused_by_name(world: World) -> None:

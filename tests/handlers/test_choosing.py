@@ -15,7 +15,7 @@ from services.domain.actor import Role
 from services.domain.ids import AccountId
 from tests.choices import CALM, STRICT
 from tests.handlers.visiting import follow, press, text_of, words_of
-from tests.handlers.world import BLUESKY, MASTODON, World, button_id, labels, make_world
+from tests.handlers.world import BLUESKY, MASTODON, Outside, World, button_id, labels, make_world
 
 LINK: Final = re.compile(r'<a [^>]*href="([^"]+)"[^>]*>([^<]+)</a>')
 SEES, REPLIES = f"option.{MASTODON}.visibility", f"option.{BLUESKY}.replies"
@@ -24,7 +24,7 @@ SEES, REPLIES = f"option.{MASTODON}.visibility", f"option.{BLUESKY}.replies"
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
     """Choices that may be made on one network and one that has to be on the other."""
-    desk = await make_world(options={"mastodon": CALM, "bluesky": STRICT})
+    desk = await make_world(outside=Outside(options={"mastodon": CALM, "bluesky": STRICT}))
     yield desk
     await desk.door.desk.tasks.drain(0.0)
     await desk.client.aclose()

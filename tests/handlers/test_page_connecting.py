@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -11,14 +12,20 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from handlers.request import Whisper
+from handlers.views.card import Link
+from handlers.views.sheet import as_text
 from handlers.web.connecting import COOKIE
 from services.domain.actor import Role
 from services.domain.ids import PersonId, PlatformSlug
 from services.platforms import mastodon, x
-from services.ports.signin import App
+from services.ports.signin import App, Found, SignIn
 from tests.builders import a_person
+from tests.fakes.clock import FakeClock
+from tests.fakes.doorman import Doorman
 from tests.fakes.http import FakeHttp
-from tests.handlers.visiting import press, text_of, words_of
+from tests.fakes.social import FakeSocial
+from tests.handlers.visiting import follow, form_on, press, text_of, words_of
 from tests.handlers.world import BASE, Outside, World, make_world
 
 if TYPE_CHECKING:
@@ -32,7 +39,7 @@ TOKENS = {
     "access_token": "access-1",
     "refresh_token": "refresh-1",
     "expires_in": 7200,
-    "scope": "tweet.read tweet.write users.read media.write offline.access",
+    "scope": "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write",
 }
 ME = {"data": {"id": "77", "username": "driftseas", "name": "Drift Seas"}}
 VI = a_person(id=PersonId("p-vi"), name="Vi", role=Role.APPROVER)
@@ -202,3 +209,78 @@ async def test_nothing_secret_and_no_script_is_on_the_way(world: World, signed_i
     page = (await press(signed_in, asked, "Sign in at X")).text
     assert "app-secret" not in page
     assert 'action="https' not in page
+
+
+@pytest.fixture
+def atlas(clock: FakeClock) -> FakeSocial:
+    """A network of its own, which knows two tokens."""
+    people = {"token-1": ("1", "one.test"), "token-2": ("2", "two.test")}
+    return FakeSocial(clock=clock, slug="atlas", label="Atlas", people=people)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """Only for what is measured."""
+    return FakeClock()
+
+
+@asynccontextmanager
+async def at_home(atlas: FakeSocial, signin: SignIn) -> AsyncIterator[tuple[World, httpx.AsyncClient]]:
+    """The owner's browser at a desk with that network."""
+    desk = await make_world(outside=Outside(more=(replace(atlas.spec(), signin=signin),)))
+    async with browsing(desk) as client:
+        await client.get(f"/signin?token={desk.links.new()}")
+        yield desk, client
+
+
+async def test_several_accounts_are_ticked(atlas: FakeSocial) -> None:
+    found = tuple(Found(fields={"access_token": f"token-{n}"}, label=f"Page <{n}>") for n in (1, 2, 3))
+    doorman = Doorman(found=found)
+    async with at_home(atlas, SignIn(authorizer=doorman)) as (desk, client):
+        asked = await text_of(client, "/accounts/connect/atlas")
+        state = query_of(leads_to((await press(client, asked, "Sign in at Atlas")).text))["state"]
+        back = await client.get(f"/connect/callback?state={state}&code=c")
+        assert "Page &lt;3&gt;" in back.text
+        none = await press(client, back.text, "Page &lt;1&gt;")
+        assert (none.status_code, "Nothing was picked." in none.text) == (422, True)
+        form = {"word": form_on(back.text, "Page &lt;1&gt;")["word"], "picked": ["0", "2", "x", "99"]}
+        cross = await client.post("/connect/choose", data=form, headers={"origin": "https://evil.test"})
+        assert cross.status_code == 403
+        done = words_of((await client.post("/connect/choose", data=form)).text)
+        assert "Connected: Atlas @one.test" in done
+        assert "Not connected: Page &lt;3&gt;: The token is not known here." in done
+        assert [a.handle for a in await desk.services.accounts.list() if a.platform == "atlas"] == ["one.test"]
+
+
+async def test_what_is_typed_is_checked_and_connected(atlas: FakeSocial) -> None:
+    async with at_home(atlas, SignIn()) as (desk, client):
+        asked = await text_of(client, "/accounts/connect/atlas")
+        assert 'type="password"' in asked
+        bad = await press(client, asked, "Connect</button>", access_token="", expires="soon")
+        assert bad.status_code == 422
+        assert 'value="soon"' in bad.text
+        answer = await press(client, asked, "Connect</button>", access_token="token-2")
+        assert "Connected: Atlas @two.test" in words_of(await follow(client, answer))
+        assert "token-2" not in bad.text + answer.text
+        assert [a.handle for a in await desk.services.accounts.list() if a.platform == "atlas"] == ["two.test"]
+        card = (await desk.command("connect atlas")).replies[0]
+        assert isinstance(card, Whisper)
+        assert [b.url for b in card.card.blocks if isinstance(b, Link)] == [f"{BASE}/accounts/connect/atlas"]
+
+
+async def test_the_word_in_chat_lists_links_and_explains(world: World) -> None:
+    listed = (await world.command("connect")).replies[0]
+    assert isinstance(listed, Whisper)
+    assert "X: Can be connected." in as_text(listed.card)
+    assert "With account add, on the machine that runs the desk." in as_text(listed.card)
+    way = (await world.command("connect x")).replies[0]
+    assert isinstance(way, Whisper)
+    (link,) = [b for b in way.card.blocks if isinstance(b, Link)]
+    assert link.url.startswith(f"{BASE}/connect/go/")
+    assert link.text == "Sign in at X"
+    named = (await world.command("connect mastodon example.social")).replies[0]
+    assert isinstance(named, Whisper)
+    assert "Sign in at Mastodon (example.social)" in as_text(named.card)
+    for text, status in (("connect mastodon", 422), ("connect nosuch", 422), ("connect x pages", 422)):
+        assert (await world.command(text)).status == status
+    assert (await world.command("connect x", actor="Bo")).status == 403

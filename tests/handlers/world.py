@@ -190,8 +190,11 @@ class Outside:
     http: Http = field(default_factory=NoHttp)
     apps: Mapping[PlatformSlug, App] = field(default_factory=dict)
 
-    def platforms(self, options: Mapping[str, tuple[PostOption, ...]]) -> dict[PlatformSlug, PlatformSpec]:
-        plain = (a_spec(slug, slug.title(), options.get(slug, ())) for slug in ("mastodon", "bluesky"))
+    options: Mapping[str, tuple[PostOption, ...]] = field(default_factory=dict)
+    """What may be chosen on the plain ones, by slug."""
+
+    def platforms(self) -> dict[PlatformSlug, PlatformSpec]:
+        plain = (a_spec(slug, slug.title(), self.options.get(slug, ())) for slug in ("mastodon", "bluesky"))
         return {s.slug: s for s in (*plain, *self.more)}
 
 
@@ -301,12 +304,11 @@ async def make_world(
     practice: bool = True,
     results: Results | None = None,
     practice_feed: PracticeFeed | None = None,
-    options: Mapping[str, tuple[PostOption, ...]] | None = None,
     outside: Outside = ALONE,
 ) -> World:
-    """A desk with one brand and two accounts; `options` are what may be chosen on a network, by its slug."""
+    """A desk with one brand and two accounts."""
     store, clock, bus, model, vault = MemoryStore(), FakeClock(), LocalBus(), ScriptedModel(), PlainVault()
-    platforms, http = outside.platforms(options or {}), outside.http
+    platforms, http = outside.platforms(), outside.http
     files, engine, workers, downloads = MemoryFiles(), IdleEngine(), InlineWorkers(), FakeDownloads()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)

@@ -19,7 +19,7 @@ from services.ports.options import PostOption
 from services.publishing.dispatch import Dispatcher
 from services.publishing.settings import DispatchSettings
 from tests.fakes.platform import FakeConnections, FakeNetwork
-from tests.handlers.world import BLUESKY, MASTODON, World, make_world
+from tests.handlers.world import BLUESKY, MASTODON, Outside, World, make_world
 
 ZONE: Final = "Europe/Berlin"
 _MOMENT: Final = 0.002
@@ -176,7 +176,7 @@ class House:
 @asynccontextmanager
 async def a_house(options: Mapping[str, tuple[PostOption, ...]] | None = None) -> AsyncIterator[House]:
     """A desk with two accounts, closed at the end; `options` are what may be chosen on a network, by its slug."""
-    world = await make_world(options=options)
+    world = await make_world(outside=Outside(options=options or {}))
     house = House(world)
     try:
         yield house

@@ -54,6 +54,7 @@ def said(card: Card) -> Iterator[str]:
             case VariantBlock():
                 yield from (block.network, block.who, *(block.parts or (block.text,)))
                 yield from (f"{block.length}/{block.limit}",) if block.limit else ()
+                yield from (text for option in block.options for text in (option.title, option.text))
             case ImageBlock():
                 yield block.alt
             case Checks():
@@ -159,8 +160,10 @@ def test_the_page_says_what_the_chats_say(name: str) -> None:
     article = drawn(card)
     words = squeezed(article.words)
     assert [w for w in on_page(card) if squeezed(w) not in words] == []
-    assert {i["alt"] for i in article.all("img")} == {b.alt for b in card.blocks if isinstance(b, ImageBlock)}
-    assert sorted(labels(article)) == sorted(b.label for b in card.buttons)
+    shown = {i["alt"] for i in article.all("img")} | {v["aria-label"] for v in article.all("video")}
+    assert shown == {b.alt for b in card.blocks if isinstance(b, ImageBlock)}
+    ways = [b.text for b in card.blocks if isinstance(b, Link)]
+    assert sorted(labels(article)) == sorted([*ways, *(b.label for b in card.buttons)])
 
 
 def on_page(card: Card) -> Iterator[str]:

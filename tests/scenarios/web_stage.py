@@ -203,7 +203,7 @@ def _seen(article: Element) -> Seen:
         texts=tuple("\n\n".join(p.raw for p in say.all("p", css="words")) for say in says if say),
         buttons=tuple(b.words for b in buttons if id(b) not in more),
         menu=tuple(b.words for b in buttons if id(b) in more),
-        pictures=tuple(i["alt"] for i in article.all("img")),
+        pictures=(*(i["alt"] for i in article.all("img")), *(v["aria-label"] for v in article.all("video"))),
         links=tuple(dict.fromkeys(a["href"] for a in article.all("a") if a["href"].startswith("http"))),
         draft=article["id"].partition("draft-")[2],
         at=article,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.bus import InProcessBus
+from services.accounts import Accounts
 from services.connecting import Choosing, Connected, Connecting, Ready
 from services.domain.actor import Role
 from services.domain.errors import (
-    DeskError,
     Forbidden,
     InvalidInput,
     NeedsOperator,
@@ -21,50 +24,23 @@ from services.domain.errors import (
     Unavailable,
 )
 from services.domain.ids import PlatformSlug
+from services.graph.tokens import ENDS
+from services.platforms import linkedin, threads
 from services.ports.platform import CredentialField
-from services.ports.signin import App, AppField, Begun, Found, SignIn
+from services.ports.signin import App, AppField, Found, SignIn
 from tests.desk import ADA, BO, make_desk
 from tests.fakes.clock import FakeClock
+from tests.fakes.doorman import Doorman
 from tests.fakes.http import FakeHttp
 from tests.fakes.social import FakeSocial
 
 if TYPE_CHECKING:
     from services.domain.account import Account
     from services.ports.platform import PlatformSpec
-    from services.ports.signin import Authorizer, Fields, Going
     from tests.desk import Desk
 
 URL: Final = "https://desk.example"
 ATLAS: Final = PlatformSlug("atlas")
-
-
-@dataclass
-class Doorman:
-    """An `Authorizer` that remembers what it was asked and gives what it was told to give."""
-
-    found: tuple[Found, ...] = (Found(fields={"access_token": "token-1"}),)
-    fail: DeskError | None = None
-    going: list[Going] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    kept: list[dict[str, str]] = field(default_factory=list)
-
-    def __call__(self, going: Going) -> Authorizer:
-        self.going.append(going)
-        return self
-
-    async def begin(self, state: str) -> Begun:
-        if self.fail:
-            raise self.fail
-        self.states.append(state)
-        return Begun(url=f"https://atlas.example/agree?state={state}", kept={"verifier": f"v-{len(self.states)}"})
-
-    async def finish(self, kept: Fields, answer: Fields) -> tuple[Found, ...]:
-        self.kept.append(dict(kept))
-        if self.fail:
-            raise self.fail
-        if answer.get("error"):
-            raise Refused("Access was not granted.")
-        return self.found
 
 
 @dataclass
@@ -347,3 +323,43 @@ async def test_nothing_secret_is_kept_in_the_clear() -> None:
     rows = await scene.desk.store.read(lambda tx: repr(tx.passages._all.passages))  # type: ignore[attr-defined]
     assert state not in rows
     assert browser not in rows
+
+
+async def test_the_end_of_what_nobody_can_renew_is_known_and_moves_when_it_is_connected_again() -> None:
+    desk, http = await make_desk(), FakeHttp()
+    platforms = {linkedin.SPEC.slug: linkedin.SPEC}
+    accounts = Accounts(desk.store, desk.vault, platforms, http, desk.files, InProcessBus(), desk.clock)
+    app = App(values={"client_id": "id-1", "client_secret": "s-1"})
+    connecting = Connecting(
+        desk.store, desk.vault, platforms, accounts, http, desk.clock, apps={linkedin.SPEC.slug: app}, desk_url=URL
+    )
+    for day in (0, 50):
+        at = desk.clock.now()
+        away = await connecting.begin(ADA, "linkedin")
+        state = parse_qs(urlsplit(away.url).query)["state"][0]
+        http.on("POST", "/oauth/v2/accessToken", json_body={"access_token": f"t-{day}", "expires_in": 60 * 86400})
+        http.on("GET", "/v2/userinfo", json_body={"sub": "abc", "name": "Ada Drift"})
+        http.on("GET", "/rest/posts", status=403, json_body={"code": "ACCESS_DENIED", "message": "no"})
+        came = await connecting.finish(state, {"code": "c"}, away.browser)
+        assert isinstance(came, Connected)
+        assert came.accounts[0].ends_at == at + timedelta(days=60)
+        assert not came.accounts[0].ends_soon(at)
+        await desk.clock.advance(50 * 86400)
+        assert came.accounts[0].ends_soon(desk.clock.now() + timedelta(seconds=1))
+    assert len([a for a in await accounts.list() if a.platform == linkedin.SPEC.slug]) == 1
+
+
+async def test_a_renewal_moves_the_end() -> None:
+    desk, http = await make_desk(), FakeHttp()
+    platforms = {threads.SPEC.slug: threads.SPEC}
+    accounts = Accounts(desk.store, desk.vault, platforms, http, desk.files, InProcessBus(), desk.clock)
+    http.on("GET", "/me", json_body={"id": "9", "username": "drift"})
+    http.on("GET", "/threads_publishing_limit", json_body={"data": [{"quota_usage": 0}]})
+    ends = desk.clock.now() + timedelta(days=60)
+    account = await accounts.add("threads", {"access_token": "t", "user_id": "9"}, learned={ENDS: ends.isoformat()})
+    assert account.ends_at == ends
+    await desk.clock.advance(50 * 86400)
+    http.on("GET", "/refresh_access_token", json_body={"access_token": "t2", "expires_in": 60 * 86400})
+    await accounts.refresh(account.id)
+    (fresh,) = [a for a in await accounts.list() if a.id == account.id]
+    assert fresh.ends_at == desk.clock.now() + timedelta(days=60)

@@ -54,7 +54,7 @@ def test_words_mean_accounts_in_order_of_connection(wanted: tuple[str, ...], ids
         (
             "x",
             "No X account is connected.",
-            "Connected are: Bluesky, Mastodon. Add one with: python -m bot account add x",
+            "Connected are: Bluesky, Mastodon. Connect one with: /desk connect x",
         ),
         ("@drifseas.com", "No connected account is called @drifseas.com.", "Did you mean @DriftSeas.com?"),
         ("@zzzz", "No connected account is called @zzzz.", "Connected are: @driftseas@social.test, @other@hachy.test,"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
-from bot.practice.bluesky import lexicon
+from bot.practice.bluesky import gates, lexicon
 from bot.practice.bluesky.schema import FlawError
 from bot.practice.bluesky.wire import XrpcError, asked, bad, demand, how_many, read_input, text_of
 from bot.practice.composing import NewPost
@@ -35,8 +35,8 @@ def _repo(world: World, body: Json) -> None:
     repo = text_of(body, "repo")
     if repo not in {world.identity.did, world.identity.bluesky_handle}:
         raise XrpcError(401, "AuthenticationRequired", "Authentication Required")
-    if text_of(body, "collection") != lexicon.POST:
-        raise bad("This practice server keeps posts only (app.bsky.feed.post)")
+    if text_of(body, "collection") not in {lexicon.POST, gates.GATE}:
+        raise bad(f"This practice server keeps posts and gates only ({lexicon.POST}, {gates.GATE})")
     swap = body.get("swapCommit")
     if swap is not None and swap != _head(world):
         raise bad(f"Commit was at {_head(world)}", "InvalidSwap")
@@ -58,8 +58,8 @@ def _uri(world: World, rkey: str) -> str:
     return ids.at_uri(world.identity.did, rkey)
 
 
-def _invalid(flaw: str) -> XrpcError:
-    return bad(f"Invalid app.bsky.feed.post record: {flaw}", "InvalidRecord")
+def _invalid(flaw: str, collection: str = lexicon.POST) -> XrpcError:
+    return bad(f"Invalid {collection} record: {flaw}", "InvalidRecord")
 
 
 def _checked(world: World, record: object) -> lexicon.Reading:
@@ -134,6 +134,8 @@ async def create(request: Request) -> Response:
     world = demand(request)
     body = await read_input(request, WRITE | {"record"}, CHOICES | {"rkey"})
     _repo(world, body)
+    if body["collection"] == gates.GATE:
+        raise bad("On this practice server gates are written with putRecord")
     record = _record(body)
     reading = _checked(world, record)
     rkey = body.get("rkey")
@@ -151,15 +153,35 @@ async def put(request: Request) -> Response:
     body = await read_input(request, WRITE | {"record", "rkey"}, CHOICES | {"swapRecord"})
     _repo(world, body)
     uri, record = _uri(world, text_of(body, "rkey")), _record(body)
+    if body["collection"] == gates.GATE:
+        return JSONResponse(_put_gate(world, gates.gate_of(uri), record, body))
     reading = _checked(world, record)
     new = _new(world, uri, record, reading)
     post = world.posts.find(Network.BLUESKY, uri)
     if post is not None and post.cid == new.cid:
         return JSONResponse({"uri": uri, "cid": new.cid, "validationStatus": "valid"})
-    stored = None if post is None else post.cid
+    _swapped(body, None if post is None else post.cid)
+    return JSONResponse(_write(world, post, new, reading))
+
+
+def _swapped(body: Json, stored: str | None) -> None:
     if "swapRecord" in body and body["swapRecord"] != stored:
         raise bad(f"Record was at {stored}", "InvalidSwap")
-    return JSONResponse(_write(world, post, new, reading))
+
+
+def _put_gate(world: World, uri: str, record: Json, body: Json) -> Json:
+    try:
+        gate = gates.read(record, uri)
+    except FlawError as flaw:
+        raise _invalid(str(flaw), gates.GATE) from None
+    old, cid = gates.find(world.book, uri), ids.record_cid(gate)
+    if old is not None and old.cid == cid:
+        return {"uri": uri, "cid": cid, "validationStatus": "valid"}
+    _swapped(body, None if old is None else old.cid)
+    with world.book.together():
+        gates.keep(world.book, uri, gate)
+        commit = _commit(world, cid)
+    return {"uri": uri, "cid": cid, "validationStatus": "valid", "commit": commit}
 
 
 async def delete(request: Request) -> Response:
@@ -168,6 +190,9 @@ async def delete(request: Request) -> Response:
     body = await read_input(request, WRITE | {"rkey"}, frozenset({"swapRecord", "swapCommit"}))
     _repo(world, body)
     uri = ids.at_uri(world.identity.did, text_of(body, "rkey"))
+    if body["collection"] == gates.GATE:
+        gates.drop(world.book, gates.gate_of(uri))
+        return JSONResponse({"commit": _commit(world, f"delete {gates.gate_of(uri)}")})
     post = world.posts.find(Network.BLUESKY, uri)
     if post is None:
         return JSONResponse({})
@@ -192,11 +217,19 @@ async def get(request: Request) -> Response:
     world = world_of(request)
     collection, rkey = asked(request, "collection"), asked(request, "rkey")
     uri = f"at://{_did(world, asked(request, 'repo'))}/{collection}/{rkey}"
-    post = world.posts.find(Network.BLUESKY, uri)
     cid = request.query_params.get("cid")
-    if post is None or (cid and cid != post.cid):
+    found = _stored(world, uri)
+    if found is None or (cid and cid != found["cid"]):
         raise bad(f"Could not locate record: {uri}", "RecordNotFound")
-    return JSONResponse({"uri": post.id, "cid": post.cid, "value": post.body})
+    return JSONResponse(found)
+
+
+def _stored(world: World, uri: str) -> Json | None:
+    gate = gates.find(world.book, uri)
+    if gate is not None:
+        return {"uri": uri, "cid": gate.cid, "value": gate.value}
+    post = world.posts.find(Network.BLUESKY, uri)
+    return None if post is None else {"uri": post.id, "cid": post.cid, "value": post.body}
 
 
 async def list_records(request: Request) -> Response:

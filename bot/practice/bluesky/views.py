@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.practice.bluesky import gates
 from bot.practice.composing import stamp
 from bot.practice.kinds import Json, Network
 
@@ -58,6 +59,9 @@ def post_view(world: World, post: Post) -> Json:
         "viewer": {"threadMuted": False, "embeddingDisabled": False},
         "labels": [],
     }
+    gate = gates.find(world.book, gates.gate_of(post.id))
+    if gate is not None:
+        drawn["threadgate"] = {"uri": gate.uri, "cid": gate.cid, "record": gate.value, "lists": []}
     embed = _embed(world, post, post.body.get("embed"))
     return drawn if embed is None else {**drawn, "embed": embed}
 

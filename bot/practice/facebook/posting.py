@@ -11,8 +11,10 @@ from starlette.responses import JSONResponse, Response
 from bot.practice import ids
 from bot.practice.composing import NewPost, graph_body
 from bot.practice.facebook.rights import demand_page
+from bot.practice.feed import items
 from bot.practice.kinds import Network
 from bot.practice.media import Item, digest_of
+from bot.practice.meta.containers import Containers
 from bot.practice.meta.pulling import FetchError, fetch
 from bot.practice.meta.wire import GraphError, gone, read_fields, truth, word
 from bot.practice.pictures import sniff
@@ -32,6 +34,8 @@ PHOTO_FIELDS = frozenset(
 )
 WRITE = ("pages_manage_posts", "pages_read_engagement")
 UNPUBLISHED = "unpublished"
+STORY = "STORY"
+"""What a post is that is not one of the feed and has no words."""
 
 
 def page(request: Request) -> World:
@@ -175,7 +179,10 @@ async def comment(request: Request) -> Response:
 async def change(request: Request) -> Response:
     """Answer POST /:object: new words for a post of ours, or hide somebody's comment."""
     world, name = world_of(request), request.path_params["id"]
-    fields = await read_fields(request, frozenset({"message", "is_hidden"}))
+    fields = await read_fields(request, frozenset({"message", "is_hidden", "description"}))
+    if "description" in fields:
+        demand_page(request, *WRITE)
+        return _describe(world, name, _words(fields, "description"))
     post = found(world, name)
     if "is_hidden" in fields:
         demand_page(request, "pages_manage_engagement")
@@ -186,9 +193,38 @@ async def change(request: Request) -> Response:
     demand_page(request, *WRITE)
     if not world.author(post).own or not word(fields, "message"):
         raise GraphError("(#100) Only the Page's own message can be changed")
+    if post.body.get("product") or any(item is not None and item.moves for item in _shown(world, post)):
+        raise GraphError("(#100) The words of a video are its description, and a story has none")
+    _rewrite(world, post, _words(fields, "message"))
+    return JSONResponse({"success": True})
+
+
+def _words(fields: Mapping[str, str | bytes], name: str) -> str:
+    text = word(fields, name)
+    if len(text) > CHARACTERS:
+        raise GraphError(f"(#100) Param {name} must be at most {CHARACTERS} characters")
+    return text
+
+
+def _shown(world: World, post: Post) -> list[Item | None]:
+    return [world.shelf.find(Network.FACEBOOK, str(name)) for name in items(post.body.get("media_ids"))]
+
+
+def _describe(world: World, name: str, text: str) -> Response:
+    """Other words for a video of ours, which are its post's."""
+    containers = Containers(world, Network.FACEBOOK)
+    video = containers.find(name)
+    if video is None or video.post is None or video.fields["product"] == STORY:
+        raise gone(name)
+    containers.note(name, {**video.fields, "description": text})
+    _rewrite(world, found(world, video.post), text)
+    return JSONResponse({"success": True})
+
+
+def _rewrite(world: World, post: Post, text: str) -> None:
     new = NewPost(
         id=post.id,
-        text=word(fields, "message"),
+        text=text,
         body=post.body,
         cid="",
         created_at=post.created_at,
@@ -196,7 +232,6 @@ async def change(request: Request) -> Response:
         root=post.root,
     )
     world.posts.rewrite(post, new)
-    return JSONResponse({"success": True})
 
 
 async def delete(request: Request) -> Response:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.facebook import videos
-from bot.practice.facebook.posting import found, page
+from bot.practice.facebook.posting import STORY, found, page
 from bot.practice.facebook.rights import PERSON, is_person, page_token
 from bot.practice.feed import items
 from bot.practice.kinds import Json, Network, Origin
@@ -127,7 +127,7 @@ async def published(request: Request) -> Response:
     demand(request, "pages_read_engagement")
     world = page(request)
     own = world.posts.of_author(Network.FACEBOOK, world.identity.mastodon_id)
-    return _listed(request, [post for post in own if post.parent is None and post.body.get("product") != videos.STORY])
+    return _listed(request, [post for post in own if post.parent is None and post.body.get("product") != STORY])
 
 
 def _listed(request: Request, posts: list[Post]) -> Response:

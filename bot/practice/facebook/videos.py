@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from bot.practice.facebook.posting import CHARACTERS, WRITE, make, page
+from bot.practice.facebook.posting import CHARACTERS, STORY, WRITE, make, page
 from bot.practice.feed import items
 from bot.practice.kinds import Json, Network
 from bot.practice.meta.containers import EXPIRED, FINISHED, IN_PROGRESS, Container, Containers
@@ -45,7 +45,7 @@ VIDEO_FIELDS = frozenset(
 REEL_FIELDS = frozenset({"upload_phase", "video_id", "video_state", "title", "description", "file_size"})
 SESSION = "7"
 """Before a video's id: the name of the session that brings it."""
-FEED, REEL, STORY = "FEED", "REELS", "STORY"
+FEED, REEL = "FEED", "REELS"
 PORTRAIT = (0.55, 0.575)
 """Nine by sixteen, with room for odd sides."""
 TAKES = {

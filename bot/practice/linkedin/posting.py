@@ -20,6 +20,7 @@ from bot.practice.linkedin.wire import (
     missing,
     number,
     read_json,
+    read_patch,
     speaks_for,
     word,
 )
@@ -59,12 +60,7 @@ async def create(request: Request) -> Response:
     speaks_for(world, request, author)
     _check_frame(fields, page=author == world.identity.page_urn)
     commentary = word(fields, "commentary")
-    text, named = littletext.read(commentary)
-    if len(littletext.visible(text)) > LIMIT:
-        raise invalid(f"ERROR :: /commentary :: length is over the maximum of {LIMIT}", field="/commentary")
-    for urn in named:
-        if urn not in world.people:
-            raise invalid(f"ERROR :: /commentary :: {urn} does not exist", field="/commentary")
+    text = _said(world, commentary)
     content = await contents.read(world, fields)
     # Nothing below waits, so of two equal requests one is the second.
     if not text.strip() and content.empty:
@@ -74,6 +70,16 @@ async def create(request: Request) -> Response:
     for one in content.uploads:
         world.shelf.describe(one.item, alt=one.alt, focus="")
     return Response(status_code=201, headers={"x-restli-id": post.id, "x-linkedin-id": post.id})
+
+
+def _said(world: World, commentary: str) -> str:
+    text, named = littletext.read(commentary)
+    if len(littletext.visible(text)) > LIMIT:
+        raise invalid(f"ERROR :: /commentary :: length is over the maximum of {LIMIT}", field="/commentary")
+    for urn in named:
+        if urn not in world.people:
+            raise invalid(f"ERROR :: /commentary :: {urn} does not exist", field="/commentary")
+    return text
 
 
 def _check_frame(fields: Json, *, page: bool) -> None:
@@ -156,7 +162,7 @@ async def of_author(request: Request) -> Response:
 
 
 def _drawn(world: World, post: Post) -> Json:
-    at = ids.micros(post.created_at) // 1000
+    at, last = (ids.micros(one) // 1000 for one in (post.created_at, post.edited_at or post.created_at))
     drawn: Json = {
         "id": post.id,
         "author": post.body["author"],
@@ -164,9 +170,9 @@ def _drawn(world: World, post: Post) -> Json:
         "visibility": post.body["visibility"],
         "createdAt": at,
         "publishedAt": at,
-        "lastModifiedAt": at,
+        "lastModifiedAt": last,
         "lifecycleState": "PUBLISHED",
-        "lifecycleStateInfo": {"isEditedByAuthor": False},
+        "lifecycleStateInfo": {"isEditedByAuthor": post.edited_at is not None},
         "isReshareDisabledByAuthor": False,
         "distribution": {
             "feedDistribution": "MAIN_FEED",
@@ -176,6 +182,24 @@ def _drawn(world: World, post: Post) -> Json:
     }
     content = contents.drawn(world, post)
     return drawn if content is None else {**drawn, "content": content}
+
+
+async def update(request: Request) -> Response:
+    """Answer POST /rest/posts/:urn with PARTIAL_UPDATE: other words for a post, which keeps all else."""
+    world = demand(request, "w_organization_social", "w_member_social")
+    fields = await read_patch(request, frozenset({"$set"}))
+    post = found(world, request.path_params["urn"])
+    speaks_for(world, request, str(post.body["author"]))
+    changed = inner(fields, "$set", frozenset({"commentary"})) or {}
+    commentary = word(changed, "commentary")
+    text = _said(world, commentary)
+    if not text.strip() and contents.drawn(world, post) is None:
+        raise invalid("ERROR :: /commentary :: a post needs text or content", field="/commentary")
+    new = NewPost(
+        id=post.id, text=text, body={**post.body, "commentary": commentary}, cid="", created_at=post.created_at
+    )
+    world.posts.rewrite(post, new)
+    return Response(status_code=204)
 
 
 async def delete(request: Request) -> Response:

@@ -17,17 +17,19 @@ from bot.practice.linkedin.wire import (
     missing,
     number,
     read_json,
+    read_patch,
     speaks_for,
     word,
 )
+from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bot.practice.posts import Post
-    from bot.practice.world import World
 
 FIELDS = frozenset({"actor", "object", "message", "parentComment"})
+MESSAGE = frozenset({"text", "attributes"})
 LIMIT = 1250
 
 
@@ -69,10 +71,7 @@ async def comment(request: Request) -> Response:
     fields = await read_json(request, FIELDS)
     actor, below = word(fields, "actor"), request.path_params["urn"]
     speaks_for(world, request, actor)
-    message = inner(fields, "message", frozenset({"text", "attributes"})) or {}
-    text = word(message, "text")
-    if not text.strip() or len(text) > LIMIT:
-        raise invalid(f"ERROR :: /message/text :: must have from 1 to {LIMIT} characters", field="/message/text")
+    text = _said(inner(fields, "message", MESSAGE))
     place = _found(world, below)
     root = place.root or place.id
     named = word(fields, "parentComment")
@@ -95,13 +94,43 @@ async def comment(request: Request) -> Response:
     return JSONResponse(drawn, 201, headers={"x-restli-id": str(drawn["id"])})
 
 
-async def delete(request: Request) -> Response:
-    """Answer DELETE /rest/socialActions/:urn/comments/:id?actor=…."""
+def _said(message: Json | None) -> str:
+    text = word(message or {}, "text")
+    if not text.strip() or len(text) > LIMIT:
+        raise invalid(f"ERROR :: /message/text :: must have from 1 to {LIMIT} characters", field="/message/text")
+    return text
+
+
+def _own(request: Request) -> Post:
+    """The comment a call names, by the one who wrote it."""
     world = demand(request, "w_organization_social", "w_member_social")
     urn = f"urn:li:comment:({request.path_params['urn']},{request.path_params['id']})"
     made = _found(world, urn)
     if request.query_params.get("actor") != made.body["author"]:
-        raise LinkedInError(403, "ACCESS_DENIED", "Only its author may delete a comment")
+        raise LinkedInError(403, "ACCESS_DENIED", "Only its author may change or delete a comment")
     speaks_for(world, request, str(made.body["author"]))
-    world.posts.delete(made)
+    return made
+
+
+async def update(request: Request) -> Response:
+    """Answer POST /rest/socialActions/:urn/comments/:id?actor=… with PARTIAL_UPDATE: other words for a comment."""
+    made = _own(request)
+    fields = await read_patch(request, frozenset({"message"}))
+    message = inner(fields, "message", frozenset({"$set"})) or {}
+    new = NewPost(
+        id=made.id,
+        text=_said(inner(message, "$set", MESSAGE)),
+        body=made.body,
+        cid="",
+        created_at=made.created_at,
+        parent=made.parent,
+        root=made.root,
+    )
+    world_of(request).posts.rewrite(made, new)
+    return Response(status_code=204)
+
+
+async def delete(request: Request) -> Response:
+    """Answer DELETE /rest/socialActions/:urn/comments/:id?actor=…."""
+    world_of(request).posts.delete(_own(request))
     return Response(status_code=204)

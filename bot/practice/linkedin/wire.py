@@ -106,6 +106,16 @@ async def read_json(request: Request, known: frozenset[str]) -> Json:
     return fields
 
 
+async def read_patch(request: Request, known: frozenset[str]) -> Json:
+    """Read the patch of a PARTIAL_UPDATE, which is a POST that says so in a header."""
+    if request.headers.get("x-restli-method", "").upper() != "PARTIAL_UPDATE":
+        raise LinkedInError(400, "ILLEGAL_ARGUMENT", "Use X-RestLi-Method: PARTIAL_UPDATE")
+    patch = inner(await read_json(request, frozenset({"patch"})), "patch", known)
+    if not patch:
+        raise invalid("ERROR :: /patch :: field is required but not found", field="/patch")
+    return patch
+
+
 def refuse_unknown(where: str, fields: Json, known: frozenset[str]) -> None:
     """Insist on known fields."""
     for name in sorted(set(fields) - known):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -83,7 +83,7 @@ async def publish(request: Request) -> Response:
             return JSONResponse(status(world, _found(world, before)))
     _refuse_what_is_missing(fields)
     parent = _parent(world, word(fields, "in_reply_to_id"))
-    wish = _wish(fields, None)
+    wish = _wish(fields)
     _measure(world, wish)
     _ready(world, wish, None)
     post = _make(world, wish, parent, key)
@@ -134,22 +134,18 @@ def _parent(world: World, name: str) -> Post | None:
     return parent
 
 
-def _wish(fields: Json, old: Post | None) -> Wish:
-    before: Json = {} if old is None else old.body
-    visibility = word(fields, "visibility", str(before.get("visibility", "public"))) or "public"
+def _wish(fields: Json) -> Wish:
+    """What is not said is not wished, in an edit too: what it leaves out is taken from the status."""
+    visibility = word(fields, "visibility", "public") or "public"
     if visibility not in VISIBILITIES:
         raise invalid("Visibility is not included in the list")
-    kept = before.get("media_ids")
-    media = words(fields, "media_ids")
-    if media is None:
-        media = [str(name) for name in kept] if isinstance(kept, list) else []
     return Wish(
-        text=word(fields, "status", "" if old is None else old.text),
-        spoiler=word(fields, "spoiler_text", str(before.get("spoiler_text", ""))),
-        sensitive=truth(fields, "sensitive", default=bool(before.get("sensitive", False))),
+        text=word(fields, "status"),
+        spoiler=word(fields, "spoiler_text"),
+        sensitive=truth(fields, "sensitive", default=False),
         visibility=visibility,
-        language=word(fields, "language", str(before.get("language", "en"))),
-        media=media,
+        language=word(fields, "language", "en"),
+        media=words(fields, "media_ids") or [],
         poll=poll_of(fields.get("poll")),
     )
 
@@ -201,6 +197,15 @@ def own(request: Request) -> Post:
     return post
 
 
+def _edited(wish: Wish, old: Post, world: World) -> Wish:
+    """Who may see it stays as it was; a poll's time counts from now."""
+    poll = wish.poll
+    if poll is not None:
+        age = round((world.now() - old.created_at).total_seconds())
+        poll = {**poll, "expires_in": int(str(poll["expires_in"])) + age}
+    return replace(wish, visibility=str(old.body["visibility"]), poll=poll)
+
+
 async def edit(request: Request) -> Response:
     """Answer PUT /api/v1/statuses/:id."""
     demand(request, "write:statuses")
@@ -208,9 +213,7 @@ async def edit(request: Request) -> Response:
     fields = await read_fields(request, EDIT_FIELDS)
     post = own(request)
     _refuse_what_is_missing(fields)
-    if fields.get("poll") is not None:
-        raise invalid("poll can't be edited on the practice network")
-    wish = _wish(fields, post)
+    wish = _edited(_wish(fields), post, world)
     _measure(world, wish)
     _ready(world, wish, post)
     with world.book.together():

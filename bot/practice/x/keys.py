@@ -18,7 +18,7 @@ NAMES = ("consumer_key", "consumer_secret", "access_token", "access_token_secret
 ACCESS_LIFE = timedelta(hours=2)
 REFRESH_LIFE = timedelta(days=180)
 ACCESS, REFRESH = "x access", "x refresh"
-SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+SCOPES = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access", "tweet.moderate.write")
 OFFLINE = "offline.access"
 
 

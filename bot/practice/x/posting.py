@@ -193,6 +193,23 @@ async def delete(request: Request) -> Response:
     return JSONResponse({"data": {"deleted": True}})
 
 
+async def hide(request: Request) -> Response:
+    """Answer PUT /2/tweets/:id/hidden: fold away somebody's reply in a conversation we began, or show it again."""
+    world = demand(request)
+    fields = await read_json(request, frozenset({"hidden"}))
+    hidden, name = fields.get("hidden"), request.path_params["id"]
+    if not isinstance(hidden, bool):
+        raise invalid("$.hidden: is missing but it is required, and must be a boolean")
+    post = world.posts.find(Network.X, name)
+    if post is None:
+        raise missing(name)
+    root = None if post.root is None else world.posts.find(Network.X, post.root)
+    if root is None or not world.author(root).own or world.author(post).own:
+        raise forbidden("You can only hide other people's replies to conversations that you started.")
+    world.posts.note(post, {**post.body, "hidden": hidden})
+    return JSONResponse({"data": {"hidden": hidden}})
+
+
 def _shown(post: Post) -> list[object]:
     names = post.body.get("media_ids")
     return names if isinstance(names, list) else []

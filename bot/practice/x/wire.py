@@ -19,6 +19,7 @@ PROBLEMS = "https://api.x.com/2/problems"
 READS = ("tweet.read", "users.read")
 WRITES = ("tweet.read", "tweet.write", "users.read")
 UPLOADS = ("media.write",)
+MODERATES = ("tweet.read", "users.read", "tweet.moderate.write")
 
 
 class XError(Exception):
@@ -88,6 +89,8 @@ def demand(request: Request) -> World:
 def _needed(request: Request) -> tuple[str, ...]:
     if "/2/media/" in request.url.path:
         return UPLOADS
+    if request.url.path.endswith("/hidden"):
+        return MODERATES
     return READS if request.method in {"GET", "HEAD"} else WRITES
 
 

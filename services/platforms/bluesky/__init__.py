@@ -52,7 +52,16 @@ SPEC: Final = PlatformSpec(
         "card when there is no picture. Every picture carries alt text. Mention people as @handle.domain only."
     ),
     connect=connect,
-    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
+    roles=always(
+        Role.FINDER,
+        Role.DELETER,
+        Role.METRICS,
+        Role.COMMENTS,
+        Role.HISTORY,
+        Role.REPLIER,
+        Role.HIDER,
+        Role.REFRESHER,
+    ),
     signin=SignIn(),
     budgets=(
         Budget(window="hour", posts=1_666, period=timedelta(hours=1)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.pieces import no_pieces
 from services.platforms.bluesky.client import Client
+from services.platforms.bluesky.hider import ThreadGate
 from services.platforms.bluesky.history import History
 from services.platforms.bluesky.place import place_of
 from services.platforms.bluesky.preparing import Preparer
@@ -34,14 +35,15 @@ def connect(connection: Connection) -> Roles:
     did = credentials.get("did") or _did(account)
     limits = account.limits if account else LIMITS
     keeper = SessionKeeper(client=client, credentials=credentials, place=place, clock=connection.clock)
+    repository = Repository(
+        client=client,
+        place=place,
+        clock=connection.clock,
+        did=did,
+        handle=credentials.get("handle") or (account.handle if account else ""),
+    )
     publisher = RecordPublisher(
-        repository=Repository(
-            client=client,
-            place=place,
-            clock=connection.clock,
-            did=did,
-            handle=credentials.get("handle") or (account.handle if account else ""),
-        ),
+        repository=repository,
         preparer=Preparer(
             client=client,
             videos=Videos(
@@ -67,6 +69,7 @@ def connect(connection: Connection) -> Roles:
         comments=reader,
         history=History(client=client, place=place, clock=connection.clock, did=did),
         replier=publisher,
+        hider=ThreadGate(repository=repository),
         refresher=keeper,
     )
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 POSTS: Final = "app.bsky.feed.post"
 """The collection every post and answer is written to."""
+GATES: Final = "app.bsky.feed.threadgate"
+"""The collection of what says who may answer in a thread, and which answers are hidden."""
 POSTS_PER_CALL: Final = 25
 FEED_PER_CALL: Final = 100
 SEND_TIMEOUT: Final = 25.0
@@ -132,9 +134,16 @@ class Client:
         answer = await self._call(request, but=frozenset({"InvalidSwap"}))
         return None if isinstance(answer, Fault) else _parsed(Written, answer)
 
-    async def get_record(self, *, repo: str, rkey: str) -> RecordAnswer | None:
-        """Read a post from the account's own repository, which anybody may; None when it isn't there."""
-        params = [("repo", repo), ("collection", POSTS), ("rkey", rkey)]
+    async def swap_gate(self, *, repo: str, rkey: str, record: Mapping[str, object], old: str | None) -> bool:
+        """Write a thread's gate over the one whose hash is `old` (None: there is none); False when another is there."""
+        body = {"repo": repo, "collection": GATES, "rkey": rkey, "record": record, "swapRecord": old}
+        request = self._post("com.atproto.repo.putRecord", Effect.REPEATABLE, json=body)
+        answer = await self._call(request, but=frozenset({"InvalidSwap"}))
+        return not isinstance(answer, Fault) and bool(_parsed(Written, answer).cid)
+
+    async def get_record(self, *, repo: str, rkey: str, collection: str = POSTS) -> RecordAnswer | None:
+        """Read a record from the account's own repository, which anybody may; None when it isn't there."""
+        params = [("repo", repo), ("collection", collection), ("rkey", rkey)]
         request = self._get("com.atproto.repo.getRecord", params, signed=False)
         answer = await self._call(request, but=frozenset({"RecordNotFound", "InvalidRequest"}))
         if not isinstance(answer, Fault):

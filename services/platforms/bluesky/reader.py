@@ -53,11 +53,13 @@ class Reader:
         return AccountMetrics(at=self.clock.now(), followers=profile.followers, posts=profile.posts)
 
     async def comments(self, receipt: Receipt, since: datetime | None) -> Sequence[Comment]:
-        """See `CommentReader`: deleted and blocked answers are passed over, with what hangs below them."""
+        """See `CommentReader`: what was hidden is left out, and deleted or blocked answers with all below."""
         answer = await self.client.get_post_thread(receipt.remote_id, DEPTH)
         if answer is None:
             return ()
-        found = (self._comment(parent, view) for parent, view in _answers(answer.thread))
+        hidden = _hidden(answer.thread)
+        answers = ((parent, view) for parent, view in _answers(answer.thread) if view.uri not in hidden)
+        found = (self._comment(parent, view) for parent, view in answers)
         fresh = [c for c in found if c is not None and (since is None or c.at > since)]
         return sorted(fresh, key=lambda c: (c.at, c.remote_id))
 
@@ -76,6 +78,14 @@ class Reader:
             url=self.place.post_url(who, view.uri.rpartition("/")[2]),
             extra=(("cid", view.cid), ("did", view.author.did)),
         )
+
+
+def _hidden(thread: Mapping[str, object]) -> frozenset[str]:
+    """The answers that are folded away, by the gate which the top post is shown with."""
+    told: object = thread
+    for name in ("post", "threadgate", "record", "hiddenReplies"):
+        told = told.get(name) if isinstance(told, dict) else None
+    return frozenset(one for one in told if isinstance(one, str)) if isinstance(told, list) else frozenset()
 
 
 def _answers(thread: Mapping[str, object]) -> Iterator[tuple[str, ReplyView]]:

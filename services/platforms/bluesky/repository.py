@@ -76,6 +76,10 @@ class Repository:
             )
         return self.receipt(uri=found.uri, cid=found.cid, rkey=rkey, part=part, at=self.clock.now())
 
+    def place_of(self, receipt: Receipt) -> tuple[str, str]:
+        """Repository and record key of a post of ours; raises `Refused` for what is none."""
+        return self._repo(), self._key_of(receipt)
+
     def _key_of(self, receipt: Receipt) -> str:
         located = locate(receipt)
         if located is None or located[0] not in {"", self._repo()}:

@@ -31,7 +31,17 @@ SPEC: Final = PlatformSpec(
         "hashtags, or none. No engagement bait."
     ),
     connect=connect,
-    roles=always(Role.WATCHER, Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    roles=always(
+        Role.WATCHER,
+        Role.FINDER,
+        Role.DELETER,
+        Role.EDITOR,
+        Role.METRICS,
+        Role.COMMENTS,
+        Role.HISTORY,
+        Role.REPLIER,
+        Role.HIDER,
+    ),
     default_base_url=DEFAULT_BASE_URL,
     signin=SIGNIN,
     rest=rest,

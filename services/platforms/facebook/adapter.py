@@ -9,9 +9,11 @@ from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, versioned
 from services.graph.errors import Gone
+from services.graph.moderation import GraphHider
 from services.graph.sending import Sender
 from services.pieces import no_pieces
 from services.platforms.facebook.audience import PageComments, PageHistory, PageMetrics, PageReplier
+from services.platforms.facebook.editor import PageEditor
 from services.platforms.facebook.publisher import PagePublisher
 from services.platforms.facebook.videos import PageVideos
 from services.ports.platform import Roles
@@ -79,10 +81,12 @@ def connect(connection: Connection) -> Roles:
         watcher=publisher,
         finder=publisher,
         deleter=publisher,
+        editor=PageEditor(client=client),
         metrics=metrics,
         comments=PageComments(client=client, page_id=page_id),
         history=PageHistory(client=client, page_id=page_id, metrics=metrics),
         replier=PageReplier(client=client, page_id=page_id),
+        hider=GraphHider(client=client, name="is_hidden"),
     )
 
 

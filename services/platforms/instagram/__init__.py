@@ -36,7 +36,7 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles={
-        **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+        **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.HIDER),
         Role.REFRESHER: "with a token of Instagram Login",
     },
     default_base_url=DEFAULT_BASE_URL,

@@ -11,6 +11,7 @@ from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
 from services.graph.containers import Containers
 from services.graph.errors import Gone
+from services.graph.moderation import GraphHider
 from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.sending import DOOR, Sender
 from services.graph.tokens import ENDS, SEEN, LongLivedToken
@@ -110,6 +111,7 @@ def connect(connection: Connection) -> Roles:
         comments=InstagramComments(client=client, ours=ours),
         history=InstagramHistory(client=client, metrics=metrics, publisher=publisher),
         replier=InstagramReplier(client=client, ours=ours),
+        hider=GraphHider(client=client, name="hide"),
         refresher=None if by_facebook else _refresher(connection, client, base_url),
         ends_at=moment_of(credentials.get(ENDS, "")),
     )

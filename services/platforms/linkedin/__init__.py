@@ -63,6 +63,7 @@ SPEC: Final = PlatformSpec(
     roles={
         Role.FINDER: _READS,
         Role.DELETER: "",
+        Role.EDITOR: "",
         Role.METRICS: "pages whose token may read",
         Role.COMMENTS: _READS,
         Role.HISTORY: _READS,

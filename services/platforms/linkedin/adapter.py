@@ -11,6 +11,7 @@ from services.domain.errors import InvalidInput, NeedsOperator, NeedsReauth
 from services.pieces import no_pieces
 from services.platforms.linkedin.audience import Comments, History, PageMetrics
 from services.platforms.linkedin.client import LinkedInClient
+from services.platforms.linkedin.editor import LinkedInEditor
 from services.platforms.linkedin.errors import Gone, Hidden
 from services.platforms.linkedin.lookup import Finder
 from services.platforms.linkedin.place import DEFAULT_BASE_URL, Place, author_of
@@ -70,6 +71,7 @@ def connect(connection: Connection) -> Roles:
         publisher=publisher,
         finder=finder,
         deleter=publisher,
+        editor=LinkedInEditor(client=client),
         metrics=metrics,
         comments=Comments(client=client, finder=finder) if finder else None,
         history=History(client=client, metrics=metrics, clock=connection.clock) if finder else None,

@@ -141,6 +141,18 @@ class LinkedInClient:
         path = f"/rest/posts/{_id(urn)}"
         await self._call("DELETE", path, Effect.REPEATABLE, right=self._writing, headers=headers)
 
+    async def edit(self, urn: str, commentary: str) -> None:
+        """Give a post other words and leave all else; raises `Gone`."""
+        await self._patch(f"/rest/posts/{_id(urn)}", {"$set": {"commentary": commentary}})
+
+    async def _patch(self, path: str, patch: Mapping[str, object]) -> None:
+        headers = {"X-RestLi-Method": "PARTIAL_UPDATE"}
+        answer = await self._call(
+            "POST", path, Effect.REPEATABLE, right=self._writing, headers=headers, json={"patch": dict(patch)}
+        )
+        if answer.body:
+            answer.data()  # a page of something in between has changed nothing
+
     async def post(self, urn: str) -> WirePost:
         """One post; raises `Gone`."""
         return parsed(await self._call("GET", f"/rest/posts/{_id(urn)}", Effect.READ, right=self._reading), WirePost)
@@ -185,11 +197,17 @@ class LinkedInClient:
                 return urn
         raise answer.unreadable()
 
+    async def edit_comment(self, urn: str, text: str) -> None:
+        """Give a comment other words; raises `Gone`."""
+        await self._patch(self._comment_path(urn), {"message": {"$set": {"text": text}}})
+
     async def delete_comment(self, urn: str) -> None:
         """Take a comment back; raises `Gone`."""
+        await self._call("DELETE", self._comment_path(urn), Effect.REPEATABLE, right=self._writing)
+
+    def _comment_path(self, urn: str) -> str:
         post, number = comment_of(urn) or ("", "")
-        path = f"/rest/socialActions/{_id(post)}/comments/{_id(number)}?actor={_id(self.place.author)}"
-        await self._call("DELETE", path, Effect.REPEATABLE, right=self._writing)
+        return f"/rest/socialActions/{_id(post)}/comments/{_id(number)}?actor={_id(self.place.author)}"
 
     async def _act(self, kind: str, action: str, wish: Mapping[str, object]) -> Answer:
         path, body = f"/rest/{kind}?action={action}", {f"{action}Request": dict(wish)}

@@ -13,6 +13,7 @@ from services.platforms.mastodon.adapter import OPTIONS, MastodonDeleter, Mastod
 from services.platforms.mastodon.audience import MastodonComments, MastodonMetrics, MastodonReplier
 from services.platforms.mastodon.choices import check_options
 from services.platforms.mastodon.client import MastodonClient, access_token, server_root
+from services.platforms.mastodon.editor import MastodonEditor
 from services.platforms.mastodon.history import MastodonHistory
 from services.platforms.mastodon.instance import DEFAULT_LIMITS
 from services.platforms.mastodon.lookup import MastodonFinder
@@ -46,6 +47,7 @@ def connect(connection: Connection) -> Roles:
         publisher=MastodonPublisher(client=client, uploads=uploads, limits=limits),
         finder=MastodonFinder(client=client, clock=connection.clock, account_id=account_id),
         deleter=MastodonDeleter(client=client),
+        editor=MastodonEditor(client=client, clock=connection.clock),
         metrics=MastodonMetrics(client=client, clock=connection.clock),
         comments=MastodonComments(client=client, account_id=account_id),
         history=MastodonHistory(client=client, clock=connection.clock, account_id=account_id),
@@ -82,7 +84,7 @@ SPEC: Final = PlatformSpec(
         "alt text. Mentions are written @user@server."
     ),
     connect=connect,
-    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+    roles=always(Role.FINDER, Role.DELETER, Role.EDITOR, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
     signin=SIGNIN,
     budgets=(Budget(window="three hours", posts=300, period=timedelta(hours=3)),),
     rest=used_up("x-ratelimit"),

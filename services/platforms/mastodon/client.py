@@ -113,6 +113,12 @@ class MastodonClient:
         )
         return parsed(answer, WireStatus)
 
+    async def edit(self, status_id: str, body: Mapping[str, object]) -> WireStatus:
+        """Change a post to exactly this; raises `Gone` when there is none."""
+        path = f"/api/v1/statuses/{_id(status_id)}"
+        answer = await self._call("PUT", path, Effect.REPEATABLE, right="write:statuses", json=dict(body))
+        return parsed(answer, WireStatus)
+
     async def delete(self, status_id: str) -> None:
         """Take a post down; raises `Gone` when there is none."""
         await self._call("DELETE", f"/api/v1/statuses/{_id(status_id)}", Effect.REPEATABLE, right="write:statuses")

@@ -55,6 +55,25 @@ class WireMedia(_Wire):
     id: str = Field(min_length=1)
 
 
+class WireAnswer(_Wire):
+    """What one may vote for."""
+
+    title: Text = ""
+
+
+class WirePoll(_Wire):
+    """A poll below a post."""
+
+    options: tuple[WireAnswer, ...] = ()
+    multiple: bool = False
+    expires_at: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it is over, aware and UTC; None when the server does not say."""
+        return None if self.expires_at is None else _utc(self.expires_at)
+
+
 class WireStatus(_Wire):
     """A post; its id is the one thing without which it is useless."""
 
@@ -67,9 +86,12 @@ class WireStatus(_Wire):
     """The text as written, which some servers add for the author."""
     spoiler_text: Text = ""
     visibility: Text = ""
+    sensitive: bool = False
+    language: Text = ""
     in_reply_to_id: str | None = None
     account: WireAccount | None = None
     media_attachments: tuple[WireMedia, ...] = ()
+    poll: WirePoll | None = None
     reblog: object = None
     """The post that was boosted, whose words this entry only repeats; None for one of its own."""
     favourites_count: Count = None

@@ -40,7 +40,16 @@ SPEC: Final = PlatformSpec(
         "links, which must start with https://; the first shows a preview. Mention people as @name."
     ),
     connect=connect,
-    roles=always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.REFRESHER),
+    roles=always(
+        Role.FINDER,
+        Role.DELETER,
+        Role.METRICS,
+        Role.COMMENTS,
+        Role.HISTORY,
+        Role.REPLIER,
+        Role.HIDER,
+        Role.REFRESHER,
+    ),
     default_base_url=DEFAULT_BASE_URL,
     renew_ahead=AHEAD,
     pulls_pictures=True,

@@ -9,6 +9,7 @@ from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import InvalidInput
 from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
 from services.graph.containers import Containers
+from services.graph.moderation import GraphHider
 from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.tokens import ENDS, SEEN, LongLivedToken
 from services.graph.usage import daily_posts
@@ -93,6 +94,7 @@ def connect(connection: Connection) -> Roles:
         comments=ThreadsComments(client=client),
         history=ThreadsHistory(client=client, clock=connection.clock, publisher=publisher),
         replier=ThreadsReplier(client=client, publisher=publisher),
+        hider=GraphHider(client=client, name="hide", edge="/manage_reply"),
         refresher=LongLivedToken(
             client=replace(client, root=unversioned(base_url)),
             grant="th_refresh_token",

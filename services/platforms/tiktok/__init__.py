@@ -14,6 +14,7 @@ from services.platforms.tiktok.marks import marks
 from services.platforms.tiktok.options import OPTIONS, check_options
 from services.platforms.tiktok.place import DEFAULT_BASE_URL
 from services.platforms.tiktok.rules import LIMITS, TikTokRules
+from services.platforms.tiktok.signin import SIGNIN
 from services.ports.platform import CredentialField, PlatformSpec, Role, always
 
 _RENEWS: Final = "Renews the access token, which lives for a day; comes with it."
@@ -56,6 +57,7 @@ SPEC: Final = PlatformSpec(
         Budget(window="minute", posts=6, period=timedelta(minutes=1)),
         Budget(window="day", posts=15, period=timedelta(days=1)),
     ),
+    signin=SIGNIN,
     marks=marks,
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
 from services.domain.errors import InvalidInput
+from services.oauth import moment_of
 from services.platforms.tiktok.audience import TikTokMetrics
 from services.platforms.tiktok.client import TikTokClient
 from services.platforms.tiktok.following import Following
@@ -14,7 +15,7 @@ from services.platforms.tiktok.options import COMMENTS, DUETS, PRIVACY, STITCHES
 from services.platforms.tiktok.place import DEFAULT_BASE_URL, Place
 from services.platforms.tiktok.publisher import TikTokPublisher
 from services.platforms.tiktok.rules import LIMITS, MOST_SECONDS
-from services.platforms.tiktok.tokens import ENDS, LIFE, NEEDED, TikTokRefresher
+from services.platforms.tiktok.tokens import ENDS, LIFE, NEEDED, UNTIL, TikTokRefresher
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
@@ -59,6 +60,7 @@ def connect(connection: Connection) -> Roles:
         finder=following,
         metrics=TikTokMetrics(client=client),
         refresher=_refresher(connection, place, credentials) if refreshable else None,
+        ends_at=moment_of(credentials.get(UNTIL, "")) if refreshable else None,
     )
 
 

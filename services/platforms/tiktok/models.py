@@ -111,3 +111,5 @@ class WireTokens(_Wire):
     access_token: str = Field(min_length=1, repr=False)
     refresh_token: Text = Field("", repr=False)
     expires_in: Count = None
+    refresh_expires_in: Count = None
+    scope: Text = ""

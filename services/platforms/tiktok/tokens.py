@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
 from services.domain.errors import DeskError, NeedsReauth, RateLimited, Unavailable
+from services.oauth import ends, moment_of
 from services.platforms.tiktok.errors import AGAIN, too_fast
 from services.platforms.tiktok.models import WireTokens
 from services.ports.http import Effect, HttpRequest
@@ -21,11 +22,13 @@ from services.text import tidy_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from services.ports.clock import Clock
     from services.ports.http import Answer, Http
 
 ENDS: Final = "expires_at"
+UNTIL: Final = "renewable_until"
 LIFE: Final = timedelta(hours=24)
 NEEDED: Final = ("refresh_token", "client_key", "client_secret")
 """Without any of these an access token can't be renewed."""
@@ -49,10 +52,7 @@ class TikTokRefresher:
 
     def expires_at(self) -> datetime | None:
         """See `Refresher.expires_at`; of a pasted token at the latest, a day after it was."""
-        try:
-            return datetime.fromisoformat(self.credentials.get(ENDS, ""))
-        except ValueError:
-            return None
+        return moment_of(self.credentials.get(ENDS, ""))
 
     async def refresh(self) -> Mapping[str, str]:
         """See `Refresher.refresh`; an answer without a new refresh token leaves the old one in its place."""
@@ -72,16 +72,25 @@ class TikTokRefresher:
         refusal = _refusal(answer)
         if refusal is not None:
             raise refusal
-        try:
-            tokens = WireTokens.model_validate(answer.data())
-        except ValidationError:
-            raise answer.unreadable() from None
+        tokens = read(answer)
         fresh = dict(self.credentials) | {"access_token": tokens.access_token}
         if tokens.refresh_token:
             fresh["refresh_token"] = tokens.refresh_token
-        life = timedelta(seconds=tokens.expires_in) if tokens.expires_in and tokens.expires_in > 0 else LIFE
-        fresh[ENDS] = (self.clock.now() + min(life, timedelta(days=365))).isoformat()
-        return fresh
+        return fresh | learned_of(tokens, self.clock.now())
+
+
+def read(answer: Answer) -> WireTokens:
+    """The tokens in an answer of this one address, which wraps them in nothing."""
+    try:
+        return WireTokens.model_validate(answer.data())
+    except ValidationError:
+        raise answer.unreadable() from None
+
+
+def learned_of(tokens: WireTokens, now: datetime) -> dict[str, str]:
+    """When the token ends, at the latest after a day, and when what renews it does, where that was told."""
+    told = {ENDS: ends(now, tokens.expires_in or LIFE.total_seconds()), UNTIL: ends(now, tokens.refresh_expires_in)}
+    return {name: at for name, at in told.items() if at}
 
 
 def _refusal(answer: Answer) -> DeskError | None:

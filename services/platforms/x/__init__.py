@@ -53,7 +53,7 @@ SPEC: Final = PlatformSpec(
     ),
     connect=connect,
     roles={
-        **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER),
+        **always(Role.FINDER, Role.DELETER, Role.METRICS, Role.COMMENTS, Role.HISTORY, Role.REPLIER, Role.HIDER),
         Role.REFRESHER: "with OAuth 2 and a refresh token",
     },
     signin=SIGNIN,

@@ -11,6 +11,7 @@ from services.pieces import no_pieces
 from services.platforms.x.audience import XComments, XMetrics
 from services.platforms.x.client import XClient
 from services.platforms.x.errors import Gone
+from services.platforms.x.hider import XHider
 from services.platforms.x.history import XHistory
 from services.platforms.x.lookup import Timeline
 from services.platforms.x.place import DEFAULT_BASE_URL, Place
@@ -53,6 +54,7 @@ def connect(connection: Connection) -> Roles:
         comments=XComments(client=client, place=place, clock=connection.clock, user_id=user_id),
         history=XHistory(client=client, metrics=metrics, place=place, clock=connection.clock, user_id=user_id),
         replier=publisher,
+        hider=XHider(client=client),
         refresher=_refresher(connection, base_url) if isinstance(signer, OAuth2) and signer.refreshable else None,
     )
 

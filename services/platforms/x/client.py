@@ -9,7 +9,16 @@ from pydantic import BaseModel, ValidationError
 
 from services.domain.errors import RateLimited, Refused
 from services.platforms.x.errors import explain, read_fault, too_fast
-from services.platforms.x.models import OnePost, OneUpload, OneUser, WirePost, WirePosts, WireUpload, WireUser
+from services.platforms.x.models import (
+    OneHidden,
+    OnePost,
+    OneUpload,
+    OneUser,
+    WirePost,
+    WirePosts,
+    WireUpload,
+    WireUser,
+)
 from services.ports.http import Effect, HttpRequest, Upload
 
 if TYPE_CHECKING:
@@ -102,6 +111,12 @@ class XClient:
     async def delete(self, post_id: str) -> None:
         """Take a post down; raises `Gone` when there is none."""
         await self._call("DELETE", f"/2/tweets/{post_id}", Effect.REPEATABLE)
+
+    async def hide(self, post_id: str, *, hidden: bool) -> None:
+        """Fold a reply away below our post, or show it again; raises `Gone`."""
+        answer = await self._call("PUT", f"/2/tweets/{post_id}/hidden", Effect.REPEATABLE, json={"hidden": hidden})
+        if parsed(answer, OneHidden).data.hidden is not hidden:
+            raise answer.unreadable()
 
     async def posts(self, ids: Sequence[str], *, private: bool) -> WirePosts:
         """Counters of at most 100 posts; `private` ones exist for 30 days and only for our own."""

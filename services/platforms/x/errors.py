@@ -158,7 +158,8 @@ def _forbidden(fault: Fault) -> DeskError:
         return NeedsReauth(
             f"The app may only read{fault.quoted}.",
             next_step=f"Set the app's permissions to “Read and write” in the {_CONSOLE}, make new tokens "
-            "(scopes tweet.read tweet.write users.read media.write offline.access) and connect again.",
+            "(scopes tweet.read tweet.write users.read media.write offline.access tweet.moderate.write) and connect "
+            "again.",
         )
     if fault.says(_APP):
         return NeedsOperator(

@@ -189,6 +189,18 @@ class OnePost(_Wire):
     data: WirePost
 
 
+class WireHidden(_Wire):
+    """Whether a reply is folded away."""
+
+    hidden: bool
+
+
+class OneHidden(_Wire):
+    """The answer to hiding a reply."""
+
+    data: WireHidden
+
+
 class OneUser(_Wire):
     """The answer to who we are."""
 

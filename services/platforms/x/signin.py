@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from services.ports.signin import Authorizer, Fields, Going
 
 LABEL: Final = "X"
-SCOPES: Final = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+REQUIRED: Final = ("tweet.read", "tweet.write", "users.read", "media.write", "offline.access")
+SCOPES: Final = (*REQUIRED, "tweet.moderate.write")
+"""Without the last all but hiding replies works."""
 _WEB: Final = "https://x.com"
 
 
@@ -84,7 +86,7 @@ class XSignIn:
         )
         tokens = parsed(await oauth.trade(going.http, request, LABEL, secret=(secret, answer["code"])), WireTokens)
         if tokens.scope:
-            oauth.require_scopes(SCOPES, oauth.scopes_in(tokens.scope), LABEL)
+            oauth.require_scopes(REQUIRED, oauth.scopes_in(tokens.scope), LABEL)
         fields = {"access_token": tokens.access_token, **app}
         if tokens.refresh_token:
             fields["refresh_token"] = tokens.refresh_token

@@ -269,9 +269,13 @@ async def test_edit_and_delete(practice: Practice) -> None:
     status = (await practice.toot("frist", media_ids=[media])).json()
     url = f"{API}/statuses/{status['id']}"
     practice.clock.advance(minutes=1)
-    edited = (await practice.http.put(url, json={"status": "first"}, headers=practice.bearer)).json()
+    edited = (
+        await practice.http.put(url, json={"status": "first", "media_ids": [media]}, headers=practice.bearer)
+    ).json()
     assert (edited["content"], edited["edited_at"]) == ("<p>first</p>", "2026-11-23T09:01:00.000Z")
     assert [one["id"] for one in edited["media_attachments"]] == [media]
+    bare = (await practice.http.put(url, json={"status": "first"}, headers=practice.bearer)).json()
+    assert (bare["media_attachments"], bare["visibility"]) == ([], "public")
     gone = await practice.http.delete(url, headers=practice.bearer)
     assert (gone.status_code, gone.json()["text"]) == (200, "first")
     assert (await practice.http.get(url)).status_code == 404

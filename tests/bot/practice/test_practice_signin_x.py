@@ -14,7 +14,7 @@ from tests.bot.practice.signing_in import BACK, CHALLENGE, VERIFIER, Form, Visit
 
 # X's client uses things its own dependencies call outdated.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-SCOPES = "tweet.read tweet.write users.read media.write offline.access"
+SCOPES = "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write"
 
 
 @pytest.fixture
@@ -124,7 +124,7 @@ async def test_the_desk_may_listen_on_any_port(x: Visitor, redirect: str) -> Non
         {},
         {"decision": "perhaps"},
         {"decision": ["allow", "deny"]},
-        {"decision": "allow", "scope": "tweet.moderate.write"},
+        {"decision": "allow", "scope": "follows.read"},
         {"decision": "allow", "colour": "red"},
         {"decision": "allow"},
     ],

@@ -218,6 +218,7 @@ async def test_the_full_text_of_a_shortened_card_is_told_to_whoever_asks(chats: 
     ("kind", "typed", "expected"),
     [
         ("network", "mast", "mastodon"),
+        ("platform", "blue", "bluesky"),
         ("network", "mastodon, blue", "mastodon, bluesky"),
         ("role", "app", "approver"),
         ("zone", "new york", "America/New_York"),

@@ -13,7 +13,7 @@ from bot.registry import PLATFORMS
 from services import oauth
 from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, Refused, Unavailable
 from services.graph.tokens import ENDS, SEEN
-from services.platforms import facebook, instagram, linkedin, mastodon, threads, x
+from services.platforms import facebook, instagram, linkedin, mastodon, threads, tiktok, x
 from tests.services.platforms.signing_in import NOW, REDIRECT, a_way, asked, sent
 
 if TYPE_CHECKING:
@@ -26,8 +26,9 @@ TOKENS: Final = {
     "access_token": "access-1",
     "refresh_token": "refresh-1",
     "expires_in": 7200,
-    "scope": "tweet.read tweet.write users.read media.write offline.access",
+    "scope": "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write",
 }
+TIKTOK_APP: Final = {"client_key": "tt-key", "client_secret": "tiktok-secret"}
 SIXTY: Final = 60 * 86400
 
 
@@ -68,7 +69,7 @@ class TestX:
             "response_type": "code",
             "client_id": "app-1",
             "redirect_uri": REDIRECT,
-            "scope": "tweet.read tweet.write users.read media.write offline.access",
+            "scope": "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write",
             "state": "state-1",
             "code_challenge": challenge_of(begun.kept["verifier"]),
             "code_challenge_method": "S256",
@@ -383,7 +384,69 @@ class TestFacebook:
         assert found == ()
 
 
+class TestTikTok:
+    """The proof in hexadecimal, and two tokens that end."""
+
+    async def test_where_people_agree(self) -> None:
+        authorizer, _ = a_way(tiktok.SPEC, TIKTOK_APP)
+        begun = await authorizer.begin("state-1")
+        where, query = asked(begun.url)
+        assert where == "https://www.tiktok.com/v2/auth/authorize/"
+        assert query == {
+            "client_key": "tt-key",
+            "scope": "user.info.basic,user.info.stats,video.list,video.publish",
+            "response_type": "code",
+            "redirect_uri": REDIRECT,
+            "state": "state-1",
+            "code_challenge": hashlib.sha256(begun.kept["verifier"].encode()).hexdigest(),
+            "code_challenge_method": "S256",
+        }
+        assert query["code_challenge"] == query["code_challenge"].lower()
+        assert len(query["code_challenge"]) == 64
+
+    async def test_what_is_traded(self) -> None:
+        authorizer, http = a_way(tiktok.SPEC, TIKTOK_APP)
+        answer = {
+            "access_token": "act.1",
+            "expires_in": 86400,
+            "open_id": "o-1",
+            "refresh_expires_in": 365 * 86400,
+            "refresh_token": "rft.1",
+            "scope": "user.info.basic,user.info.stats,video.list,video.publish",
+            "token_type": "Bearer",
+        }
+        http.on("POST", "/v2/oauth/token/", json_body=answer)
+        (found,) = await authorizer.finish({"verifier": "v"}, {"code": "c*1!2"})
+        assert http.requests[0].url == "https://open.tiktokapis.com/v2/oauth/token/"
+        assert sent(http.requests[0]) == {
+            **TIKTOK_APP,
+            "grant_type": "authorization_code",
+            "code": "c*1!2",
+            "redirect_uri": REDIRECT,
+            "code_verifier": "v",
+        }
+        assert found.fields == {"access_token": "act.1", "refresh_token": "rft.1", **TIKTOK_APP}
+        assert found.learned == {
+            "expires_at": (NOW + timedelta(days=1)).isoformat(),
+            "renewable_until": (NOW + timedelta(days=365)).isoformat(),
+        }
+
+    async def test_a_no_with_a_good_status_is_one(self) -> None:
+        authorizer, http = a_way(tiktok.SPEC, TIKTOK_APP)
+        body = {"error": "invalid_grant", "error_description": "Authorization code is expired.", "log_id": "1"}
+        http.on("POST", "/v2/oauth/token/", json_body=body)
+        with pytest.raises(Refused, match="Authorization code is expired"):
+            await authorizer.finish({"verifier": "v"}, {"code": "c"})
+
+    async def test_a_right_that_was_not_given(self) -> None:
+        authorizer, http = a_way(tiktok.SPEC, TIKTOK_APP)
+        http.on("POST", "/v2/oauth/token/", json_body={"access_token": "a", "scope": "user.info.basic,video.list"})
+        with pytest.raises(NeedsReauth, match=r"user\.info\.stats, video\.publish"):
+            await authorizer.finish({"verifier": "v"}, {"code": "c"})
+
+
 SIGNED: Final = [
+    (tiktok.SPEC, TIKTOK_APP, "/v2/oauth/token/", "POST"),
     (x.SPEC, X_APP, "/2/oauth2/token", "POST"),
     (linkedin.SPEC, X_APP, "/oauth/v2/accessToken", "POST"),
     (mastodon.SPEC, {}, "/oauth/token", "POST"),
@@ -419,7 +482,11 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("status", "body", "kind"),
         [
-            (400, {"error": "invalid_grant", "error_description": "code-9 expired, app-secret meta-secret"}, Refused),
+            (
+                400,
+                {"error": "invalid_grant", "error_description": "code-9 expired, app-secret meta-secret tiktok-secret"},
+                Refused,
+            ),
             (400, {"error": {"message": "This authorization code has been used.", "code": 100}}, Refused),
             (
                 400,
@@ -460,5 +527,5 @@ class TestRefusals:
         http.on("POST", "/api/v1/apps", json_body={"client_id": "id", "client_secret": "app-secret"})
         begun = await authorizer.begin("state-1")
         del path, method
-        for secret in ("app-secret", "meta-secret", "state-1", *begun.kept.values()):
+        for secret in ("app-secret", "meta-secret", "tiktok-secret", "state-1", *begun.kept.values()):
             assert secret not in repr((authorizer, begun))

@@ -152,7 +152,11 @@ async def test_a_freeze_stops_a_thread_between_its_parts() -> None:
         (Act.REFUSED, S.FAILED, "It says no to this text. Change the text."),
         (Act.UNAVAILABLE, S.SCHEDULED, "It can't be reached."),
         (Act.LIMITED, S.SCHEDULED, "It asks to slow down."),
-        (Act.REVOKED, S.HELD, "The account can't post now: The token was taken back. Connect the account again."),
+        (
+            Act.REVOKED,
+            S.HELD,
+            "The account can't post now: The token was taken back. Connect the account again with /desk connect.",
+        ),
         (Act.OPERATOR, S.HELD, "The account can't post now: The app awaits review. Finish the review."),
         (Act.REPLY_LOST, S.UNCERTAIN, "It is not known yet whether this went out; the desk is finding out."),
         (Act.SURPRISE, S.UNCERTAIN, "It is not known yet whether this went out; the desk is finding out."),

@@ -71,8 +71,8 @@ def test_a_refusal_is_final_at_once() -> None:
 @pytest.mark.parametrize(
     ("error", "problem"),
     [
-        (NeedsReauth("The token died."), "The token died. Connect the account again."),
-        (NeedsReauth("Expired.", refreshable=True), "Expired. Connect the account again."),
+        (NeedsReauth("The token died."), "The token died. Connect the account again with /desk connect."),
+        (NeedsReauth("Expired.", refreshable=True), "Expired. Connect the account again with /desk connect."),
         (NeedsOperator("The app awaits review."), "The app awaits review."),
     ],
 )

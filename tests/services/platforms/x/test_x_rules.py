@@ -105,6 +105,8 @@ def test_the_networks_own_defaults_come_first() -> None:
         "reply_settings": "everyone",
         "made_with_ai": "",
         "paid_partnership": "",
+        "poll": "",
+        "poll_minutes": "1440",
     }
 
 
