@@ -27,6 +27,8 @@ FACTS: Final = (
 )
 LINK: Final = "https://github.com/driftseas/tracer/releases/tag/v2.4"
 SIZES: Final = ((1600, 900), (1200, 627), (1080, 1350), (1080, 1920))
+DIGESTS: Final = tuple(Digest(f"{number:02x}" * 32) for number, _ in enumerate(SIZES))
+"""Of its pictures, one for each size."""
 
 
 def everywhere(look: Look) -> Card:
@@ -53,7 +55,7 @@ def _variant(spec: PlatformSpec, turn: int) -> Variant:
     facts = (*FACTS[turn % len(FACTS) :], *FACTS[: turn % len(FACTS)])
     shown = next((n for n, size in enumerate(SIZES) if size == (spec.picture.width, spec.picture.height)), 0)
     width, height = SIZES[shown]
-    item = a_media_item(digest=Digest(f"{shown:02x}" * 32), width=width, height=height)
+    item = a_media_item(digest=DIGESTS[shown], width=width, height=height)
     return a_variant(
         account_id=AccountId(spec.slug),
         platform=spec.slug,
