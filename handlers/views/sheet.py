@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from handlers.views.card import Block
 
 _FRAME: Final = 40
-"""Characters a surface adds around a block: counts, signs, the tokens of times."""
+"""Characters a surface adds around a text that may be cut: counts, signs, how much is left out."""
+_SIGNS: Final = 16
+"""The same around a fact, a check or a sentence: marks, and what parts it from the next."""
 _POST: Final = 12
 """Characters a surface adds to each post of a thread: its number."""
 _LEAST: Final = 160
@@ -119,7 +121,7 @@ def texts_of(block: Block) -> Iterator[str]:
             yield "\n".join(block.parts) if block.parts else block.text
             yield from filter(None, (block.chosen, block.to_choose))
         case ImageBlock():
-            yield block.label + block.note
+            yield block.label
         case Checks():
             yield from (c.text for c in block.items)
         case Fields():
@@ -128,9 +130,22 @@ def texts_of(block: Block) -> Iterator[str]:
 
 def weigh(card: Card, limits: SurfaceLimits) -> int:
     """All texts of the card together, as the surface counts them, with what it sets around them."""
-    texts = [t for b in card.blocks for t in texts_of(b)] + [card.title, *card.audit]
     posts = sum(len(b.parts) for b in card.blocks if isinstance(b, VariantBlock))
-    return sum(limits.size(t) + _FRAME for t in texts) + posts * _POST
+    own = sum(limits.size(t) + _SIGNS for t in (card.title, *card.audit))
+    return own + sum(_weight(b, limits) for b in card.blocks) + posts * _POST
+
+
+def _weight(block: Block, limits: SurfaceLimits) -> int:
+    """A block's texts, with what is set around them."""
+    texts = tuple(texts_of(block))
+    match block:
+        case VariantBlock():
+            around = 2 * _FRAME
+        case Text():
+            around = _FRAME
+        case _:
+            around = len(texts) * _SIGNS
+    return around + sum(map(limits.size, texts))
 
 
 def sheet(card: Card, limits: SurfaceLimits) -> Sheet:
@@ -225,7 +240,7 @@ def _offer_all(card: Card, limits: SurfaceLimits) -> Card:
 def _shortened(card: Card, limits: SurfaceLimits) -> Card:
     """Every long text cut to an equal share of what the rest leaves; short ones keep all of theirs."""
     long = [limits.size(_body(b)) for b in card.blocks if isinstance(b, (VariantBlock, Text))]
-    room = limits.text - (weigh(card, limits) - sum(long)) - len(long) * _FRAME
+    room = limits.text - (weigh(card, limits) - sum(long))
     share = min(_share(long, room), limits.block_text - _FRAME, limits.excerpt)
     return replace(card, blocks=tuple(_cut(b, max(share, _LEAST), limits) for b in card.blocks))
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from handlers.web.sources import PracticeFeed
 
 router = APIRouter(include_in_schema=False)
-_EACH: Final = 10
+_EACH: Final = 4
 """Threads per network when several are shown."""
 _ALONE: Final = 40
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")

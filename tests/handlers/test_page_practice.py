@@ -78,7 +78,7 @@ async def test_each_network_has_its_column_and_can_stand_alone() -> None:
         both = (await browser.get("/practice")).text
         one = (await browser.get("/practice?network=bluesky")).text
         assert (await browser.get("/practice?network=nowhere")).status_code == 404
-    assert feed.asked == [("", 10), ("bluesky", 40)]
+    assert feed.asked == [("", 4), ("bluesky", 40)]
     assert "Here" in both
     assert "There" in both
     assert "Here" not in one

@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 from hypothesis import example, given
 
+from handlers.discord.inert import LIMITS as DISCORD
+from handlers.slack.render import LIMITS as SLACK
 from handlers.views.actions import Verb, parse_action
 from handlers.views.card import Button, Card, Check, Checks, Note, Text, Tone, VariantBlock
 from handlers.views.sheet import MOST_PAGES, Sheet, SurfaceLimits, as_text, sheet, sheets, weigh
 from tests.cards import cards
+from tests.handlers.everywhere import everywhere
+from tests.handlers.test_actions import a_look
 
 NARROW = SurfaceLimits(
     text=3600, block_text=3000, form_fields=5, field_text=4000, menu=25, excerpt=2000, size=lambda t: 2 * len(t)
@@ -60,6 +64,13 @@ def test_any_card_becomes_messages_that_each_fit(card: Card) -> None:
 def test_a_card_that_fits_is_left_as_it_is() -> None:
     card = a_card("Ships today", "Also today")
     assert sheet(card, NARROW).card == card
+
+
+@pytest.mark.parametrize("limits", [DISCORD, SLACK])
+def test_eight_posts_of_two_hundred_characters_are_read_whole_in_one_message(limits: SurfaceLimits) -> None:
+    card = everywhere(a_look())
+    assert sum(isinstance(block, VariantBlock) for block in card.blocks) == 8
+    assert sheet(card, limits).card.blocks == card.blocks
 
 
 def test_a_long_text_is_cut_at_a_word_and_counted_and_the_short_one_keeps_all() -> None:

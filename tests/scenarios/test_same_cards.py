@@ -32,9 +32,10 @@ LIMITS: Final = {"slack": render.LIMITS, "discord": inert.LIMITS}
 OMITTED: Final = {"…", "more", "characters", "“Full", "text”", "has", "all", "of", "it"}
 NUMBERS: Final = re.compile(r"[\d,]+(/[\d,]+)?")
 """Counts."""
+UNITS: Final = {"characters", "graphemes", "UTF-16", "units"}
 FRAME: Final = {
     "slack": {*OMITTED, "More…", "To", "check:", "2", "posts", "OK:"},
-    "discord": {*OMITTED, "More…", "To", "check:", "fix:", "OK:", "Open", "characters", "measured"},
+    "discord": {*OMITTED, "More…", "To", "check:", "fix:", "OK:", "Open", "measured"} | UNITS,
 }
 """What a surface says of its own accord."""
 
@@ -177,7 +178,7 @@ def on_page(card: Card) -> Iterator[str]:
                 yield from () if writing else (block.text,)
             case VariantBlock():
                 yield from (block.network, block.who, *(block.parts or (block.text,)))
-                yield from (f"{block.length} of {block.limit}",) if block.limit else ()
+                yield from (f"{block.length:,} of {block.limit:,}",) if block.limit else ()
             case Checks():
                 yield from (c.text for c in block.items)
             case Fields():

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.practice.kinds import Network
 from bot.practice.media import digest_of
 from bot.practice_feed import HttpPracticeFeed
 from handlers.views.feed import MISHAPS, Piece
@@ -153,7 +154,7 @@ async def test_the_page_of_a_post(practice: Practice, clock: FakeClock) -> None:
 async def test_all_networks_at_once_and_history_too(clock: FakeClock, tmp_path: Any) -> None:
     async with running(tmp_path / "practice.db", clock, history_weeks=1) as practice:
         posts = await feed_of(practice).posts(limit=2)
-    assert [(p.network, p.ours) for p in posts] == [("mastodon", False)] * 2 + [("bluesky", False)] * 2
+    assert [(p.network, p.ours) for p in posts] == [(network, False) for network in Network for _ in range(2)]
     assert posts[0].at > posts[1].at
 
 

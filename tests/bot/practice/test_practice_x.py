@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 
 from bot.practice import practice_accounts
+from bot.practice.kinds import Network
 from bot.practice.x.counting import weight
 from tests.bot.practice.driving import PNG, Practice
 from tests.media_samples import moving_gif
@@ -346,6 +347,6 @@ async def test_history_is_seeded_like_elsewhere(tmp_path: Any, clock: Any) -> No
         assert {urlsplit(post["url"]).path.split("/")[1] for post in past} == {"x"}
         assert (await practice.http.get(past[0]["url"])).status_code == 200
         told = (await practice.http.get("/_practice/feed")).json()["posts"]
-        assert {post["network"] for post in told} == {"mastodon", "bluesky"}
+        assert {post["network"] for post in told} == set(Network)
         asked = (await practice.http.get("/_practice/feed", params={"network": "x", "limit": "3"})).json()["posts"]
         assert [post["handle"] for post in asked] == ["@driftseas"] * 3

@@ -32,11 +32,12 @@ from tests.cards import LOUD
 from tests.cards import cards as any_cards
 from tests.fakes.slack.blocks import check_message
 from tests.fakes.slack.invariants import breaches
+from tests.handlers.everywhere import DIGESTS
 from tests.handlers.test_cards import cards
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden" / "slack"
 CARDS: Final = cards(floating=True)
-FILES: Final = {"ab" * 32: "F0PICTURE01"}
+FILES: Final[dict[str, str]] = {"ab" * 32: "F0PICTURE01"} | {str(d): f"F0{d[:9].upper()}" for d in DIGESTS}
 
 
 def drawn(card: Card, files: dict[str, str] | None = None) -> Message:
