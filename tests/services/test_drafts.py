@@ -80,7 +80,7 @@ async def test_without_an_account_the_next_step_is_to_connect_one() -> None:
     with pytest.raises(InvalidInput, match="No account is connected yet") as caught:
         await desk.drafts.begin(ANA, Order(brief=Brief(text="a")))
 
-    assert "account add" in caught.value.next_step
+    assert caught.value.next_step == "Connect one with: /desk connect"
 
 
 async def test_viewers_write_nothing(desk: Desk) -> None:
