@@ -60,7 +60,8 @@ def whole_path(guest: Visitor, picture: Path, topic: str) -> None:
     page = guest.page
     page.goto(guest.link())
     guest.look("signed-in")
-    guest.type(f"draft {topic}: builds take 4 minutes instead of 11. https://example.com/builds picture=no")
+    said = "builds take 4 minutes instead of 11. https://example.com/builds"
+    guest.type(f"draft {topic}: {said} picture=no for mastodon,bluesky")
     card = guest.card(topic)
     guest.button(card, "Approve").wait_for()
     guest.look("drafted")
@@ -83,7 +84,7 @@ def whole_path(guest: Visitor, picture: Path, topic: str) -> None:
 
 def illustrate(guest: Visitor, topic: str) -> None:
     """A draft that comes with its picture, and another one of it."""
-    guest.type(f"draft {topic}: the pier is open again")
+    guest.type(f"draft {topic}: the pier is open again for mastodon,bluesky")
     card = guest.card(topic)
     shown = card.locator("img")
     shown.wait_for(timeout=PATIENCE)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.browser.driving import PATIENCE, Visitor, browser, visitor
-from tests.e2e.process import RunningDesk, Script, running
+from tests.e2e.process import NETWORKS, RunningDesk, Script, running
 
 if TYPE_CHECKING:
     from datetime import date
@@ -331,7 +331,7 @@ def test_the_feeds_show_what_went_out(chromium: Browser, desk: RunningDesk, scri
             guest.page.locator(f"#post-{draft}").get_by_role("link", name="On the feed", exact=True).click()
             assert "40 seconds" in guest.page.locator("article:target").inner_text()
             guest.page.goto(f"{guest.home}practice")
-            for network in ("mastodon", "bluesky"):
+            for network in NETWORKS:
                 first = guest.page.locator(f'section[aria-labelledby="feed-{network}"] article').first
                 assert "40 seconds" in first.inner_text()
             guest.look("feeds")

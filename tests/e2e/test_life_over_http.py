@@ -116,7 +116,7 @@ def test_publish_now_waits_for_the_time_to_undo_and_no_longer(script: Script) ->
     late = press(script, card, "Undo")
     assert refused(late, 409)["message"]
     shown = script.command(f"show {card['draft_id']}")
-    assert (shown["state"], labels(shown)) == ("published", ["Duplicate", "Adapt"])
+    assert (shown["state"], labels(shown)) == ("published", ["Duplicate", "Adapt", "Correct", "Take down"])
 
 
 def test_a_text_over_the_limit_cannot_be_approved_by_any_door(script: Script) -> None:
