@@ -12,7 +12,9 @@ from handlers.views.delivery import delivery_card
 from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
 from services.access import may, require
+from services.content.attachments import NO_PICTURE
 from services.domain.errors import InvalidInput
+from services.domain.post import Severity
 from services.marks import plain_marks
 from services.ports.platform import Role
 
@@ -56,7 +58,8 @@ class Proofreader:
             return {}
         digest = revision.digest
         found = ((v, snapshot.accounts.get(v.account_id)) for v in revision.variants)
-        return {a.id: self._proof((digest, a.id, a.limits, snapshot.brand), v, a) for v, a in found if a is not None}
+        proofs = {a.id: self._proof((digest, a.id, a.limits, snapshot.brand), v, a) for v, a in found if a is not None}
+        return proofs if snapshot.draft.picturing is None else {i: _pictured(p) for i, p in proofs.items()}
 
     def count(self, variant: Variant, account: Account, brand: Brand) -> Count:
         """A text that is only being typed, part by part; empty parts are left out of a thread."""
@@ -72,7 +75,7 @@ class Proofreader:
             return kept
         measure = self._writer.measure(variant, account)
         problems = self._writer.problems(variant, account, key[3])
-        blocked = any(p.severity.value == "block" for p in problems)
+        blocked = any(p.severity is Severity.BLOCK for p in problems)
         proof = Proof(
             length=measure.length,
             limit=measure.limit,
@@ -90,6 +93,13 @@ class Proofreader:
     def _marks(self, variant: Variant) -> tuple[tuple[Mark, ...], ...]:
         spec = self._platforms.get(variant.platform)
         return tuple((spec.marks if spec else plain_marks)(part) for part in variant.parts)
+
+
+def _pictured(proof: Proof) -> Proof:
+    """As it stands once the picture that is being made is there: until then none is missing."""
+    problems = tuple(p for p in proof.problems if p.code != NO_PICTURE)
+    blocked = any(p.severity is Severity.BLOCK for p in problems)
+    return replace(proof, problems=problems, valid=not blocked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

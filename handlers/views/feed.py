@@ -82,7 +82,8 @@ class FeedPost:
 
 def anchor(network: str, url: str) -> str:
     """A post's place on the page of the feeds, by the end of its address."""
-    return f"{network}-{url.rsplit('/', 1)[-1]}"
+    last = url.rstrip("/").rsplit("/", 1)[-1]
+    return f"{network}-{last}"
 
 
 def feed_path(network: str, url: str) -> str:

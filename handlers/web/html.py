@@ -91,6 +91,8 @@ def page(
         "practice": (practice := door.settings.practice()),
         "rooms": (*ROOMS, PRACTICE) if practice and door.settings.practice_feed else ROOMS,
         "here": here,
+        # Without a fragment: to an address with one, a page that refreshes itself only scrolls.
+        "itself": connection.url.path + (f"?{connection.url.query}" if connection.url.query else ""),
         "undecided": getattr(connection.state, "undecided", 0),
     }
     text = _templates().get_template(template).render(**shared, **values)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
 _ANIMATED: Final = "image/gif"
+NO_PICTURE: Final = "no_picture"
+"""The code of a picture that is lacking, which one that is being made will put right."""
 
 
 def attachment_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
@@ -55,7 +57,7 @@ def _pictures(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[
         yield block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}.")
     if spec.needs_media and not variant.pictures:
         kinds = "a picture or a video" if limits.video else "a picture"
-        yield block("no_picture", f"{spec.label} takes no post without {kinds}.", f"Add {kinds}.")
+        yield block(NO_PICTURE, f"{spec.label} takes no post without {kinds}.", f"Add {kinds}.")
     if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in variant.pictures):
         message = f"A picture's description is longer than {limits.alt_text} characters."
         yield block("alt_too_long", message, "Shorten the description.")

@@ -29,7 +29,7 @@ ARGUMENTS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
-PATIENCE: Final = 10_000
+PATIENCE: Final = 30_000
 """Milliseconds until a wait for the page counts as failed; far above what it takes."""
 SHOTS: Final = ROOT / "var" / "screenshots"
 
@@ -147,6 +147,7 @@ class Visitor:
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""
         self._shots += 1
+        self.settled()
         self.shoot(f"{self._shots:02}-{what}", but=but)
 
     def shoot(self, what: str, *, but: str = "$^") -> None:
@@ -158,6 +159,10 @@ class Visitor:
         assert size is not None
         seen = [one for one in (*self.page.evaluate(LOOK, size["width"]), *self.heard()) if not re.search(but, one)]
         assert not seen, f"{what}: {seen}"
+
+    def settled(self) -> None:
+        """Wait until the page stays: one without scripts loads itself again while something is being made."""
+        self.page.locator("meta[http-equiv=refresh]").wait_for(state="detached")
 
     def pictures(self) -> None:
         """Wait until those on the screen are loaded."""

@@ -9,9 +9,10 @@ import pytest
 
 from tests.browser.driving import PATIENCE, Visitor, browser, visitor
 from tests.browser.test_clicking import DESKTOP, PHONE, REFUSED
-from tests.e2e.process import RunningDesk, running
+from tests.e2e.process import RunningDesk, running, until
 
 if TYPE_CHECKING:
+    import httpx
     from playwright.sync_api import Browser, Route
 
 pytestmark = pytest.mark.browser
@@ -41,6 +42,12 @@ def press(desk: RunningDesk, card: dict[str, Any], label: str) -> None:
     [ident] = [b["id"] for b in card["buttons"] if b["label"] == label]
     with desk.client as script:
         assert script.post("/api/action", json={"id": ident, "as": "Bo"}).status_code == 200
+
+
+def approvable(script: httpx.Client) -> dict[str, Any] | None:
+    """The newest card once it can be approved."""
+    card: dict[str, Any] = script.get("/api/cards").json()["cards"][0]
+    return card if "Approve" in {b["label"] for b in card["buttons"]} else None
 
 
 def same_page(guest: Visitor) -> bool:
@@ -162,7 +169,7 @@ def test_an_answer_long_on_its_way_does_not_bring_the_past_back(chromium: Browse
         def overtaken(route: Route) -> None:
             answer = route.fetch()
             with desk.client as script:
-                press(desk, script.get("/api/cards").json()["cards"][0], "Approve")
+                press(desk, until(lambda: approvable(script), "its picture"), "Approve")
             approved.wait_for()
             route.fulfill(response=answer)
 

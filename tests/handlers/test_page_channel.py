@@ -203,7 +203,7 @@ async def test_a_card_being_written_says_so_calmly(world: World, browser: httpx.
     page = await text(browser)
     assert "Being written · usually about ten seconds" in page
     assert "Your brief:" not in page
-    assert '<noscript><meta http-equiv="refresh" content="3"></noscript>' in page
+    assert '<noscript><meta http-equiv="refresh" content="3;url=/"></noscript>' in page
     world.model.gate.set()
     await world.door.tasks.drain(10)
     assert "Being written ·" not in await text(browser)

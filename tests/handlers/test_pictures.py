@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import io
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from services.domain.actor import PictureMode
 from services.domain.errors import InvalidInput, Unavailable
 from tests.builders import a_workspace
 from tests.fakes.clock import settle
-from tests.handlers.world import BLUESKY, World, a_png, button_id, labels, takes
+from tests.handlers.world import BLUESKY, Outside, World, a_png, a_spec, button_id, labels, make_world, takes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,10 @@ def images(card: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def notes(card: Mapping[str, Any]) -> list[str]:
     return [b["text"] for b in card["blocks"] if b["type"] == "note"]
+
+
+def checks(card: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [c for b in card["blocks"] if b["type"] == "checks" for c in b["items"]]
 
 
 def facts(card: Mapping[str, Any]) -> dict[str, str]:
@@ -131,6 +136,29 @@ async def test_the_text_shows_at_once_and_the_picture_edits_it(illustrated: Worl
     await settle()
     card = (await illustrated.client.get("/api/cards")).json()["cards"][0]
     assert (card["revision"], len(images(card)), labels(card)[0]) == (2, 1, "Approve")
+
+
+async def test_a_picture_on_its_way_is_not_missing() -> None:
+    hungry = replace(a_spec("bluesky", "Bluesky"), needs_media=True)
+    desk = await make_world(outside=Outside(more=(hungry,)))
+    await desk.store.write(lambda tx: tx.save_workspace(a_workspace(pictures=PictureMode.EACH_DRAFT)))
+    gate = desk.painter.gate = asyncio.Event()
+    desk.painter.then(Unavailable("The painter is out."))
+
+    await desk.command("draft Ships today", patience=0.0)
+    await settle()
+    waiting = (await desk.client.get("/api/cards")).json()["cards"][0]
+    assert facts(waiting)["Status"] == "Picture being made"
+    assert not [c for c in checks(waiting) if c["tone"] == "danger"]
+    assert "Approve" not in labels(waiting)
+
+    gate.set()
+    await settle()
+    left = (await desk.client.get("/api/cards")).json()["cards"][0]
+    assert facts(left)["Status"] == "Needs a change"
+    assert ["Bluesky" in c["text"] for c in checks(left) if c["tone"] == "danger"] == [True]
+    for one in (desk.client, desk.stranger):
+        await one.aclose()
 
 
 async def test_approving_too_early_is_refused_with_the_card_as_it_is(illustrated: World) -> None:

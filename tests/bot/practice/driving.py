@@ -123,7 +123,8 @@ async def running(database: Path, clock: FakeClock, **more: Any) -> AsyncIterato
 @asynccontextmanager
 async def served(app: ASGIApp, listener: socket.socket) -> AsyncIterator[None]:
     """Serve an app on a socket for the length of a block."""
-    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on")
+    # Longer than a client sleeps between two looks: a connection closed just as it is used again is an error there.
+    config = uvicorn.Config(app, log_level="critical", access_log=False, lifespan="on", timeout_keep_alive=30)
     config.load()
     server = uvicorn.Server(config)
     server.lifespan = config.lifespan_class(config)
