@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -32,6 +33,8 @@ ARGUMENTS: Final = (
 PATIENCE: Final = 30_000
 """Milliseconds until a wait for the page counts as failed; far above what it takes."""
 SHOTS: Final = ROOT / "var" / "screenshots"
+KEEP: Final = os.environ.get("SCREENSHOTS") == "1"
+"""Whether pictures of what is seen are kept; drawing whole pages is what takes longest."""
 
 LOOK: Final = """(screen) => {
   const problems = [];
@@ -152,7 +155,7 @@ class Visitor:
 
     def shoot(self, what: str, *, but: str = "$^") -> None:
         """The same under a name that stays when looks are added before it."""
-        if self.keep:
+        if KEEP and self.keep:
             SHOTS.mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=SHOTS / f"{self.name}-{what}.png", full_page=True, caret="initial")
         size = self.page.viewport_size

@@ -140,7 +140,8 @@ class Stage:
 
     async def on_its_way(self, text: str | None = None, *, picture: bool = False) -> None:
         """Draft, change, approve and publish as people do."""
-        card = await self.command(f"draft {BRIEF} for {self.spec.slug}")
+        none = "" if self.spec.needs_media else " picture=no"
+        card = await self.command(f"draft {BRIEF} for {self.spec.slug}{none}")
         if picture or self.spec.needs_media:
             card = await self.press(card, "Image", upload=UPLOAD, alt=ALT)
         if any(one.asked for one in self.spec.options):
