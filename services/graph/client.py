@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from services.domain.errors import InvalidInput, RateLimited, Refused
-from services.graph.errors import Gone, fault_of, problem
+from services.graph.errors import HOUR, Gone, fault_of, problem
 from services.graph.usage import PAUSE, SLOW, STOP, regained_at, used
 from services.ports.http import Effect, HttpRequest
 
@@ -119,19 +119,23 @@ class GraphClient:
     ) -> Node:
         await self._breathe(effect)
         ours = {"Authorization": f"Bearer {self.token}"}
-        answer = await self.http.send(
-            HttpRequest(
-                method=method,
-                url=f"{self.root}/{path}",
-                effect=effect,
-                headers={**access_headers(self), **ours},
-                params=tuple((params or {}).items()),
-                json=dict(body or {}) if as_json and body is not None else None,
-                form=tuple(body.items()) if body is not None and not as_json else (),
-                uploads=uploads,
-                timeout=timeout,
-            )
+        request = HttpRequest(
+            method=method,
+            url=f"{self.root}/{path}",
+            effect=effect,
+            headers={**access_headers(self), **ours},
+            params=tuple((params or {}).items()),
+            json=dict(body or {}) if as_json and body is not None else None,
+            form=tuple(body.items()) if body is not None and not as_json else (),
+            uploads=uploads,
+            timeout=timeout,
         )
+        try:
+            answer = await self.http.send(request)
+        except RateLimited as error:
+            if error.dated:
+                raise
+            raise RateLimited(error.message, until=self.clock.now() + HOUR, said=error.said, dated=False) from error
         self._heed(answer)
         if not answer.ok or fault_of(answer) is not None:
             raise problem(answer, label=self.label, now=self.clock.now())

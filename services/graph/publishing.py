@@ -162,6 +162,9 @@ class ContainerPublisher:
             return found
         if state is State.PUBLISHED:
             raise OutcomeUnknown(f"{self.client.label} says that it is live and does not show it yet.") from refusal
+        early = isinstance(refusal, NotReady) and state is State.IN_PROGRESS
+        if early or (isinstance(refusal, Slow) and state is State.FINISHED):
+            raise Unavailable(refusal.message, next_step=AGAIN, handles={WAITED: container}) from refusal
         raise refusal
 
     async def _receipt(self, media_id: str, part: OutgoingPart) -> Receipt:

@@ -201,3 +201,9 @@ def test_times_are_aware() -> None:
     assert moment({"at": "2026-11-23T10:00:00+0100"}, "at") == NOW
     assert moment({"at": "2026-11-23T09:00:00"}, "at") == NOW
     assert moment({"at": "yesterday"}, "at") is None
+
+
+async def test_a_429_that_names_no_time_waits_an_hour_like_any_other_limit() -> None:
+    with pytest.raises(RateLimited) as caught:
+        await client(FakeHttp().on("GET", "/me", status=429)).get("me")
+    assert caught.value.until == NOW + timedelta(hours=1)
