@@ -177,6 +177,17 @@ async def test_a_day_has_250_posts(threads: Graph) -> None:
     await publish(threads, text="Another day")
 
 
+async def test_a_day_has_a_hundred_deletions_and_they_give_no_post_back(threads: Graph) -> None:
+    posts = [await publish(threads, text=f"Number {number}") for number in range(101)]
+    for post in posts[:100]:
+        await threads.told("DELETE", post)
+    told = await threads.told("GET", "me/threads_publishing_limit", fields="quota_usage,delete_quota_usage")
+    assert told["data"] == [{"quota_usage": 101, "delete_quota_usage": 100}]
+    assert (await threads.refused("DELETE", posts[100]))[:2] == (9, 2207042)
+    threads.practice.clock.advance(days=1, seconds=1)
+    await threads.told("DELETE", posts[100])
+
+
 @pytest.mark.parametrize(("text", "length"), [("👋", 4), ("👨‍👩‍👧‍👦", 25), ("日", 1), ("cafe\u0301", 4), ("1️⃣", 7)])
 def test_it_counts_as_its_documents_say(text: str, length: int) -> None:
     assert threads_length(text) == length
