@@ -248,9 +248,31 @@ async def test_a_refused_repetition_is_the_post_that_is_there() -> None:
 # -- who we are ----------------------------------------------------------------------------------------------------
 
 
+def permissions(*declined: str) -> dict[str, Any]:
+    names = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
+    return {"data": [{"permission": n, "status": "declined" if n in declined else "granted"} for n in names]}
+
+
+async def test_a_persons_token_that_may_not_post_is_not_connected() -> None:
+    http = FakeHttp().on("GET", f"/v26.0/{PAGE}", json_body={"id": PAGE, "access_token": "EAAPage"})
+    http.on("GET", "/published_posts", json_body={"data": []})
+    http.on("GET", "/me/permissions", json_body=permissions("pages_manage_posts"))
+    with pytest.raises(NeedsReauth, match="the right pages_manage_posts"):
+        await roles(http, known=False).verifier.verify()
+
+
+async def test_a_pages_own_token_has_no_list_of_rights() -> None:
+    http = FakeHttp().on("GET", f"/v26.0/{PAGE}", json_body={"id": PAGE, "access_token": "EAAPage2"})
+    http.on("GET", "/published_posts", json_body={"data": []})
+    http.on("GET", "/me/permissions", status=400, json_body=fault(100))
+    identity = await roles(http, known=False).verifier.verify()
+    assert identity.credentials == {"access_token": "EAAPage2"}
+
+
 async def test_a_persons_token_is_traded_for_the_pages_own() -> None:
     told = {"id": PAGE, "name": "Drift Seas", "username": "driftseas", "access_token": "EAAPage"}
     http = FakeHttp().on("GET", f"/v26.0/{PAGE}", json_body=told).on("GET", "/published_posts", json_body={"data": []})
+    http.on("GET", "/me/permissions", json_body=permissions())
     identity = await roles(http, known=False).verifier.verify()
     assert (identity.remote_id, identity.handle, identity.name) == (PAGE, "driftseas", "Drift Seas")
     assert (identity.credentials, identity.dedupe) == ({"access_token": "EAAPage"}, Dedupe.LOOKUP)
