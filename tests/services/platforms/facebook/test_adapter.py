@@ -323,6 +323,20 @@ async def test_counters_without_the_right_to_insights_are_those_everybody_sees()
     assert (second.likes, second.shares, second.impressions, second.reach) == (0, 0, None, None)
 
 
+async def test_a_post_whose_counters_are_refused_hides_no_other() -> None:
+    no_field = fault(100, message="(#100) Tried accessing nonexisting field (shares)")
+    views = {"data": [{"name": "post_media_view", "values": [{"value": 4}]}]}
+    http = FakeHttp().on("GET", "/1100_1", status=400, json_body=no_field)
+    http.on("GET", "/1100_1/insights", json_body=views)
+    http.on("GET", "/1100_2", json_body=counted(5, 2)).on("GET", "/1100_2/insights", json_body={"data": []})
+    metrics = roles(http).metrics
+    assert metrics is not None
+    receipts = [Receipt(part=0, remote_id=f"1100_{n}", url="https://f", at=NOW) for n in (1, 2)]
+    story, post_ = await metrics.post_metrics(receipts)
+    assert (story.impressions, story.likes, story.comments, story.shares) == (4, None, None, None)
+    assert (post_.likes, post_.shares) == (5, 0)
+
+
 def comment(remote_id: str, minute: int = 1, who: str = "9", **more: Any) -> dict[str, Any]:
     return {
         "id": remote_id,
