@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 POSTS_A_DAY, REPLIES_A_DAY, DELETES_A_DAY = 250, 1000, 100
 DAY = timedelta(days=1)
-KEPT = ("reply_control", "topic_tag", "is_spoiler_media", "enable_reply_approvals")
+KEPT = ("reply_control", "topic_tag", "is_spoiler_media", "enable_reply_approvals", "link_attachment")
 """What a post keeps of its container's fields."""
 NOT_FOUND, SPENT = 4279009, 2207042
 

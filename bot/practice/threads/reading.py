@@ -111,6 +111,7 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "alt_text": lambda: _alt(world, pictures),
         "is_quote_post": lambda: False,
         "poll_attachment": lambda: _poll(post),
+        "link_attachment_url": lambda: post.body.get("link_attachment"),
         "is_spoiler_media": lambda: post.body.get("is_spoiler_media") == "true",
         "topic_tag": lambda: topic or None,
         "reply_audience": lambda: str(post.body.get("reply_control", "everyone")).upper(),

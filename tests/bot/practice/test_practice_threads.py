@@ -138,6 +138,16 @@ async def test_nothing_outside_of_this_machine_is_fetched(threads: Graph, addres
         ({"media_type": "TEXT", "text": "x" * 501}, "at most 500 characters"),
         ({"media_type": "TEXT", "text": "👋" * 126}, "at most 500 characters"),
         ({"media_type": "TEXT", "text": " ".join(f"https://e.example/{n}" for n in range(6))}, "LINK_LIMIT_EXCEEDED"),
+        (
+            {
+                "media_type": "TEXT",
+                "text": " ".join(f"https://e.example/{n}" for n in range(5)),
+                "link_attachment": "https://e.example/5",
+            },
+            "LINK_LIMIT_EXCEEDED",
+        ),
+        ({"media_type": "TEXT", "text": "x", "link_attachment": "e.example"}, "must be a URL"),
+        ({"media_type": "IMAGE", "image_url": "a", "link_attachment": "https://e.example"}, "TEXT only"),
         ({"media_type": "TEXT", "text": "x", "topic_tag": "a.b"}, "topic tag"),
         ({"media_type": "TEXT", "text": "x", "topic_tag": "a" * 51}, "topic tag"),
         ({"media_type": "TEXT", "text": "x", "reply_control": "nobody"}, "reply_control must be one of"),
@@ -162,7 +172,11 @@ async def test_five_links_and_a_full_text_are_fine(threads: Graph) -> None:
     await publish(
         threads, text="👋" * 125, topic_tag="Builds & so on".replace("&", "and"), reply_control="mentioned_only"
     )
-    newest, _ = await threads.practice.posts("threads")
+    link = await publish(threads, text="Look", link_attachment="https://e.example/1")
+    assert (await threads.told("GET", link, fields="link_attachment_url"))[
+        "link_attachment_url"
+    ] == "https://e.example/1"
+    _, newest, _ = await threads.practice.posts("threads")
     assert (newest["topic_tag"], newest["reply_control"]) == ("Builds and so on", "mentioned_only")
 
 
