@@ -42,6 +42,10 @@ class Gone(Refused):
     """The thing asked for is not there (any more), or was never ours."""
 
 
+class Denied(NeedsReauth):
+    """The token is good and lacks the right to this one thing."""
+
+
 class TopicRefused(Refused):
     """Only the topic is at fault: without it the post may go out."""
 
@@ -325,9 +329,10 @@ _CODES: Final[Mapping[int, _Row]] = {
     36004: _fix("The text is too long for {label}", "Shorten it."),
     **_LINKED,
 }
-_MISSING: Final = _person(
-    "The access token lacks a right, or the account a role",
-    "Make a new access token with the rights the network's page in the docs lists, and connect the account again.",
+_MISSING: Final = _Says(
+    kind=Denied,
+    message="The access token lacks a right, or the account a role",
+    step="Make a new access token with the rights the network's page in the docs lists, and connect the account again.",
 )
 _LINKS: Final = _fix("The post has more links than {label} takes", "Leave at most five different links.")
 

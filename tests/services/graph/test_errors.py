@@ -17,7 +17,7 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
-from services.graph.errors import Gone, NotReady, Repeated, Slow, TopicRefused, of_words, problem
+from services.graph.errors import Denied, Gone, NotReady, Repeated, Slow, TopicRefused, of_words, problem
 from services.ports.http import Effect
 from tests.services.graph.support import NOW, answer, fault
 
@@ -44,10 +44,10 @@ def told(body: object, *, effect: Effect = Effect.READ, status: int = 400, **hea
         (190, 463, NeedsReauth),
         (190, 0, NeedsReauth),
         (102, 0, NeedsReauth),
-        (3, 0, NeedsReauth),
-        (10, 0, NeedsReauth),
-        (200, 0, NeedsReauth),
-        (299, 0, NeedsReauth),
+        (3, 0, Denied),
+        (10, 0, Denied),
+        (200, 0, Denied),
+        (299, 0, Denied),
         (25, 2207050, NeedsReauth),
         (200, 1404078, NeedsReauth),
         (341, 0, NeedsOperator),

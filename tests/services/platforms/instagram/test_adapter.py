@@ -349,3 +349,19 @@ async def test_the_past_counts_its_pictures() -> None:
         ("M2", 1, None),
         ("M1", 0, None),
     ]
+
+
+@pytest.mark.parametrize("code", [10, 200, 100])
+async def test_a_post_that_this_app_may_not_delete_is_left_to_the_app_on_the_phone(code: int) -> None:
+    deleter = roles(FakeHttp().on("DELETE", "/M1", status=403, json_body=fault(code))).deleter
+    assert deleter is not None
+    with pytest.raises(Refused) as caught:
+        await deleter.delete(ROOT)
+    assert caught.value.fix == f"Delete it in the Instagram app: {ROOT.url}"
+
+
+async def test_a_token_that_has_ended_is_no_missing_right() -> None:
+    deleter = roles(FakeHttp().on("DELETE", "/M1", status=401, json_body=fault(190, 463))).deleter
+    assert deleter is not None
+    with pytest.raises(NeedsReauth, match="has expired"):
+        await deleter.delete(ROOT)
