@@ -277,7 +277,7 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     2207005: _fix("{label} does not take this kind of picture", "Use a JPEG picture."),
     2207009: _fix("{label} does not take a picture of this shape", "Crop it: from 4:5 to 1.91:1."),
     2207010: _fix("The text is too long for {label}", "Shorten it."),
-    2207023: _fix("{label} does not know this kind of post", "Change the pictures."),
+    2207023: _fix("{label} does not know this kind of post", "Share it in another way, or change its pictures."),
     2207026: _NO_VIDEO,
     2207028: _fix("{label} does not take these pictures together", "Use 2 to 10 pictures."),
     2207057: _fix("{label} does not take this cover", "Choose another moment."),

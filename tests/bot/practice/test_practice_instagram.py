@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from PIL import Image
@@ -197,3 +198,10 @@ async def test_each_product_has_names_of_its_own_for_its_rights(instagram: Graph
 async def test_the_tokens_of_other_networks_open_nothing(instagram: Graph) -> None:
     threads = graph(instagram.practice, "threads", "v1.0", "user_id")
     assert (await instagram.refused("GET", "me", threads.token))[0] == 10
+
+
+async def test_what_is_used_is_told_for_the_account_and_not_for_the_app(instagram: Graph) -> None:
+    told = (await instagram.ask("GET", "me")).headers
+    assert "x-app-usage" not in told
+    [entry] = json.loads(told["x-business-use-case-usage"])[instagram.user_id]
+    assert (entry["type"], entry["call_count"], entry["estimated_time_to_regain_access"]) == ("instagram", 0, 0)
