@@ -162,6 +162,18 @@ async def test_a_refused_topic_is_left_out() -> None:
         await publisher(http).prepare(part(handles={}), nothing)
 
 
+async def test_a_topic_that_fails_the_container_is_left_out_of_the_next_one() -> None:
+    plan = Plan(post={"text": "x", "topic_tag": "odd"}, may_drop=frozenset({"topic_tag"}))
+    http = FakeHttp().on("POST", "/77/threads", json_body={"id": "C1"})
+    http.on("GET", "/C1", json_body=state("ERROR", "The topic tag is not valid (4279071)"))
+    http.on("POST", "/77/threads", json_body={"id": "C2"}).on("GET", "/C2", json_body=state("FINISHED"))
+    assert await publisher(http, plan).prepare(part(handles={}), nothing) == {CONTAINER: "C2"}
+    assert [dict(r.form) for r in http.requests if r.method == "POST"] == [
+        {"text": "x", "topic_tag": "odd"},
+        {"text": "x"},
+    ]
+
+
 # -- publishing ----------------------------------------------------------------------------------------------------
 
 
