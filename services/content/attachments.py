@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _KINDS: Final = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
 _ANIMATED: Final = "image/gif"
-_SIDES: Final = 16
-"""Shapes are named with numbers up to this one."""
 
 
 def attachment_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
@@ -97,8 +95,8 @@ def _shape(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Prob
 
 
 def _shapes(least: float, most: float) -> str:
-    """A range, or the one shape between two bounds that only leave room for sides that are not even."""
+    """A range, or the one shape between two bounds that only leave room for sides that are not even, in small numbers."""
     if most > 1.01 * least:
         return f"from {least:g} to {most:g} times as wide as high"
-    wide, high = Fraction((least + most) / 2).limit_denominator(_SIDES).as_integer_ratio()
+    wide, high = Fraction((least + most) / 2).limit_denominator(16).as_integer_ratio()
     return f"it as {wide}:{high} when shared like this"
