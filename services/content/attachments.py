@@ -95,7 +95,7 @@ def _shape(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Prob
 
 
 def _shapes(least: float, most: float) -> str:
-    """A range, or the one shape between two bounds that only leave room for sides that are not even, in small numbers."""
+    """A range, or the one shape, in small numbers, where the bounds only leave room for sides that are not even."""
     if most > 1.01 * least:
         return f"from {least:g} to {most:g} times as wide as high"
     wide, high = Fraction((least + most) / 2).limit_denominator(16).as_integer_ratio()
