@@ -40,6 +40,7 @@ from services.facade import Services
 from services.identities import Identities
 from services.illustration import Illustration
 from services.images import choice as image_choice
+from services.images.fitting import Fitter
 from services.images.intake import PictureIntake
 from services.images.painter import OfflinePainter
 from services.images.pulling import PulledPictures
@@ -217,7 +218,7 @@ def _services(parts: _Parts) -> Services:
         routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
-        drafts=Drafts(store, parts.writer, platforms, bus, clock, practice),
+        drafts=Drafts(store, parts.writer, Fitter(files, parts.workers, platforms), platforms, bus, clock, practice),
         review=Review(store, parts.writer, bus, clock),
         calendar=Calendar(store, bus, clock, timedelta(seconds=parts.settings.COPYDESK_UNDO_SECONDS)),
         control=Control(store=store, clock=clock, bus=bus),

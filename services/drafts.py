@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from services.domain.actor import Person
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, BrandId, DraftId
+    from services.images.fitting import Fitter
     from services.ledger import Change, DraftRef, Snapshot
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
@@ -69,11 +70,19 @@ class Drafts:
     """Everything that changes what a draft says."""
 
     def __init__(  # noqa: PLR0917 - one place puts it together
-        self, store: Store, writer: Writer, platforms: Platforms, bus: EventBus, clock: Clock, practice: PracticeMode
+        self,
+        store: Store,
+        writer: Writer,
+        fitter: Fitter,
+        platforms: Platforms,
+        bus: EventBus,
+        clock: Clock,
+        practice: PracticeMode,
     ) -> None:
         """All collaborators are ports or engines; `practice` decides which accounts "everywhere" means."""
         self._store = store
         self._writer = writer
+        self._fitter = fitter
         self._platforms = platforms
         self._bus = bus
         self._clock = clock
@@ -248,6 +257,7 @@ class Drafts:
     async def choose(self, actor: Person, ref: DraftRef, choices: Mapping[AccountId, Mapping[str, str]]) -> Snapshot:
         """Set options (by account and name); the others stay, and so does an approval when nothing is another.
 
+        Pictures are fitted anew where a choice shows them in another shape.
         Raises `InvalidInput` with the field at fault.
         """
 
@@ -256,7 +266,23 @@ class Drafts:
                 raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
             return self._chosen(draft.revision.variants, choices, accounts)
 
-        return await self._revise(actor, ref, Edit(note=ledger.CHOSE, change=change, words=False))
+        def look(tx: Transaction) -> tuple[Sequence[Variant], dict[AccountId, Account]]:
+            require(tx, actor, Permission.WRITE)
+            revision = ledger.find(tx, ref.draft_id).revision
+            return revision.variants if revision else (), {a.id: a for a in tx.accounts.list()}
+
+        fitted = await self._fitter.reshaped(*await self._store.read(look), choices)
+
+        def fitting(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            return tuple(replace(v, pictures=fitted.get(v.account_id, v.pictures)) for v in change(draft, accounts))
+
+        def work(tx: Transaction) -> Change:
+            made = self._revised(tx, actor, ref, Edit(note=ledger.CHOSE, change=fitting, words=False))
+            for picture in (p for several in fitted.values() for p in several):
+                tx.media.put(picture.item, at=self._clock.now())
+            return made
+
+        return await self._run(work)
 
     def _chosen(
         self,

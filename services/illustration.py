@@ -160,7 +160,12 @@ class Illustration:
 
     def _size(self, variant: Variant) -> PictureSize:
         spec = self._platforms.get(variant.platform)
-        return spec.picture if spec else WIDE
+        return spec.picture_for(variant.options) if spec else WIDE
+
+    def _as_chosen(self, account: Account, variant: Variant) -> Account:
+        """With what it takes of such a post."""
+        spec = self._platforms.get(account.platform)
+        return replace(account, limits=spec.limits_for(account.limits, variant.options)) if spec else account
 
     def _land(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, made: PictureSet) -> Change:
         """On the version there is now: a person may have edited the text, or have it rewritten at this moment."""
@@ -211,7 +216,11 @@ class Illustration:
         accounts = {a.id: a for a in tx.accounts.list()}
         spare = next(iter(made.pictures.values()))
         there = ((accounts.get(v.account_id), v) for v in revision.variants if v.attachment is None)
-        return [(a, made.pictures.get(self._size(v), spare)) for a, v in there if a is not None and a.limits.images]
+        return [
+            (self._as_chosen(a, v), made.pictures.get(self._size(v), spare))
+            for a, v in there
+            if a is not None and a.limits.images
+        ]
 
     def _fail(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, error: DeskError) -> Change:
         now = self._clock.now()
@@ -256,8 +265,9 @@ class Illustration:
     async def _attach_picture(self, actor: Person, ref: DraftRef, picture: Picture) -> Snapshot:
         def look(tx: Transaction) -> list[Account]:
             require(tx, actor, Permission.WRITE)
-            wanted = ledger.find(tx, ref.draft_id).account_ids
-            return [a for a in tx.accounts.list() if a.id in wanted]
+            there = {a.id: a for a in tx.accounts.list()}
+            variants = ledger.variants_or_blank(ledger.find(tx, ref.draft_id), there)
+            return [self._as_chosen(there[v.account_id], v) for v in variants if v.account_id in there]
 
         accounts = await self._store.read(look)
         pictures = await self._fitter.each((account, picture) for account in accounts)

@@ -327,12 +327,19 @@ def _picture_out(picture: Picture) -> Json:
     out: Json = {"item": _item_out(picture.item), "alt": picture.alt}
     if picture.fitted:
         out["fitted"] = picture.fitted
+    if picture.whole is not None:
+        out["whole"] = _item_out(picture.whole)
     return out if picture.origin is None else {**out, "origin": asdict(picture.origin)}
 
 
 def _picture(data: Json) -> Picture:
-    item, origin = _item(data["item"]), data.get("origin")
-    return Picture(**{**_known(Picture, data), "item": item, "origin": None if origin is None else _origin(origin)})
+    origin, whole = data.get("origin"), data.get("whole")
+    made = {
+        "item": _item(data["item"]),
+        "origin": None if origin is None else _origin(origin),
+        "whole": None if whole is None else _item(whole),
+    }
+    return Picture(**{**_known(Picture, data), **made})
 
 
 def _origin(data: Json) -> PictureOrigin:

@@ -116,6 +116,7 @@ class LimitsFields(TypedDict, total=False):
     image_bytes: int | None
     image_pixels: int | None
     image_types: tuple[str, ...]
+    image_ratio: tuple[float, float] | None
     alt_text: int | None
     thread_parts: int
 

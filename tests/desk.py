@@ -24,6 +24,7 @@ from services.drafts import Drafts, Order
 from services.facade import Services
 from services.identities import Identities
 from services.illustration import Illustration
+from services.images.fitting import Fitter
 from services.ledger import DraftRef
 from services.piles import Piles
 from services.publishing.aftercare import Aftercare
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from services.domain.ids import DeliveryId
     from services.ledger import Snapshot
     from services.ports.options import PostOption
+    from services.ports.platform import PictureShape
     from services.ports.storage import Transaction
 
 UNDO: Final = timedelta(seconds=15)
@@ -187,15 +189,16 @@ def verbs(snapshot: Snapshot) -> list[str]:
 
 
 async def make_desk(
-    *, accounts: bool = True, practice: PracticeMode = PracticeMode.AUTO, options: tuple[PostOption, ...] = ()
+    *,
+    accounts: bool = True,
+    practice: PracticeMode = PracticeMode.AUTO,
+    options: tuple[PostOption, ...] = (),
+    shapes: tuple[PictureShape, ...] = (),
 ) -> Desk:
-    """A desk with one brand, five people of four roles and an account on each of two networks.
-
-    `options` are what may be chosen on the first of them.
-    """
+    """One brand, five people of four roles, an account on each of two networks, `options` and `shapes` on the first."""
     store, clock, bus, model = MemoryStore(), FakeClock(), InProcessBus(), ScriptedModel()
-    files, vault = MemoryFiles(), PlainVault()
-    mastodon = FakeSocial(clock=clock, options=options)
+    files, vault, url = MemoryFiles(), PlainVault(), "http://127.0.0.1:8420"
+    mastodon = FakeSocial(clock=clock, options=options, shapes=shapes)
     bluesky = FakeSocial(clock=clock, slug="bluesky", label="Bluesky", identified=True)
     platforms = {s.slug: s for s in (mastodon.spec(), bluesky.spec())}
     writer = Writer(model, platforms, clock)
@@ -209,15 +212,13 @@ async def make_desk(
         routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
-        drafts=Drafts(store, writer, platforms, bus, clock, practice),
+        drafts=Drafts(store, writer, Fitter(files, workers, platforms), platforms, bus, clock, practice),
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=Connecting(
-            store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url="http://127.0.0.1:8420"
-        ),
+        connecting=Connecting(store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url=url),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock),
         pulled=pulled,

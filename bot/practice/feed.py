@@ -214,6 +214,7 @@ def _note(world: World, post: Post) -> str:
         "A video" if post.body.get("video") else "",
         "" if visibility.lower() in {"public", "public_to_everyone"} else visibility,
         f"Poll: {votes}" if votes else "",
+        f"Preview of {post.body['link_attachment']}" if post.body.get("link_attachment") else "",
         PRODUCTS.get(str(post.body.get("product")), ""),
         "Hidden until touched" if post.body.get("is_spoiler_media") == "true" else "",
         f"Document: {post.body['media_title']}, {post.body['pages']} pages" if post.body.get("pages") else "",

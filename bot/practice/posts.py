@@ -135,6 +135,17 @@ class Posts:
         sql = LIVE + " AND author = ? ORDER BY created_at DESC, seq DESC"
         return [_post(row) for row in self._book.rows(sql, network.value, author)]
 
+    def made_since(self, network: Network, author: str, since: datetime) -> list[Post]:
+        """Answer what an author said since then, what was taken down included."""
+        sql = "SELECT * FROM posts WHERE network = ? AND author = ? AND created_at > ?"
+        return [_post(row) for row in self._book.rows(sql, network.value, author, since.timestamp())]
+
+    def taken_down_since(self, network: Network, author: str, since: datetime) -> int:
+        """Answer how many of an author's posts were taken down since then."""
+        sql = "SELECT COUNT(*) AS n FROM posts WHERE network = ? AND author = ? AND deleted_at > ?"
+        row = self._book.row(sql, network.value, author, since.timestamp())
+        return 0 if row is None else int(row["n"])
+
     def tally(self, network: Network, author: str) -> tuple[int, datetime | None]:
         """Answer how many live posts an author has and when the newest was made."""
         sql = "SELECT COUNT(*) AS n, MAX(created_at) AS last FROM posts WHERE network = ? AND author = ?"

@@ -184,12 +184,19 @@ class Collector:
         await self._store.write(lambda tx: put_off(tx, posts, error, now))
 
     async def _read_answers(self, account_id: AccountId, posts: Sequence[MeasuredPost]) -> None:
-        """One call a post; the first that fails ends it, and the next sample catches up."""
+        """One call a post; the first that fails ends it, and the next sample catches up.
+
+        A network may refuse them for one post alone, as for a story; that hides no other's.
+        """
         kept = 0
         try:
             for post in posts:
                 since = await self._store.read(partial(_unheard_since, post, self._clock.now()))
-                comments = await self._ask(account_id, partial(_read_comments, post, since))
+                try:
+                    comments = await self._ask(account_id, partial(_read_comments, post, since))
+                except Refused as refusal:
+                    _log.info("a post's answers can't be read", post=post.remote_id, reason=refusal.message)
+                    continue
                 kept += await self._answers.keep(post, comments) if comments else 0
         except DeskError as error:
             _log.info("answers can't be read", account_id=account_id, reason=error.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from services.content.moving import attached_problems, block
@@ -29,7 +30,7 @@ def media_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tu
     """What blocks in its pictures, its video or its document, which only a person can put right."""
     if variant.attachment is not None:
         return tuple(attached_problems(variant.attachment, account.limits, spec))
-    return tuple(_pictures(variant, account.limits, spec))
+    return tuple(_pictures(variant, spec.limits_for(account.limits, variant.options), spec))
 
 
 def picture_problems(item: MediaItem, limits: Limits, spec: PlatformSpec) -> tuple[Problem, ...]:
@@ -91,5 +92,13 @@ def _shape(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Prob
     least, most = limits.image_ratio
     if not least <= item.width / item.height <= most:
         shape = f"The picture is {item.width} × {item.height}"
-        message = f"{shape}; {spec.label} takes from {least:g} to {most:g} times as wide as high."
+        message = f"{shape}; {spec.label} takes {_shapes(least, most)}."
         yield block("picture_shape", message, "Crop it.")
+
+
+def _shapes(least: float, most: float) -> str:
+    """A range, or the one shape, in small numbers, where the bounds only leave room for sides that are not even."""
+    if most > 1.01 * least:
+        return f"from {least:g} to {most:g} times as wide as high"
+    wide, high = Fraction((least + most) / 2).limit_denominator(16).as_integer_ratio()
+    return f"it as {wide}:{high} when shared like this"

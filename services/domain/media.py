@@ -100,6 +100,8 @@ class Picture:
     """None for a picture somebody brought."""
     fitted: str = ""
     """How it was changed so that its network takes it ("cropped to 4:5"); empty when it was not."""
+    whole: MediaItem | None = None
+    """What it was before that, so that it can be fitted otherwise; None when it was not changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from services.domain.errors import InvalidInput, RateLimited, Refused
-from services.graph.errors import Gone, fault_of, problem
+from services.domain.errors import InvalidInput, RateLimited, Refused, Unavailable
+from services.graph.errors import AGAIN, HOUR, Gone, fault_of, problem
 from services.graph.usage import PAUSE, SLOW, STOP, regained_at, used
 from services.ports.http import Effect, HttpRequest
 
@@ -67,11 +67,25 @@ class GraphClient:
         )
 
     async def delete(self, path: str) -> None:
-        """Take an object away; deleting what is gone succeeds."""
+        """Take an object away; deleting what is gone succeeds, `Refused` when it is still there.
+
+        The network has one answer for what is gone and for what it does not let this app delete.
+        """
         try:
-            await self._call("DELETE", path, Effect.REPEATABLE)
+            answer = await self._call("DELETE", path, Effect.REPEATABLE)
+        except Gone:
+            await self._demand_gone(path)
+            return
+        if answer.get("success") is False:
+            raise Unavailable(f"{self.label} did not say that it was deleted.", next_step=AGAIN)
+
+    async def _demand_gone(self, path: str) -> None:
+        try:
+            await self.get(path, {"fields": "id"})
         except Gone:
             return
+        message = f"{self.label} does not let this app delete it; it is still there."
+        raise Refused(message, fix=f"Delete it on {self.label} itself.")
 
     async def pages(self, path: str, params: Fields, *, pages: int = _PAGES) -> AsyncIterator[Sequence[Node]]:
         """A list page by page, at most `pages` of them; an empty one ends it."""
@@ -119,19 +133,23 @@ class GraphClient:
     ) -> Node:
         await self._breathe(effect)
         ours = {"Authorization": f"Bearer {self.token}"}
-        answer = await self.http.send(
-            HttpRequest(
-                method=method,
-                url=f"{self.root}/{path}",
-                effect=effect,
-                headers={**access_headers(self), **ours},
-                params=tuple((params or {}).items()),
-                json=dict(body or {}) if as_json and body is not None else None,
-                form=tuple(body.items()) if body is not None and not as_json else (),
-                uploads=uploads,
-                timeout=timeout,
-            )
+        request = HttpRequest(
+            method=method,
+            url=f"{self.root}/{path}",
+            effect=effect,
+            headers={**access_headers(self), **ours},
+            params=tuple((params or {}).items()),
+            json=dict(body or {}) if as_json and body is not None else None,
+            form=tuple(body.items()) if body is not None and not as_json else (),
+            uploads=uploads,
+            timeout=timeout,
         )
+        try:
+            answer = await self.http.send(request)
+        except RateLimited as error:
+            if error.dated:
+                raise
+            raise RateLimited(error.message, until=self.clock.now() + HOUR, said=error.said, dated=False) from error
         self._heed(answer)
         if not answer.ok or fault_of(answer) is not None:
             raise problem(answer, label=self.label, now=self.clock.now())

@@ -6,14 +6,13 @@ lives for 24 hours; publishing one a second time makes no second post.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, NeedsOperator, Refused, Unavailable
 from services.graph.client import segment, text
-from services.graph.errors import ANEW, NotReady, Slow, of_subcode
+from services.graph.errors import ANEW, NotReady, Slow, of_words
 from services.ports.http import Effect
 from services.text import tidy_sentence
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _WAITS: Final = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0, 60.0, 60.0)
 """Seconds between looks, five minutes in all, as Meta suggests."""
-_SUBCODE: Final = re.compile(r"\b(?:2207\d{3}|4279\d{3})\b")
 
 
 class State(StrEnum):
@@ -87,8 +85,7 @@ class Containers:
         label = self.client.label
         if state is not State.ERROR:
             return NotReady(f"What was prepared at {label} can't be used any more ({state.lower()}).", next_step=ANEW)
-        coded = _SUBCODE.search(reason)
-        known = of_subcode(int(coded.group()), label=label, words=reason) if coded else None
+        known = of_words(reason, label=label)
         if known is not None:
             return known
         words = reason.casefold().replace("_", " ")

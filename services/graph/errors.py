@@ -8,7 +8,8 @@ Instagram platform, Threads "Posts", as printed from January to July 2026; pairs
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -33,10 +34,16 @@ if TYPE_CHECKING:
 AGAIN: Final = "It is tried again by itself."
 ANEW: Final = "It is prepared anew and tried again by itself."
 HOUR: Final = timedelta(hours=1)
+_LINK_LIMIT: Final = "LINK_LIMIT_EXCEEDED"
+_SUBCODE: Final = re.compile(r"\b(?:2207\d{3}|4279\d{3})\b")
 
 
 class Gone(Refused):
     """The thing asked for is not there (any more), or was never ours."""
+
+
+class Denied(NeedsReauth):
+    """The token is good and lacks the right to this one thing."""
 
 
 class TopicRefused(Refused):
@@ -71,6 +78,8 @@ class Fault:
     transient: bool = False
     trace: str = ""
     """What Meta's support asks for."""
+    links: bool = False
+    """Whether it is about the number of links, which Threads says in a word of its own and no number."""
     offsets: tuple[int, int] | None = None
     """Where the piece of an upload begins and ends that it waits for."""
 
@@ -96,6 +105,7 @@ def fault_of(answer: Answer) -> Fault | None:
         message=tidy_sentence(told) if isinstance(told, str) else "",
         transient=error.get("is_transient") is True,
         trace=tidy_sentence(str(error.get("fbtrace_id") or ""), 40),
+        links=any(isinstance(value, str) and _LINK_LIMIT in value for value in error.values()),
         offsets=_offsets(error.get("error_data")),
     )
 
@@ -119,7 +129,7 @@ def problem(answer: Answer, *, label: str, now: datetime) -> DeskError:
     match known:
         case _Limited():
             until = regained_at(answer.headers, now) or now + HOUR
-            return RateLimited(f"{label} asks to slow down{fault.words}.", until=until)
+            return RateLimited(f"{known.message.format(label=label)}{fault.words}.", until=until)
         case _Passing():
             return _passing(answer.effect, label, fault)
         case _Says():
@@ -133,10 +143,17 @@ def problem(answer: Answer, *, label: str, now: datetime) -> DeskError:
             return Refused(message, fix="Change it as the network asks.")
 
 
-def of_subcode(subcode: int, *, label: str, words: str = "") -> DeskError | None:
-    """What follows from a subcode met outside of an answer, as in a container's own words; None when it is unknown."""
-    known = _SUBCODES.get(subcode)
-    return known.error(label, Fault(code=0, subcode=subcode, message=words)) if isinstance(known, _Says) else None
+def of_words(words: str, *, label: str) -> DeskError | None:
+    """What follows from a container's own words, which may name a subcode; None when nothing does."""
+    if _LINK_LIMIT in words:
+        return _LINKS.error(label, Fault(code=0))
+    coded = _SUBCODE.search(words)
+    known = _SUBCODES.get(int(coded.group())) if coded else None
+    if not isinstance(known, _Says):
+        return None
+    # Waiting on is no help where the container has failed.
+    row = replace(known, kind=NotReady, step=ANEW) if known.kind is Slow else known
+    return row.error(label, Fault(code=0, message=words))
 
 
 def _passing(effect: Effect, label: str, fault: Fault) -> DeskError:
@@ -167,6 +184,8 @@ def _wordless(answer: Answer, label: str) -> DeskError:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Limited:
     """Too many requests; the headers may tell until when."""
+
+    message: str = "{label} asks to slow down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,11 +218,16 @@ _SMALLER: Final = "Use a smaller picture: at most 8 MB."
 _ADDRESS: Final = "Check that COPYDESK_PUBLIC_URL leads to this desk from outside, without a login before it."
 _Row = _Limited | _Passing | _Says
 _LIMITED: Final = _Limited()
+_DAY: Final = _Limited(message="{label} takes no more posts for today")
 _PASSING: Final = _Passing()
 
 
 def _again(message: str) -> _Says:
     return _Says(kind=NotReady, message=message, step=ANEW)
+
+
+def _slow(message: str) -> _Says:
+    return _Says(kind=Slow, message=message, step=AGAIN)
 
 
 def _fix(message: str, fix: str) -> _Says:
@@ -222,6 +246,13 @@ def _operator(message: str, step: str) -> _Says:
     return _Says(kind=NeedsOperator, message=message, step=step)
 
 
+_NO_VIDEO: Final = _fix("{label} does not take this kind of video", "Use an MP4 of H.264, 23 to 60 pictures a second.")
+_LINKED: Final[Mapping[int, _Row]] = {
+    1609005: _fix("{label} can't post this link", "Change or remove the link."),
+    1609008: _fix("{label} does not post links to itself this way", "Remove the link."),
+    1609010: _PASSING,
+}
+"""Come as codes and as subcodes."""
 _SUBCODES: Final[Mapping[int, _Row]] = {
     33: _Says(
         kind=Gone, message="{label} does not have this, or does not show it to this account", step="Check it there."
@@ -237,7 +268,7 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     2207006: _again("{label} no longer has what was prepared"),
     2207008: _again("What was prepared has expired"),
     2207020: _again("What was prepared has expired"),
-    2207027: _again("{label} has not finished preparing"),
+    2207027: _slow("{label} has not finished preparing"),
     2207032: _again("{label} failed to prepare it"),
     2207053: _again("{label} failed at the upload"),
     2207082: _again("{label} failed at the upload"),
@@ -246,11 +277,11 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     2207005: _fix("{label} does not take this kind of picture", "Use a JPEG picture."),
     2207009: _fix("{label} does not take a picture of this shape", "Crop it: from 4:5 to 1.91:1."),
     2207010: _fix("The text is too long for {label}", "Shorten it."),
-    2207023: _fix("{label} does not know this kind of post", "Change the pictures."),
-    2207026: _fix("{label} does not take this kind of video", "Use an MP4 of H.264, 23 to 60 pictures a second."),
+    2207023: _fix("{label} does not know this kind of post", "Share it in another way, or change its pictures."),
+    2207026: _NO_VIDEO,
     2207028: _fix("{label} does not take these pictures together", "Use 2 to 10 pictures."),
     2207057: _fix("{label} does not take this cover", "Choose another moment."),
-    2207042: _LIMITED,
+    2207042: _DAY,
     2207050: _person("{label} has restricted or closed the account", _LOG_IN),
     2207051: _operator("{label} takes this for spam and has blocked it", _BLOCKED),
     2207052: _operator("{label} could not fetch the picture or video", _ADDRESS),
@@ -271,6 +302,7 @@ _SUBCODES: Final[Mapping[int, _Row]] = {
     1404102: _fix("{label} finds this against its community standards", "Say it in another way."),
     1404078: _person("The Page needs Page Publishing Authorization", _LOG_IN),
     1390008: _LIMITED,
+    **_LINKED,
 }
 _CODES: Final[Mapping[int, _Row]] = {
     1: _PASSING,
@@ -280,33 +312,33 @@ _CODES: Final[Mapping[int, _Row]] = {
     32: _LIMITED,
     613: _LIMITED,
     80014: _LIMITED,
-    9: _LIMITED,
+    9: _DAY,
     24: _again("{label} does not have what was prepared, or has not finished it"),
     102: _token("{label} does not accept the access token"),
     190: _token("{label} does not accept the access token"),
     341: _operator("{label} has stopped this account for a while", _BLOCKED),
     368: _operator("{label} has stopped this account for a while", _BLOCKED),
+    352: _NO_VIDEO,
     506: _Says(kind=Repeated, message="{label} has just this post already", step="Change the text."),
     6000: _fix("{label} can't read the video", "Use another file, best an MP4."),
     9004: _operator("{label} could not fetch the picture or video", _ADDRESS),
-    9007: _again("{label} has not finished preparing"),
+    9007: _slow("{label} has not finished preparing"),
     36000: _fix("The picture is too large for {label}", _SMALLER),
     36001: _fix("{label} does not take this kind of picture", "Use a JPEG picture."),
     36003: _fix("{label} does not take a picture of this shape", "Crop it: from 4:5 to 1.91:1."),
     36004: _fix("The text is too long for {label}", "Shorten it."),
-    1609005: _fix("{label} can't post this link", "Change or remove the link."),
-    1609008: _fix("{label} does not post links to itself this way", "Remove the link."),
-    1609010: _PASSING,
+    **_LINKED,
 }
-_MISSING: Final = _person(
-    "The access token lacks a right, or the account a role",
-    "Make a new access token with the rights the network's page in the docs lists, and connect the account again.",
+_MISSING: Final = _Says(
+    kind=Denied,
+    message="The access token lacks a right, or the account a role",
+    step="Make a new access token with the rights the network's page in the docs lists, and connect the account again.",
 )
 _LINKS: Final = _fix("The post has more links than {label} takes", "Leave at most five different links.")
 
 
 def _code(fault: Fault) -> _Row | None:
-    if "LINK_LIMIT_EXCEEDED" in fault.message:
+    if fault.links:
         return _LINKS
     known = _CODES.get(fault.code)
     if known is not None:

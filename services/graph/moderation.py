@@ -35,8 +35,10 @@ class GraphHider:
                 effect=Effect.REPEATABLE,
             )
         except Gone:
+            # One answer for both, as with answers deep in a conversation on Threads.
             raise Refused(
-                f"The answer is gone from {self.client.label}, so there is nothing to hide or to show."
+                f"The answer is gone from {self.client.label}, or can't be hidden or shown by itself.",
+                fix=f"Look at it on {self.client.label}.",
             ) from None
         demand_success(answer, self.client)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -93,16 +93,25 @@ class ContainerPublisher:
             return dict(part.handles)
         made = part.handles.get(WAITED) or await self._begun(part)
         try:
+            await self._finished(made)
+        except TopicRefused:
+            made = await self._begun(part, bare=True)
+            await self._finished(made)
+        return {CONTAINER: made}
+
+    async def _finished(self, made: str) -> None:
+        try:
             await self.containers.finished(made)
         except Unavailable as error:
             if isinstance(error, NotReady) and not isinstance(error, Slow):
                 raise
             raise Unavailable(error.message, next_step=AGAIN, handles={WAITED: made}) from error
-        return {CONTAINER: made}
 
-    async def _begun(self, part: OutgoingPart) -> str:
-        """The container of a part, with all it shows."""
+    async def _begun(self, part: OutgoingPart, *, bare: bool = False) -> str:
+        """The container of a part, with all it shows; `bare` without what may be dropped."""
         plan = await self.compose(part)
+        if bare:
+            plan = replace(plan, post=_kept(plan.post, plan))
         children = [await self.containers.make(self.user_id, one) for one in plan.children]
         for child in children:
             await self.containers.finished(child)
@@ -125,7 +134,7 @@ class ContainerPublisher:
         try:
             return await self.containers.make(self.user_id, post)
         except TopicRefused:
-            kept = {name: value for name, value in post.items() if name not in plan.may_drop}
+            kept = _kept(post, plan)
             if len(kept) == len(post):
                 raise
             return await self.containers.make(self.user_id, kept)
@@ -162,6 +171,9 @@ class ContainerPublisher:
             return found
         if state is State.PUBLISHED:
             raise OutcomeUnknown(f"{self.client.label} says that it is live and does not show it yet.") from refusal
+        early = isinstance(refusal, NotReady) and state is State.IN_PROGRESS
+        if early or (isinstance(refusal, Slow) and state is State.FINISHED):
+            raise Unavailable(refusal.message, next_step=AGAIN, handles={WAITED: container}) from refusal
         raise refusal
 
     async def _receipt(self, media_id: str, part: OutgoingPart) -> Receipt:
@@ -213,6 +225,10 @@ class ContainerPublisher:
             if text(post, "id") not in known and _print(text(post, self.dialect.words)) == wanted:
                 found = self.receipt_of(post, part.index)
         return found
+
+
+def _kept(post: Mapping[str, str], plan: Plan) -> Mapping[str, str]:
+    return {name: value for name, value in post.items() if name not in plan.may_drop}
 
 
 def _print(words: str) -> str:

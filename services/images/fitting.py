@@ -12,12 +12,13 @@ from services.domain.media import MediaItem, Picture
 from services.images.intake import DAMAGE, MAX_PIXELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from PIL.Image import Image
 
     from services.domain.account import Account, Limits
     from services.domain.ids import AccountId
+    from services.domain.post import Variant
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms, PlatformSpec
     from services.ports.workers import Workers
@@ -158,14 +159,37 @@ class Fitter:
         Networks that want the same get the same. Raises `NotFound` when the bytes are gone, `Unavailable`.
         """
         made: dict[tuple[Picture, Fit], Picture] = {}
-        found: dict[AccountId, Picture] = {}
-        for account, picture in pictures:
-            spec = self._platforms.get(account.platform)
-            fit = fit_for(picture.item, account.limits, spec) if spec and account.limits.images else None
-            if fit is not None and (picture, fit) not in made:
-                made[picture, fit] = await self._made(picture, fit)
-            found[account.id] = picture if fit is None else made[picture, fit]
+        return {account.id: await self._for(account, picture, made) for account, picture in pictures}
+
+    async def reshaped(
+        self,
+        variants: Iterable[Variant],
+        accounts: Mapping[AccountId, Account],
+        choices: Mapping[AccountId, Mapping[str, str]],
+    ) -> dict[AccountId, tuple[Picture, ...]]:
+        """The pictures where these choices, given beside a variant's own, ask for another shape than before.
+
+        Each is made from what it was before it was fitted. Raises as `each` does.
+        """
+        made: dict[tuple[Picture, Fit], Picture] = {}
+        found: dict[AccountId, tuple[Picture, ...]] = {}
+        for variant in variants:
+            account, spec = accounts.get(variant.account_id), self._platforms.get(variant.platform)
+            options = {**variant.options, **choices.get(variant.account_id, {})}
+            if account is None or spec is None or spec.shape_for(options) == spec.shape_for(variant.options):
+                continue
+            shown = replace(account, limits=spec.limits_for(account.limits, options))
+            found[account.id] = tuple([await self._for(shown, _whole(p), made) for p in variant.pictures])
         return found
+
+    async def _for(self, account: Account, picture: Picture, made: dict[tuple[Picture, Fit], Picture]) -> Picture:
+        spec = self._platforms.get(account.platform)
+        fit = fit_for(picture.item, account.limits, spec) if spec and account.limits.images else None
+        if fit is None:
+            return picture
+        if (picture, fit) not in made:
+            made[picture, fit] = await self._made(picture, fit)
+        return made[picture, fit]
 
     async def _made(self, picture: Picture, fit: Fit) -> Picture:
         data = await self._files.get(picture.item.digest)
@@ -176,7 +200,13 @@ class Fitter:
         item = MediaItem(
             digest=digest, mime=fitted.mime, width=fitted.width, height=fitted.height, size=len(fitted.data)
         )
-        return replace(picture, item=item, fitted=", ".join(_told(picture.item, item)) or "made smaller")
+        told = ", ".join(_told(picture.item, item)) or "made smaller"
+        return replace(picture, item=item, fitted=told, whole=picture.item)
+
+
+def _whole(picture: Picture) -> Picture:
+    """As it was before it was fitted."""
+    return picture if picture.whole is None else replace(picture, item=picture.whole, fitted="", whole=None)
 
 
 def _told(old: MediaItem, new: MediaItem) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
@@ -296,6 +296,18 @@ class CredentialField:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PictureShape:
+    """The shape of pictures where something people choose asks for one of its own."""
+
+    option: str
+    value: str
+    ratio: tuple[float, float]
+    """The narrowest and the widest, as width by height."""
+    size: PictureSize
+    """Of a picture made for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformSpec:
     """The facts of a platform as data: everything the core may know about it."""
 
@@ -338,10 +350,26 @@ class PlatformSpec:
     """What the network's duties forbid of the choices made."""
     picture: PictureSize = WIDE
     """The size a picture made for this network has."""
+    shapes: tuple[PictureShape, ...] = ()
+    """Choices with a shape of their own."""
     signin: SignIn | None = None
     """How people connect an account by signing in; None: by pasting alone."""
     marks: Marker = plain_marks
     """What this network makes clickable in a text, and how it shows it."""
+
+    def shape_for(self, options: Mapping[str, str]) -> PictureShape | None:
+        """The shape these choices ask for; None: the usual one."""
+        return next((shape for shape in self.shapes if options.get(shape.option) == shape.value), None)
+
+    def picture_for(self, options: Mapping[str, str]) -> PictureSize:
+        """The size a picture made for a post with these choices has."""
+        shape = self.shape_for(options)
+        return self.picture if shape is None else shape.size
+
+    def limits_for(self, limits: Limits, options: Mapping[str, str]) -> Limits:
+        """What an account with these limits takes of a post with these choices."""
+        shape = self.shape_for(options)
+        return limits if shape is None else replace(limits, image_ratio=shape.ratio)
 
     def unreachable(self, limits: Limits, *, moving: bool = False) -> Problem | None:
         """Why an account's pictures, or `moving` ones, would never be fetched; None when they would, or need not be."""

@@ -330,6 +330,12 @@ async def test_a_poll_is_asked(threads: Desk) -> None:
     assert (await threads.post())["poll"] == {"options": ["Tea", "Coffee"]}
 
 
+async def test_a_link_that_the_words_do_not_have_gets_its_preview(threads: Desk) -> None:
+    part = threads.seat.part("Look.", options={"link_attachment": "https://example.com/tides"})
+    await threads.seat.send(threads.roles, part)
+    assert (await threads.post())["link_attachment"] == "https://example.com/tides"
+
+
 async def test_a_video_starts_a_thread_and_may_be_hidden(threads: Desk) -> None:
     first = await threads.part("One.", count=2, options={"is_spoiler_media": "yes", "enable_reply_approvals": "yes"})
     receipt = await threads.seat.send(threads.roles, first)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from services.ports.clock import Clock
     from services.ports.options import PostOption
-    from services.ports.platform import Connection, MediaReader, OutgoingPart
+    from services.ports.platform import Connection, MediaReader, OutgoingPart, PictureShape
 
 LIMITS: Final = Limits(text=60, unit="characters", images=1, thread_parts=3)
 
@@ -42,6 +42,8 @@ class FakeSocial:
     """Where the identity lives; empty: where it was asked."""
     options: tuple[PostOption, ...] = ()
     """What may be chosen for a post."""
+    shapes: tuple[PictureShape, ...] = ()
+    """Choices with a shape of their own."""
     verifying: deque[Exception] = field(default_factory=deque)
     refreshing: deque[Exception | Mapping[str, str]] = field(default_factory=deque)
     verified: list[Mapping[str, str]] = field(default_factory=list)
@@ -74,6 +76,7 @@ class FakeSocial:
             pulls_pictures=self.pulls,
             renew_ahead=self.renew_ahead,
             options=self.options,
+            shapes=self.shapes,
         )
 
 

@@ -31,6 +31,7 @@ from services.drafts import Drafts
 from services.facade import Services
 from services.identities import Identities
 from services.illustration import Illustration
+from services.images.fitting import Fitter
 from services.piles import Piles
 from services.ports.models import Writing
 from services.ports.platform import Measure, PlatformSpec
@@ -319,7 +320,7 @@ async def make_world(
         routing=Routing(store, clock),
         board=Board(store),
         piles=Piles(store),
-        drafts=Drafts(store, writer, platforms, bus, clock, PracticeMode.AUTO),
+        drafts=Drafts(store, writer, Fitter(files, workers, platforms), platforms, bus, clock, PracticeMode.AUTO),
         review=Review(store, writer, bus, clock),
         calendar=Calendar(store, bus, clock, UNDO),
         control=Control(store=store, clock=clock, bus=bus),

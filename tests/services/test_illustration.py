@@ -23,7 +23,9 @@ from services.images.illustrator import DEADLINE
 from services.ledger import DraftRef
 from services.media.intake import Brought
 from services.ports.models import Painted
+from services.ports.platform import PictureShape
 from tests.builders import a_media_item, a_workspace
+from tests.choices import CALM
 from tests.desk import ANA, BLUESKY, BO, MASTODON, VIC, Desk, make_desk, ref, verbs
 from tests.fakes.clock import settle
 from tests.fakes.image_model import a_ground
@@ -32,6 +34,7 @@ from tests.fakes.workers import InlineWorkers
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from services.domain.ids import AccountId
     from services.domain.media import Picture
     from services.ledger import Snapshot
     from services.ports.platform import Platforms
@@ -153,11 +156,11 @@ async def test_upright_and_wide_are_two_paintings(desk: Desk) -> None:
     assert [(p.item.width, p.item.height) for (p,) in pictures(done)] == [(1600, 900), (1080, 1350)]
 
 
-async def limited(desk: Desk, **limits: Unpack[LimitsFields]) -> None:
-    """Bluesky takes less than it did."""
+async def limited(desk: Desk, which: AccountId = BLUESKY, **limits: Unpack[LimitsFields]) -> None:
+    """An account takes less than it did."""
 
     def work(tx: Transaction) -> None:
-        account = tx.accounts.get(BLUESKY)
+        account = tx.accounts.get(which)
         assert account is not None
         tx.accounts.save(replace(account, limits=replace(account.limits, **limits)))
 
@@ -662,3 +665,48 @@ async def test_an_own_picture_replaces_a_made_one_and_has_no_history(desk: Desk)
     begun = await desk.illustration.another(ANA, ref(own))
     assert begun.draft.picturing is not None
     assert begun.draft.picturing.wish == PictureWish(style=PictureStyle.PROFESSIONAL)
+
+
+# -- shapes of their own -------------------------------------------------------------------------------------------
+
+STORY = PictureShape(
+    option="visibility", value="private", ratio=(0.5615, 0.5635), size=PictureSize(width=1080, height=1920)
+)
+
+
+async def with_a_story() -> Desk:
+    """What the first network's followers alone see is upright; all else is at most four wide and five high."""
+    desk = await make_desk(options=CALM, shapes=(STORY,))
+    await limited(desk, MASTODON, image_ratio=(0.8, 1.91))
+    return desk
+
+
+async def test_a_choice_shows_a_picture_in_another_shape_and_the_shape_before_comes_back_whole() -> None:
+    desk = await with_a_story()
+    data = a_ground(7, width=900, height=1600)
+    item = a_media_item(digest=await desk.files.put(data), width=900, height=1600, size=len(data))
+    feed = await desk.illustration.attach(ANA, ref(await desk.drafted()), Brought(item=item), "Waves")
+    assert (only(feed).fitted, only(feed).item.height) == ("cropped to 4:5", 1125)
+
+    story = await desk.drafts.choose(ANA, ref(feed), {MASTODON: {"visibility": "private"}})
+    assert (only(story).item, only(story).fitted, only(story).alt) == (item, "", "Waves")
+    assert [p.item for (p,) in pictures(story)] == [item, item]
+
+    again = await desk.drafts.choose(ANA, ref(story), {MASTODON: {"visibility": "public"}})
+    assert only(again) == only(feed)
+    kept = await desk.store.read(lambda tx: tx.media.get(only(again).item.digest))
+    assert kept == only(again).item
+    other = await desk.drafts.choose(ANA, ref(again), {MASTODON: {"warning": "Loud"}})
+    assert pictures(other) == pictures(again)
+
+
+async def test_what_is_brought_or_made_after_the_choice_has_its_shape() -> None:
+    desk = await with_a_story()
+    story = await desk.drafts.choose(ANA, ref(await desk.drafted()), {MASTODON: {"visibility": "private"}})
+    done = await made(desk, story)
+    assert [(p.item.width, p.item.height) for (p,) in pictures(done)] == [(1080, 1920), (1600, 900)]
+
+    data = a_ground(8, width=800, height=800)
+    item = a_media_item(digest=await desk.files.put(data), width=800, height=800, size=len(data))
+    own = await desk.illustration.attach(ANA, ref(done), Brought(item=item), "Sea")
+    assert (only(own).fitted, only(own).whole) == ("cropped to 9:16", item)

@@ -63,7 +63,7 @@ files = st.builds(
     pages=st.none() | st.integers(0),
 )
 attachments = st.builds(Attachment, item=files, alt=texts, poster=st.none() | items)
-pictures = st.builds(Picture, item=items, alt=texts, origin=st.none() | origins, fitted=texts)
+pictures = st.builds(Picture, item=items, alt=texts, origin=st.none() | origins, fitted=texts, whole=st.none() | items)
 lines = st.lists(texts).map(tuple)
 reports = st.builds(
     Report,

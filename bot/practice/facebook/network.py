@@ -107,7 +107,7 @@ def customs(world: World) -> Customs:
         network=Network.FACEBOOK,
         classify=classify,
         window=Window(CALLS_IN_FIVE_MINUTES, world.now),
-        rate_headers=usage_headers(world.now, world.identity.mastodon_id),
+        rate_headers=usage_headers(world.now, world.identity.mastodon_id, kind="pages"),
         too_fast=body_of(TOO_FAST),
         too_fast_status=TOO_FAST.status,
         polls=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-CAPTION, TAGS = 2200, 30
+CAPTION, TAGS, MENTIONS = 2200, 30, 20
+NAME = re.compile(r"(?<![\w@/.])@\w(?:[\w.]{0,28}\w)?")
 FEWEST, MOST = 2, 10
 REELS, STORIES, VIDEO, CAROUSEL = "REELS", "STORIES", "VIDEO", "CAROUSEL"
 NEW_FIELDS = frozenset(
@@ -144,7 +146,7 @@ def _check_words(fields: Mapping[str, str], *, child: bool) -> None:
     caption = fields.get("caption", "")
     if child and caption:
         raise GraphError("(#100) A carousel item has no caption")
-    if len(caption) > CAPTION or len(HASHTAG.findall(caption)) > TAGS:
+    if len(caption) > CAPTION or len(HASHTAG.findall(caption)) > TAGS or len(NAME.findall(caption)) > MENTIONS:
         raise GraphError(f"The caption was too long. At most {CAPTION} characters.", code=36004, subcode=2207010)
     if fields.get("share_to_feed", "true").lower() not in {"true", "false", "1", "0"}:
         raise GraphError("(#100) Param share_to_feed must be a boolean")

@@ -98,7 +98,7 @@ def customs(world: World) -> Customs:
         network=Network.INSTAGRAM,
         classify=classify,
         window=Window(CALLS_IN_FIVE_MINUTES, world.now),
-        rate_headers=usage_headers(world.now, world.identity.mastodon_id),
+        rate_headers=usage_headers(world.now, world.identity.mastodon_id, kind="instagram"),
         too_fast=body_of(TOO_FAST),
         too_fast_status=TOO_FAST.status,
         polls=True,

@@ -58,8 +58,8 @@ async def publish(request: Request) -> Response:
 def used(world: World) -> int:
     """How many of a day's posts are used."""
     since = world.now() - DAY
-    own = world.posts.of_author(Network.INSTAGRAM, world.identity.mastodon_id)
-    return sum(one.origin is Origin.DESK and one.parent is None and one.created_at > since for one in own)
+    made = world.posts.made_since(Network.INSTAGRAM, world.identity.mastodon_id, since)
+    return sum(one.origin is Origin.DESK and one.parent is None for one in made)
 
 
 def _make(world: World, containers: Containers, container: Container) -> Post:

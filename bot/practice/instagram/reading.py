@@ -11,7 +11,7 @@ from bot.practice.instagram.posting import DAY, POSTS_A_DAY, found, used, user
 from bot.practice.instagram.rights import demand
 from bot.practice.kinds import Json, Network, Origin
 from bot.practice.meta.containers import ERROR, Containers
-from bot.practice.meta.wire import chosen, gone, insight, listing, metrics, renewed, stamp, within
+from bot.practice.meta.wire import USUAL, chosen, gone, insight, listing, metrics, renewed, stamp, within
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
@@ -101,6 +101,7 @@ def remarks(world: World, post: Post) -> dict[str, Callable[[], object]]:
     """Every field a comment has."""
     author = world.author(post)
     answers: list[Json] = [_answer(world, one_) for one_ in world.posts.children(Network.INSTAGRAM, post.id)]
+    root = f"{world.settings.root}/instagram/v26.0"
     return {
         "id": lambda: post.id,
         "text": lambda: post.text,
@@ -110,8 +111,17 @@ def remarks(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "hidden": lambda: post.body.get("hidden") is True,
         "like_count": lambda: world.posts.counts(post).likes,
         "parent_id": lambda: post.parent if post.parent != post.root else None,
-        "replies": lambda: {"data": answers} if answers else None,
+        "replies": lambda: _beside(answers, f"{root}/{post.id}/replies") if answers else None,
     }
+
+
+def _beside(answers: list[Json], address: str) -> Json:
+    """As many answers as come beside a comment, and where the others are."""
+    shown: Json = {"data": answers[:USUAL]}
+    if len(answers) > USUAL:
+        last = answers[USUAL - 1]["id"]
+        shown["paging"] = {"cursors": {"before": answers[0]["id"], "after": last}, "next": f"{address}?after={last}"}
+    return shown
 
 
 def _answer(world: World, post: Post) -> Json:

@@ -89,16 +89,21 @@ def body_of(problem: GraphError) -> bytes:
     return json.dumps(error(problem)).encode()
 
 
-def usage_headers(now: Callable[[], datetime], business: str) -> Callable[[int, int, datetime], Headers]:
-    """Write how much of the allowance is used in percent, and once it is all gone when access comes back."""
+def usage_headers(
+    now: Callable[[], datetime], business: str, *, kind: str = ""
+) -> Callable[[int, int, datetime], Headers]:
+    """Write how much of the allowance is used in percent, and once it is all gone when access comes back.
+
+    Calls of one `kind` are counted for the Page or account itself, others for the app until that is stopped.
+    """
 
     def headers(limit: int, remaining: int, ends: datetime) -> Headers:
         percent = 100 if remaining <= 0 else 100 * (limit - remaining) // limit
         told = {"call_count": percent, "total_time": percent // 2, "total_cputime": percent // 4}
-        if remaining > 0:
+        if remaining > 0 and not kind:
             return [(b"x-app-usage", json.dumps(told).encode())]
-        minutes = math.ceil((ends - now()).total_seconds() / 60)
-        entry = {"type": "pages", **told, "estimated_time_to_regain_access": minutes}
+        minutes = 0 if remaining > 0 else math.ceil((ends - now()).total_seconds() / 60)
+        entry = {"type": kind or "threads", **told, "estimated_time_to_regain_access": minutes}
         return [(b"x-business-use-case-usage", json.dumps({business: [entry]}).encode())]
 
     return headers

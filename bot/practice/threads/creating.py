@@ -57,7 +57,6 @@ NEW_FIELDS = frozenset(
 )
 NOT_HERE = (
     "quote_post_id",
-    "link_attachment",
     "text_attachment",
     "gif_attachment",
     "is_ghost_post",
@@ -130,7 +129,8 @@ def _check_words(world: World, fields: Mapping[str, str], *, child: bool) -> Non
         raise GraphError("(#100) A carousel item is a picture or a video without text")
     if threads_length(text) > CHARACTERS:
         raise GraphError(f"(#100) Param text must be at most {CHARACTERS} characters long.")
-    if len({text[start:end] for start, end in links(text)}) > LINKS:
+    link = fields.get("link_attachment", "")
+    if len({text[start:end] for start, end in links(text)} | ({link} if link else set())) > LINKS:
         raise GraphError("THREADS_API__LINK_LIMIT_EXCEEDED")
     if len(fields.get("alt_text", "")) > ALT:
         raise GraphError(f"(#100) Param alt_text must be at most {ALT} characters long.")
@@ -144,9 +144,14 @@ def _check_words(world: World, fields: Mapping[str, str], *, child: bool) -> Non
 def _check_extras(fields: Mapping[str, str], *, spoiler: bool, child: bool) -> None:
     if spoiler and (child or fields["media_type"] == "TEXT"):
         raise GraphError("(#100) Param is_spoiler_media goes with a picture, a video or a carousel as a whole")
+    link = fields.get("link_attachment", "")
+    if link and fields["media_type"] != "TEXT":
+        raise GraphError("(#100) Param link_attachment goes with media_type TEXT only")
+    if link and list(links(link)) != [(0, len(link))]:
+        raise GraphError("(#100) Param link_attachment must be a URL")
     if "poll_attachment" not in fields:
         return
-    if fields["media_type"] != "TEXT":
+    if fields["media_type"] != "TEXT" or link:
         raise GraphError("(#100) Param poll_attachment goes with media_type TEXT only")
     try:
         poll = json.loads(fields["poll_attachment"])

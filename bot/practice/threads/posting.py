@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 POSTS_A_DAY, REPLIES_A_DAY, DELETES_A_DAY = 250, 1000, 100
 DAY = timedelta(days=1)
-KEPT = ("reply_control", "topic_tag", "is_spoiler_media", "enable_reply_approvals")
+KEPT = ("reply_control", "topic_tag", "is_spoiler_media", "enable_reply_approvals", "link_attachment")
 """What a post keeps of its container's fields."""
-NOT_FOUND = 4279009
+NOT_FOUND, SPENT = 4279009, 2207042
 
 
 def user(request: Request) -> World:
@@ -56,17 +56,21 @@ async def publish(request: Request) -> Response:
 
 def used(world: World) -> tuple[int, int]:
     """How many posts and replies of a day's allowance are used."""
-    since = world.now() - DAY
-    own = world.posts.of_author(Network.THREADS, world.identity.mastodon_id)
-    fresh = [post for post in own if post.origin is Origin.DESK and post.created_at > since]
+    made = world.posts.made_since(Network.THREADS, world.identity.mastodon_id, world.now() - DAY)
+    fresh = [post for post in made if post.origin is Origin.DESK]
     replies = sum(post.parent is not None for post in fresh)
     return len(fresh) - replies, replies
+
+
+def deletions(world: World) -> int:
+    """How many of a day's deletions are used."""
+    return world.posts.taken_down_since(Network.THREADS, world.identity.mastodon_id, world.now() - DAY)
 
 
 def _count(world: World, *, reply: bool) -> None:
     posts, replies = used(world)
     if (replies >= REPLIES_A_DAY) if reply else (posts >= POSTS_A_DAY):
-        raise GraphError("The day's allowance of posts is used up", code=9, subcode=2207042, status=403)
+        raise GraphError("The day's allowance of posts is used up", code=9, subcode=SPENT, status=403)
 
 
 def _make(world: World, containers: Containers, container: Container) -> Post:
@@ -99,6 +103,8 @@ async def delete(request: Request) -> Response:
     post = world.posts.find(Network.THREADS, name)
     if post is None or not world.author(post).own:
         raise gone(name)
+    if deletions(world) >= DELETES_A_DAY:
+        raise GraphError("The day's allowance of deletions is used up", code=9, subcode=SPENT, status=403)
     world.posts.delete(post)
     return JSONResponse({"success": True, "deleted_id": name})
 

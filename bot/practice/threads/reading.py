@@ -25,6 +25,7 @@ from bot.practice.threads.posting import (
     DELETES_A_DAY,
     POSTS_A_DAY,
     REPLIES_A_DAY,
+    deletions,
     used,
     user,
 )
@@ -110,6 +111,7 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "alt_text": lambda: _alt(world, pictures),
         "is_quote_post": lambda: False,
         "poll_attachment": lambda: _poll(post),
+        "link_attachment_url": lambda: post.body.get("link_attachment"),
         "is_spoiler_media": lambda: post.body.get("is_spoiler_media") == "true",
         "topic_tag": lambda: topic or None,
         "reply_audience": lambda: str(post.body.get("reply_control", "everyone")).upper(),
@@ -239,7 +241,8 @@ async def user_insights(request: Request) -> Response:
 async def allowance(request: Request) -> Response:
     """Answer GET /:user/threads_publishing_limit."""
     demand(request, "threads_basic", "threads_content_publish")
-    posts, answers = used(user(request))
+    world = user(request)
+    (posts, answers), deleted = used(world), deletions(world)
 
     def config(total: int) -> Json:
         return {"quota_total": total, "quota_duration": 86_400}
@@ -250,7 +253,7 @@ async def allowance(request: Request) -> Response:
         "config": lambda: config(POSTS_A_DAY),
         "reply_quota_usage": lambda: answers,
         "reply_config": lambda: config(REPLIES_A_DAY),
-        "delete_quota_usage": lambda: 0,
+        "delete_quota_usage": lambda: deleted,
         "delete_config": lambda: config(DELETES_A_DAY),
     }
     told = chosen(request, known)

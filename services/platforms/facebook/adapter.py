@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity, Limits, VideoLimits
-from services.domain.errors import InvalidInput
+from services.domain.errors import InvalidInput, Refused
 from services.graph.client import GraphClient, access_token, segment, text, versioned
 from services.graph.errors import Gone
 from services.graph.moderation import GraphHider
@@ -15,6 +16,7 @@ from services.pieces import no_pieces
 from services.platforms.facebook.audience import PageComments, PageHistory, PageMetrics, PageReplier
 from services.platforms.facebook.editor import PageEditor
 from services.platforms.facebook.publisher import PagePublisher
+from services.platforms.facebook.rights import require_rights
 from services.platforms.facebook.videos import PageVideos
 from services.ports.platform import Roles
 from services.text import tidy_sentence
@@ -92,7 +94,10 @@ def connect(connection: Connection) -> Roles:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageVerifier:
-    """`Verifier`: who the Page is, and that its posts can be read, without which a lost answer could not be found."""
+    """`Verifier`: who the Page is, and that its posts can be read, without which a lost answer could not be found.
+
+    The rights of a person's token are asked for too; a Page's own token has no list of them.
+    """
 
     client: GraphClient = field(repr=False)
     page_id: str
@@ -110,6 +115,9 @@ class PageVerifier:
             ) from None
         await self.client.get(f"{segment(self.page_id)}/published_posts", {"fields": "id", "limit": "1"})
         own = text(page, "access_token")
+        if own and own != self.client.token:
+            with suppress(Refused):
+                await require_rights(self.client)
         name = tidy_sentence(text(page, "name"), 100)
         return Identity(
             remote_id=self.page_id,

@@ -46,6 +46,8 @@ class PageMetrics:
                 post = await self.client.get(graph.segment(remote_id), {"fields": _COUNTED})
             except Gone:
                 continue
+            except Refused:
+                post = {}  # a story has not every field, and one that is refused must not hide the other posts
             found.append(await self.counted(post, remote_id))
         return found
 
@@ -63,14 +65,19 @@ class PageMetrics:
             clicks=told.get("post_clicks"),
             likes=_total(post, "reactions"),
             comments=_total(post, "comments"),
-            # The network leaves the field out while nobody has shared the post.
-            shares=graph.number(graph.node(post.get("shares")), "count") if "shares" in post else 0,
+            shares=_shares(post),
         )
 
     async def account_metrics(self) -> AccountMetrics:
         """See `MetricsReader.account_metrics`; the network does not tell how many posts there are."""
         page = await self.client.get(graph.segment(self.page_id), {"fields": "followers_count"})
         return AccountMetrics(at=self.client.clock.now(), followers=graph.number(page, "followers_count"))
+
+
+def _shares(post: Node) -> int | None:
+    """The network leaves the field out while nobody has shared the post."""
+    told = graph.number(graph.node(post.get("shares")), "count")
+    return 0 if post and "shares" not in post else told
 
 
 def _total(post: Node, name: str) -> int | None:

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from services import oauth
-from services.graph.client import GraphClient, nodes, text, versioned
+from services.graph.client import GraphClient, text, versioned
 from services.graph.signin import ID, SECRET, at_base, call
 from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, VERSION
+from services.platforms.facebook.rights import SCOPES, require_rights
 from services.ports.signin import AppField, Begun, Found, SignIn
 
 if TYPE_CHECKING:
     from services.graph.client import Node
     from services.ports.signin import Authorizer, Fields, Going
 
-REQUIRED: Final = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
-SCOPES: Final = (*REQUIRED, "pages_manage_engagement", "pages_read_user_content", "read_insights")
 _WEB: Final = "https://www.facebook.com"
 _TASK: Final = "CREATE_CONTENT"
 
@@ -56,9 +55,7 @@ class PageSignIn:
             root=self._root,
             token=await self._token(asked, short),
         )
-        granted = nodes((await client.get("me/permissions")).get("data"))
-        given = (text(one, "permission") for one in granted if text(one, "status") == "granted")
-        oauth.require_scopes(REQUIRED, given, LABEL)
+        await require_rights(client)
         pages = client.pages("me/accounts", {"fields": "id,name,access_token,tasks", "limit": "100"})
         return tuple([self._found(one) async for listed in pages for one in listed if _usable(one)])
 

@@ -12,7 +12,7 @@ from services.domain.media import PictureSize
 from services.graph.tokens import AHEAD
 from services.graph.usage import rest
 from services.platforms.instagram.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
-from services.platforms.instagram.choices import OPTIONS, check_options
+from services.platforms.instagram.choices import OPTIONS, SHAPES, check_options
 from services.platforms.instagram.marks import marks
 from services.platforms.instagram.rules import InstagramRules
 from services.platforms.instagram.signin import SIGNIN
@@ -47,6 +47,7 @@ SPEC: Final = PlatformSpec(
     options=OPTIONS,
     check_options=check_options,
     picture=PictureSize(width=1080, height=1350),
+    shapes=SHAPES,
     signin=SIGNIN,
     budgets=(Budget(window="day", posts=50, period=timedelta(days=1)),),
     rest=rest,

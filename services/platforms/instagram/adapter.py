@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from services.domain.account import Dedupe, Identity, Limits, VideoLimits
-from services.domain.errors import InvalidInput
+from services.domain.errors import InvalidInput, Refused
 from services.graph.client import GraphClient, access_token, segment, text, unversioned, versioned
 from services.graph.containers import Containers
-from services.graph.errors import Gone
+from services.graph.errors import Denied, Gone
 from services.graph.moderation import GraphHider
 from services.graph.publishing import ContainerPublisher, Dialect
 from services.graph.sending import DOOR, Sender
@@ -191,4 +191,8 @@ class InstagramDeleter:
 
     async def delete(self, receipt: Receipt) -> None:
         """See `Deleter.delete`."""
-        await self.client.delete(segment(receipt.remote_id))
+        try:
+            await self.client.delete(segment(receipt.remote_id))
+        except (Denied, Refused) as refusal:
+            fix = f"Delete it in the Instagram app: {receipt.url}"
+            raise Refused(refusal.message, fix=fix) from refusal

@@ -117,10 +117,21 @@ async def _listed(client: GraphClient, path: str, *, deep: bool) -> AsyncIterato
         async for page in client.pages(path, {"fields": fields, "limit": str(_PAGE)}):
             for comment in page:
                 yield comment
-                for answer in graph.nodes(graph.node(comment.get("replies")).get("data")):
+                async for answer in _answers(client, comment):
                     yield {"parent_id": comment.get("id"), **answer}
     except Gone:
         return
+
+
+async def _answers(client: GraphClient, comment: Node) -> AsyncIterator[Node]:
+    """Those that came beside a comment; all of them by themselves where that was only the beginning."""
+    beside = graph.node(comment.get("replies"))
+    if graph.node(beside.get("paging")).get("next"):
+        async for answer in _listed(client, f"{graph.segment(graph.text(comment, 'id'))}/replies", deep=False):
+            yield answer
+        return
+    for answer in graph.nodes(beside.get("data")):
+        yield answer
 
 
 def _comment(comment: Node, root: Receipt, at: datetime) -> Comment:

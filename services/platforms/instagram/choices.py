@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Refused
+from services.domain.media import PictureSize
 from services.domain.post import Problem, Severity
 from services.ports.options import Choice, PostOption
+from services.ports.platform import PictureShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +30,7 @@ OPTIONS: Final = (
             Choice(value=FEED, text="A post; a video as a reel"),
             Choice(value=STORY, text="A story"),
         ),
-        help="A story shows one picture or one video of at most a minute for 24 hours, and none of the words.",
+        help="A story shows one picture, 9:16, or one video of at most a minute, for 24 hours, and none of the words.",
     ),
     PostOption(
         name=SHARE_TO_FEED,
@@ -36,6 +38,10 @@ OPTIONS: Final = (
         choices=(Choice(value=TRUE, text="Yes"), Choice(value=FALSE, text="Among the reels only")),
         help="For a video that is a reel.",
     ),
+)
+SHAPES: Final = (
+    # Nine by sixteen, with room for sides that are not even.
+    PictureShape(option=SHARE_AS, value=STORY, ratio=(0.5615, 0.5635), size=PictureSize(width=1080, height=1920)),
 )
 STORY_SECONDS: Final = 60.0
 STORY_BYTES: Final = 100_000_000

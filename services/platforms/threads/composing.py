@@ -10,6 +10,7 @@ from services.domain.account import PollLimits
 from services.domain.errors import Refused
 from services.domain.post import Problem, Severity
 from services.graph.publishing import Plan
+from services.platforms.threads import preview
 from services.platforms.threads.rules import TOPIC
 from services.polls import poll_of, poll_option, poll_problems
 from services.ports.options import YES, Choice, PostOption, switch
@@ -50,6 +51,7 @@ OPTIONS: Final = (
     PostOption(
         name="topic_tag", title="Topic", most=TOPIC, help="Without one, the first #word of the text becomes the topic."
     ),
+    preview.OPTION,
     poll_option(POLLS),
     switch(
         SPOILER,
@@ -69,8 +71,9 @@ _TOPICS: Final = f"Use up to {TOPIC} characters, without a dot or an ampersand."
 
 
 def check_options(variant: Variant, account: Account) -> Iterator[Problem]:
-    """A topic or a poll that Threads would refuse together with the post."""
+    """A topic, a poll or a link that Threads would refuse together with the post."""
     yield from poll_problems(variant, account.limits, LABEL)
+    yield from preview.preview_problems(variant, variant.parts[0])
     if not _is_topic(_topic(variant.options)):
         yield Problem(code="topic", severity=Severity.BLOCK, message=_NO_TOPIC, fix=_TOPICS)
 
@@ -94,13 +97,15 @@ class Composer:
     async def compose(self, part: OutgoingPart) -> Plan:
         """See `ContainerPublisher.compose`."""
         self._check(part)
+        link = preview.preview_of(part)
         post = {**_place(part), **({"text": part.text} if part.text else {})}
         drop = frozenset({"topic_tag"})
         if part.attachment is not None:
             return Plan(post={**await self._film(part.attachment), **_hidden(part), **post}, may_drop=drop)
         match part.pictures:
             case ():
-                return Plan(post={"media_type": "TEXT", **post, **self._poll(part)}, may_drop=drop)
+                beside = {**self._poll(part), **({preview.LINK: link} if link else {})}
+                return Plan(post={"media_type": "TEXT", **post, **beside}, may_drop=drop)
             case (only,):
                 return Plan(post={**await self._shown(only), **_hidden(part), **post}, may_drop=drop)
             case several:

@@ -171,3 +171,10 @@ async def test_a_person_lists_their_pages_with_the_pages_tokens(facebook: Graph)
     assert "access_token" not in await facebook.told("GET", facebook.user_id, fields="access_token")
     assert (await facebook.refused("POST", "me/feed", person, message="x"))[0] == 10
     assert (await facebook.refused("GET", "me/accounts"))[0] == 100
+
+
+async def test_what_is_used_is_told_for_the_account_and_not_for_the_app(facebook: Graph) -> None:
+    told = (await facebook.ask("GET", "me")).headers
+    assert "x-app-usage" not in told
+    [entry] = json.loads(told["x-business-use-case-usage"])[facebook.user_id]
+    assert (entry["type"], entry["call_count"], entry["estimated_time_to_regain_access"]) == ("pages", 0, 0)

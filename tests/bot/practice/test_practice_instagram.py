@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 from PIL import Image
@@ -98,6 +99,7 @@ async def test_pictures_are_jpeg_of_a_certain_shape(instagram: Graph, name: str,
         ({"video_url": "a"}, 100, 2207023),
         ({"image_url": "a", "caption": "x" * 2201}, 36004, 2207010),
         ({"image_url": "a", "caption": " ".join(f"#a{n}" for n in range(31))}, 36004, 2207010),
+        ({"image_url": "a", "caption": " ".join(f"@a{n}" for n in range(21))}, 36004, 2207010),
         ({"image_url": "a", "is_carousel_item": "true", "caption": "x"}, 100, 0),
         ({"media_type": "CAROUSEL", "children": "1"}, 100, 2207028),
         ({"media_type": "CAROUSEL", "children": "1,2"}, 24, 2207006),
@@ -150,6 +152,17 @@ async def test_comments_have_two_levels_and_can_be_hidden(instagram: Graph) -> N
     assert (await instagram.refused("POST", answer, hide="true"))[:2] == (100, 33)
 
 
+async def test_only_the_first_answers_come_beside_their_comment(instagram: Graph) -> None:
+    async with pictures(SHOWN) as root:
+        post = await publish(instagram, root)
+    top = (await instagram.told("POST", f"{post}/comments", message="Ask away"))["id"]
+    given = [(await instagram.told("POST", f"{top}/replies", message=f"Number {n}"))["id"] for n in range(26)]
+    [shown] = (await instagram.told("GET", f"{post}/comments", fields="id,replies{id}"))["data"]
+    assert [one["id"] for one in shown["replies"]["data"]] == given[:25]
+    assert f"/{top}/replies" in shown["replies"]["paging"]["next"]
+    assert len((await instagram.told("GET", f"{top}/replies", limit=100))["data"]) == 26
+
+
 async def test_counters_lists_and_deleting(instagram: Graph) -> None:
     async with pictures(SHOWN) as root:
         post = await publish(instagram, root, caption="Which 3 of 7?")
@@ -185,3 +198,10 @@ async def test_each_product_has_names_of_its_own_for_its_rights(instagram: Graph
 async def test_the_tokens_of_other_networks_open_nothing(instagram: Graph) -> None:
     threads = graph(instagram.practice, "threads", "v1.0", "user_id")
     assert (await instagram.refused("GET", "me", threads.token))[0] == 10
+
+
+async def test_what_is_used_is_told_for_the_account_and_not_for_the_app(instagram: Graph) -> None:
+    told = (await instagram.ask("GET", "me")).headers
+    assert "x-app-usage" not in told
+    [entry] = json.loads(told["x-business-use-case-usage"])[instagram.user_id]
+    assert (entry["type"], entry["call_count"], entry["estimated_time_to_regain_access"]) == ("instagram", 0, 0)

@@ -138,6 +138,16 @@ async def test_nothing_outside_of_this_machine_is_fetched(threads: Graph, addres
         ({"media_type": "TEXT", "text": "x" * 501}, "at most 500 characters"),
         ({"media_type": "TEXT", "text": "👋" * 126}, "at most 500 characters"),
         ({"media_type": "TEXT", "text": " ".join(f"https://e.example/{n}" for n in range(6))}, "LINK_LIMIT_EXCEEDED"),
+        (
+            {
+                "media_type": "TEXT",
+                "text": " ".join(f"https://e.example/{n}" for n in range(5)),
+                "link_attachment": "https://e.example/5",
+            },
+            "LINK_LIMIT_EXCEEDED",
+        ),
+        ({"media_type": "TEXT", "text": "x", "link_attachment": "e.example"}, "must be a URL"),
+        ({"media_type": "IMAGE", "image_url": "a", "link_attachment": "https://e.example"}, "TEXT only"),
         ({"media_type": "TEXT", "text": "x", "topic_tag": "a.b"}, "topic tag"),
         ({"media_type": "TEXT", "text": "x", "topic_tag": "a" * 51}, "topic tag"),
         ({"media_type": "TEXT", "text": "x", "reply_control": "nobody"}, "reply_control must be one of"),
@@ -162,7 +172,11 @@ async def test_five_links_and_a_full_text_are_fine(threads: Graph) -> None:
     await publish(
         threads, text="👋" * 125, topic_tag="Builds & so on".replace("&", "and"), reply_control="mentioned_only"
     )
-    newest, _ = await threads.practice.posts("threads")
+    link = await publish(threads, text="Look", link_attachment="https://e.example/1")
+    assert (await threads.told("GET", link, fields="link_attachment_url"))[
+        "link_attachment_url"
+    ] == "https://e.example/1"
+    _, newest, _ = await threads.practice.posts("threads")
     assert (newest["topic_tag"], newest["reply_control"]) == ("Builds and so on", "mentioned_only")
 
 
@@ -175,6 +189,17 @@ async def test_a_day_has_250_posts(threads: Graph) -> None:
     assert (await threads.refused("POST", "me/threads_publish", creation_id=name))[:2] == (9, 2207042)
     threads.practice.clock.advance(days=1, seconds=1)
     await publish(threads, text="Another day")
+
+
+async def test_a_day_has_a_hundred_deletions_and_they_give_no_post_back(threads: Graph) -> None:
+    posts = [await publish(threads, text=f"Number {number}") for number in range(101)]
+    for post in posts[:100]:
+        await threads.told("DELETE", post)
+    told = await threads.told("GET", "me/threads_publishing_limit", fields="quota_usage,delete_quota_usage")
+    assert told["data"] == [{"quota_usage": 101, "delete_quota_usage": 100}]
+    assert (await threads.refused("DELETE", posts[100]))[:2] == (9, 2207042)
+    threads.practice.clock.advance(days=1, seconds=1)
+    await threads.told("DELETE", posts[100])
 
 
 @pytest.mark.parametrize(("text", "length"), [("👋", 4), ("👨‍👩‍👧‍👦", 25), ("日", 1), ("cafe\u0301", 4), ("1️⃣", 7)])

@@ -330,6 +330,13 @@ class TestAnswers:
         assert (await desk.post()).taken == 5
         assert await desk.comments() == []
 
+    async def test_a_post_whose_answers_are_refused_hides_no_others(self, desk: Desk) -> None:
+        await desk.follow(a_measured_post(), a_measured_post(remote_id="1002"))
+        desk.audience.said = {"1001": [a_comment()], "1002": [a_comment(remote_id="c2")]}
+        desk.audience.listening.append(Refused("A story has no answers to read."))
+        await desk.at(HOUR)
+        assert [c.comment.remote_id for c in await desk.comments()] == ["c2"]
+
     async def test_answers_that_fail_leave_the_counters(self, desk: Desk) -> None:
         await desk.follow(a_measured_post(), a_measured_post(remote_id="1002"))
         desk.audience.said = {"1001": [a_comment()], "1002": [a_comment(remote_id="c2")]}

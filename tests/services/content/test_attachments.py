@@ -10,8 +10,9 @@ import pytest
 from services.content.attachments import attachment_problems
 from services.domain.account import Limits
 from services.domain.ids import Digest
-from services.domain.media import MediaItem, Picture
+from services.domain.media import MediaItem, Picture, PictureSize
 from services.domain.post import Severity, Variant
+from services.ports.platform import PictureShape
 from tests.services.content.support import SPECS, account
 
 TERSE = SPECS[0]
@@ -22,11 +23,15 @@ def picture(mime: str = "image/png", width: int = 1600, height: int = 900, numbe
     return Picture(item=item, alt="A tide.")
 
 
-def found(*pictures: Picture, limits: dict[str, Any] | None = None, **facts: Any) -> list[tuple[str, str, str]]:
+def found(
+    *pictures: Picture, limits: dict[str, Any] | None = None, options: dict[str, str] | None = None, **facts: Any
+) -> list[tuple[str, str, str]]:
     limited = Limits(**{"text": 300, "unit": "characters", **(limits or {})})
     spec = replace(TERSE, **facts)
     said = account("terse", limits=limited)
-    variant = Variant(account_id=said.id, platform=said.platform, parts=("One",), pictures=pictures)
+    variant = Variant(
+        account_id=said.id, platform=said.platform, parts=("One",), pictures=pictures, options=options or {}
+    )
     problems = attachment_problems(variant, said, spec)
     assert all(p.severity is Severity.BLOCK for p in problems)
     return [(p.code, p.message, p.fix) for p in problems]
@@ -36,6 +41,20 @@ def test_nothing_is_wrong_with_what_a_network_takes() -> None:
     assert found() == []
     assert found(picture()) == []
     assert found(picture(), pulls_pictures=True, needs_media=True) == []
+
+
+def test_a_choice_may_ask_for_a_shape_of_its_own() -> None:
+    story = PictureShape(
+        option="share_as", value="story", ratio=(0.5615, 0.5635), size=PictureSize(width=1080, height=1920)
+    )
+    taken: dict[str, Any] = {"limits": {"image_ratio": (0.8, 1.91)}, "shapes": (story,)}
+    upright, even = picture(width=1080, height=1920), picture(width=1080, height=1080)
+    assert found(upright, options={"share_as": "story"}, **taken) == []
+    assert found(even, options={"share_as": "story"}, **taken) == [
+        ("picture_shape", "The picture is 1080 × 1080; Terse takes it as 9:16 when shared like this.", "Crop it.")
+    ]
+    assert found(even, options={"share_as": "feed"}, **taken) == []
+    assert [code for code, _, _ in found(upright, **taken)] == ["picture_shape"]
 
 
 def test_a_network_that_cannot_reach_the_desk_says_what_to_set() -> None:

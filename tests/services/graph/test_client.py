@@ -59,16 +59,28 @@ async def test_fields_go_as_a_form_or_as_json() -> None:
 
 
 async def test_deleting_what_is_gone_is_deleting() -> None:
-    http = (
-        FakeHttp()
-        .on("DELETE", "/1", json_body={"success": True})
-        .on("DELETE", "/1", status=400, json_body=fault(100, 33))
-    )
+    gone: dict[str, Any] = {"status": 400, "json_body": fault(100, 33)}
+    http = FakeHttp().on("DELETE", "/1", json_body={"success": True})
+    http.on("DELETE", "/1", **gone).on("GET", "/1", **gone)
     await client(http).delete("1")
     await client(http).delete("1")
     http.on("DELETE", "/1", status=400, json_body=fault(100))
     with pytest.raises(Refused):
         await client(http).delete("1")
+    http.finish()
+
+
+async def test_what_is_still_there_was_not_deleted() -> None:
+    """The network has one answer for what is gone and for what it does not let this app delete."""
+    http = FakeHttp().on("DELETE", "/1", status=400, json_body=fault(100, 33)).on("GET", "/1", json_body={"id": "1"})
+    with pytest.raises(Refused) as caught:
+        await client(http).delete("1")
+    assert (caught.value.message, caught.value.fix) == (
+        "Threads does not let this app delete it; it is still there.",
+        "Delete it on Threads itself.",
+    )
+    with pytest.raises(Unavailable):
+        await client(FakeHttp().on("DELETE", "/1", json_body={"success": False})).delete("1")
 
 
 def page(*ids: str, after: str = "", more: bool = False) -> dict[str, Any]:
@@ -201,3 +213,9 @@ def test_times_are_aware() -> None:
     assert moment({"at": "2026-11-23T10:00:00+0100"}, "at") == NOW
     assert moment({"at": "2026-11-23T09:00:00"}, "at") == NOW
     assert moment({"at": "yesterday"}, "at") is None
+
+
+async def test_a_429_that_names_no_time_waits_an_hour_like_any_other_limit() -> None:
+    with pytest.raises(RateLimited) as caught:
+        await client(FakeHttp().on("GET", "/me", status=429)).get("me")
+    assert caught.value.until == NOW + timedelta(hours=1)

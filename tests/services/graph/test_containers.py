@@ -20,7 +20,7 @@ from services.domain.errors import (
 )
 from services.graph.containers import Containers, State
 from services.graph.errors import NotReady
-from services.graph.publishing import CONTAINER, ContainerPublisher, Dialect, Plan
+from services.graph.publishing import CONTAINER, WAITED, ContainerPublisher, Dialect, Plan
 from services.ports.http import Effect
 from services.ports.platform import OutgoingPart
 from tests.fakes.http import FakeHttp
@@ -162,6 +162,18 @@ async def test_a_refused_topic_is_left_out() -> None:
         await publisher(http).prepare(part(handles={}), nothing)
 
 
+async def test_a_topic_that_fails_the_container_is_left_out_of_the_next_one() -> None:
+    plan = Plan(post={"text": "x", "topic_tag": "odd"}, may_drop=frozenset({"topic_tag"}))
+    http = FakeHttp().on("POST", "/77/threads", json_body={"id": "C1"})
+    http.on("GET", "/C1", json_body=state("ERROR", "The topic tag is not valid (4279071)"))
+    http.on("POST", "/77/threads", json_body={"id": "C2"}).on("GET", "/C2", json_body=state("FINISHED"))
+    assert await publisher(http, plan).prepare(part(handles={}), nothing) == {CONTAINER: "C2"}
+    assert [dict(r.form) for r in http.requests if r.method == "POST"] == [
+        {"text": "x", "topic_tag": "odd"},
+        {"text": "x"},
+    ]
+
+
 # -- publishing ----------------------------------------------------------------------------------------------------
 
 
@@ -212,6 +224,22 @@ async def test_a_refusal_stands_when_the_container_is_not_out(refusal: dict[str,
         with pytest.raises(kind) as caught:
             await publisher(http).send(part())
         assert type(caught.value) is kind
+
+
+@pytest.mark.parametrize(
+    ("refusal", "word"), [(fault(9007, 2207027), "FINISHED"), (fault(9007), "IN_PROGRESS"), (fault(24), "IN_PROGRESS")]
+)
+async def test_what_is_published_too_early_is_waited_for_again_and_not_made_anew(
+    refusal: dict[str, Any], word: str
+) -> None:
+    http = FakeHttp().on("POST", "/threads_publish", status=400, json_body=refusal)
+    http.on("GET", "/C1", json_body=state(word)).on("GET", "/C1", json_body=state("FINISHED"))
+    made = publisher(http)
+    with pytest.raises(Unavailable) as caught:
+        await made.send(part())
+    assert caught.value.handles == {WAITED: "C1"}
+    assert await made.prepare(part(handles=caught.value.handles), nothing) == {CONTAINER: "C1"}
+    http.finish()
 
 
 @pytest.mark.parametrize("looked", [{"lost": True}, {"status": 429}, {"body": "<html>"}])

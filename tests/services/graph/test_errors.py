@@ -17,7 +17,7 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
-from services.graph.errors import Gone, NotReady, Repeated, TopicRefused, of_subcode, problem
+from services.graph.errors import Denied, Gone, NotReady, Repeated, Slow, TopicRefused, of_words, problem
 from services.ports.http import Effect
 from tests.services.graph.support import NOW, answer, fault
 
@@ -44,10 +44,10 @@ def told(body: object, *, effect: Effect = Effect.READ, status: int = 400, **hea
         (190, 463, NeedsReauth),
         (190, 0, NeedsReauth),
         (102, 0, NeedsReauth),
-        (3, 0, NeedsReauth),
-        (10, 0, NeedsReauth),
-        (200, 0, NeedsReauth),
-        (299, 0, NeedsReauth),
+        (3, 0, Denied),
+        (10, 0, Denied),
+        (200, 0, Denied),
+        (299, 0, Denied),
         (25, 2207050, NeedsReauth),
         (200, 1404078, NeedsReauth),
         (341, 0, NeedsOperator),
@@ -61,11 +61,20 @@ def told(body: object, *, effect: Effect = Effect.READ, status: int = 400, **hea
         (1, 1366051, Repeated),
         (36003, 2207009, Refused),
         (1609005, 0, Refused),
+        (100, 1609005, Refused),
+        (100, 1609008, Refused),
+        (352, 0, Refused),
+        (-1, 2207001, NotReady),
+        (-1, 2207032, NotReady),
+        (-1, 2207053, NotReady),
+        (100, 4279013, NeedsReauth),
+        (1, 1366046, Refused),
+        (9007, 0, Slow),
         (24, 0, NotReady),
         (24, 2207008, NotReady),
         (-2, 2207003, NotReady),
         (-2, 2207020, NotReady),
-        (9007, 2207027, NotReady),
+        (9007, 2207027, Slow),
         (123456, 0, Refused),
     ],
 )
@@ -76,7 +85,10 @@ def test_each_row_of_the_table(code: int, subcode: int, kind: type[DeskError], e
     assert error.next_step
 
 
-@pytest.mark.parametrize(("code", "more"), [(1, {}), (2, {}), (1609010, {}), (999, {"is_transient": True})])
+@pytest.mark.parametrize(
+    ("code", "more"),
+    [(1, {}), (2, {}), (1609010, {}), (100, {"error_subcode": 1609010}), (999, {"is_transient": True})],
+)
 def test_a_passing_fault_leaves_only_the_one_call_in_doubt(code: int, more: dict[str, Any]) -> None:
     assert type(told(fault(code, **more), effect=WRITE)) is Unavailable
     assert type(told(fault(code, **more), effect=SEND)) is OutcomeUnknown
@@ -104,10 +116,26 @@ def test_a_limit_waits_as_long_as_the_headers_say_or_an_hour() -> None:
     assert bare.until == NOW + timedelta(hours=1)
 
 
-def test_too_many_links_are_counted_for_the_author() -> None:
-    error = told(fault(100, message="THREADS_API__LINK_LIMIT_EXCEEDED"))
+LINK_LIMIT = "THREADS_API__LINK_LIMIT_EXCEEDED"
+
+
+@pytest.mark.parametrize(
+    "worded",
+    [
+        {"message": LINK_LIMIT},
+        {"message": LINK_LIMIT, "error_user_msg": "Your post has too many links."},
+        {"error_user_title": LINK_LIMIT, "error_user_msg": "Your post has too many links."},
+    ],
+)
+def test_too_many_links_are_counted_for_the_author(worded: dict[str, Any]) -> None:
+    error = told(fault(100, **worded))
     assert isinstance(error, Refused)
     assert error.fix == "Leave at most five different links."
+
+
+def test_a_days_allowance_is_no_haste() -> None:
+    assert told(fault(9, 2207042)).message.startswith("Threads takes no more posts for today")
+    assert told(fault(4)).message.startswith("Threads asks to slow down")
 
 
 @pytest.mark.parametrize(
@@ -130,7 +158,14 @@ def test_an_answer_without_its_words_still_means_something(
     assert type(told(body, status=status, effect=effect)) is kind
 
 
-def test_a_containers_words_may_carry_a_subcode() -> None:
-    assert isinstance(of_subcode(2207003, label="Instagram"), NotReady)
-    assert of_subcode(2207042, label="Instagram") is None
-    assert of_subcode(7, label="Instagram") is None
+def test_a_containers_words_may_say_what_follows() -> None:
+    def meant(words: str) -> DeskError | None:
+        return of_words(words, label="Instagram")
+
+    assert type(meant("Error: Media upload has failed with error code 2207003")) is NotReady
+    assert type(meant("Error: 2207027")) is NotReady
+    links = meant(LINK_LIMIT)
+    assert links is not None
+    assert links.next_step == "Leave at most five different links."
+    assert meant("2207042") is None
+    assert meant("INVALID_FRAME_RATE") is None

@@ -248,9 +248,31 @@ async def test_a_refused_repetition_is_the_post_that_is_there() -> None:
 # -- who we are ----------------------------------------------------------------------------------------------------
 
 
+def permissions(*declined: str) -> dict[str, Any]:
+    names = ("pages_show_list", "pages_manage_posts", "pages_read_engagement")
+    return {"data": [{"permission": n, "status": "declined" if n in declined else "granted"} for n in names]}
+
+
+async def test_a_persons_token_that_may_not_post_is_not_connected() -> None:
+    http = FakeHttp().on("GET", f"/v26.0/{PAGE}", json_body={"id": PAGE, "access_token": "EAAPage"})
+    http.on("GET", "/published_posts", json_body={"data": []})
+    http.on("GET", "/me/permissions", json_body=permissions("pages_manage_posts"))
+    with pytest.raises(NeedsReauth, match="the right pages_manage_posts"):
+        await roles(http, known=False).verifier.verify()
+
+
+async def test_a_pages_own_token_has_no_list_of_rights() -> None:
+    http = FakeHttp().on("GET", f"/v26.0/{PAGE}", json_body={"id": PAGE, "access_token": "EAAPage2"})
+    http.on("GET", "/published_posts", json_body={"data": []})
+    http.on("GET", "/me/permissions", status=400, json_body=fault(100))
+    identity = await roles(http, known=False).verifier.verify()
+    assert identity.credentials == {"access_token": "EAAPage2"}
+
+
 async def test_a_persons_token_is_traded_for_the_pages_own() -> None:
     told = {"id": PAGE, "name": "Drift Seas", "username": "driftseas", "access_token": "EAAPage"}
     http = FakeHttp().on("GET", f"/v26.0/{PAGE}", json_body=told).on("GET", "/published_posts", json_body={"data": []})
+    http.on("GET", "/me/permissions", json_body=permissions())
     identity = await roles(http, known=False).verifier.verify()
     assert (identity.remote_id, identity.handle, identity.name) == (PAGE, "driftseas", "Drift Seas")
     assert (identity.credentials, identity.dedupe) == ({"access_token": "EAAPage"}, Dedupe.LOOKUP)
@@ -299,6 +321,20 @@ async def test_counters_without_the_right_to_insights_are_those_everybody_sees()
     first, second = await metrics.post_metrics(receipts)
     assert (first.likes, first.comments, first.shares, first.impressions, first.clicks) == (5, 2, 3, 90, None)
     assert (second.likes, second.shares, second.impressions, second.reach) == (0, 0, None, None)
+
+
+async def test_a_post_whose_counters_are_refused_hides_no_other() -> None:
+    no_field = fault(100, message="(#100) Tried accessing nonexisting field (shares)")
+    views = {"data": [{"name": "post_media_view", "values": [{"value": 4}]}]}
+    http = FakeHttp().on("GET", "/1100_1", status=400, json_body=no_field)
+    http.on("GET", "/1100_1/insights", json_body=views)
+    http.on("GET", "/1100_2", json_body=counted(5, 2)).on("GET", "/1100_2/insights", json_body={"data": []})
+    metrics = roles(http).metrics
+    assert metrics is not None
+    receipts = [Receipt(part=0, remote_id=f"1100_{n}", url="https://f", at=NOW) for n in (1, 2)]
+    story, post_ = await metrics.post_metrics(receipts)
+    assert (story.impressions, story.likes, story.comments, story.shares) == (4, None, None, None)
+    assert (post_.likes, post_.shares) == (5, 0)
 
 
 def comment(remote_id: str, minute: int = 1, who: str = "9", **more: Any) -> dict[str, Any]:

@@ -303,6 +303,17 @@ async def test_comments_and_their_answers_without_ours_and_the_hidden() -> None:
     ]
 
 
+async def test_answers_that_do_not_fit_beside_their_comment_are_read_to_the_last() -> None:
+    first = {"data": [comment("2", 2)], "paging": {"cursors": {"after": "x"}, "next": "https://graph.example/next"}}
+    http = FakeHttp().on("GET", "/M1/comments", json_body={"data": [comment("1", replies=first), comment("4", 4)]})
+    http.on("GET", "/1/replies", json_body={"data": [comment("3", 3), comment("2", 2)]})
+    comments = roles(http).comments
+    assert comments is not None
+    found = list(await comments.comments(ROOT, None))
+    assert [(c.remote_id, c.parent_id) for c in found] == [("1", "M1"), ("2", "1"), ("3", "1"), ("4", "M1")]
+    http.finish()
+
+
 async def test_an_answer_goes_below_the_comment_and_is_given_once() -> None:
     deep = Comment(remote_id="2", parent_id="1", author="ann", text="Nice", at=NOW, url=ROOT.url)
     http = FakeHttp().on("GET", "/1/replies", json_body={"data": []}).on("POST", "/1/replies", json_body={"id": "9"})
@@ -338,3 +349,19 @@ async def test_the_past_counts_its_pictures() -> None:
         ("M2", 1, None),
         ("M1", 0, None),
     ]
+
+
+@pytest.mark.parametrize("code", [10, 200, 100])
+async def test_a_post_that_this_app_may_not_delete_is_left_to_the_app_on_the_phone(code: int) -> None:
+    deleter = roles(FakeHttp().on("DELETE", "/M1", status=403, json_body=fault(code))).deleter
+    assert deleter is not None
+    with pytest.raises(Refused) as caught:
+        await deleter.delete(ROOT)
+    assert caught.value.fix == f"Delete it in the Instagram app: {ROOT.url}"
+
+
+async def test_a_token_that_has_ended_is_no_missing_right() -> None:
+    deleter = roles(FakeHttp().on("DELETE", "/M1", status=401, json_body=fault(190, 463))).deleter
+    assert deleter is not None
+    with pytest.raises(NeedsReauth, match="has expired"):
+        await deleter.delete(ROOT)

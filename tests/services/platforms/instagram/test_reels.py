@@ -10,7 +10,7 @@ import pytest
 
 from services.domain.errors import NeedsOperator, OutcomeUnknown, Refused, Unavailable
 from services.domain.ids import Digest
-from services.domain.media import Attachment, MediaItem, VideoFacts
+from services.domain.media import Attachment, MediaItem, PictureSize, VideoFacts
 from services.domain.post import Variant
 from services.graph.publishing import CONTAINER, WAITED
 from services.platforms.instagram import SPEC
@@ -232,6 +232,16 @@ def problems(**changes: Any) -> list[str]:
     known = account()
     made: dict[str, Any] = {"account_id": known.id, "platform": known.platform, "parts": ("Hello",), **changes}
     return [problem.message for problem in SPEC.check_options(Variant(**made), known)]
+
+
+def test_a_story_is_upright() -> None:
+    chosen = {"share_as": "story"}
+    assert SPEC.picture_for(chosen) == PictureSize(width=1080, height=1920)
+    assert SPEC.picture_for({"share_as": "feed"}) == SPEC.picture_for({}) == SPEC.picture
+    narrowest, widest = SPEC.limits_for(SPEC.default_limits, chosen).image_ratio or (0.0, 0.0)
+    sizes = [(1080, 1920), (720, 1279), (750, 1334), (1081, 1920)]
+    assert all(narrowest <= width / height <= widest for width, height in sizes)
+    assert not any(narrowest <= width / height <= widest for width, height in [(1080, 1350), (1125, 2436)])
 
 
 def test_a_story_takes_one_short_thing() -> None:

@@ -13,6 +13,7 @@ from services.domain.errors import InvalidInput, NeedsReauth, Refused
 from services.domain.ids import AccountId, Digest, PlatformSlug
 from services.domain.media import MediaItem, Picture
 from services.domain.metrics import Comment
+from services.domain.post import Variant
 from services.platforms.threads import SPEC
 from services.ports.platform import Connection, OutgoingPart, Roles
 from tests.fakes.http import FakeHttp
@@ -138,6 +139,44 @@ async def test_several_pictures_are_a_carousel() -> None:
 async def test_a_later_part_answers_the_one_before_and_keeps_no_options() -> None:
     later = part(index=2, receipts=(receipt("P1"), receipt("P2", 1)), options={"reply_control": "mentioned_only"})
     assert await sent(later) == [{"media_type": "TEXT", "text": "Hello", "reply_to_id": "P2"}]
+
+
+LINK = "https://example.com/tides"
+
+
+async def test_a_link_may_have_its_preview_without_standing_in_the_words() -> None:
+    [whole] = await sent(part(options={"link_attachment": f" {LINK} "}))
+    assert whole == {"media_type": "TEXT", "text": "Hello", "link_attachment": LINK}
+    [later] = await sent(part(index=1, receipts=(receipt(),), options={"link_attachment": LINK}))
+    assert "link_attachment" not in later
+
+
+FIVE = " ".join(f"https://example.com/{n}" for n in range(5))
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"options": {"link_attachment": "example.com"}}, "preview_link"),
+        ({"options": {"link_attachment": f"{LINK} and more"}}, "preview_link"),
+        ({"options": {"link_attachment": LINK}, "pictures": (picture(),)}, "preview_beside"),
+        ({"options": {"link_attachment": LINK, "poll": "Tea\nCoffee"}}, "preview_beside"),
+        ({"options": {"link_attachment": LINK}, "text": FIVE}, "preview_links"),
+        ({"options": {"link_attachment": "https://example.com/4"}, "text": FIVE}, ""),
+        ({"options": {"link_attachment": ""}, "text": FIVE, "pictures": (picture(),)}, ""),
+    ],
+)
+async def test_a_link_preview_is_judged_in_the_draft_and_before_it_is_sent(changes: dict[str, Any], code: str) -> None:
+    known, facts = account(), dict(changes)
+    variant = Variant(account_id=known.id, platform=known.platform, parts=(facts.pop("text", "Hello"), "More"), **facts)
+    found = list(SPEC.check_options(variant, known))
+    assert [one.code for one in found] == ([code] if code else [])
+    assert all(one.fix for one in found)
+    if code:
+        http = FakeHttp()
+        with pytest.raises(Refused) as caught:
+            await roles(http).publisher.prepare(part(**changes), nothing)
+        assert (caught.value.message, http.requests) == (found[0].message, [])
 
 
 async def test_a_thread_whose_beginning_is_gone_says_so() -> None:
