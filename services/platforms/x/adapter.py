@@ -43,7 +43,9 @@ def connect(connection: Connection) -> Roles:
     timeline = Timeline(client=client, place=place, user_id=user_id)
     limits = account.limits if account else LIMITS
     uploads = XUploads(client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or no_pieces)
-    publisher = XPublisher(client=client, place=place, timeline=timeline, uploads=uploads, limits=limits)
+    publisher = XPublisher(
+        client=client, clock=connection.clock, place=place, timeline=timeline, uploads=uploads, limits=limits
+    )
     metrics = XMetrics(client=client, clock=connection.clock)
     return Roles(
         verifier=XVerifier(client=client),

@@ -212,13 +212,24 @@ async def test_a_refused_duplicate_that_the_timeline_shows_is_the_post() -> None
     assert ("start_time", "2026-03-02T08:58:00Z") in one.http.requests[-1].params
 
 
-async def test_a_refused_duplicate_of_an_older_post_is_a_refusal() -> None:
+async def test_a_refused_duplicate_of_an_older_post_is_a_refusal_that_shows_it() -> None:
     one = desk()
+    elsewhere = [{"type": "replied_to", "id": "78"}]
+    older = post(number(NOW - timedelta(hours=1)), "Hello", referenced_tweets=elsewhere)
     one.http.on("POST", TWEETS, status=403, json_body=DUPLICATE)
-    one.http.on("GET", TIMELINE, json_body=listed(post(number(NOW - timedelta(hours=1)), "Hello")))
-    with pytest.raises(Refused, match="exactly this text") as caught:
+    one.http.on("GET", TIMELINE, json_body=listed(older)).on("GET", TIMELINE, json_body=listed(older))
+    with pytest.raises(Refused, match=f"exactly this text already: https://x.com/driftseas/status/{older['id']}"):
         await one.roles.publisher.send(part("Hello"))
-    assert "change the words" in caught.value.fix
+    assert ("start_time", "2026-02-28T09:00:00Z") in one.http.requests[-1].params
+
+
+async def test_a_duplicate_that_x_does_not_show_yet_is_in_doubt_and_in_time_a_refusal() -> None:
+    one = desk()
+    for first, kind in ((NOW, OutcomeUnknown), (NOW - timedelta(minutes=15), Refused)):
+        one.http.on("POST", TWEETS, status=403, json_body=DUPLICATE)
+        one.http.on("GET", TIMELINE, json_body=listed()).on("GET", TIMELINE, json_body=listed())
+        with pytest.raises(kind):
+            await one.roles.publisher.send(part("Hello", first_claimed_at=first))
 
 
 async def test_an_answer_is_sent_once_and_a_duplicate_is_looked_up() -> None:
