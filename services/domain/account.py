@@ -158,6 +158,8 @@ class Identity:
     limits: Limits
     base_url: str
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    advice: str = ""
+    """What an operator had better see to before it stops working; empty: nothing."""
 
 
 class PracticeMode(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.bus import InProcessBus
 from services.accounts import LIMITS_LIFE, Accounts
@@ -451,6 +452,16 @@ async def test_limits_are_read_again_after_a_day_and_a_silent_server_keeps_its_o
     assert (after[mastodon.id].limits.text, after[mastodon.id].limits_at) == (5000, desk.clock.now())
     assert after[bluesky.id] == bluesky
     assert desk.events == [AccountChanged(account_id=mastodon.id)]
+
+
+async def test_what_an_operator_had_better_see_to_is_logged_when_connecting_and_each_day(desk: Desk) -> None:
+    desk.mastodon.advice = "It asks for an old version."
+    with capture_logs() as logged:
+        await desk.accounts.add("mastodon", FIELDS)
+        await desk.clock.advance(LIMITS_LIFE.total_seconds())
+        await desk.accounts.reread_limits()
+    assert [one["why"] for one in logged] == [desk.mastodon.advice] * 2
+    assert [a.health for a in await desk.accounts.list()] == [Health.OK]
 
 
 async def test_reading_limits_renews_a_token_before_it_gives_up_on_the_account(desk: Desk) -> None:
