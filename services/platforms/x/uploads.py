@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import Refused, Unavailable
 from services.platforms.x.errors import AGAIN, Gone, Lapsed
 from services.platforms.x.lookup import handle_name, media_of, shown_by
-from services.videos import refuse_other_than_video
+from services.videos import frames_of, refuse_other_than_video
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -40,7 +40,6 @@ _TURN: Final = timedelta(minutes=10)
 _PATIENCE: Final = 90.0
 """Seconds that one try waits while X works on a file."""
 _LONGEST_WAIT: Final = 30.0
-_FRAME: Final = b"\x21\xf9\x04"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +92,7 @@ class XUploads:
         handles, ends = {}, []
         for index, picture in enumerate(part.pictures):
             data = await read_media(picture)
-            if picture.item.mime == "image/gif" and (frames := data.count(_FRAME)) > 1:
+            if picture.item.mime == "image/gif" and (frames := frames_of(data)) > 1:
                 return await self._gif(part, data, frames)
             upload = await self.client.upload(data=data, mime=picture.item.mime)
             if picture.alt:

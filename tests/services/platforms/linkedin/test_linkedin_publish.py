@@ -19,10 +19,12 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
+from services.domain.media import Picture
 from services.domain.post import Severity
 from services.platforms.linkedin import SPEC
 from services.ports.platform import OutgoingPart
 from tests.builders import a_variant, an_account
+from tests.media_samples import moving_gif
 from tests.services.platforms.linkedin.helpers import (
     API,
     COMMENTS,
@@ -176,6 +178,16 @@ async def test_what_linkedin_would_not_take_is_not_uploaded(pictures: tuple[Any,
     one = desk()
     with pytest.raises(Refused, match=words):
         await one.roles.publisher.prepare(part("Look", pictures=pictures), read_media)
+    assert one.http.requests == []
+
+
+async def test_a_gif_that_moves_too_long_is_refused() -> None:
+    async def read(_: Picture) -> bytes:
+        return moving_gif(251)
+
+    one = desk()
+    with pytest.raises(Refused, match="251 frames, LinkedIn takes 250"):
+        await one.roles.publisher.prepare(part("Look", pictures=(picture(mime="image/gif"),)), read)
     assert one.http.requests == []
 
 
