@@ -173,7 +173,7 @@ def _advice(version: str, now: datetime) -> str:
         return ""
     return (
         f"It asks for LinkedIn's API of {version}, which is {age} months old, and LinkedIn retires each after about a "
-        "year. Connect the account again with a newer “version”, or without one if the desk is newer than that."
+        "year. Connect the account again with a newer “version” (LINKEDIN_VERSION where people sign in)."
     )
 
 

@@ -106,7 +106,7 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
     if fault.status == 426 or any(code in fault.code for code in _VERSIONS):
         return NeedsOperator(
             f"LinkedIn has retired the version of its API that this account asks for{fault.quoted}.",
-            next_step="Connect the account again with a newer “version” (YYYYMM).",
+            next_step="Connect the account again with a newer “version” (YYYYMM; where you sign in, LINKEDIN_VERSION).",
         )
     match fault.status:
         case 400 | 422 if "media_asset" in fault.code:
