@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from tests.services.platforms.x.helpers import (
     API,
     DUPLICATE,
     ME,
+    NEW,
     NOW,
     OLD,
     TIMELINE,
@@ -37,6 +38,7 @@ from tests.services.platforms.x.helpers import (
 )
 
 ID = number(NOW)
+END = (NOW + timedelta(hours=2)).isoformat()
 
 
 def created(text: str = "Hello") -> dict[str, object]:
@@ -285,6 +287,16 @@ async def test_what_an_account_pays_for_decides_how_much_it_may_write(kind: obje
     identity = await one.roles.verifier.verify()
     assert (identity.remote_id, identity.handle, identity.name) == ("100", "driftseas", "driftseas")
     assert (identity.limits, identity.base_url) == (replace(SPEC.default_limits, text=text), API)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "passing"), [(OLD, False), (NEW, False), ({"access_token": "a", "expires_at": END}, True)]
+)
+async def test_a_token_that_nothing_renews_is_told_with_its_end(credentials: dict[str, str], *, passing: bool) -> None:
+    one = desk(adding=True, credentials=credentials)
+    one.http.on("GET", ME, json_body={"data": {"id": "100", "username": "driftseas"}})
+    assert ("within two hours" in (await one.roles.verifier.verify()).advice) is passing
+    assert one.roles.ends_at == (datetime.fromisoformat(END) if passing else None)
 
 
 async def test_keys_that_may_only_read_are_named() -> None:
