@@ -94,6 +94,7 @@ class XUploads:
             data = await read_media(picture)
             if picture.item.mime == "image/gif" and (frames := frames_of(data)) > 1:
                 return await self._gif(part, data, frames)
+            _check_size(len(data), self.limits.image_bytes)
             upload = await self.client.upload(data=data, mime=picture.item.mime)
             if picture.alt:
                 await self.client.describe(upload.id, picture.alt)
@@ -113,10 +114,7 @@ class XUploads:
         item, limits = picture.item, self.limits
         if item.mime not in limits.image_types:
             raise Refused(f"X does not take {item.mime}.", fix="Use a JPEG or PNG picture.")
-        if limits.image_bytes is not None and item.size > limits.image_bytes:
-            raise Refused(
-                f"A picture has {item.size:,} bytes, X takes {limits.image_bytes:,}.", fix="Use a smaller picture."
-            )
+        _check_size(item.size, limits.bytes_of(item.mime))
         if limits.alt_text is not None and len(picture.alt) > limits.alt_text:
             over = len(picture.alt) - limits.alt_text
             raise Refused(
@@ -225,3 +223,8 @@ class XUploads:
             raise Refused(
                 f"X can't use the {file.name}{said}.", fix=f"Export the {file.name} anew as X takes it, then try again."
             )
+
+
+def _check_size(size: int, most: int | None) -> None:
+    if most is not None and size > most:
+        raise Refused(f"A picture has {size:,} bytes, X takes {most:,}.", fix="Use a smaller picture.")
