@@ -399,6 +399,8 @@ class Accounts:
                 dedupe=identity.dedupe,
                 limits_at=now,
             )
+            if _never_verified(account):
+                fresh = self._with_learned(tx, fresh, identity)
             tx.accounts.save(fresh)
             return account, fresh
 
@@ -409,6 +411,13 @@ class Accounts:
         if replace(before, limits_at=now) != after:
             self._bus.publish(AccountChanged(account_id=account_id))
         return before.limits != after.limits
+
+    def _with_learned(self, tx: Transaction, account: Account, identity: Identity) -> Account:
+        """Keep what the first check taught beside who it is, as connecting with a check would have."""
+        sealed = tx.accounts.sealed(account.id)
+        known = {**self._vault.open(account.id, sealed), **identity.credentials}
+        tx.accounts.reseal(account.id, self._vault.seal(account.id, known), expected=sealed)
+        return replace(account, ends_at=self._end(self.spec(account.platform), known, account.base_url))
 
     async def read_media(self, picture: Picture) -> bytes:
         """A picture's bytes, for uploads."""

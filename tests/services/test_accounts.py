@@ -505,9 +505,11 @@ async def test_an_unverified_account_that_proves_to_be_a_known_one_is_held_back(
 
 async def test_an_unverified_account_learns_who_it_is(desk: Desk) -> None:
     guessed = await desk.accounts.add("mastodon", FIELDS, verify=False)
+    desk.mastodon.learned = {"reads": "yes"}
 
     assert await desk.accounts.reread_limits() == 0
 
+    assert await held(desk, guessed.id) == {"access_token": "token-1", "reads": "yes"}
     (learned,) = await desk.accounts.list()
     assert (learned.id, learned.remote_id, learned.handle) == (guessed.id, "1001", "driftseas@social.test")
     assert (learned.dedupe, learned.limits_at) == (Dedupe.KEY, desk.clock.now())
