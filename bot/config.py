@@ -79,6 +79,7 @@ class Settings(BaseModel):
     X_BASE_URL: HttpUrl | None = None
     LINKEDIN_CLIENT_ID: str = ""
     LINKEDIN_CLIENT_SECRET: SecretStr | None = None
+    LINKEDIN_VERSION: str = ""
     LINKEDIN_BASE_URL: HttpUrl | None = None
     FACEBOOK_APP_ID: str = ""
     FACEBOOK_APP_SECRET: SecretStr | None = None

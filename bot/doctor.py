@@ -164,12 +164,13 @@ async def _accounts(report: Report, settings: Settings, store: Store) -> None:
         accounts = Accounts(store, vault, registry.platforms(), http, files, InProcessBus(), clock, pictures=pulled)
         real = [a for a in await accounts.list() if not a.practice]
         for account in real:
-            await _account(report, accounts, account)
+            await look_at(report, accounts, account)
         if not real:
             report.good.append("accounts: none connected, so the desk practises")
 
 
-async def _account(report: Report, accounts: Accounts, account: Account) -> None:
+async def look_at(report: Report, accounts: Accounts, account: Account) -> None:
+    """Whether the account's credentials work, and what had better be seen to."""
     name = f"{account.platform} @{account.handle}"
     try:
         async with asyncio.timeout(_PATIENCE):
@@ -181,6 +182,8 @@ async def _account(report: Report, accounts: Accounts, account: Account) -> None
         report.problems.append(f"{name}: the server did not answer within {_PATIENCE:.0f} s.")
         return
     report.good.append(f"{name}: credentials work")
+    if identity.advice:
+        report.good.append(f"{name}: {identity.advice}")
     unreachable = accounts.spec(account.platform).unreachable(identity.limits)
     if unreachable is not None:
         report.good.append(f"{name}: {unreachable.message} {unreachable.fix}")

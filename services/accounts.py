@@ -132,6 +132,7 @@ class Accounts:
         )
         account = self._new_account(spec, identity, wish)
         if identity is not None:
+            _advise(identity)
             account = replace(account, ends_at=self._end(spec, wish.credentials, base_url))
 
         def work(tx: Transaction) -> Account:
@@ -361,7 +362,9 @@ class Accounts:
         changed = 0
         for account in stale:
             try:
-                changed += await self._take_over(account.id, await self.verify(account.id))
+                identity = await self.verify(account.id)
+                _advise(identity)
+                changed += await self._take_over(account.id, identity)
             except DeskError as error:
                 await self.report(account.id, error)
             except Exception:  # noqa: BLE001 - one server's surprise must not keep the others from being asked
@@ -396,6 +399,8 @@ class Accounts:
                 dedupe=identity.dedupe,
                 limits_at=now,
             )
+            if _never_verified(account):
+                fresh = self._with_learned(tx, fresh, identity)
             tx.accounts.save(fresh)
             return account, fresh
 
@@ -406,6 +411,13 @@ class Accounts:
         if replace(before, limits_at=now) != after:
             self._bus.publish(AccountChanged(account_id=account_id))
         return before.limits != after.limits
+
+    def _with_learned(self, tx: Transaction, account: Account, identity: Identity) -> Account:
+        """Keep what the first check taught beside who it is, as connecting with a check would have."""
+        sealed = tx.accounts.sealed(account.id)
+        known = {**self._vault.open(account.id, sealed), **identity.credentials}
+        tx.accounts.reseal(account.id, self._vault.seal(account.id, known), expected=sealed)
+        return replace(account, ends_at=self._end(self.spec(account.platform), known, account.base_url))
 
     async def read_media(self, picture: Picture) -> bytes:
         """A picture's bytes, for uploads."""
@@ -430,6 +442,11 @@ class Accounts:
             hint = f"Did you mean {near}?" if near else f"It can be {', '.join(sorted(self._platforms))}."
             raise InvalidInput(f"I don't know a network called “{platform}”.", next_step=hint, field="platform")
         return spec
+
+
+def _advise(identity: Identity) -> None:
+    if identity.advice:
+        _log.warning("an account had better be seen to", account=identity.handle, why=identity.advice)
 
 
 def _present(account: Account | None) -> Account:

@@ -151,7 +151,7 @@ class Connecting:
         if sign_in.authorizer is None:
             return Way(spec=spec, ready=Ready.TYPED, server=app.base_url)
         steps = tuple(step.format(redirect=self.redirect_uri) for step in sign_in.steps)
-        settings = tuple(f"{spec.slug}_{f.name}".upper() for f in sign_in.apps[0])
+        settings = tuple(f"{spec.slug}_{f.name}".upper() for f in sign_in.apps[0] if f.told)
         ready = Ready.SIGN_IN
         if sign_in.app_of(app.values) is None:
             ready = Ready.NEEDS_APP

@@ -43,8 +43,11 @@ _CONNECT_SECONDS: Final = 10.0
 _EPOCH_FLOOR: Final = 1_000_000_000
 _MILLISECONDS_FLOOR: Final = 100_000_000_000
 _RESET_HEADERS: Final = ("ratelimit-reset", "x-ratelimit-reset", "x-rate-limit-reset")
+_LEFT_HEADERS: Final = ("ratelimit-remaining", "x-ratelimit-remaining", "x-rate-limit-remaining")
 _PAGES: Final = 4
 """A page and up to three redirects before it."""
+_DIGITS: Final = 9
+"""Of a number of calls that can be meant."""
 _SAID: Final = 500
 """Bytes of a refusal for going too fast that are kept for the platform to read."""
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
@@ -265,8 +268,15 @@ def _lost(request: HttpRequest, what: str) -> DeskError:
 def _too_fast(request: HttpRequest, headers: Mapping[str, str], body: bytes, now: datetime) -> RateLimited:
     told = retry_time(headers, now)
     said = tidy_sentence(body[:_SAID].decode(errors="replace"), _SAID)
-    until = told or now + DEFAULT_WAIT
-    return RateLimited(f"{_host(request.url)} asks to slow down.", until=until, said=said, dated=told is not None)
+    until, left = told or now + DEFAULT_WAIT, calls_left(headers)
+    message = f"{_host(request.url)} asks to slow down."
+    return RateLimited(message, until=until, said=said, dated=told is not None, left=left)
+
+
+def calls_left(headers: Mapping[str, str]) -> int | None:
+    """How many calls the headers leave in the window; None when they don't say."""
+    told = (headers.get(name, "").strip() for name in _LEFT_HEADERS)
+    return next((int(text) for text in told if text.isascii() and text.isdigit() and len(text) <= _DIGITS), None)
 
 
 def retry_time(headers: Mapping[str, str], now: datetime) -> datetime | None:

@@ -1,14 +1,25 @@
-"""What every network that takes videos refuses before a byte is sent; the rest of its limits is judged in the draft."""
+"""What every network that takes videos refuses before a byte is sent, and whether a GIF moves.
+
+The rest of a network's limits is judged in the draft.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Refused
 
 if TYPE_CHECKING:
     from services.domain.account import Limits
     from services.domain.media import Attachment
+
+
+_FRAME: Final = b"\x21\xf9\x04"
+
+
+def frames_of(gif: bytes) -> int:
+    """How many pictures a GIF shows one after another; one that stands still may name none."""
+    return gif.count(_FRAME)
 
 
 def refuse_other_than_video(attachment: Attachment, limits: Limits, label: str) -> None:

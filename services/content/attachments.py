@@ -75,8 +75,9 @@ def _kind(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Probl
 
 def _size(item: MediaItem, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
     """A picture that is turned into another kind comes out smaller."""
-    if limits.image_bytes is not None and item.mime in limits.image_types and item.size > limits.image_bytes:
-        message = f"A picture has {item.size / 1e6:.1f} MB; {spec.label} takes {limits.image_bytes / 1e6:.1f} MB."
+    most = limits.bytes_of(item.mime)
+    if most is not None and item.mime in limits.image_types and item.size > most:
+        message = f"A picture has {item.size / 1e6:.1f} MB; {spec.label} takes {most / 1e6:.1f} MB."
         yield block("picture_size", message, "Use a smaller picture.")
 
 

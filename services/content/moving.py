@@ -102,13 +102,28 @@ def _frame(item: MediaItem, limits: VideoLimits, label: str) -> Iterator[Problem
         least_side, most_side = limits.side
         if min(item.width, item.height) < least_side or max(item.width, item.height) > most_side:
             message = f"{shape} pixels; {label} takes sides from {least_side:,} to {most_side:,}."
-            yield block("video_side", message, "Export it in another size.")
+            small = min(item.width, item.height) < least_side
+            yield block("video_side", message, "Export it larger." if small else _smaller(item, limits))
     if limits.width is not None and item.width > limits.width:
         message = f"The video is {item.width:,} pixels wide; {label} takes {limits.width:,}."
-        yield block("video_width", message, "Export it smaller.")
+        yield block("video_width", message, _smaller(item, limits))
     if limits.pixels is not None and item.width * item.height > limits.pixels:
         message = f"The video has {item.width * item.height:,} pixels; {label} takes {limits.pixels:,}."
-        yield block("video_pixels", message, "Export it smaller.")
+        yield block("video_pixels", message, _smaller(item, limits))
+
+
+def _smaller(item: MediaItem, limits: VideoLimits) -> str:
+    """The largest size of the same shape that a network takes; encoders want even numbers."""
+    width, height = item.width, item.height
+    by = [1.0]
+    if limits.side is not None:
+        by.append(limits.side[1] / max(width, height))
+    if limits.width is not None:
+        by.append(limits.width / width)
+    if limits.pixels is not None:
+        by.append(math.sqrt(limits.pixels / (width * height)))
+    wide, high = (int(side * min(by) + 1e-6) // 2 * 2 for side in (width, height))
+    return f"Export it at {wide} × {high} or smaller."
 
 
 def _making(facts: VideoFacts, limits: VideoLimits, label: str) -> Iterator[Problem]:

@@ -94,6 +94,8 @@ class Limits:
     """Every http(s) link counts as this many; None counts it as written."""
     images: int = 4
     image_bytes: int | None = None
+    gif_bytes: int | None = None
+    """Of a GIF, where it may have more than other pictures."""
     image_pixels: int | None = None
     image_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp", "image/gif")
     image_ratio: tuple[float, float] | None = None
@@ -110,6 +112,10 @@ class Limits:
     """None: no polls."""
     choices: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Options by name with the values that this account may use, where they are fewer than its network knows."""
+
+    def bytes_of(self, mime: str) -> int | None:
+        """How many bytes a picture of a kind may have; None: as many as it likes."""
+        return self.gif_bytes if mime == "image/gif" and self.gif_bytes is not None else self.image_bytes
 
     def choices_of(self, option: str) -> tuple[str, ...] | None:
         """The values this account may use; None: all that its network knows."""
@@ -158,6 +164,8 @@ class Identity:
     limits: Limits
     base_url: str
     credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    advice: str = ""
+    """What an operator had better see to before it stops working; empty: nothing."""
 
 
 class PracticeMode(StrEnum):

@@ -89,16 +89,25 @@ class RateLimited(DeskError):
     code = "rate_limited"
 
     def __init__(
-        self, message: str, *, until: datetime, next_step: str = "", said: str = "", dated: bool = True
+        self,
+        message: str,
+        *,
+        until: datetime,
+        next_step: str = "",
+        said: str = "",
+        dated: bool = True,
+        left: int | None = None,
     ) -> None:
         """Keep the instant to the second as the network gave it; `dated` is False when it gave none.
 
-        `said` is the beginning of its answer, from which a platform may read that waiting alone is no help.
+        `said` is the beginning of its answer and `left` how many calls its headers leave in the window, from which a
+        platform may read that waiting alone is no help.
         """
         super().__init__(message, next_step=next_step or f"Tried again at {until:%H:%M:%S} UTC.")
         self.until = until
         self.said = said
         self.dated = dated
+        self.left = left
 
 
 class Unavailable(DeskError):

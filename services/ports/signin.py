@@ -20,6 +20,8 @@ class AppField:
 
     name: str
     required: bool = True
+    told: bool = True
+    """Whether people are told to set it; False for what few ever need."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

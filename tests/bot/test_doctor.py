@@ -11,9 +11,10 @@ import pytest
 
 from bot import bootstrap
 from bot.config import Settings
-from bot.doctor import examine
+from bot.doctor import Report, examine, look_at
 from services.domain.ids import AccountId
 from tests.builders import an_account
+from tests.desk import make_desk
 
 
 @pytest.fixture
@@ -121,6 +122,16 @@ async def test_a_broken_brand_and_model_hide_no_broken_account(folder: Path) -> 
     assert [p.partition(":")[0] for p in report.problems] == ["brand", "text model", "mastodon @driftseas@social.test"]
     assert "token" not in report.problems[2].casefold().replace("access token", "")
     assert "database: at this version's schema" in report.good
+
+
+async def test_what_will_stop_working_before_long_is_told() -> None:
+    desk, report = await make_desk(), Report()
+    desk.mastodon.advice = "It asks for an old version."
+    account = await desk.accounts.add("mastodon", {"access_token": "token-1", "base_url": "https://social.test"})
+    await look_at(report, desk.accounts, account)
+    name = "mastodon @driftseas@social.test"
+    assert report.good == [f"{name}: credentials work", f"{name}: It asks for an old version."]
+    assert report.problems == []
 
 
 async def test_a_key_that_opens_nothing_is_an_accounts_problem(folder: Path) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Unavailable
 from services.ports.http import Answer, Effect, HttpRequest
+from services.transport import calls_left
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -101,7 +102,8 @@ class FakeHttp:
             raise step.error
         if step.status == 429:
             until = self.now + timedelta(hours=1)
-            raise RateLimited("The server asks to slow down.", until=until, said=step.body.decode(), dated=False)
+            said, left = step.body.decode(), calls_left(step.headers)
+            raise RateLimited("The server asks to slow down.", until=until, said=said, dated=False, left=left)
         if step.lost or step.status >= 500:
             if effect is Effect.IRREVERSIBLE:
                 raise OutcomeUnknown("The server did not say whether it worked.")

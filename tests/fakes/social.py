@@ -40,6 +40,10 @@ class FakeSocial:
     """Whether it fetches pictures from the desk, and so takes none where it can't."""
     base_url: str = ""
     """Where the identity lives; empty: where it was asked."""
+    learned: Mapping[str, str] = field(default_factory=dict)
+    """What a check teaches beside who it is."""
+    advice: str = ""
+    """What it has an operator see to."""
     options: tuple[PostOption, ...] = ()
     """What may be chosen for a post."""
     shapes: tuple[PictureShape, ...] = ()
@@ -108,6 +112,8 @@ class _Seat:
             dedupe=Dedupe.KEY,
             limits=replace(self.social.limits, images=0) if hidden else self.social.limits,
             base_url=self.social.base_url or self.connection.base_url,
+            credentials=self.social.learned,
+            advice=self.social.advice,
         )
 
     def expires_at(self) -> datetime | None:

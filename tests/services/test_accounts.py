@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from bot.bus import InProcessBus
 from services.accounts import LIMITS_LIFE, Accounts
@@ -453,6 +454,16 @@ async def test_limits_are_read_again_after_a_day_and_a_silent_server_keeps_its_o
     assert desk.events == [AccountChanged(account_id=mastodon.id)]
 
 
+async def test_what_an_operator_had_better_see_to_is_logged_when_connecting_and_each_day(desk: Desk) -> None:
+    desk.mastodon.advice = "It asks for an old version."
+    with capture_logs() as logged:
+        await desk.accounts.add("mastodon", FIELDS)
+        await desk.clock.advance(LIMITS_LIFE.total_seconds())
+        await desk.accounts.reread_limits()
+    assert [one["why"] for one in logged] == [desk.mastodon.advice] * 2
+    assert [a.health for a in await desk.accounts.list()] == [Health.OK]
+
+
 async def test_reading_limits_renews_a_token_before_it_gives_up_on_the_account(desk: Desk) -> None:
     account = await aging(desk, timedelta(days=9))
     await desk.clock.advance(LIMITS_LIFE.total_seconds())
@@ -494,9 +505,11 @@ async def test_an_unverified_account_that_proves_to_be_a_known_one_is_held_back(
 
 async def test_an_unverified_account_learns_who_it_is(desk: Desk) -> None:
     guessed = await desk.accounts.add("mastodon", FIELDS, verify=False)
+    desk.mastodon.learned = {"reads": "yes"}
 
     assert await desk.accounts.reread_limits() == 0
 
+    assert await held(desk, guessed.id) == {"access_token": "token-1", "reads": "yes"}
     (learned,) = await desk.accounts.list()
     assert (learned.id, learned.remote_id, learned.handle) == (guessed.id, "1001", "driftseas@social.test")
     assert (learned.dedupe, learned.limits_at) == (Dedupe.KEY, desk.clock.now())

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.pieces import streamed
 from services.ports.http import Answer, Effect, HttpRequest, Stream, Upload
-from services.transport import DEFAULT_WAIT, MAX_BODY, Transport, retry_time
+from services.transport import DEFAULT_WAIT, MAX_BODY, Transport, calls_left, retry_time
 from tests.builders import a_media_item
 
 if TYPE_CHECKING:
@@ -440,7 +440,13 @@ async def test_what_a_slow_down_says_is_passed_on_for_the_platform_to_read() -> 
             await send(server.url, Effect.IRREVERSIBLE)
     assert caught.value.said == '{"title":"UsageCapExceeded", "detail":"cap"}'
     assert not caught.value.dated
+    assert caught.value.left is None
     assert "UsageCapExceeded" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("told", "left"), [("37", 37), ("0", 0), ("-1", None), ("many", None), ("9" * 5000, None)])
+def test_how_many_calls_are_left_is_passed_on_too(told: str, left: int | None) -> None:
+    assert calls_left({"x-rate-limit-remaining": told}) == left
 
 
 async def test_slow_down_counts_when_its_words_are_lost() -> None:

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from bot.practice.kinds import Network, Origin
 from bot.practice.linkedin.wire import LinkedInError, demand, inner, missing, read_json, speaks_for, word
 from bot.practice.media import Item, digest_of
-from bot.practice.pictures import sniff
+from bot.practice.pictures import gif_frames, sniff
 from bot.practice.pipeline import POLLS
 from bot.practice.world import world_of
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from bot.practice.world import World
 
 PIXELS = 36_152_320
+FRAMES = 250
 KINDS = frozenset({"image/png", "image/jpeg", "image/gif"})
 DOCUMENT_BYTES, PAGES = 100_000_000, 300
 PDF = "application/pdf"
@@ -117,6 +118,8 @@ async def put(request: Request) -> Response:
 def _image(content: bytes) -> tuple[str, int, int] | None:
     picture = sniff(content)
     if picture is None or picture.mime not in KINDS or picture.width * picture.height >= PIXELS:
+        return None
+    if gif_frames(content) > FRAMES:
         return None
     return picture.mime, picture.width, picture.height
 

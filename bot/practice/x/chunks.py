@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 INITIALIZE = frozenset({"media_type", "total_bytes", "media_category", "additional_owners", "shared"})
 APPEND = frozenset({"media", "segment_index"})
 STATUS = frozenset({"command", "media_id"})
-MOST_BYTES = {"tweet_image": 5 * 1024 * 1024, "tweet_gif": 15 * 1024 * 1024, "tweet_video": 512 * 1024 * 1024}
+MOST_BYTES = {"tweet_image": 5 * 1024 * 1024, "tweet_gif": 15_000_000, "tweet_video": 512_000_000}
 KINDS = {
     "tweet_image": frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"}),
     "tweet_gif": frozenset({"image/gif"}),

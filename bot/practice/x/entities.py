@@ -185,6 +185,11 @@ def _impressions(world: World, post: Post) -> int:
     return 40 * counts.likes + 55 * counts.reposts + 12 * counts.bookmarks + 17 * world.posts.replies(post)
 
 
+def views(world: World, post: Post) -> int:
+    """How often a post's video was played."""
+    return _impressions(world, post) * 3 // 5
+
+
 def _public(world: World, post: Post, asked: Asked) -> Json:
     counts = world.posts.counts(post)
     return {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.kinds import Json, Network
-from bot.practice.x.entities import Asked, draw, kept_back, trouble, user, user_fields
+from bot.practice.x.entities import Asked, draw, kept_back, media_keys, trouble, user, user_fields, views
 from bot.practice.x.wire import XError, demand, invalid, number, query
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ EXCLUDED = frozenset({"replies", "retweets"})
 MOST_IDS = 100
 SEARCHED = timedelta(days=7)
 CONVERSATION = "conversation_id:"
+MEDIA_TYPES = {"3": "photo", "7": "video", "16": "animated_gif"}
 
 
 async def me(request: Request) -> Response:
@@ -73,7 +74,25 @@ async def posts(request: Request) -> Response:
         else:
             found.append(draw(world, post, asked))
     answer: Json = {"data": found} if found else {}
+    if media := [one for post in found for one in _shown(world, given, str(post["id"]))]:
+        answer["includes"] = {"media": media}
     return JSONResponse({**answer, "errors": errors} if errors else answer)
+
+
+def _shown(world: World, given: dict[str, str], name: str) -> list[Json]:
+    """What a post shows, where that was asked for; only videos are counted."""
+    post = world.posts.find(Network.X, name)
+    if post is None or "attachments.media_keys" not in given.get("expansions", "").split(","):
+        return []
+    counted = "public_metrics" in given.get("media.fields", "").split(",")
+    return [
+        {
+            "media_key": key,
+            "type": MEDIA_TYPES[key.partition("_")[0]],
+            **({"public_metrics": {"view_count": views(world, post)}} if counted and key.startswith("7_") else {}),
+        }
+        for key in media_keys(post)
+    ]
 
 
 async def timeline(request: Request) -> Response:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
@@ -17,15 +17,20 @@ from services.platforms.linkedin.lookup import Finder
 from services.platforms.linkedin.place import DEFAULT_BASE_URL, Place, author_of
 from services.platforms.linkedin.publisher import PAGE_CHOICES, LinkedInPublisher
 from services.platforms.linkedin.rules import LIMITS
-from services.platforms.linkedin.tokens import LinkedInRefresher, ends_at
+from services.platforms.linkedin.tokens import LinkedInRefresher, ends_at, seen
 from services.platforms.linkedin.uploads import Uploader
 from services.ports.platform import Roles
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from services.ports.platform import Connection
 
 DEFAULT_VERSION: Final = "202608"
+_OLD: Final = 9
+"""Months after which a version is spoken of."""
 READS: Final = "reads"
 """Under what it is kept, with the credentials, whether the token may read: "yes" or "no"."""
 _VERSION: Final = re.compile(r"20\d\d(0[1-9]|1[0-2])")
@@ -67,7 +72,7 @@ def connect(connection: Connection) -> Roles:
     metrics = PageMetrics(client=client, clock=connection.clock) if reads and place.is_page else None
     refresher = LinkedInRefresher(http=connection.http, place=place, credentials=credentials, clock=connection.clock)
     return Roles(
-        verifier=LinkedInVerifier(client=client),
+        verifier=LinkedInVerifier(client=client, learned={} if refreshable else _pasted(connection)),
         publisher=publisher,
         finder=finder,
         deleter=publisher,
@@ -79,6 +84,12 @@ def connect(connection: Connection) -> Roles:
         refresher=refresher if refreshable else None,
         ends_at=ends_at(credentials, refreshable=refreshable),
     )
+
+
+def _pasted(connection: Connection) -> Mapping[str, str]:
+    """What is known of a token's end; a server that is not LinkedIn's own promises none."""
+    own = (connection.base_url or DEFAULT_BASE_URL) == DEFAULT_BASE_URL
+    return seen(connection.credentials, connection.clock.now()) if own else {}
 
 
 def _token(value: str) -> str:
@@ -103,6 +114,8 @@ class LinkedInVerifier:
     """`Verifier`: who speaks, and by trying whether the token may read."""
 
     client: LinkedInClient
+    learned: Mapping[str, str] = field(default_factory=dict)
+    """What to keep beside what the network says."""
 
     async def verify(self) -> Identity:
         """See `Verifier.verify`."""
@@ -122,7 +135,8 @@ class LinkedInVerifier:
             dedupe=Dedupe.LOOKUP,
             limits=replace(LIMITS, choices=PAGE_CHOICES) if self.client.place.is_page else LIMITS,
             base_url=self.client.place.base_url,
-            credentials={"author": author, READS: "yes" if reads else "no"},
+            credentials={"author": author, READS: "yes" if reads else "no", **self.learned},
+            advice=_advice(self.client.version, self.client.clock.now()),
         )
 
     async def _page(self) -> tuple[str, str, str]:
@@ -150,6 +164,17 @@ class LinkedInVerifier:
                 next_step="Make the token with the right member signed in, or leave author out.",
             )
         return author, person.name or person.sub, person.name or person.sub
+
+
+def _advice(version: str, now: datetime) -> str:
+    """What to do about a version that will be retired before long."""
+    age = (now.year - int(version[:4])) * 12 + now.month - int(version[4:])
+    if age <= _OLD:
+        return ""
+    return (
+        f"It asks for LinkedIn's API of {version}, which is {age} months old, and LinkedIn retires each after about a "
+        "year. Connect the account again with a newer “version” (LINKEDIN_VERSION where people sign in)."
+    )
 
 
 async def _may_read(client: LinkedInClient) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from services.domain.errors import Refused
 from services.platforms.linkedin.errors import Gone
-from services.platforms.linkedin.littletext import escape
+from services.platforms.linkedin.littletext import escape, visible
 from services.platforms.linkedin.place import comment_of
-from services.platforms.linkedin.rules import COMMENT
+from services.platforms.linkedin.rules import COMMENT, length_of
 
 if TYPE_CHECKING:
     from services.domain.delivery import Receipt
@@ -25,14 +25,14 @@ class LinkedInEditor:
     async def edit(self, receipt: Receipt, text: str) -> None:
         """See `Editor.edit`."""
         comment = comment_of(receipt.remote_id) is not None
-        if comment and len(text) > COMMENT:
+        if comment and length_of(text) > COMMENT:
             raise Refused(
-                f"This part is a comment and would have {len(text)} characters; LinkedIn takes {COMMENT}.",
-                fix=f"Shorten it by {len(text) - COMMENT}.",
+                f"This part is a comment and would have {length_of(text)} characters; LinkedIn takes {COMMENT}.",
+                fix=f"Shorten it by {length_of(text) - COMMENT}.",
             )
         try:
             if comment:
-                await self.client.edit_comment(receipt.remote_id, text)
+                await self.client.edit_comment(receipt.remote_id, visible(text))
             else:
                 await self.client.edit(receipt.remote_id, escape(text))
         except Gone:

@@ -29,6 +29,7 @@ _DUPLICATE: Final = re.compile(r"urn:li:(?:share|ugcPost|comment):[\w():,-]*\w\)
 _VERSIONS: Final = ("version_missing", "nonexistent_version")
 _WORKING: Final = ("media_asset_waiting_upload", "media_asset_processing")
 """What an upload is called that is there and not ready; all others are made anew."""
+_WAVERING: Final = "resource is forbidden"
 _JITTER_MINUTES: Final = 10
 
 
@@ -38,6 +39,10 @@ class Gone(Refused):
 
 class Hidden(NeedsReauth):
     """The token may not do this; callers that only try catch it."""
+
+
+class Wavering(Hidden):
+    """A refusal that LinkedIn sometimes takes back; callers may try once more."""
 
 
 class NotReady(Unavailable):
@@ -101,7 +106,7 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
     if fault.status == 426 or any(code in fault.code for code in _VERSIONS):
         return NeedsOperator(
             f"LinkedIn has retired the version of its API that this account asks for{fault.quoted}.",
-            next_step="Connect the account again with a newer “version” (YYYYMM).",
+            next_step="Connect the account again with a newer “version” (YYYYMM; where you sign in, LINKEDIN_VERSION).",
         )
     match fault.status:
         case 400 | 422 if "media_asset" in fault.code:
@@ -143,7 +148,8 @@ def _forbidden(fault: Fault, right: str) -> DeskError:
             "LinkedIn, or a firewall before it, refuses this desk without saying why (status 403).",
             next_step="Look at the app in LinkedIn's developer portal; then try again.",
         )
-    return Hidden(
+    kind = Wavering if _WAVERING in fault.words.casefold() else Hidden
+    return kind(
         f"The access token lacks the permission {right}, or the member has no role on the page{fault.quoted}.",
         next_step=f"Make a token with {right} and connect the account again.",
     )

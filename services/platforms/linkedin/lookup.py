@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import OutcomeUnknown, Refused
 from services.platforms.linkedin.client import POSTS_PER_CALL
 from services.platforms.linkedin.errors import Gone
-from services.platforms.linkedin.littletext import unescape
+from services.platforms.linkedin.littletext import unescape, visible
 from services.platforms.linkedin.place import comment_urn
 from services.text import fingerprint
 
@@ -72,7 +72,7 @@ class Finder:
         async for one in self.below(place):
             urn = one.urn or comment_urn(thread[0], one.id)
             ours = one.actor == self.client.place.author and one.at >= since and urn not in {*thread, *known}
-            if ours and fingerprint(one.message.text) == fingerprint(text):
+            if ours and fingerprint(one.message.text) == fingerprint(visible(text)):
                 return urn, one.at
         return None
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import Refused, Unavailable
 from services.platforms.linkedin.cards import article_of, link_of, read_card
 from services.platforms.linkedin.content import content_of
-from services.platforms.linkedin.errors import Duplicate, Gone, NotReady
-from services.platforms.linkedin.littletext import escape
+from services.platforms.linkedin.errors import AGAIN, Duplicate, Gone, NotReady, Wavering
+from services.platforms.linkedin.littletext import escape, visible
 from services.platforms.linkedin.lookup import same
 from services.platforms.linkedin.place import POST, comment_of
 from services.platforms.linkedin.polls import OPTIONS as POLL
-from services.platforms.linkedin.rules import COMMENT
+from services.platforms.linkedin.rules import comment_problem
 from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ OPTIONS: Final = (
 )
 PAGE_CHOICES: Final = (("visibility", VISIBILITIES[:1]),)
 """What a page says is public."""
+_ONCE_MORE: Final = "once_more"
+"""Under what it is kept that a refusal was given one more try."""
 _PATIENCE: Final = timedelta(hours=1)
 """How long a video or document is given before it is uploaded anew."""
 _SLACK: Final = timedelta(minutes=2)
@@ -69,11 +71,12 @@ class LinkedInPublisher:
 
     async def prepare(self, part: OutgoingPart, read_media: MediaReader) -> Mapping[str, str]:
         """See `Publisher.prepare`: the URN of each upload, ready to be shown, or the card of the first link."""
+        kept = {name: value for name, value in part.handles.items() if name == _ONCE_MORE}
         if part.attachment is not None:
-            return await self.uploader.attached(part, part.attachment)
+            return {**await self.uploader.attached(part, part.attachment), **kept}
         if part.pictures:
-            return await self.uploader.pictures(part, read_media)
-        return await self._card(part)
+            return {**await self.uploader.pictures(part, read_media), **kept}
+        return {**await self._card(part), **kept}
 
     async def _card(self, part: OutgoingPart) -> Mapping[str, str]:
         link = link_of(part)
@@ -89,9 +92,17 @@ class LinkedInPublisher:
         return self.uploader.dated(card)
 
     async def send(self, part: OutgoingPart) -> Receipt:
-        """See `Publisher.send`; a refused duplicate names the post that is there, which is ours if it is new enough."""
-        if part.index:
-            return await self._comment(part)
+        """See `Publisher.send`; what LinkedIn may take back is left to one more try before a person is asked."""
+        try:
+            return await (self._comment(part) if part.index else self._post(part))
+        except Wavering as refusal:
+            if _ONCE_MORE in part.handles:
+                raise
+            handles = {**part.handles, _ONCE_MORE: "yes"}
+            raise Unavailable(refusal.message, next_step=AGAIN, handles=handles) from None
+
+    async def _post(self, part: OutgoingPart) -> Receipt:
+        """The first part; a refused duplicate names the post that is there, which is ours if it is new enough."""
         try:
             urn = await self.client.create(self._body(part))
         except NotReady as early:
@@ -146,14 +157,12 @@ class LinkedInPublisher:
 
     async def _comment(self, part: OutgoingPart) -> Receipt:
         """A later part: the second below the post, the others below that comment, as LinkedIn nests no deeper."""
-        if len(part.text) > COMMENT:
-            raise Refused(
-                f"A later part has {len(part.text)} characters; it becomes a comment, and LinkedIn takes {COMMENT}.",
-                fix=f"Shorten it by {len(part.text) - COMMENT}, or put more into the first part.",
-            )
+        problem = comment_problem(part.text, part.index)
+        if problem is not None:
+            raise Refused(problem.message, fix=problem.fix)
         thread = [r.remote_id for r in sorted(part.receipts, key=lambda r: r.part)]
         try:
-            urn = await self.client.comment(thread[0], part.text, parent=thread[1] if len(thread) > 1 else "")
+            urn = await self.client.comment(thread[0], visible(part.text), parent=thread[1] if len(thread) > 1 else "")
         except Gone:
             raise Refused(
                 "The post is gone, so the thread can't go on.", fix="Publish the rest as a new post."
@@ -178,7 +187,7 @@ class LinkedInPublisher:
             if found is not None:
                 return self.client.place.receipt(found[0], 0, found[1])
         try:
-            urn = await self.client.comment(root.remote_id, text, parent=parent)
+            urn = await self.client.comment(root.remote_id, visible(text), parent=parent)
         except Gone:
             raise Refused("The comment is gone, so it can't be answered.") from None
         return self.client.place.receipt(urn, 0, self.clock.now())

@@ -37,6 +37,19 @@ def length_of(text: str) -> int:
     return len(nfc(visible(text)))
 
 
+def comment_problem(text: str, index: int) -> Problem | None:
+    """What blocks in a later part, which becomes a comment; `index` counts parts from 0."""
+    length = length_of(text)
+    if index == 0 or length <= COMMENT:
+        return None
+    return Problem(
+        code="comment_too_long",
+        severity=Severity.BLOCK,
+        message=f"Part {index + 1} has {length} characters; it becomes a comment, and LinkedIn takes {COMMENT}.",
+        fix=f"Shorten it by {length - COMMENT}, or put more into the first part.",
+    )
+
+
 class LinkedInRules:
     """See `Rules`."""
 

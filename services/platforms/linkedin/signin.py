@@ -28,6 +28,7 @@ LABEL: Final = "LinkedIn"
 PAGES: Final = "pages"
 MEMBER_SCOPES: Final = ("openid", "profile", "w_member_social")
 PAGE_SCOPES: Final = ("w_organization_social", "r_organization_social", "rw_organization_admin")
+_PROOF: Final = ("client_id", "client_secret")
 _WEB: Final = "https://www.linkedin.com"
 _POSTING: Final = frozenset(
     {"ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "CONTENT_ADMIN", "DIRECT_SPONSORED_CONTENT_POSTER"}
@@ -64,8 +65,7 @@ class LinkedInSignIn:
             ("grant_type", "authorization_code"),
             ("code", code),
             ("redirect_uri", going.redirect_uri),
-            ("client_id", app["client_id"]),
-            ("client_secret", app["client_secret"]),
+            *((name, app[name]) for name in _PROOF),
         ]
         place = Place(base_url=going.base_url or DEFAULT_BASE_URL, author="")
         request = HttpRequest(
@@ -78,8 +78,10 @@ class LinkedInSignIn:
         fields = {"access_token": tokens.access_token}
         if going.base_url:
             fields["base_url"] = going.base_url
+        if version := app.get("version"):
+            fields["version"] = version
         if tokens.refresh_token:
-            fields |= {"refresh_token": tokens.refresh_token, **app}
+            fields |= {"refresh_token": tokens.refresh_token, **{name: app[name] for name in _PROOF}}
         learned = learned_of(tokens, going.clock.now())
         if going.detail != PAGES:
             return (Found(fields=fields, learned=learned),)
@@ -96,7 +98,7 @@ class LinkedInSignIn:
             http=self.going.http,
             place=place,
             token=token,
-            version=DEFAULT_VERSION,
+            version=self.going.app.get("version") or DEFAULT_VERSION,
             clock=self.going.clock,
             refreshable=False,
         )
@@ -119,7 +121,13 @@ def authorizer(going: Going) -> Authorizer:
 
 
 SIGNIN: Final = SignIn(
-    apps=((AppField(name="client_id"), AppField(name="client_secret")),),
+    apps=(
+        (
+            AppField(name="client_id"),
+            AppField(name="client_secret"),
+            AppField(name="version", required=False, told=False),
+        ),
+    ),
     scopes=MEMBER_SCOPES,
     steps=(
         "Open linkedin.com/developers and make an app; it belongs to a company page of yours, which has to confirm it.",

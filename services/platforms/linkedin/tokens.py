@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 EXPIRES_AT: Final = "expires_at"
 RENEWABLE_UNTIL: Final = "renewable_until"
+SINCE: Final = "access_token_since"
+"""When a pasted token came."""
+LIFE: Final = timedelta(days=60)
+"""Of a token, from the day it was made."""
 _SPENT: Final = frozenset({400, 401, 403})
 
 
@@ -71,6 +76,14 @@ def learned_of(tokens: WireTokens, now: datetime) -> dict[str, str]:
     return {name: at for name, at in told.items() if at}
 
 
+def seen(credentials: Mapping[str, str], now: datetime) -> dict[str, str]:
+    """What is kept of a token that was pasted, as LinkedIn told no end of it."""
+    return {} if EXPIRES_AT in credentials else {SINCE: now.isoformat()}
+
+
 def ends_at(credentials: Mapping[str, str], *, refreshable: bool) -> datetime | None:
-    """When a person has to sign in again."""
-    return moment_of(credentials.get(RENEWABLE_UNTIL if refreshable else EXPIRES_AT, ""))
+    """When a person has to sign in again; a pasted token ends then at the latest."""
+    if refreshable:
+        return moment_of(credentials.get(RENEWABLE_UNTIL, ""))
+    told, since = (moment_of(credentials.get(name, "")) for name in (EXPIRES_AT, SINCE))
+    return since + LIFE if told is None and since is not None else told

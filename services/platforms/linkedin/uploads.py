@@ -13,7 +13,7 @@ from services.domain.errors import Refused, Unavailable
 from services.pieces import streamed
 from services.platforms.linkedin.errors import AGAIN, Expired, Gone
 from services.platforms.linkedin.lookup import ATTACHED, handle_name, uploads_of
-from services.videos import refuse_other_than_video
+from services.videos import frames_of, refuse_other_than_video
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from services.ports.platform import MediaReader, OutgoingPart, PieceReader
 
 _MADE: Final = "made_at"
+GIF_FRAMES: Final = 250
 LEAST_VIDEO: Final = 75_000
 """Bytes of the smallest video LinkedIn takes."""
 _POLL_SECONDS: Final = (1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0)
@@ -62,6 +63,8 @@ class Uploader:
         urns = []
         for picture in part.pictures:
             data = await read_media(picture)
+            if picture.item.mime == "image/gif" and (frames := frames_of(data)) > GIF_FRAMES:
+                raise Refused(f"The GIF has {frames} frames, LinkedIn takes {GIF_FRAMES}.", fix="Use a shorter one.")
             place = await self.client.begin_upload()
             await self.client.put(place.url, data)
             urns.append(place.urn)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import Dedupe, Identity
 from services.domain.errors import NeedsOperator, NeedsReauth
+from services.oauth import moment_of
 from services.pieces import no_pieces
 from services.platforms.x.audience import XComments, XMetrics
 from services.platforms.x.client import XClient
@@ -18,7 +19,7 @@ from services.platforms.x.place import DEFAULT_BASE_URL, Place
 from services.platforms.x.publisher import XPublisher
 from services.platforms.x.rules import LIMITS, LONG_TEXT
 from services.platforms.x.signing import OAuth2, signer_of
-from services.platforms.x.tokens import XRefresher
+from services.platforms.x.tokens import EXPIRES_AT, XRefresher
 from services.platforms.x.uploads import XUploads
 from services.ports.platform import Roles
 from services.text import tidy_sentence
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 
 _LONG_KINDS: Final = frozenset({"premium", "premiumplus"})
 _READ_ONLY: Final = "read"
+_PASSING: Final = (
+    "Its OAuth 2 token ends within two hours and can't be renewed. Connect it again with refresh_token, client_id and "
+    "client_secret, or with the keys of OAuth 1.0a."
+)
 
 
 def connect(connection: Connection) -> Roles:
@@ -43,7 +48,9 @@ def connect(connection: Connection) -> Roles:
     timeline = Timeline(client=client, place=place, user_id=user_id)
     limits = account.limits if account else LIMITS
     uploads = XUploads(client=client, clock=connection.clock, limits=limits, pieces=connection.pieces or no_pieces)
-    publisher = XPublisher(client=client, place=place, timeline=timeline, uploads=uploads, limits=limits)
+    publisher = XPublisher(
+        client=client, clock=connection.clock, place=place, timeline=timeline, uploads=uploads, limits=limits
+    )
     metrics = XMetrics(client=client, clock=connection.clock)
     return Roles(
         verifier=XVerifier(client=client),
@@ -55,7 +62,8 @@ def connect(connection: Connection) -> Roles:
         history=XHistory(client=client, metrics=metrics, place=place, clock=connection.clock, user_id=user_id),
         replier=publisher,
         hider=XHider(client=client),
-        refresher=_refresher(connection, base_url) if isinstance(signer, OAuth2) and signer.refreshable else None,
+        refresher=_refresher(connection, base_url) if signer.refreshable else None,
+        ends_at=None if signer.refreshable else moment_of(connection.credentials.get(EXPIRES_AT, "")),
     )
 
 
@@ -94,6 +102,7 @@ class XVerifier:
             dedupe=Dedupe.LOOKUP,
             limits=limits_of(me.subscription),
             base_url=self.client.base_url,
+            advice=_PASSING if isinstance(self.client.signer, OAuth2) and not self.client.signer.refreshable else "",
         )
 
 

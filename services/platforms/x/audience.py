@@ -11,7 +11,7 @@ from services.platforms.x.client import POSTS_PER_CALL
 from services.platforms.x.texts import written
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from services.domain.delivery import Receipt
@@ -44,16 +44,16 @@ class XMetrics:
         rest = [post_id for post_id in times if post_id not in found and post_id not in gone]
         more, _ = await self._counted(rest, private=False)
         counted = {**found, **more}
-        now = self.clock.now()
-        return [metrics_of(counted[post_id], now) for post_id in times if post_id in counted]
+        return [counted[post_id] for post_id in times if post_id in counted]
 
-    async def _counted(self, ids: Sequence[str], *, private: bool) -> tuple[dict[str, WirePost], set[str]]:
-        """The posts there are, and the ids that X says are none."""
-        found: dict[str, WirePost] = {}
+    async def _counted(self, ids: Sequence[str], *, private: bool) -> tuple[dict[str, PostMetrics], set[str]]:
+        """The counters of the posts there are, and the ids that X says are none."""
+        found: dict[str, PostMetrics] = {}
         gone: set[str] = set()
         for first in range(0, len(ids), POSTS_PER_CALL):
             page = await self.client.posts(ids[first : first + POSTS_PER_CALL], private=private)
-            found |= {post.id: post for post in page.data}
+            views, now = {one.key: one.counts.views for one in page.includes.media}, self.clock.now()
+            found |= {post.id: metrics_of(post, views, now) for post in page.data}
             gone |= {trouble.resource_id or trouble.value for trouble in page.errors if trouble.gone}
         return found, gone
 
@@ -63,8 +63,8 @@ class XMetrics:
         return AccountMetrics(at=self.clock.now(), followers=me.counts.followers, posts=me.counts.posts)
 
 
-def metrics_of(post: WirePost, at: datetime) -> PostMetrics:
-    """The counters a post is shown with."""
+def metrics_of(post: WirePost, views: Mapping[str, int | None], at: datetime) -> PostMetrics:
+    """The counters a post is shown with; `views` are those of videos by their keys."""
     seen = post.public.impressions
     return PostMetrics(
         remote_id=post.id,
@@ -76,6 +76,7 @@ def metrics_of(post: WirePost, at: datetime) -> PostMetrics:
         quotes=post.public.quotes,
         clicks=post.private.clicks,
         saves=post.public.bookmarks,
+        video_views=next((views.get(key) for key in post.attachments.media_keys), None),
     )
 
 

@@ -36,7 +36,7 @@ _UPLOAD_TIMEOUT: Final = 60.0
 _OURS: Final = frozenset({"authorization", "content-type", "content-length", "host"})
 _SEEN: Final = "created_at,author_id,entities,attachments,referenced_tweets,note_tweet"
 _SEEN_RENAMED: Final = "created_at,author_id,entities,attachments,referenced_posts,note_post"
-_PUBLIC: Final = "created_at,public_metrics"
+_PUBLIC: Final = "created_at,public_metrics,attachments"
 _PRIVATE: Final = f"{_PUBLIC},non_public_metrics"
 M = TypeVar("M", bound=BaseModel)
 Params = tuple[tuple[str, str], ...]
@@ -121,7 +121,8 @@ class XClient:
     async def posts(self, ids: Sequence[str], *, private: bool) -> WirePosts:
         """Counters of at most 100 posts; `private` ones exist for 30 days and only for our own."""
         fields = _PRIVATE if private else _PUBLIC
-        return await self._read("/2/tweets", (("ids", ",".join(ids)),), fields, fields)
+        shown = (("expansions", "attachments.media_keys"), ("media.fields", "public_metrics"))
+        return await self._read("/2/tweets", (("ids", ",".join(ids)), *shown), fields, fields)
 
     async def timeline(self, user_id: str, *, since: datetime, token: str, replies: bool) -> WirePosts:
         """A page of an account's posts since then, newest first; without `replies` only what began a thread."""

@@ -30,6 +30,17 @@ _APP: Final = ("client-forbidden", "client-not-enrolled", "not permitted to acce
 _RIGHTS: Final = ("oauth1-permissions", "oauth1 app permissions", "insufficient scope", "required scopes")
 _ACCOUNT: Final = ("user-suspended", "suspended", "account is locked", "temporarily locked")
 _SAME: Final = ("duplicate content",)
+_UNSAID: Final = ("", "forbidden")
+"""What X says, lower case, when it gives no reason; so it answers a token that lacks a right."""
+_SCOPES: Final = "tweet.read tweet.write users.read media.write offline.access tweet.moderate.write"
+_FIXES: Final = (
+    (("cashtag",), "Keep one $TICKER and write the others without $."),
+    (("video",), "Use a video of at most 140 seconds."),
+    (("reply", "replies", "mentioned", "conversation"), "X lets an app answer only those who mentioned the account."),
+    (("url", "link"), "Leave the link out, or use another address."),
+)
+"""What a person can change, by words of the refusal."""
+_GUESS: Final = "Leave out links, and all but one $TICKER, then try again; or publish it by hand."
 
 
 class Gone(Refused):
@@ -38,6 +49,10 @@ class Gone(Refused):
 
 class Duplicate(Refused):
     """X has a post of ours with exactly this text already; it does not say which."""
+
+
+class Unexplained(NeedsOperator):
+    """X refuses without a reason, which mostly means that the token lacks a right; callers that know which catch it."""
 
 
 class Lapsed(Unavailable):
@@ -158,20 +173,21 @@ def _forbidden(fault: Fault) -> DeskError:
         return NeedsReauth(
             f"The app may only read{fault.quoted}.",
             next_step=f"Set the app's permissions to “Read and write” in the {_CONSOLE}, make new tokens "
-            "(scopes tweet.read tweet.write users.read media.write offline.access tweet.moderate.write) and connect "
-            "again.",
+            f"(scopes {_SCOPES}) and connect again.",
         )
     if fault.says(_APP):
         return NeedsOperator(
             f"The app's access at X does not include this{fault.quoted}.",
             next_step=f"Look at the app's project and access in the {_CONSOLE}.",
         )
-    if not fault.words:
-        return NeedsOperator(
+    if fault.words.casefold() in _UNSAID:
+        return Unexplained(
             "X, or a firewall before it, refuses this desk without saying why (status 403).",
-            next_step=f"Look at the app in the {_CONSOLE}; then try again.",
+            next_step=f"Connect the account again, with all of the scopes {_SCOPES}; if that is no help, look at the "
+            f"app in the {_CONSOLE}.",
         )
-    return Refused(f"X does not allow this post{fault.quoted}.", fix="Change it as X says, then try again.")
+    fix = next((fix for words, fix in _FIXES if fault.says(words)), _GUESS)
+    return Refused(f"X does not allow this post{fault.quoted}.", fix=fix)
 
 
 def _lost(fault: Fault) -> DeskError:
@@ -182,10 +198,18 @@ def _lost(fault: Fault) -> DeskError:
 
 
 def too_fast(error: RateLimited) -> DeskError:
-    """A refusal for going too fast; a cap that is used up is no matter of waiting some minutes."""
+    """A refusal for going too fast; a cap that is used up is no matter of waiting some minutes.
+
+    One that comes while calls are left in X's own window is another cap, of which X tells no end.
+    """
     if any(word in error.said.casefold() for word in _CAPPED):
         return NeedsOperator(
             "The month's usage cap at X is used up; nothing was posted.",
             next_step=f"Raise the cap in the {_CONSOLE}, or wait for the next month.",
+        )
+    if error.left:
+        return NeedsOperator(
+            "X takes no more from this app for now, though calls are left in its window; nothing was posted.",
+            next_step=f"Look at the app's usage and limits in the {_CONSOLE}; a cap of the day ends by itself.",
         )
     return error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.domain.errors import Refused
-from services.platforms.x.errors import Gone
+from services.platforms.x.errors import Gone, Unexplained
 
 if TYPE_CHECKING:
     from services.domain.delivery import Receipt
@@ -26,7 +26,7 @@ class XHider:
             await self.client.hide(comment.remote_id, hidden=hidden)
         except Gone:
             raise Refused("The reply is gone from X, so there is nothing to hide or to show.") from None
-        except Refused as refusal:
+        except (Refused, Unexplained) as refusal:
             raise Refused(
                 f"X does not let the desk hide or show this reply. {refusal.message}",
                 fix="Only replies to your own posts can be hidden; if this is one, connect the account again, so that "

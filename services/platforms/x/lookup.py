@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SLACK: Final = timedelta(minutes=2)
 """How far X's clock may be behind ours."""
 _PAGES: Final = 10
+_REMEMBERED: Final = timedelta(days=2)
+"""How far back a post is sought that X says it has; for how long X refuses the same words, it does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +68,7 @@ class Timeline:
 
     async def search(self, sought: Sought) -> WirePost | None:
         """The oldest post that fits."""
-        try:
-            recent = [post async for post in self._recent(sought.since - _SLACK)]
-        except Refused as refusal:
-            raise OutcomeUnknown(f"X does not show this account's posts. {refusal.message}") from None
+        recent = await self._all(sought.since - _SLACK)
         places = [post for post in recent if post.id not in sought.known and post.parent == sought.parent]
         for post in sorted(places, key=lambda post: post.at):
             if _same(post, sought):
@@ -77,6 +76,20 @@ class Timeline:
         if not likeness(sought.text):
             _only_shown(places, sought)
         return None
+
+    async def twin(self, part: OutgoingPart) -> Receipt | None:
+        """The latest post of the last days with the part's words, whatever it answers: why X refuses another one."""
+        wanted = likeness(part.text)
+        for post in sorted(await self._all(part.first_claimed_at - _REMEMBERED), key=lambda p: p.at, reverse=True):
+            if wanted and likeness(written(post)) == wanted:
+                return self.place.receipt(post.id, part.index)
+        return None
+
+    async def _all(self, start: datetime) -> list[WirePost]:
+        try:
+            return [post async for post in self._recent(start)]
+        except Refused as refusal:
+            raise OutcomeUnknown(f"X does not show this account's posts. {refusal.message}") from None
 
     async def _recent(self, start: datetime) -> AsyncIterator[WirePost]:
         user_id = self.user_id or (await self.client.me())[0].id

@@ -148,8 +148,23 @@ class WireUser(_Wire):
     counts: Annotated[UserCounts, BeforeValidator(_mapping)] = Field(UserCounts(), alias="public_metrics")
 
 
+class MediaCounts(_Wire):
+    """What everybody sees of a video."""
+
+    views: Count = Field(None, alias="view_count")
+
+
+class WireMedia(_Wire):
+    """What a post shows."""
+
+    key: Text = Field("", alias="media_key")
+    counts: Annotated[MediaCounts, BeforeValidator(_mapping)] = Field(MediaCounts(), alias="public_metrics")
+
+
 class Includes(_Wire):
     """What a list refers to."""
+
+    media: Annotated[tuple[WireMedia, ...], BeforeValidator(_sequence)] = ()
 
     users: Annotated[tuple[WireUser, ...], BeforeValidator(_sequence)] = ()
 

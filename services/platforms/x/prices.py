@@ -34,10 +34,11 @@ LINKED: Final = Price(what="a post with a link", dollars=Decimal("0.20"), since=
 REPLY: Final = Price(what="an answer to somebody who mentioned us", dollars=Decimal("0.010"), since=_START)
 DELETE: Final = Price(what="taking a post down", dollars=Decimal("0.010"), since=_START)
 ALT_TEXT: Final = Price(what="the alt text of a picture", dollars=Decimal("0.005"), since=_START)
+HIDE: Final = Price(what="hiding a reply, or showing it again", dollars=Decimal("0.005"), since=_START)
 OWN_READ: Final = Price(what="reading a post of our own", dollars=Decimal("0.001"), since=_START)
 READ: Final = Price(what="reading somebody's post", dollars=Decimal("0.005"), since=_START)
 USER: Final = Price(what="reading an account", dollars=Decimal("0.010"), since=_START)
-PRICES: Final = (POST, LINKED, REPLY, DELETE, ALT_TEXT, OWN_READ, READ, USER)
+PRICES: Final = (POST, LINKED, REPLY, DELETE, ALT_TEXT, HIDE, OWN_READ, READ, USER)
 
 
 def price_of(text: str) -> Price:

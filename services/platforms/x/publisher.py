@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.domain.errors import NeedsOperator, Refused, Unavailable
+from services.domain.errors import NeedsOperator, OutcomeUnknown, Refused, Unavailable
 from services.platforms.x.errors import AGAIN, Duplicate, Gone, Lapsed
 from services.platforms.x.lookup import Sought, media_of, parent_of, shown_by
 from services.platforms.x.rules import POLLS
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from services.platforms.x.lookup import Timeline
     from services.platforms.x.place import Place
     from services.platforms.x.uploads import XUploads
+    from services.ports.clock import Clock
     from services.ports.platform import MediaReader, OutgoingPart
 
 EVERYONE: Final = "everyone"
 """X has no word for it: the field is left out."""
 REPLY_SETTINGS: Final = (EVERYONE, "following", "mentionedUsers", "subscribers", "verified")
 SIGNS: Final = ("made_with_ai", "paid_partnership")
+_UNSEEN: Final = timedelta(minutes=15)
+"""How long a post that X says it has may be missing from the account's timeline before that is a refusal."""
 OPTIONS: Final = (
     PostOption(
         name="reply_settings",
@@ -66,6 +70,7 @@ class XPublisher:
     """`Publisher`, `Deleter` and `Replier`."""
 
     client: XClient
+    clock: Clock
     place: Place
     timeline: Timeline
     uploads: XUploads
@@ -85,11 +90,7 @@ class XPublisher:
         try:
             post = await self.client.create(body)
         except Duplicate as refusal:
-            # Only what was said since this row was first taken can be ours; anything older is another post.
-            found = await self.timeline.look(part, part.first_claimed_at)
-            if found is None:
-                raise refusal from None
-            return found
+            return await self._sent_before(part, refusal)
         except Gone:
             if "reply" in body:
                 raise Refused(
@@ -104,6 +105,22 @@ class XPublisher:
                 ) from None
             raise
         return self.place.receipt(post.id, part.index)
+
+    async def _sent_before(self, part: OutgoingPart, refusal: Duplicate) -> Receipt:
+        """The post that X has already: ours if it was made since this row was first taken, else another.
+
+        X may show a post some time after it took it, so one that is not to be seen at all is in doubt at first.
+        """
+        found = await self.timeline.look(part, part.first_claimed_at)
+        if found is not None:
+            return found
+        other = await self.timeline.twin(part)
+        if other is not None:
+            msg = f"X has a post of this account with exactly this text already: {other.url}."
+            raise Duplicate(msg, fix="Change the words to say it again.") from None
+        if self.clock.now() - part.first_claimed_at < _UNSEEN:
+            raise OutcomeUnknown("X says that it has this post already, and does not show it yet.") from None
+        raise refusal from None
 
     def _body(self, part: OutgoingPart) -> dict[str, object]:
         body: dict[str, object] = {"text": part.text} if part.text else {}

@@ -19,6 +19,7 @@ LIMITS: Final = Limits(
     url_length=LINK,
     images=4,
     image_bytes=5 * 1024 * 1024,
+    gif_bytes=15_000_000,
     alt_text=1000,
     video=VideoLimits(
         size=512_000_000,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from services.domain.errors import NeedsReauth, RateLimited
+from services.domain.errors import NeedsReauth
 from services.oauth import ends, moment_of
-from services.platforms.x.errors import explain, read_fault, too_fast
+from services.platforms.x.errors import explain, read_fault
 from services.platforms.x.models import WireTokens
 from services.ports.http import Effect, HttpRequest
 
@@ -45,10 +45,7 @@ class XRefresher:
 
     async def refresh(self) -> Mapping[str, str]:
         """See `Refresher.refresh`; an answer without a new refresh token leaves the old one in its place."""
-        try:
-            answer = await self.http.send(self._request())
-        except RateLimited as error:
-            raise too_fast(error) from None
+        answer = await self.http.send(self._request())
         if not answer.ok:
             raise self._refused(answer)
         try:

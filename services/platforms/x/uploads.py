@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import Refused, Unavailable
 from services.platforms.x.errors import AGAIN, Gone, Lapsed
 from services.platforms.x.lookup import handle_name, media_of, shown_by
-from services.videos import refuse_other_than_video
+from services.videos import frames_of, refuse_other_than_video
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -40,7 +40,6 @@ _TURN: Final = timedelta(minutes=10)
 _PATIENCE: Final = 90.0
 """Seconds that one try waits while X works on a file."""
 _LONGEST_WAIT: Final = 30.0
-_FRAME: Final = b"\x21\xf9\x04"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +92,9 @@ class XUploads:
         handles, ends = {}, []
         for index, picture in enumerate(part.pictures):
             data = await read_media(picture)
-            if picture.item.mime == "image/gif" and (frames := data.count(_FRAME)) > 1:
+            if picture.item.mime == "image/gif" and (frames := frames_of(data)) > 1:
                 return await self._gif(part, data, frames)
+            _check_size(len(data), self.limits.image_bytes)
             upload = await self.client.upload(data=data, mime=picture.item.mime)
             if picture.alt:
                 await self.client.describe(upload.id, picture.alt)
@@ -114,10 +114,7 @@ class XUploads:
         item, limits = picture.item, self.limits
         if item.mime not in limits.image_types:
             raise Refused(f"X does not take {item.mime}.", fix="Use a JPEG or PNG picture.")
-        if limits.image_bytes is not None and item.size > limits.image_bytes:
-            raise Refused(
-                f"A picture has {item.size:,} bytes, X takes {limits.image_bytes:,}.", fix="Use a smaller picture."
-            )
+        _check_size(item.size, limits.bytes_of(item.mime))
         if limits.alt_text is not None and len(picture.alt) > limits.alt_text:
             over = len(picture.alt) - limits.alt_text
             raise Refused(
@@ -226,3 +223,8 @@ class XUploads:
             raise Refused(
                 f"X can't use the {file.name}{said}.", fix=f"Export the {file.name} anew as X takes it, then try again."
             )
+
+
+def _check_size(size: int, most: int | None) -> None:
+    if most is not None and size > most:
+        raise Refused(f"A picture has {size:,} bytes, X takes {most:,}.", fix="Use a smaller picture.")

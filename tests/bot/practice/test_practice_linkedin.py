@@ -14,6 +14,7 @@ import pytest_asyncio
 from bot.practice import practice_accounts
 from bot.practice.linkedin import littletext
 from tests.bot.practice.driving import PNG, FakeClock, Practice, running
+from tests.media_samples import moving_gif
 
 
 @dataclass
@@ -210,7 +211,9 @@ async def test_pictures_go_to_a_place_of_their_own_and_may_take_time(page: Perso
     posts = await page.practice.posts("linkedin")
     assert [[one["alt"] for one in post["media"]] for post in posts] == [["", "Second"], ["A card"]]
     place = await page.place()
-    assert (await page.practice.http.put(place["uploadUrl"], content=b"no picture")).status_code == 400
+    for wrong in (b"no picture", moving_gif(251)):
+        assert (await page.practice.http.put(place["uploadUrl"], content=wrong)).status_code == 400
+    assert (await page.practice.http.put(place["uploadUrl"], content=moving_gif(250))).status_code == 201
     page.practice.clock.advance(hours=1, seconds=1)
     assert (await page.practice.http.put(place["uploadUrl"], content=PNG)).status_code == 410
     late = await page.image()

@@ -90,6 +90,11 @@ async def test_a_video_goes_from_pending_to_succeeded_and_is_shown(me: Cutter) -
     drawn = (await me.get("/2/tweets", ids=posted["id"], tweet__fields="attachments,entities")).json()["data"][0]
     assert drawn["attachments"] == {"media_keys": [f"7_{name}"]}
     assert drawn["entities"]["urls"][0]["expanded_url"].endswith("/video/1")
+    me.practice.clock.advance(hours=2)
+    more = {"expansions": "attachments.media_keys", "media__fields": "public_metrics"}
+    [medium] = (await me.get("/2/tweets", ids=posted["id"], **more)).json()["includes"]["media"]
+    assert (medium["media_key"], medium["type"]) == (f"7_{name}", "video")
+    assert medium["public_metrics"]["view_count"] > 0
     page = await me.practice.http.get(shown["url"])
     assert "<video src=" in page.text
     assert "media-src 'self'" in page.headers["content-security-policy"]
@@ -136,8 +141,8 @@ async def test_pieces_have_sizes_and_numbers(me: Cutter) -> None:
     [
         ((0, "video/mp4", "tweet_video"), 400, "$.total_bytes"),
         (("9", "video/mp4", "tweet_video"), 400, "$.total_bytes"),
-        ((512 * MIB + 1, "video/mp4", "tweet_video"), 400, "<= 536870912"),
-        ((15 * MIB + 1, "image/gif", "tweet_gif"), 400, "<= 15728640"),
+        ((512_000_001, "video/mp4", "tweet_video"), 400, "<= 512000000"),
+        ((15_000_001, "image/gif", "tweet_gif"), 400, "<= 15000000"),
         ((9, "video/ogg", "tweet_video"), 400, "does not go with tweet_video"),
         ((9, "video/mp4", "tweet_gif"), 400, "does not go with tweet_gif"),
         ((9, "video/mp4", "amplify_video"), 403, "practice network"),

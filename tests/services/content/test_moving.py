@@ -115,19 +115,19 @@ def test_nothing_is_wrong_with_what_a_network_takes() -> None:
             replace(FITS, width=300, height=400),
             "video_side",
             "The video is 300 × 400 pixels; Terse takes sides from 360 to 1,920.",
-            "Export it in another size.",
+            "Export it larger.",
         ),
         (
             replace(FITS, width=1300, height=900),
             "video_width",
             "The video is 1,300 pixels wide; Terse takes 1,280.",
-            "Export it smaller.",
+            "Export it at 1280 × 886 or smaller.",
         ),
         (
             replace(FITS, width=1200, height=1300),
             "video_pixels",
             "The video has 1,560,000 pixels; Terse takes 1,500,000.",
-            "Export it smaller.",
+            "Export it at 1176 × 1274 or smaller.",
         ),
         (
             film(frame_rate=120.0),
@@ -151,6 +151,16 @@ def test_nothing_is_wrong_with_what_a_network_takes() -> None:
 )
 def test_each_limit_is_named_exactly(item: MediaItem, code: str, message: str, fix: str) -> None:
     assert found(item, limits={"video": STRICT}) == [(code, message, fix)]
+
+
+@pytest.mark.parametrize(("size", "fits"), [((1920, 1080), "1280 × 720"), ((1440, 1440), "1144 × 1144")])
+def test_a_video_that_is_too_large_is_told_the_largest_size_that_keeps_its_shape(
+    size: tuple[int, int], fits: str
+) -> None:
+    limits = {"video": VideoLimits(size=9_000_000, side=(32, 1280), pixels=1280 * 1024)}
+    said = found(replace(FITS, width=size[0], height=size[1]), limits=limits)
+    assert [code for code, _, _ in said] == ["video_side", "video_pixels"]
+    assert {fix for _, _, fix in said} == {f"Export it at {fits} or smaller."}
 
 
 def test_a_silent_video_is_taken_whatever_sound_is() -> None:

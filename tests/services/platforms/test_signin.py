@@ -53,7 +53,7 @@ def test_how_to_get_an_app_is_told_in_five_steps(spec: PlatformSpec) -> None:
     assert len(spec.signin.steps) == 5
     assert sum("{redirect}" in step for step in spec.signin.steps) == 1
     named = " ".join(spec.signin.steps)
-    assert all(f"{spec.slug}_{f.name}".upper() in named for f in spec.signin.apps[0])
+    assert all(f"{spec.slug}_{f.name}".upper() in named for f in spec.signin.apps[0] if f.told)
     assert all(step.format(redirect=REDIRECT) for step in spec.signin.steps)
 
 
@@ -213,6 +213,19 @@ class TestLinkedIn:
         }
         assert found.fields == {"access_token": "t"}
         assert found.learned == {"expires_at": (NOW + timedelta(days=60)).isoformat()}
+
+    async def test_the_month_of_the_api_that_is_set_is_asked_for_and_kept(self) -> None:
+        authorizer, http = a_way(linkedin.SPEC, {**X_APP, "version": "202611"}, detail="pages")
+        more = {"refresh_token": "r", "refresh_token_expires_in": 365 * 86400}
+        http.on("POST", "/oauth/v2/accessToken", json_body={"access_token": "t", "expires_in": SIXTY, **more})
+        role = {"organization": "urn:li:organization:1", "role": "ADMINISTRATOR", "state": "APPROVED"}
+        http.on("GET", "/rest/organizationAcls", json_body={"elements": [role]})
+        http.on("GET", "/rest/organizations/1", json_body={"id": 1, "localizedName": "Drift Seas"})
+        (found,) = await authorizer.finish({}, {"code": "c"})
+        assert "version" not in sent(http.requests[0])
+        assert [r.headers["LinkedIn-Version"] for r in http.requests[1:]] == ["202611"] * 2
+        page = "urn:li:organization:1"
+        assert found.fields == {"access_token": "t", "version": "202611", "refresh_token": "r", "author": page, **X_APP}
 
     async def test_a_partner_gets_what_renews_it(self) -> None:
         authorizer, http = a_way(linkedin.SPEC, X_APP)

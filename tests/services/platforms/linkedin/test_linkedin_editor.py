@@ -37,6 +37,9 @@ async def test_a_comment_is_plain_text_and_named_with_its_author() -> None:
     assert sent.url.endswith("/comments/700?actor=urn%3Ali%3Aorganization%3A12345")
     with pytest.raises(Refused, match="1251 characters"):
         await edit(at, "y" * 1251, COMMENT)
+    at.http.on("POST", "/comments/700", json_body={"id": "700"})
+    await edit(at, "Second, with @[Harbour](urn:li:organization:5)", COMMENT)
+    assert at.http.requests[-1].json == {"patch": {"message": {"$set": {"text": "Second, with Harbour"}}}}
 
 
 async def test_what_is_gone_says_what_it_was() -> None:

@@ -19,7 +19,12 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
+from services.domain.media import Picture
+from services.domain.post import Severity
+from services.platforms.linkedin import SPEC
 from services.ports.platform import OutgoingPart
+from tests.builders import a_variant, an_account
+from tests.media_samples import moving_gif
 from tests.services.platforms.linkedin.helpers import (
     API,
     COMMENTS,
@@ -176,6 +181,16 @@ async def test_what_linkedin_would_not_take_is_not_uploaded(pictures: tuple[Any,
     assert one.http.requests == []
 
 
+async def test_a_gif_that_moves_too_long_is_refused() -> None:
+    async def read(_: Picture) -> bytes:
+        return moving_gif(251)
+
+    one = desk()
+    with pytest.raises(Refused, match="251 frames, LinkedIn takes 250"):
+        await one.roles.publisher.prepare(part("Look", pictures=(picture(mime="image/gif"),)), read)
+    assert one.http.requests == []
+
+
 async def test_uploads_are_kept_for_hours_and_an_expired_place_is_tried_again() -> None:
     one = desk()
     kept = {"image.0": "urn:li:image:I1", "made_at": (NOW - HOUR).isoformat()}
@@ -265,6 +280,22 @@ async def test_a_later_part_must_fit_into_a_comment() -> None:
     with pytest.raises(Refused, match="1300 characters") as caught:
         await desk().roles.publisher.send(part("a" * 1300, index=1, count=2, receipts=(receipt(),)))
     assert "Shorten it by 50" in caught.value.fix
+    variant = a_variant(parts=("a" * 1300, "b" * 1250, "c" * 1251))
+    [problem] = SPEC.check_options(variant, an_account(limits=SPEC.default_limits))
+    assert (problem.severity, problem.fix) == (Severity.BLOCK, "Shorten it by 1, or put more into the first part.")
+    assert problem.message.startswith("Part 3 has 1251 characters")
+
+
+async def test_in_a_comment_a_mention_is_the_name_and_counts_as_such() -> None:
+    one = desk()
+    named = "With @[Harbour (Co)](urn:li:organization:5) " + "x" * 1230
+    one.http.on("POST", COMMENTS, status=201, json_body={"id": "61"})
+    await one.roles.publisher.send(part(named, index=1, count=2, receipts=(receipt(),)))
+    said = body(one.http.requests[-1])["message"]["text"]
+    assert said == "With Harbour (Co) " + "x" * 1230
+    assert one.roles.finder is not None
+    one.http.on("GET", COMMENTS, json_body={"elements": [comment("61", said, actor=PAGE)]})
+    assert await one.roles.finder.find(part(named, index=1, count=2, receipts=(receipt(),))) is not None
 
 
 async def test_a_thread_whose_post_is_gone_says_so() -> None:
@@ -362,6 +393,24 @@ async def test_each_refusal_has_its_consequence(status: int, answer: object, kin
     assert error.message.endswith(".")
     assert error.next_step or isinstance(error, OutcomeUnknown)
     assert TOKEN not in f"{error!r} {error}"
+
+
+async def test_what_linkedin_sometimes_takes_back_is_tried_once_more_and_keeps_its_uploads() -> None:
+    one = desk()
+    forbidden = refusal(403, "ACCESS_DENIED", "The resource is forbidden")
+    shown = part("Look", pictures=(picture(),), handles={"image.0": "urn:li:image:I1", "made_at": NOW.isoformat()})
+    one.http.on("POST", POSTS, status=403, json_body=forbidden)
+    with pytest.raises(Unavailable) as caught:
+        await one.roles.publisher.send(shown)
+    kept = replace(
+        shown, handles=await one.roles.publisher.prepare(replace(shown, handles=caught.value.handles), read_media)
+    )
+    one.http.on("POST", POSTS, status=403, json_body=forbidden)
+    with pytest.raises(NeedsReauth, match="w_organization_social"):
+        await one.roles.publisher.send(kept)
+    one.http.on("POST", POSTS, status=201, body="", headers={"x-restli-id": URN})
+    assert (await one.roles.publisher.send(kept)).remote_id == URN
+    one.http.finish()
 
 
 async def test_too_much_for_a_day_waits_for_the_next_and_a_named_time_is_obeyed() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.domain.account import Identity
 from services.domain.delivery import Receipt
 from services.domain.errors import NeedsOperator, NeedsReauth, OutcomeUnknown, RateLimited, Unavailable
 from services.domain.metrics import PostMetrics
@@ -65,8 +67,33 @@ async def test_a_page_is_known_by_its_names_and_reading_is_tried() -> None:
         one.http.on("GET", POSTS, status=status, json_body=answer)
         identity = await one.roles.verifier.verify()
         assert (identity.remote_id, identity.handle, identity.name) == (PAGE, "drift", "Drift Seas")
-        assert dict(identity.credentials) == {"author": PAGE, "reads": reads}
+        since = NOW.isoformat()
+        assert dict(identity.credentials) == {"author": PAGE, "reads": reads, "access_token_since": since}
         assert identity.limits.choices_of("visibility") == ("PUBLIC",)
+
+
+async def verified(**given: Any) -> Identity:
+    one = desk(adding=True, **given)
+    one.http.on("GET", "/rest/organizations/12345", json_body={"localizedName": "Drift Seas", "vanityName": "drift"})
+    one.http.on("GET", POSTS, json_body={"elements": []})
+    return await one.roles.verifier.verify()
+
+
+async def test_a_pasted_token_ends_sixty_days_after_it_came_at_the_latest() -> None:
+    pasted = (await verified()).credentials
+    assert desk(pasted).roles.ends_at == NOW + timedelta(days=60)
+    told = {"expires_at": (NOW + timedelta(days=9)).isoformat()}
+    assert "access_token_since" not in (await verified(given=told)).credentials
+    assert desk(told).roles.ends_at == NOW + timedelta(days=9)
+    renewed = {"refresh_token": "r", "client_id": "c", "client_secret": "s"}
+    for given in ({"given": renewed}, {"base_url": "http://127.0.0.1:9/linkedin"}):
+        assert "access_token_since" not in (await verified(**given)).credentials
+
+
+@pytest.mark.parametrize(("version", "age"), [("202505", "10 months"), ("202506", ""), ("202608", "")])
+async def test_an_old_version_is_named_before_it_is_retired(version: str, age: str) -> None:
+    advice = (await verified(version=version)).advice
+    assert (age in advice) if age else not advice
 
 
 async def test_a_page_that_may_only_be_written_is_known_by_its_number() -> None:

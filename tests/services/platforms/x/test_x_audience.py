@@ -63,6 +63,18 @@ async def test_what_is_not_told_is_none_and_never_zero() -> None:
     ]
 
 
+async def test_a_video_is_counted_as_often_as_it_was_played() -> None:
+    one = desk()
+    shown = post(YOUNG, "x", attachments={"media_keys": ["7_9"]})
+    media = [{"media_key": "3_1"}, {"media_key": "7_9", "public_metrics": {"view_count": 31}}]
+    one.http.on("GET", TWEETS, json_body=listed(shown, includes={"media": media}))
+    assert one.roles.metrics is not None
+    [found] = await one.roles.metrics.post_metrics([receipt(YOUNG)])
+    assert found.video_views == 31
+    asked = dict(one.http.requests[0].params)
+    assert (asked["expansions"], asked["media.fields"]) == ("attachments.media_keys", "public_metrics")
+
+
 async def test_an_older_post_is_read_without_what_x_keeps_for_thirty_days() -> None:
     one = desk()
     one.http.on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -16,7 +17,19 @@ from services.domain.errors import (
     Unavailable,
 )
 from services.platforms.x.errors import Duplicate, Gone
-from tests.services.platforms.x.helpers import DUPLICATE, NEW, TWEETS, desk, part, problem
+from tests.services.platforms.x.helpers import (
+    DUPLICATE,
+    NEW,
+    NOW,
+    TIMELINE,
+    TWEETS,
+    desk,
+    listed,
+    number,
+    part,
+    post,
+    problem,
+)
 
 ROWS: list[tuple[int, object, type[DeskError], str]] = [
     (400, problem("invalid-request", "Invalid Request", "Your Tweet text is too long.", 400), Refused, "too long"),
@@ -42,6 +55,26 @@ ROWS: list[tuple[int, object, type[DeskError], str]] = [
     (402, "<html>", NeedsOperator, "credits"),
     (403, DUPLICATE, Duplicate, "exactly this text"),
     (403, problem("x", "Forbidden", "You are not permitted to perform this action.", 403), Refused, "not permitted"),
+    (
+        403,
+        problem("x", "Forbidden", "You may use at most one cashtag in a post.", 403),
+        Refused,
+        "Keep one $TICKER",
+    ),
+    (403, problem("x", "Forbidden", "This URL is not allowed.", 403), Refused, "Leave the link out"),
+    (
+        403,
+        problem("x", "Forbidden", "Reply to this conversation is not allowed.", 403),
+        Refused,
+        "mentioned the account",
+    ),
+    (403, problem("x", "Forbidden", "Your video is longer than 2 minutes.", 403), Refused, "140 seconds"),
+    (
+        403,
+        {"title": "Forbidden", "detail": "Forbidden", "type": "about:blank", "status": 403},
+        NeedsOperator,
+        "scopes tweet.read",
+    ),
     (403, problem("client-forbidden", "Client Forbidden", "Enroll.", 403), NeedsOperator, "access at X"),
     (403, problem("x", "Forbidden", "You are not permitted to access this feature", 403), NeedsOperator, "access at X"),
     (
@@ -73,7 +106,8 @@ async def test_each_refusal_has_its_consequence(status: int, answer: object, kin
     text = answer if isinstance(answer, str) else json.dumps(answer)
     one.http.on("POST", TWEETS, status=status, body=text)
     if kind is Duplicate:
-        one.http.on("GET", "/2/users/100/tweets", json_body={"meta": {"result_count": 0}})
+        twin = listed(post(number(NOW - timedelta(hours=3)), "Hello"))
+        one.http.on("GET", TIMELINE, json_body=twin).on("GET", TIMELINE, json_body=twin)
     with pytest.raises(kind) as caught:
         await one.roles.publisher.send(part("Hello"))
     error = caught.value
@@ -95,8 +129,19 @@ async def test_each_refusal_has_its_consequence(status: int, answer: object, kin
 )
 async def test_a_cap_that_is_used_up_is_the_operators_matter(words: str, kind: type[DeskError]) -> None:
     one = desk()
-    one.http.on("POST", TWEETS, status=429, body=words)
+    one.http.on("POST", TWEETS, status=429, body=words, headers={"x-rate-limit-remaining": "0"})
     with pytest.raises(kind):
+        await one.roles.publisher.send(part("Hello"))
+
+
+async def test_a_refusal_while_calls_are_left_is_a_cap_that_waiting_some_minutes_does_not_lift() -> None:
+    one = desk()
+    one.http.on("POST", TWEETS, status=429, body="{}", headers={"x-rate-limit-remaining": "37"})
+    with pytest.raises(NeedsOperator, match="though calls are left") as caught:
+        await one.roles.publisher.send(part("Hello"))
+    assert "console" in caught.value.next_step
+    one.http.on("POST", TWEETS, status=429, body="{}")
+    with pytest.raises(RateLimited):
         await one.roles.publisher.send(part("Hello"))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from tests.services.platforms.x.helpers import (
     API,
     DUPLICATE,
     ME,
+    NEW,
     NOW,
     OLD,
     TIMELINE,
@@ -37,6 +38,7 @@ from tests.services.platforms.x.helpers import (
 )
 
 ID = number(NOW)
+END = (NOW + timedelta(hours=2)).isoformat()
 
 
 def created(text: str = "Hello") -> dict[str, object]:
@@ -212,13 +214,24 @@ async def test_a_refused_duplicate_that_the_timeline_shows_is_the_post() -> None
     assert ("start_time", "2026-03-02T08:58:00Z") in one.http.requests[-1].params
 
 
-async def test_a_refused_duplicate_of_an_older_post_is_a_refusal() -> None:
+async def test_a_refused_duplicate_of_an_older_post_is_a_refusal_that_shows_it() -> None:
     one = desk()
+    elsewhere = [{"type": "replied_to", "id": "78"}]
+    older = post(number(NOW - timedelta(hours=1)), "Hello", referenced_tweets=elsewhere)
     one.http.on("POST", TWEETS, status=403, json_body=DUPLICATE)
-    one.http.on("GET", TIMELINE, json_body=listed(post(number(NOW - timedelta(hours=1)), "Hello")))
-    with pytest.raises(Refused, match="exactly this text") as caught:
+    one.http.on("GET", TIMELINE, json_body=listed(older)).on("GET", TIMELINE, json_body=listed(older))
+    with pytest.raises(Refused, match=f"exactly this text already: https://x.com/driftseas/status/{older['id']}"):
         await one.roles.publisher.send(part("Hello"))
-    assert "change the words" in caught.value.fix
+    assert ("start_time", "2026-02-28T09:00:00Z") in one.http.requests[-1].params
+
+
+async def test_a_duplicate_that_x_does_not_show_yet_is_in_doubt_and_in_time_a_refusal() -> None:
+    one = desk()
+    for first, kind in ((NOW, OutcomeUnknown), (NOW - timedelta(minutes=15), Refused)):
+        one.http.on("POST", TWEETS, status=403, json_body=DUPLICATE)
+        one.http.on("GET", TIMELINE, json_body=listed()).on("GET", TIMELINE, json_body=listed())
+        with pytest.raises(kind):
+            await one.roles.publisher.send(part("Hello", first_claimed_at=first))
 
 
 async def test_an_answer_is_sent_once_and_a_duplicate_is_looked_up() -> None:
@@ -274,6 +287,16 @@ async def test_what_an_account_pays_for_decides_how_much_it_may_write(kind: obje
     identity = await one.roles.verifier.verify()
     assert (identity.remote_id, identity.handle, identity.name) == ("100", "driftseas", "driftseas")
     assert (identity.limits, identity.base_url) == (replace(SPEC.default_limits, text=text), API)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "passing"), [(OLD, False), (NEW, False), ({"access_token": "a", "expires_at": END}, True)]
+)
+async def test_a_token_that_nothing_renews_is_told_with_its_end(credentials: dict[str, str], *, passing: bool) -> None:
+    one = desk(adding=True, credentials=credentials)
+    one.http.on("GET", ME, json_body={"data": {"id": "100", "username": "driftseas"}})
+    assert ("within two hours" in (await one.roles.verifier.verify()).advice) is passing
+    assert one.roles.ends_at == (datetime.fromisoformat(END) if passing else None)
 
 
 async def test_keys_that_may_only_read_are_named() -> None:

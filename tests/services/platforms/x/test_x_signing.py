@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+import httpx
 import pytest
 
 from services.domain.errors import InvalidInput
+from services.platforms.x import SPEC
+from services.platforms.x.signin import authorizer
 from services.platforms.x.signing import OAuth1, OAuth2, signer_of
+from services.ports.signin import Going
+from services.transport import Transport
+from tests.bot.practice.signing_in import BACK, told
+from tests.contracts.networks import seated
 from tests.fakes.clock import FakeClock
 from tests.services.platforms.x.helpers import NEW, NOW, OLD
 
@@ -67,3 +75,28 @@ def test_what_does_not_belong_together_is_named(given: Mapping[str, str], field:
 def test_no_secret_is_in_a_repr() -> None:
     told = repr(signer_of(OLD, FakeClock())) + repr(signer_of(NEW, FakeClock()))
     assert not [value for value in (*OLD.values(), *NEW.values()) if value in told]
+
+
+async def test_whoever_signs_in_with_a_consumer_key_posts_with_signatures_that_the_stand_in_checks(
+    tmp_path: Path,
+) -> None:
+    async with seated(SPEC, tmp_path) as seat, httpx.AsyncClient(trust_env=False) as client:
+        going = Going(
+            app={name: seat.fields[name] for name in ("consumer_key", "consumer_secret")},
+            base_url=seat.fields["base_url"],
+            detail="",
+            redirect_uri=BACK,
+            http=Transport(client, seat.clock),
+            clock=seat.clock,
+        )
+        way = authorizer(going)
+        begun = await way.begin("state")
+        answer = told(await client.post(begun.url, data={"decision": "allow"}))
+        assert answer["oauth_token"] == begun.state
+        (found,) = await way.finish(begun.kept, answer)
+        account = await seat.accounts.add(SPEC.slug, found.fields, learned=found.learned, practice=True)
+        assert (account.handle, account.ends_at) == ("driftseas", None)
+        roles = await seat.roles(account)
+        assert roles.refresher is None
+        await seat.send(roles, seat.part("Signed à la 1.0a.", pictures=(await seat.picture("Alt."),)))
+        assert [post["text"] for post in await seat.posts()] == ["Signed à la 1.0a."]

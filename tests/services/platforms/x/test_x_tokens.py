@@ -76,6 +76,14 @@ async def test_a_renewal_that_fails_says_whether_it_may_pass(status: int, answer
     assert "refresh-1" not in f"{caught.value!r} {caught.value}"
 
 
+async def test_going_too_fast_is_never_more_than_that_while_a_token_is_renewed() -> None:
+    one = desk(credentials=NEW)
+    one.http.on("POST", TOKEN, status=429, body='{"title":"UsageCapExceeded"}', headers={"x-rate-limit-remaining": "9"})
+    assert one.roles.refresher is not None
+    with pytest.raises(RateLimited):
+        await one.roles.refresher.refresh()
+
+
 async def test_the_stand_in_rotates_and_many_at_once_are_one_renewal(tmp_path: Path) -> None:
     async with seated(SPEC, tmp_path) as seat:
         minted = await seat.control.post("/_practice/tokens", json={"network": "x"})

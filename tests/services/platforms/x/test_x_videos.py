@@ -8,9 +8,11 @@ from typing import Any, Final
 
 import pytest
 
+from services.content.attachments import picture_problems
 from services.domain.errors import Refused, Unavailable
 from services.domain.ids import Digest
 from services.domain.media import Attachment, MediaItem, Picture, VideoFacts
+from services.platforms.x import SPEC
 from services.platforms.x.uploads import PIECE
 from services.ports.http import Effect
 from tests.services.platforms.x.helpers import (
@@ -235,9 +237,31 @@ async def test_a_gif_that_moves_goes_up_in_pieces_and_is_described_and_one_that_
     assert still["media.0"] == "502"
 
 
+async def test_a_gif_may_be_larger_than_a_picture_only_where_it_moves() -> None:
+    large = gif(2, size=15_000_000)
+    assert picture_problems(large.item, SPEC.default_limits, SPEC) == ()
+    [problem] = picture_problems(gif(2, size=15_200_000).item, SPEC.default_limits, SPEC)
+    assert problem.message == "A picture has 15.2 MB; X takes 15.0 MB."
+    one = begun(desk(), pieces=1)
+    one.http.on("POST", FINALIZE, json_body=told("succeeded"))
+    assert await one.roles.publisher.prepare(part("", pictures=(replace(large, alt=""),)), two_frames) == DONE
+
+    async def still(_: Picture) -> bytes:
+        return b"GIF89a".ljust(6_000_000, b"x")
+
+    with pytest.raises(Refused, match="6,000,000 bytes, X takes 5,242,880"):
+        await one.roles.publisher.prepare(part("", pictures=(large,)), still)
+    one.http.finish()
+
+
+async def two_frames(_: Picture) -> bytes:
+    return b"GIF89a" + b"\x21\xf9\x04" * 2
+
+
 @pytest.mark.parametrize(
     ("pictures", "words"),
     [
+        ((gif(2, size=15_000_001),), "15,000,001 bytes"),
         ((gif(2), picture()), "goes alone"),
         ((gif(351),), "351 frames"),
         ((gif(2, width=1281),), "1281 × 4"),
