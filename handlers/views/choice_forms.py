@@ -49,11 +49,12 @@ def _field(option: PostOption, account: Account, values: Mapping[str, str], wher
         kind = FieldType.LINES if option.lines else FieldType.LINE
         most = option.most or MOST_WORDS
         told = f"{option.help} One entry a line.".strip() if option.lines else option.help
-        return FormField(name=name, title=title, type=kind, max=most, value=value, help=told)
+        return FormField(name=name, title=title, group=where, type=kind, max=most, value=value, help=told)
     first = (Option(value="", text=nothing or "Choose…"),) if asked else ()
     return FormField(
         name=name,
         title=title,
+        group=where,
         type=FieldType.CHOICE,
         required=asked and not nothing,
         options=(*first, *(Option(value=c.value, text=c.text) for c in choices_of(option, account.limits))),

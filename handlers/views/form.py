@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -47,6 +48,13 @@ class FormField:
     """What somebody else made of it meanwhile, when that is another text than `value`; None when nobody did."""
     note: str = ""
     """What happened to this field meanwhile, in words."""
+    group: str = ""
+    """What it is about, where a form asks about several things; its title ends with it."""
+
+    @property
+    def short_title(self) -> str:
+        """The title below a heading that names the group."""
+        return self.title.removesuffix(f" · {self.group}") if self.group else self.title
 
     @property
     def pickable(self) -> tuple[Option, ...]:
@@ -80,6 +88,12 @@ class Form:
     """What to know before filling it in once more."""
     clash: Clash | None = None
     """Set when sending it replaces what somebody else saved meanwhile; `action` is made for their version."""
+
+    @property
+    def groups(self) -> tuple[tuple[str, tuple[tuple[int, FormField], ...]], ...]:
+        """The fields with their numbers from 1, those of a group that follow each other together."""
+        numbered = enumerate(self.fields, start=1)
+        return tuple((name, tuple(found)) for name, found in groupby(numbered, key=lambda one: one[1].group))
 
     @property
     def asks(self) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from handlers.views.look import Look
-    from services.domain.account import Account, Limits
+    from services.domain.account import Account, Limits, VideoLimits
     from services.piles import Roster, Standing
     from services.ports.platform import PlatformSpec
 
@@ -32,6 +32,8 @@ _DOUBT: Final = {
     Dedupe.LOOKUP: "looked up on the account",
 }
 _MEGA: Final = 1_000_000
+_SECONDS_SAID: Final = 180
+"""Longer videos are told in minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +149,21 @@ def limits_line(limits: Limits) -> str:
     said.append(f"{limits.images} picture{'' if limits.images == 1 else 's'}{size}")
     if limits.alt_text is not None:
         said.append(f"{limits.alt_text:,} characters of description")
+    if limits.video is not None:
+        said.append(_video(limits.video))
+    if limits.document is not None:
+        said.append(f"a PDF of {limits.document.size / _MEGA:,.3g} MB")
     return ", ".join(said)
+
+
+def _video(limits: VideoLimits) -> str:
+    """The longest and the largest a video may be."""
+    size = f"{limits.size / _MEGA:,.0f} MB" if limits.size < 1000 * _MEGA else f"{limits.size / _MEGA / 1000:.3g} GB"
+    if limits.seconds is None:
+        return f"a video of {size}"
+    longest = limits.seconds[1]
+    time = f"{longest:g} s" if longest <= _SECONDS_SAID else f"{longest / 60:g} min"
+    return f"a video of {time} and {size}"
 
 
 def connecting(specs: Iterable[PlatformSpec]) -> tuple[Way, ...]:

@@ -131,11 +131,13 @@ def _tail(idea: Idea, layout: Layout, fits: Callable[[str], bool], hook: str, tu
 
 
 def tag_line(idea: Idea, layout: Layout, turn: int) -> str:
-    """The tags this form carries, each network beginning with another one."""
-    # One tag alone is left to the networks that live by tags.
-    count = min(layout.tags, len(idea.tags) - 1) if layout is TERSE else layout.tags
-    rotated = idea.tags[turn % len(idea.tags) :] + idea.tags[: turn % len(idea.tags)] if idea.tags else ()
-    return " ".join(f"#{tag}" for tag in rotated[: max(count, 0)])
+    """The tags this form carries: those that were asked for, then of the others each network begins with another."""
+    asked = tuple(tag for tag in idea.tags if tag in idea.material.tags)
+    found = tuple(tag for tag in idea.tags if tag not in asked)
+    # One tag alone is left to the networks that live by tags, unless somebody asked for it.
+    count = min(layout.tags, max(len(idea.tags) - 1, len(asked))) if layout is TERSE else layout.tags
+    turned = found[turn % len(found) :] + found[: turn % len(found)] if found else ()
+    return " ".join(f"#{tag}" for tag in (*asked, *turned)[: max(count, 0)])
 
 
 def _set(title: str, hook: str, body: Sequence[Unit], tail: Sequence[str], layout: Layout) -> str:

@@ -107,7 +107,10 @@ def _composed(target: Target, idea: Idea, turn: int) -> str:
         parts = compose_thread(idea, layout, target.parts, fits, turn=turn)
         if len(parts) > 1:
             return PART_BREAK.join(parts)
-    return compose(idea, layout, fits, turn=turn)
+    text = compose(idea, layout, fits, turn=turn)
+    if target.measure is None or layout.tags == 1 or not target.measure(text).problems:
+        return text
+    return compose(idea, replace(layout, tags=1), fits, turn=turn)
 
 
 def _turns(task: WritingTask) -> Iterator[tuple[Target, int]]:
