@@ -50,7 +50,7 @@ PHOTO_INFO = BRANDS | {"title", "description", "privacy_level", "disable_comment
 VIDEO_SOURCE = frozenset({"source", "video_size", "chunk_size", "total_chunk_count", "video_url"})
 PHOTO_SOURCE = frozenset({"source", "photo_images", "photo_cover_index"})
 VIDEO_TITLE, PHOTO_TITLE, DESCRIPTION = 2200, 90, 4000
-PHOTOS, PHOTO_BYTES = 35, 20_000_000
+PHOTOS, PHOTO_BYTES, PHOTO_PIXELS = 35, 20_000_000, 1080 * 1920
 PHOTO_KINDS = frozenset({"image/jpeg", "image/webp"})
 MOST_SECONDS = 600
 
@@ -177,7 +177,7 @@ async def _fetched(addresses: list[object]) -> tuple[list[tuple[bytes, Picture]]
         picture = sniff(content)
         if picture is None or picture.mime not in PHOTO_KINDS or told != picture.mime:
             return [], "file_format_check_failed"
-        if len(content) > PHOTO_BYTES:
+        if len(content) > PHOTO_BYTES or picture.width * picture.height > PHOTO_PIXELS:
             return [], "picture_size_check_failed"
         found.append((content, picture))
     return found, ""
@@ -194,7 +194,7 @@ def _common(world: World, post: Json) -> Json:
     branded = [name for name in sorted(BRANDS) if truth(post, name)]
     if "brand_content_toggle" in branded and level == jobs.ONESELF:
         raise invalid("Branded content visibility cannot be set to private")
-    if not world.creator.audited and level != jobs.ONESELF:
+    if not world.creator.audited and not (world.creator.private and level == jobs.ONESELF):
         words = (
             "Please review our integration guidelines at https://developers.tiktok.com/doc/content-sharing-guidelines"
         )

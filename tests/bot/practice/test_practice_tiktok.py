@@ -21,9 +21,9 @@ PUBLIC: dict[str, Any] = {"privacy_level": "PUBLIC_TO_EVERYONE"}
 MP4 = b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 20
 
 
-def jpeg(kind: str = "JPEG") -> bytes:
+def jpeg(kind: str = "JPEG", size: tuple[int, int] = (90, 160)) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (90, 160), (9, 8, 7)).save(out, kind)
+    Image.new("RGB", size, (9, 8, 7)).save(out, kind)
     return out.getvalue()
 
 
@@ -33,6 +33,7 @@ SHOWN = {
     "png": (PNG, "image/png"),
     "lying": (PNG, "image/jpeg"),
     "large": (jpeg() + b"\x00" * 20_000_000, "image/jpeg"),
+    "wide": (jpeg(size=(1080, 1921)), "image/jpeg"),
     "video": (MP4, "video/mp4"),
 }
 
@@ -122,6 +123,7 @@ async def test_photos_are_fetched_and_become_a_post(tiktok: TikTok) -> None:
         ("png", "file_format_check_failed"),
         ("lying", "file_format_check_failed"),
         ("large", "picture_size_check_failed"),
+        ("wide", "picture_size_check_failed"),
     ],
 )
 async def test_a_photo_that_is_none_fails_the_post_later(tiktok: TikTok, name: str, reason: str) -> None:
@@ -175,11 +177,13 @@ async def test_how_photos_are_handed_in(tiktok: TikTok) -> None:
     assert await tiktok.refused(path, good) == (403, "url_ownership_unverified")
 
 
-async def test_an_app_before_its_audit_posts_for_oneself_only(tiktok: TikTok) -> None:
+async def test_an_app_before_its_audit_posts_for_oneself_from_a_private_account_only(tiktok: TikTok) -> None:
     await tiktok.creator(audited=False)
     async with pictures(SHOWN) as root:
         refused = await tiktok.refused(f"{PUBLISH}/content/init/", photos(root, "a"))
         body = photos(root, "a", privacy_level="SELF_ONLY")
+        assert await tiktok.refused(f"{PUBLISH}/content/init/", body) == refused
+        await tiktok.creator(private=True)
         made = (await tiktok.told(f"{PUBLISH}/content/init/", body))["publish_id"]
     assert refused == (403, "unaudited_client_can_only_post_to_private_accounts")
     assert (await tiktok.status(made))["publicaly_available_post_id"] == []

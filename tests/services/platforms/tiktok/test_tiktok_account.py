@@ -152,6 +152,7 @@ async def test_an_answer_without_a_refresh_token_keeps_the_old_one(answer: dict[
         (200, '{"error":"invalid_grant","error_description":"Refresh token is invalid.","log_id":"L"}', NeedsReauth),
         (401, '{"error":"invalid_client","error_description":"Client key is incorrect."}', NeedsReauth),
         (400, '{"error":"server_error"}', Unavailable),
+        (400, '{"error":"rate_limit_exceeded"}', Unavailable),
         (400, "<html>", Unavailable),
         (429, "", RateLimited),
         (503, "", Unavailable),
@@ -303,8 +304,12 @@ async def test_what_is_no_video_fails_while_it_is_watched(seat: Seat) -> None:
 async def test_a_post_for_oneself_has_no_address_of_its_own(seat: Seat) -> None:
     await seat.control.put("/_practice/creator", json={"audited": False})
     roles = await seat.roles(await seat.connect())
+    for level in ("PUBLIC_TO_EVERYONE", "SELF_ONLY"):
+        with pytest.raises(NeedsOperator, match="not audited"):
+            await seat.send(roles, seat.part("From an open account", options={"privacy_level": level}))
+    await seat.control.put("/_practice/creator", json={"private": True})
     with pytest.raises(NeedsOperator, match="not audited"):
-        await seat.send(roles, seat.part("For all"))
+        await seat.send(roles, seat.part("For followers", options={"privacy_level": "FOLLOWER_OF_CREATOR"}))
     found = await seat.send(roles, seat.part("For me", options={"privacy_level": "SELF_ONLY"}))
     assert (found.remote_id.startswith("p_pub_url"), found.url) == (True, f"{seat.fields['base_url']}/@driftseas")
     assert roles.metrics is not None

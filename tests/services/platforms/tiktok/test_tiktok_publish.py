@@ -177,6 +177,8 @@ async def test_what_is_prepared_is_kept_and_ends() -> None:
         ({"body": ""}, OutcomeUnknown),
         ({"json_body": {"data": {"publish_id": "p"}}}, OutcomeUnknown),
         ({"json_body": ok()}, OutcomeUnknown),
+        ({"json_body": bad("internal_error")}, OutcomeUnknown),
+        ({"status": 400, "json_body": bad("internal_error")}, OutcomeUnknown),
         ({"json_body": bad("invalid_params")}, Refused),
         ({"status": 400, "json_body": bad("something_new")}, Refused),
         ({"status": 400, "body": "<html>"}, Refused),
@@ -550,6 +552,7 @@ async def test_a_name_that_tiktok_forgot_leaves_the_list() -> None:
     ("status", "code", "kind"),
     [
         (401, "access_token_invalid", NeedsReauth),
+        (200, "access_token_invalid", NeedsReauth),
         (401, "scope_not_authorized", NeedsReauth),
         (403, "scope_permission_missed", NeedsReauth),
         (401, "auth_removed", NeedsReauth),
@@ -568,7 +571,6 @@ async def test_a_name_that_tiktok_forgot_leaves_the_list() -> None:
         (400, "invalid_file_upload", Refused),
         (400, "duration_check_failed", Refused),
         (400, "photo_pull_failed", Refused),
-        (200, "internal_error", Unavailable),
         (403, "", NeedsOperator),
         (302, "", NeedsOperator),
     ],
@@ -586,6 +588,31 @@ async def test_each_code_has_its_consequence(status: int, code: str, kind: type[
     if isinstance(caught.value, NeedsReauth):
         assert caught.value.refreshable is (code == "access_token_invalid")
         assert ("video.publish" in caught.value.message) is (code != "access_token_invalid")
+
+
+@pytest.mark.parametrize(
+    ("code", "steps"),
+    [
+        ("unaudited_client_can_only_post_to_private_accounts", ("audit", "private", "Only you")),
+        ("reached_active_user_cap", ("tomorrow", "audit")),
+        ("url_ownership_unverified", ("COPYDESK_PUBLIC_URL", "URL properties")),
+    ],
+)
+async def test_an_operator_is_told_what_helps(code: str, steps: tuple[str, ...]) -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=creator())
+    one.http.on("POST", PHOTOS, status=403, json_body=bad(code))
+    outgoing = await prepared(one, part())
+    with pytest.raises(NeedsOperator) as caught:
+        await one.publisher.send(outgoing)
+    assert all(step in caught.value.next_step for step in steps), caught.value.next_step
+
+
+async def test_trouble_of_its_own_before_the_one_call_is_tried_again() -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=bad("internal_error"))
+    with pytest.raises(Unavailable, match="internal_error"):
+        await prepared(one, part())
 
 
 async def test_waits_are_a_minute_or_until_tomorrow() -> None:
