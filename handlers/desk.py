@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from services.ports.options import PostOption
 
 _KEPT: Final = 1024
-_Key = tuple["Digest", "AccountId", "Limits", "Brand"]
+_Key = tuple["Digest", "AccountId", str, str, "Limits", "Brand"]
 
 
 class Proofreader:
@@ -56,7 +56,11 @@ class Proofreader:
             return {}
         digest = revision.digest
         found = ((v, snapshot.accounts.get(v.account_id)) for v in revision.variants)
-        return {a.id: self._proof((digest, a.id, a.limits, snapshot.brand), v, a) for v, a in found if a is not None}
+        return {
+            a.id: self._proof((digest, a.id, a.handle, a.name, a.limits, snapshot.brand), v, a)
+            for v, a in found
+            if a is not None
+        }
 
     def count(self, variant: Variant, account: Account, brand: Brand) -> Count:
         """A text that is only being typed, part by part; empty parts are left out of a thread."""
@@ -71,8 +75,9 @@ class Proofreader:
             self._kept.move_to_end(key)
             return kept
         measure = self._writer.measure(variant, account)
-        problems = self._writer.problems(variant, account, key[3])
+        problems = self._writer.problems(variant, account, key[-1])
         blocked = any(p.severity.value == "block" for p in problems)
+        spec = self._platforms.get(variant.platform)
         proof = Proof(
             length=measure.length,
             limit=measure.limit,
@@ -80,7 +85,8 @@ class Proofreader:
             valid=measure.valid and not blocked,
             problems=problems,
             marks=self._marks(variant),
-            cost=spec.cost(variant) if (spec := self._platforms.get(variant.platform)) else None,
+            cost=spec.cost(variant) if spec else None,
+            terms=spec.terms(variant, account) if spec else "",
         )
         self._kept[key] = proof
         if len(self._kept) > _KEPT:

@@ -22,7 +22,9 @@ FILM = b"\x00\x00\x00\x18ftypmp42".ljust(70_000, b"v")
 
 async def with_a_video(desk: Stage, level: str = "PUBLIC_TO_EVERYONE") -> None:
     """Publish a draft that was approved with a video in it."""
-    await desk.command("draft High water at noon for tiktok")
+    card = await desk.command("draft High water at noon for tiktok")
+    terms = "TikTok: this goes to Drift Seas (@driftseas). Posting it agrees to TikTok's Music Usage Confirmation."
+    assert {"type": "note", "text": terms} in [{k: b.get(k) for k in ("type", "text")} for b in card["blocks"]]
     digest = await desk.desk.services.accounts._files.put(FILM)
     facts = VideoFacts(seconds=12.0, frame_rate=30.0, codec="h264", audio="aac")
     item = MediaItem(digest=digest, mime="video/mp4", width=1080, height=1920, size=len(FILM), video=facts)
