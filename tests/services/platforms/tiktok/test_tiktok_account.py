@@ -29,6 +29,8 @@ from services.platforms.tiktok import SPEC
 from services.platforms.tiktok.publisher import TikTokPublisher
 from services.ports.platform import Roles
 from tests.contracts.networks import Seat, seated
+from tests.file_samples import padded
+from tests.media_samples import tiny_video
 from tests.services.platforms.tiktok.helpers import (
     ACCESS,
     ALL,
@@ -241,11 +243,11 @@ async def connected(seat: Seat) -> tuple[Roles, TikTokPublisher]:
     return roles, replace(roles.publisher, piece=5_000_000)
 
 
-async def film(seat: Seat, size: int = 12_000_000, begin: bytes = b"\x00\x00\x00\x18ftypmp42") -> Attachment:
-    data = begin.ljust(size, b"v")
+async def film(seat: Seat, data: bytes = b"") -> Attachment:
+    data = data or padded(tiny_video(0.5, (360, 640), 24), 12_000_000)
     facts = VideoFacts(seconds=12.0, frame_rate=30.0, codec="h264")
     digest = await seat.files.put(data)
-    item = MediaItem(digest=digest, mime="video/mp4", width=1080, height=1920, size=size, video=facts)
+    item = MediaItem(digest=digest, mime="video/mp4", width=360, height=640, size=len(data), video=facts)
     return Attachment(item=item, alt="A tide")
 
 
@@ -294,7 +296,7 @@ async def test_an_upload_that_ended_is_begun_anew(seat: Seat) -> None:
 
 async def test_what_is_no_video_fails_while_it_is_watched(seat: Seat) -> None:
     roles, publisher = await connected(seat)
-    part = replace(seat.part("A tide", attachment=await film(seat, 100, b"GIF89a")), pictures=())
+    part = replace(seat.part("A tide", attachment=await film(seat, b"GIF89a".ljust(100, b"v"))), pictures=())
     part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
     with pytest.raises(Refused, match="file_format_check_failed"):
         await seat.landed(replace(roles, publisher=publisher), part)
