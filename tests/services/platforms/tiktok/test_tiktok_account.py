@@ -282,6 +282,15 @@ async def test_a_lost_last_piece_is_told_by_the_status(seat: Seat, fault: str) -
     assert len(await seat.posts()) == 1
 
 
+async def test_an_early_piece_whose_answer_was_lost_is_sent_up_once(seat: Seat) -> None:
+    roles, publisher = await connected(seat)
+    part = replace(seat.part("A tide", attachment=await film(seat)), pictures=())
+    await seat.fault("drop_after")
+    part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
+    await seat.landed(replace(roles, publisher=publisher), part)
+    assert (len(await seat.posts()), len(await seat.calls("upload"))) == (1, 1)
+
+
 async def test_an_upload_that_ended_is_begun_anew(seat: Seat) -> None:
     roles, publisher = await connected(seat)
     fresh = replace(seat.part("A tide", attachment=await film(seat)), pictures=())

@@ -284,6 +284,38 @@ async def test_a_piece_whose_answer_was_lost_is_sent_again() -> None:
     one.http.finish()
 
 
+async def test_a_piece_that_was_there_before_its_answer_was_lost_is_gone_on_from() -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=creator())
+    one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
+    one.http.on("PUT", "/video/", lost=True).on("PUT", "/video/", status=416)
+    one.http.on("POST", STATUS, json_body=ok(status="PROCESSING_UPLOAD", uploaded_bytes=10))
+    one.http.on("PUT", "/video/", status=206)
+    await prepared(one, part(attachment=video()))
+    spans = [r.headers["Content-Range"] for r in one.http.requests if r.method == "PUT"]
+    assert spans == ["bytes 0-9/35", "bytes 0-9/35", "bytes 10-19/35"]
+    one.http.finish()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"json_body": ok(status="PROCESSING_UPLOAD", uploaded_bytes=0)},
+        {"json_body": ok(status="FAILED", uploaded_bytes=10)},
+        {"status": 400, "json_body": bad("invalid_publish_id")},
+        {"status": 503},
+    ],
+)
+async def test_a_place_that_wants_another_piece_is_begun_anew(told: dict[str, Any]) -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=creator())
+    one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
+    one.http.on("PUT", "/video/", status=503).on("PUT", "/video/", status=416).on("POST", STATUS, **told)
+    with pytest.raises(Unavailable, match="has ended"):
+        await prepared(one, part(attachment=video()))
+    one.http.finish()
+
+
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [
