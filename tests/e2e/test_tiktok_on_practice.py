@@ -26,7 +26,7 @@ SIZE: Final = 70_000
 async def with_a_video(desk: Stage, level: str = "PUBLIC_TO_EVERYONE") -> None:
     """Publish a draft that was approved with a video in it."""
     card = await desk.command("draft High water at noon for tiktok")
-    terms = "TikTok: this goes to Drift Seas (@driftseas). Posting it agrees to TikTok's Music Usage Confirmation."
+    terms = "TikTok: this goes to Drift Seas (@driftseas). By posting, you agree to TikTok's Music Usage Confirmation."
     assert {"type": "note", "text": terms} in [{k: b.get(k) for k in ("type", "text")} for b in card["blocks"]]
     digest = await desk.desk.services.accounts._files.put(padded(tiny_video(0.5, (360, 640), 24), SIZE))
     facts = VideoFacts(seconds=12.0, frame_rate=30.0, codec="h264", audio="aac")

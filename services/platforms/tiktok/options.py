@@ -66,7 +66,7 @@ _TERMS: Final = {False: "Music Usage Confirmation", True: "Branded Content Polic
 def terms(variant: Variant, account: Account) -> str:
     """See `Terms`: TikTok's audit wants the creator named, and agreement to what goes with music and with brands."""
     agreed = _TERMS[on(variant.options, BRANDED)]
-    return f"this goes to {account.name} (@{account.handle}). Posting it agrees to TikTok's {agreed}."
+    return f"this goes to {account.name} (@{account.handle}). By posting, you agree to TikTok's {agreed}."
 
 
 def check_options(variant: Variant, _account: Account) -> Iterator[Problem]:

@@ -112,7 +112,7 @@ def test_choices_that_do_not_go_together_block(given_: Variant, codes: list[str]
 )
 def test_the_creator_is_named_and_what_posting_agrees_to(given_: Variant, agreed: str) -> None:
     creator = replace(account(), name="Drift Seas", handle="driftseas")
-    words = f"this goes to Drift Seas (@driftseas). Posting it agrees to TikTok's {agreed}."
+    words = f"this goes to Drift Seas (@driftseas). By posting, you agree to TikTok's {agreed}."
     assert SPEC.terms(given_, creator) == words
 
 
