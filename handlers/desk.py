@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from services.ports.options import PostOption
 
 _KEPT: Final = 1024
-_Key = tuple["Digest", "AccountId", "Limits", "Brand"]
+_Key = tuple["Digest", "AccountId", str, str, "Limits", "Brand"]
 
 
 class Proofreader:
@@ -58,7 +58,11 @@ class Proofreader:
             return {}
         digest = revision.digest
         found = ((v, snapshot.accounts.get(v.account_id)) for v in revision.variants)
-        proofs = {a.id: self._proof((digest, a.id, a.limits, snapshot.brand), v, a) for v, a in found if a is not None}
+        proofs = {
+            a.id: self._proof((digest, a.id, a.handle, a.name, a.limits, snapshot.brand), v, a)
+            for v, a in found
+            if a is not None
+        }
         return proofs if snapshot.draft.picturing is None else {i: _pictured(p) for i, p in proofs.items()}
 
     def count(self, variant: Variant, account: Account, brand: Brand) -> Count:
@@ -74,8 +78,9 @@ class Proofreader:
             self._kept.move_to_end(key)
             return kept
         measure = self._writer.measure(variant, account)
-        problems = self._writer.problems(variant, account, key[3])
+        problems = self._writer.problems(variant, account, key[-1])
         blocked = any(p.severity is Severity.BLOCK for p in problems)
+        spec = self._platforms.get(variant.platform)
         proof = Proof(
             length=measure.length,
             limit=measure.limit,
@@ -83,7 +88,8 @@ class Proofreader:
             valid=measure.valid and not blocked,
             problems=problems,
             marks=self._marks(variant),
-            cost=spec.cost(variant) if (spec := self._platforms.get(variant.platform)) else None,
+            cost=spec.cost(variant) if spec else None,
+            terms=spec.terms(variant, account) if spec else "",
         )
         self._kept[key] = proof
         if len(self._kept) > _KEPT:

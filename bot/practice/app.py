@@ -77,7 +77,7 @@ def practice_accounts(settings: PracticeSettings) -> list[dict[str, str]]:
         threads_token = threads.load(book, settings.now())
         page_token = facebook.load(book)
         instagram_token = instagram.load(book, settings.now())
-        tiktok_own = tiktok_keys.load(book, settings.now())
+        tiktok_own = {**tiktok_keys.load(book, settings.now()), **apps.pasted(book, settings)[Network.TIKTOK]}
     finally:
         book.close()
     return [

@@ -25,10 +25,13 @@ SIGN_IN = (
     Network.INSTAGRAM,
     Network.THREADS,
     Network.MASTODON,
+    Network.TIKTOK,
 )
 """Those that people sign in to on the network's own page."""
 NUMBERED = frozenset({Network.FACEBOOK, Network.INSTAGRAM, Network.THREADS})
 """Those that count their apps."""
+CALLED = {Network.TIKTOK: "client_key"}
+"""What the name of an app is called where that is not `client_id`."""
 ANY_PORT = ":*/"
 
 
@@ -60,14 +63,20 @@ def _matches(registered: str, redirect: str) -> bool:
     return re.fullmatch(rf"{re.escape(before)}:[0-9]{{1,5}}/{re.escape(after)}", redirect) is not None
 
 
+def called(network: Network) -> str:
+    """Answer under what name a network wants to be told which app it is."""
+    return CALLED.get(network, "client_id")
+
+
 def own(book: Book, network: Network, settings: PracticeSettings) -> App:
     """Answer the desk's app on a network, made once."""
     fresh = str(10**15 + secrets.randbelow(10**15)) if network in NUMBERED else secrets.token_urlsafe(24)
+    names = (called(network), "client_secret")
     with book.together():
-        for name, value in (("client_id", fresh), ("client_secret", secrets.token_hex(16))):
+        for name, value in zip(names, (fresh, secrets.token_hex(16)), strict=True):
             if book.recall(f"{network} {name}") is None:
                 book.remember(f"{network} {name}", value)
-        client_id, secret = (str(book.recall(f"{network} {name}")) for name in ("client_id", "client_secret"))
+        client_id, secret = (str(book.recall(f"{network} {name}")) for name in names)
     return App(client_id=client_id, secret=secret, name=NAME, redirects=settings.redirects)
 
 
@@ -105,4 +114,6 @@ def register(book: Book, network: Network, name: str, redirects: Sequence[str], 
 def pasted(book: Book, settings: PracticeSettings) -> dict[str, dict[str, str]]:
     """Answer what an operator would paste of each network's developer page: the app's name and secret."""
     known = {network: own(book, network, settings) for network in SIGN_IN}
-    return {network.value: {"client_id": app.client_id, "client_secret": app.secret} for network, app in known.items()}
+    return {
+        network.value: {called(network): app.client_id, "client_secret": app.secret} for network, app in known.items()
+    }

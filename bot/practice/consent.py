@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 OUT_OF_BAND: Final = "urn:ietf:wg:oauth:2.0:oob"
 """Where an app without an address lets people be sent: to a page that shows the code."""
-USUAL: Final = frozenset({"response_type", "client_id", "redirect_uri", "scope", "state"})
+USUAL: Final = frozenset({"response_type", "redirect_uri", "scope", "state"})
 PROOF: Final = frozenset({"code_challenge", "code_challenge_method"})
 LONGEST_STATE: Final = 500
 DECISION: Final = frozenset({"decision", "scope"})
@@ -45,7 +45,8 @@ class Manners:
     """Every right there is to ask for, and what it allows in plain words."""
     always: frozenset[str] = frozenset()
     """Rights without which the network lets no app in."""
-    needed: frozenset[str] = frozenset({"response_type", "client_id", "redirect_uri", "scope"})
+    needed: frozenset[str] = frozenset({"response_type", "redirect_uri", "scope"})
+    """What has to be told beside which app it is."""
     defaults: Mapping[str, str] = field(default_factory=lambda: {"response_type": "code"})
     more: frozenset[str] = frozenset()
     """Parameters that are taken and change nothing here."""
@@ -59,6 +60,8 @@ class Manners:
     """What the app is told about a right it cannot have, where the person is sent back with that."""
     tail: str = ""
     """What the network puts behind the address it sends people back to."""
+    ending: str = ""
+    """What its codes end with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +110,15 @@ async def authorize(request: Request, manners: Manners) -> Response:
 
 def read(request: Request, manners: Manners) -> Wish:
     """Take in what an app asks for; whatever breaks a rule of the network raises."""
-    known = USUAL | manners.more | (PROOF if manners.methods else frozenset())
+    named = apps.called(manners.network)
+    known = USUAL | {named} | manners.more | (PROOF if manners.methods else frozenset())
     try:
         asked = {**manners.defaults, **oauth.single(request.query_params.multi_items(), known)}
     except BadFieldsError as problem:
         raise UnwelcomeError(str(problem)) from None
-    app = apps.find(world_of(request), manners.network, asked.get("client_id", ""))
+    app = apps.find(world_of(request), manners.network, asked.get(named, ""))
     if app is None:
-        raise UnwelcomeError("There is no app with this client_id.")
+        raise UnwelcomeError(f"There is no app with this {named}.")
     redirect = asked.get("redirect_uri", "")
     if not app.welcomes(redirect):
         raise UnwelcomeError("The redirect_uri is not one of those the app is registered with.")
@@ -185,7 +189,7 @@ def _let_in(world: World, manners: Manners, wish: Wish, ticked: frozenset[str]) 
         challenge=wish.challenge,
         method=wish.method,
     )
-    code = oauth.issue(world.book, permit)
+    code = oauth.issue(world.book, permit, manners.ending)
     if wish.redirect == OUT_OF_BAND:
         return shown(manners.network, code)
     return back(wish.redirect, {"code": code, **_state(wish)}, manners.tail)

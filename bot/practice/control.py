@@ -89,7 +89,7 @@ async def tokens(request: Request) -> Response:
     if network == Network.TIKTOK:
         made = tiktok_keys.grant(world.book, world.now(), scopes)
         pair = {"access_token": made.access_token, "refresh_token": made.refresh_token}
-        return JSONResponse({**pair, **tiktok_keys.app(world.book)}, 201)
+        return JSONResponse({**pair, **apps.pasted(world.book, world.settings)[Network.TIKTOK]}, 201)
     token = secrets.token_urlsafe(32)
     world.book.change("INSERT INTO grants VALUES (?, ?)", token, " ".join(scopes))
     return JSONResponse({"access_token": token, "scopes": scopes}, 201)

@@ -40,7 +40,7 @@ class Creator:
     """What the account and the app are like on the TikTok stand-in; the control API switches it."""
 
     audited: bool = True
-    """Whether the app may post for others than oneself to see."""
+    """Whether the app may post for accounts that are not private, and for others than oneself to see."""
     verified_domain: bool = True
     """Whether the place that photos are fetched from is proved to be the developer's."""
     lists_photos: bool = True

@@ -289,8 +289,12 @@ def _bare(text: str) -> str:
 
 
 def _problems(variant: Variant, look: Look) -> tuple[Problem, ...]:
-    proof = look.proofs.get(variant.account_id)
+    proof = _proof(variant, look)
     return proof.problems if proof else ()
+
+
+def _proof(variant: Variant, look: Look) -> Proof | None:
+    return look.proofs.get(variant.account_id)
 
 
 def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
@@ -306,8 +310,16 @@ def _last_notes(snapshot: Snapshot, look: Look) -> Iterator[Note]:
         yield Note(text="Approved, and not planned yet: choose a time or publish it now.", tone=Tone.GOOD)
     elif undo_open(snapshot, look) and any(d.state is DeliveryState.SCHEDULED for d in snapshot.deliveries):
         yield Note(text="It is about to go out. Undo takes it back as long as the button is here.", tone=Tone.WAITING)
+    if deciding and draft.revision is not None:
+        yield from _terms(draft.revision, look)
     if deciding and draft.revision is not None and _worth_saying(draft.revision):
         yield Note(text=f"Version {draft.revision.number}: {short(draft.revision.note, 300)}")
+
+
+def _terms(revision: Revision, look: Look) -> Iterator[Note]:
+    """What networks want read before somebody lets it go out, each once."""
+    told = [f"{look.network(v.platform)}: {p.terms}" for v in revision.variants if (p := _proof(v, look)) and p.terms]
+    yield from (Note(text=text) for text in dict.fromkeys(told))
 
 
 def _worth_saying(revision: Revision) -> bool:

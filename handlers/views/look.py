@@ -34,6 +34,8 @@ class Proof:
     """Of each part: what the network makes clickable."""
     cost: Cost | None = None
     """What the network charges for it; None: nothing."""
+    terms: str = ""
+    """What its network wants read before it goes out; empty: nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,8 @@ MediaReader = Callable[[Picture], Awaitable[bytes]]
 """Gives a picture's bytes."""
 Pricing = Callable[[Variant], "Cost | None"]
 """Works out what publishing a variant costs; pure."""
+Terms = Callable[[Variant, "Account"], str]
+"""Words that have to be read by whoever lets a variant go out; pure, empty when there are none."""
 Rest = Callable[[Answer, datetime], datetime | None]
 """Reads from an answer got now until when nothing more should be sent; None: go on."""
 PieceReader = Callable[[MediaItem, int, int], Awaitable[bytes]]
@@ -48,6 +50,11 @@ PieceReader = Callable[[MediaItem, int, int], Awaitable[bytes]]
 def free(_variant: Variant) -> Cost | None:
     """For networks that charge nothing."""
     return None
+
+
+def no_terms(_variant: Variant, _account: Account) -> str:
+    """For networks that ask nobody to agree to anything."""
+    return ""
 
 
 def never(_answer: Answer, _now: datetime) -> datetime | None:
@@ -342,6 +349,8 @@ class PlatformSpec:
     """Choices a person may, or must, make on a variant."""
     cost: Pricing = free
     """What the network charges for a variant; None where posting is free."""
+    terms: Terms = no_terms
+    """What the network wants read and agreed to before a variant goes out."""
     budgets: tuple[Budget, ...] = ()
     """How many posts an account may send in a time, as far as the network says."""
     rest: Rest = never

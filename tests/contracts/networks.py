@@ -101,7 +101,10 @@ class Seat:
         return Picture(item=item, alt=alt)
 
     async def video(self, alt: str, size: tuple[int, int] = (64, 48)) -> Attachment:
-        """Three seconds of a real video, kept where the desk keeps files."""
+        """Three seconds of a real video, as large as the network wants it, kept where the desk keeps files."""
+        limits = self.spec.default_limits.video
+        least = limits.side[0] if limits and limits.side else 0
+        size = max(size[0], least), max(size[1], least)
         seconds, data = 3.0, padded(tiny_video(3.0, size, 24), ENOUGH)
         digest = await self.files.put(data)
         item = MediaItem(

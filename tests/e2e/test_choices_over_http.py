@@ -66,7 +66,7 @@ def test_a_warning_that_makes_it_too_long_takes_approve_away(script: Script) -> 
 def test_standing_choices_survive_a_restart_and_begin_new_drafts(desk: RunningDesk) -> None:
     with desk.client as client:
         form = Script(client).command("account options bluesky")
-        [field] = [f["name"] for f in form["fields"]]
+        [field] = [f["name"] for f in form["fields"] if f["name"].endswith("language")]
         client.post("/api/action", json={"id": form["action"], "fields": {field: "de, en"}}).raise_for_status()
     desk.stop()
     desk.start()

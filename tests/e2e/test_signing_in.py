@@ -16,13 +16,14 @@ from bot.system_clock import SystemClock
 from tests.e2e.process import RunningDesk, free_port
 
 NETWORKS = {
-    "x": "client",
-    "linkedin": "client",
-    "facebook": "app",
-    "instagram": "app",
-    "threads": "app",
+    "x": ("CLIENT_ID", "CLIENT_SECRET"),
+    "linkedin": ("CLIENT_ID", "CLIENT_SECRET"),
+    "facebook": ("APP_ID", "APP_SECRET"),
+    "instagram": ("APP_ID", "APP_SECRET"),
+    "threads": ("APP_ID", "APP_SECRET"),
+    "tiktok": ("CLIENT_KEY", "CLIENT_SECRET"),
 }
-"""By what each network calls its apps."""
+"""By what each network calls an app's name and secret."""
 _HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 _SCOPE = re.compile(r'name="scope" value="([^"]+)"')
 _FORM = re.compile(r'<form method="post"(?: action="([^"]*)")?')
@@ -47,11 +48,10 @@ def settings(folder: Path, port: int) -> Mapping[str, str]:
         PracticeSettings(database=folder / "var" / "practice.db", base_url=root, now=SystemClock().now)
     )
     found = {"MASTODON_BASE_URL": f"{root}/mastodon"}
-    for slug, word in NETWORKS.items():
-        name = slug.upper()
-        found[f"{name}_BASE_URL"] = f"{root}/{slug}"
-        found[f"{name}_{word.upper()}_ID"] = apps[slug]["client_id"]
-        found[f"{name}_{word.upper()}_SECRET"] = apps[slug]["client_secret"]
+    for slug, words in NETWORKS.items():
+        found[f"{slug.upper()}_BASE_URL"] = f"{root}/{slug}"
+        for word, value in zip(words, apps[slug].values(), strict=True):
+            found[f"{slug.upper()}_{word}"] = value
     return found
 
 
@@ -108,7 +108,9 @@ def browser(desk: RunningDesk) -> Iterator[Browser]:
     one.http.close()
 
 
-@pytest.mark.parametrize("network", ["x", "linkedin", "linkedin pages", "facebook", "instagram", "threads", "mastodon"])
+@pytest.mark.parametrize(
+    "network", ["x", "linkedin", "linkedin pages", "facebook", "instagram", "threads", "mastodon", "tiktok"]
+)
 def test_an_account_is_connected_and_again(browser: Browser, network: str) -> None:
     for _ in range(2):
         came = browser.decide(browser.begin(network))

@@ -15,17 +15,22 @@ from services.domain.media import Attachment, MediaItem, VideoFacts
 from services.domain.post import Approval, DraftState
 from services.ports.storage import Transaction
 from tests.e2e.test_faults_on_practice import Stage, stage
+from tests.file_samples import padded
+from tests.media_samples import tiny_video
 
 [SPEC] = [spec for spec in PLATFORMS if spec.slug == "tiktok"]
-FILM = b"\x00\x00\x00\x18ftypmp42".ljust(70_000, b"v")
+SIZE: Final = 70_000
+"""Bytes of the video."""
 
 
 async def with_a_video(desk: Stage, level: str = "PUBLIC_TO_EVERYONE") -> None:
     """Publish a draft that was approved with a video in it."""
-    await desk.command("draft High water at noon for tiktok")
-    digest = await desk.desk.services.accounts._files.put(FILM)
+    card = await desk.command("draft High water at noon for tiktok")
+    terms = "TikTok: this goes to Drift Seas (@driftseas). By posting, you agree to TikTok's Music Usage Confirmation."
+    assert {"type": "note", "text": terms} in [{k: b.get(k) for k in ("type", "text")} for b in card["blocks"]]
+    digest = await desk.desk.services.accounts._files.put(padded(tiny_video(0.5, (360, 640), 24), SIZE))
     facts = VideoFacts(seconds=12.0, frame_rate=30.0, codec="h264", audio="aac")
-    item = MediaItem(digest=digest, mime="video/mp4", width=1080, height=1920, size=len(FILM), video=facts)
+    item = MediaItem(digest=digest, mime="video/mp4", width=360, height=640, size=SIZE, video=facts)
     now = desk.clock.now()
 
     def work(tx: Transaction) -> None:
@@ -62,7 +67,7 @@ async def test_one_video_in_the_end(fault: str, tmp_path: Path) -> None:
             await desk.fault(fault, value=WORTH.get(fault))
         row = await desk.settle()
         [post] = await desk.proved(row)
-        assert post["video"]["size"] == len(FILM)
+        assert post["video"]["size"] == SIZE
         assert ("UNCERTAIN" in steps(row)) is (fault in {"drop_before", "drop_after", "status", "html"})
 
 

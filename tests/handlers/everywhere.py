@@ -16,6 +16,7 @@ from tests.handlers.test_actions import a_snapshot
 if TYPE_CHECKING:
     from handlers.views.card import Card
     from handlers.views.look import Look
+    from services.domain.account import Account
     from services.domain.post import Variant
     from services.ports.platform import PlatformSpec
 
@@ -46,7 +47,7 @@ def everywhere(look: Look) -> Card:
         look,
         labels={spec.slug: spec.label for spec in specs},
         options={spec.slug: spec.options for spec in specs},
-        proofs={v.account_id: _proof(v, spec) for v, spec in zip(variants, specs, strict=True)},
+        proofs={v.account_id: _proof(v, spec, accounts[v.account_id]) for v, spec in zip(variants, specs, strict=True)},
     )
     return draft_card(shot, seen)
 
@@ -65,6 +66,6 @@ def _variant(spec: PlatformSpec, turn: int) -> Variant:
     )
 
 
-def _proof(variant: Variant, spec: PlatformSpec) -> Proof:
-    limits = spec.default_limits
-    return Proof(length=len(variant.text), limit=limits.text, unit=limits.unit, valid=True, problems=())
+def _proof(variant: Variant, spec: PlatformSpec, account: Account) -> Proof:
+    limits, terms = spec.default_limits, spec.terms(variant, account)
+    return Proof(length=len(variant.text), limit=limits.text, unit=limits.unit, valid=True, problems=(), terms=terms)

@@ -25,7 +25,7 @@ from handlers.views.actions import (
     draft_verbs,
     parse_action,
 )
-from handlers.views.card import Card, Field, Fields
+from handlers.views.card import Card, Field, Fields, Note
 from handlers.views.delivery import delivery_line
 from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
@@ -265,6 +265,20 @@ def test_a_card_says_what_the_network_charges_and_nothing_where_posting_is_free(
     assert head is not None
     assert "Mastodon charges $0.20" in head.facts
     assert [f for f in facts(draft_card(snapshot, look)) if f.name == "Cost"] == []
+
+
+def test_a_card_says_what_its_network_wants_read_while_somebody_decides() -> None:
+    look, snapshot = a_look(), a_snapshot()
+    asked = replace(look, proofs={ACCOUNT: replace(look.proofs[ACCOUNT], terms="posting it agrees to the terms.")})
+    words = "Mastodon: posting it agrees to the terms."
+    assert [note.text for note in notes(draft_card(snapshot, asked))].count(words) == 1
+    assert words not in [note.text for note in notes(draft_card(snapshot, look))]
+    gone = replace(snapshot, state=DraftState.ARCHIVED)
+    assert words not in [note.text for note in notes(draft_card(gone, asked))]
+
+
+def notes(card: Card) -> list[Note]:
+    return [block for block in card.blocks if isinstance(block, Note)]
 
 
 def facts(card: Card) -> list[Field]:

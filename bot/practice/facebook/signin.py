@@ -42,7 +42,6 @@ MANNERS: Final = Manners(
         "instagram_manage_comments": "Moderate its comments",
         "instagram_manage_insights": "See what its posts earned",
     },
-    needed=frozenset({"response_type", "client_id", "redirect_uri", "scope"}),
     defaults={"response_type": "code", "scope": PUBLIC},
     more=frozenset({"auth_type", "display", "return_scopes"}),
     between=re.compile(r"[, ]"),

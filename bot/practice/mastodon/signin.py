@@ -56,7 +56,7 @@ MANNERS = Manners(
         "follow": "Change who is followed, blocked and muted",
         "push": "Receive push notifications",
     },
-    needed=frozenset({"response_type", "client_id", "redirect_uri"}),
+    needed=frozenset({"response_type", "redirect_uri"}),
     defaults={"scope": "read"},
     more=frozenset({"force_login", "lang"}),
     between=re.compile(r"[ +]"),

@@ -1,4 +1,4 @@
-"""The practice account's app and tokens: an access token for a day, a refresh token that is spent by its use."""
+"""The practice account's tokens: an access token for a day, a refresh token that is spent by its use."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ ACCESS_LIFE = timedelta(hours=24)
 REFRESH_LIFE = timedelta(days=365)
 ACCESS, REFRESH = "tiktok access", "tiktok refresh"
 SCOPES = ("user.info.basic", "user.info.profile", "user.info.stats", "video.list", "video.publish", "video.upload")
-APP = ("client_key", "client_secret")
 GIVEN = "INSERT INTO sessions (id, kind, expires_at) VALUES (?, ?, ?)"
 
 
@@ -30,17 +29,8 @@ class Tokens:
     scopes: tuple[str, ...]
 
 
-def app(book: Book) -> dict[str, str]:
-    """Answer the app's key and secret, made once."""
-    with book.together():
-        for name in APP:
-            if book.recall(f"tiktok {name}") is None:
-                book.remember(f"tiktok {name}", secrets.token_hex(16))
-    return {name: str(book.recall(f"tiktok {name}")) for name in APP}
-
-
 def load(book: Book, now: datetime) -> dict[str, str]:
-    """Answer what an operator pastes: the same after every restart, until somebody spends the refresh token."""
+    """Answer an operator's tokens: the same after every restart, until somebody spends the refresh token."""
     with book.together():
         access, refresh = book.recall(ACCESS), book.recall(REFRESH)
         if access is None or refresh is None or not good(book, refresh, REFRESH, now):
@@ -50,7 +40,7 @@ def load(book: Book, now: datetime) -> dict[str, str]:
             book.remember(REFRESH, refresh)
         sql = "UPDATE sessions SET expires_at = MAX(expires_at, ?) WHERE id = ?"
         book.change(sql, (now + ACCESS_LIFE).timestamp(), access)
-    return {"access_token": access, "refresh_token": refresh, **app(book)}
+    return {"access_token": access, "refresh_token": refresh}
 
 
 def grant(book: Book, now: datetime, scopes: Sequence[str]) -> Tokens:

@@ -14,7 +14,7 @@ from bot.practice.calls import Window
 from bot.practice.kinds import Network, Operation
 from bot.practice.pages import tiktok_page
 from bot.practice.pipeline import Customs, Headers
-from bot.practice.tiktok import keys, posting, reading, tokens, uploads
+from bot.practice.tiktok import keys, posting, reading, signin, tokens, uploads
 from bot.practice.tiktok.jobs import Jobs
 from bot.practice.tiktok.wire import (
     INVALID_TOKEN,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 CALLS_IN_FIVE_MINUTES = 3000
 
 ROUTES = [
+    Route("/v2/auth/authorize/", signin.authorize, methods=["GET", "POST"]),
     Route("/v2/oauth/token/", tokens.token, methods=["POST"]),
     Route("/v2/oauth/revoke/", tokens.revoke, methods=["POST"]),
     Route("/v2/post/publish/creator_info/query/", posting.creator_info, methods=["POST"]),
@@ -46,6 +47,7 @@ ROUTES = [
     Route("/video/", uploads.piece, methods=["PUT"]),
     Route("/@{name}/video/{id}", tiktok_page),
 ]
+REFUSALS = {TikTokError: answer_problem, tokens.FlatError: tokens.answer_flat, 404: unknown_path}
 NAMES: tuple[tuple[str, str, Operation], ...] = (
     ("POST", r"/v2/oauth/(token|revoke)/", Operation.SESSION),
     ("POST", r"/v2/post/publish/creator_info/query/", Operation.VERIFY),
@@ -71,7 +73,7 @@ def classify(method: str, path: str) -> Operation:
 def app(world: World) -> Starlette:
     """The TikTok stand-in itself."""
     keys.load(world.book, world.now())
-    made = Starlette(routes=ROUTES, exception_handlers={TikTokError: answer_problem, 404: unknown_path})
+    made = Starlette(routes=ROUTES, exception_handlers=REFUSALS)
     made.router.redirect_slashes = False
     made.state.world = world
     made.state.paces = Paces()

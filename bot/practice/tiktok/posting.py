@@ -12,7 +12,7 @@ from bot.practice.pictures import sniff
 from bot.practice.pipeline import POLLS
 from bot.practice.tiktok import jobs
 from bot.practice.tiktok.jobs import COMPLETE, DOWNLOADING, FAILED, UPLOADING, Jobs, as_list
-from bot.practice.tiktok.uploads import LARGEST, MOST_PIECES, PIECE, is_video, said_of
+from bot.practice.tiktok.uploads import LARGEST, MOST_PIECES, MOST_SECONDS, PIECE, judge, said_of
 from bot.practice.tiktok.wire import (
     CREATOR,
     INIT,
@@ -27,6 +27,7 @@ from bot.practice.tiktok.wire import (
     truth,
     word,
 )
+from bot.practice.videos import watch
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -50,9 +51,8 @@ PHOTO_INFO = BRANDS | {"title", "description", "privacy_level", "disable_comment
 VIDEO_SOURCE = frozenset({"source", "video_size", "chunk_size", "total_chunk_count", "video_url"})
 PHOTO_SOURCE = frozenset({"source", "photo_images", "photo_cover_index"})
 VIDEO_TITLE, PHOTO_TITLE, DESCRIPTION = 2200, 90, 4000
-PHOTOS, PHOTO_BYTES = 35, 20_000_000
+PHOTOS, PHOTO_BYTES, PHOTO_PIXELS = 35, 20_000_000, 1080 * 1920
 PHOTO_KINDS = frozenset({"image/jpeg", "image/webp"})
-MOST_SECONDS = 600
 
 
 async def creator_info(request: Request) -> Response:
@@ -125,7 +125,7 @@ async def _pulled_video(request: Request, world: World, source: Json, kept: Json
     _have_room(world)
     try:
         content, _ = await fetch(str(source["video_url"]))
-        reason = "" if is_video(content[:16]) else "file_format_check_failed"
+        reason = judge(watch(content))
     except FetchError:
         content, reason = b"", "video_pull_failed"
     return _taken(request, world, "v_pub_url~v2", {**kept, "video": said_of(content)}, reason)
@@ -177,7 +177,7 @@ async def _fetched(addresses: list[object]) -> tuple[list[tuple[bytes, Picture]]
         picture = sniff(content)
         if picture is None or picture.mime not in PHOTO_KINDS or told != picture.mime:
             return [], "file_format_check_failed"
-        if len(content) > PHOTO_BYTES:
+        if len(content) > PHOTO_BYTES or picture.width * picture.height > PHOTO_PIXELS:
             return [], "picture_size_check_failed"
         found.append((content, picture))
     return found, ""
@@ -194,7 +194,7 @@ def _common(world: World, post: Json) -> Json:
     branded = [name for name in sorted(BRANDS) if truth(post, name)]
     if "brand_content_toggle" in branded and level == jobs.ONESELF:
         raise invalid("Branded content visibility cannot be set to private")
-    if not world.creator.audited and level != jobs.ONESELF:
+    if not world.creator.audited and not (world.creator.private and level == jobs.ONESELF):
         words = (
             "Please review our integration guidelines at https://developers.tiktok.com/doc/content-sharing-guidelines"
         )

@@ -1,4 +1,4 @@
-"""Renews and takes back tokens; errors of this face are flat, unlike everywhere else on TikTok."""
+"""Gives tokens for a code, renews and takes them back; errors of this face alone are flat."""
 
 from __future__ import annotations
 
@@ -6,29 +6,40 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
-from bot.practice.tiktok import keys
+from bot.practice import apps, oauth
+from bot.practice.kinds import Network
+from bot.practice.oauth import BadFieldsError
+from bot.practice.tiktok import keys, signin
 from bot.practice.tiktok.wire import log_id
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-RENEWAL = frozenset({"client_key", "client_secret", "grant_type", "refresh_token"})
-REVOCATION = frozenset({"client_key", "client_secret", "token"})
+    from bot.practice.tiktok.keys import Tokens
+
+APP = frozenset({"client_key", "client_secret"})
+FIELDS = {
+    "authorization_code": APP | {"grant_type", "code", "redirect_uri", "code_verifier"},
+    "refresh_token": APP | {"grant_type", "refresh_token"},
+}
+REVOCATION = APP | {"token"}
+WAYS = {"S256": signin.in_hex}
+FORM = "application/x-www-form-urlencoded"
 
 
 async def token(request: Request) -> Response:
-    """Answer POST /v2/oauth/token/ for a refresh token, which it spends."""
-    world, form = world_of(request), await _form(request)
-    refused = _refused_app(world, form, RENEWAL)
-    if refused is not None:
-        return refused
-    if form.get("grant_type") != "refresh_token":
-        return _refused("unsupported_grant_type", "The practice network gives tokens for a refresh token only.")
-    old = form.get("refresh_token", "")
-    if not keys.good(world.book, old, keys.REFRESH, world.now()):
-        return _refused("invalid_grant", "Refresh token is invalid or expired.")
-    made = keys.renew(world.book, old, world.now())
+    """Answer POST /v2/oauth/token/ for a code or for a refresh token, each of which it spends."""
+    world = world_of(request)
+    form = await _form(request, frozenset().union(*FIELDS.values()))
+    _demand_app(world, form)
+    grant = form.get("grant_type", "")
+    if grant not in FIELDS:
+        raise FlatError("unsupported_grant_type", "Grant type is not supported.")
+    if not form.keys() <= FIELDS[grant]:
+        raise FlatError("invalid_request", f"Unknown parameters: {', '.join(sorted(form.keys() - FIELDS[grant]))}.")
+    with world.book.together():
+        made = _fetched(world, form) if grant == "authorization_code" else _renewed(world, form)
     return JSONResponse(
         {
             "open_id": open_id(world),
@@ -42,14 +53,32 @@ async def token(request: Request) -> Response:
     )
 
 
+def _fetched(world: World, form: dict[str, str]) -> Tokens:
+    code = form.get("code", "")
+    permit = oauth.look(world.book, Network.TIKTOK, code)
+    if permit is None or not permit.good(world.now()):
+        raise FlatError("invalid_grant", "Authorization code is expired.")
+    if form.get("redirect_uri") != permit.redirect:
+        raise FlatError("invalid_grant", "Redirect_uri is not matched with the uri when requesting code.")
+    if not permit.proven(form.get("code_verifier", ""), WAYS):
+        raise FlatError("invalid_grant", "Code verifier or code challenge is invalid.")
+    oauth.spend(world.book, code)
+    return keys.grant(world.book, world.now(), permit.scopes)
+
+
+def _renewed(world: World, form: dict[str, str]) -> Tokens:
+    old = form.get("refresh_token", "")
+    if not keys.good(world.book, old, keys.REFRESH, world.now()):
+        raise FlatError("invalid_grant", "Refresh token is invalid or expired.")
+    return keys.renew(world.book, old, world.now())
+
+
 async def revoke(request: Request) -> Response:
     """Answer POST /v2/oauth/revoke/: the user is signed out of the app, with every token."""
-    world, form = world_of(request), await _form(request)
-    refused = _refused_app(world, form, REVOCATION)
-    if refused is not None:
-        return refused
+    world, form = world_of(request), await _form(request, REVOCATION)
+    _demand_app(world, form)
     if not keys.good(world.book, form.get("token", ""), keys.ACCESS, world.now()):
-        return _refused("invalid_request", "The token is invalid.")
+        raise FlatError("invalid_request", "The token is invalid.")
     keys.end_all(world.book, keys.ACCESS, keys.REFRESH)
     return JSONResponse({})
 
@@ -59,24 +88,37 @@ def open_id(world: World) -> str:
     return f"-000{world.identity.mastodon_id}"
 
 
-async def _form(request: Request) -> dict[str, str]:
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/x-www-form-urlencoded":
-        return {}
-    return {name: str(value) for name, value in (await request.form()).items()}
+class FlatError(Exception):
+    """An answer without tokens, in the form of this face alone."""
+
+    def __init__(self, error: str, description: str, status: int = 400) -> None:
+        """Answer with a word and one sentence."""
+        super().__init__(description)
+        self.error = error
+        self.status = status
 
 
-def _refused_app(world: World, form: dict[str, str], known: frozenset[str]) -> Response | None:
-    if not form:
-        return _refused("invalid_request", "Only `application/x-www-form-urlencoded` is accepted as Content-Type.")
-    if not set(form) <= known:
-        return _refused("invalid_request", f"Unknown parameters: {', '.join(sorted(set(form) - known))}.")
-    own = keys.app(world.book)
-    if form.get("client_key") != own["client_key"]:
-        return _refused("invalid_client", "Client key is incorrect.", 401)
-    if form.get("client_secret") != own["client_secret"]:
-        return _refused("invalid_client", "Client secret is incorrect.", 401)
-    return None
+async def answer_flat(_: Request, problem: Exception) -> Response:
+    """Turn a FlatError into its response."""
+    if not isinstance(problem, FlatError):
+        raise problem
+    told = {"error": problem.error, "error_description": str(problem), "log_id": log_id(str(problem))}
+    return JSONResponse(told, problem.status)
 
 
-def _refused(error: str, description: str, status: int = 400) -> Response:
-    return JSONResponse({"error": error, "error_description": description, "log_id": log_id(description)}, status)
+async def _form(request: Request, known: frozenset[str]) -> dict[str, str]:
+    if request.headers.get("content-type", "").split(";")[0].strip() != FORM:
+        raise FlatError("invalid_request", f"Only `{FORM}` is accepted as Content-Type.")
+    try:
+        async with request.form() as sent:
+            return oauth.single(sent.multi_items(), known)
+    except BadFieldsError as problem:
+        raise FlatError("invalid_request", str(problem)) from None
+
+
+def _demand_app(world: World, form: dict[str, str]) -> None:
+    own = apps.own(world.book, Network.TIKTOK, world.settings)
+    if form.get("client_key") != own.client_id:
+        raise FlatError("invalid_client", "Client key is incorrect.", 401)
+    if not own.proves(form.get("client_secret", "")):
+        raise FlatError("invalid_client", "Client secret is incorrect.", 401)

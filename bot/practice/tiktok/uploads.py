@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from bot.practice.pipeline import POLLS
 from bot.practice.tiktok.jobs import UPLOAD_LIFE, UPLOADING, Jobs
+from bot.practice.videos import watch
 from bot.practice.world import world_of
 
 if TYPE_CHECKING:
@@ -20,14 +21,19 @@ if TYPE_CHECKING:
 
     from bot.practice.kinds import Json
     from bot.practice.tiktok.jobs import Job
+    from bot.practice.videos import Film
     from bot.practice.world import World
 
 PIECE = (5_000_000, 64_000_000)
 LARGEST = 4 * 2**30
 MOST_PIECES = 1000
-KINDS = frozenset({"video/mp4", "video/quicktime", "video/webm"})
+WEBM = "video/webm"
+KINDS = frozenset({"video/mp4", "video/quicktime", WEBM})
+CODECS = frozenset({"avc1", "avc3", "hvc1", "hev1", "vp08", "vp09"})
+MOST_SECONDS = 600
+FRAME_RATE = (23, 60)
+SIDES = (360, 4096)
 RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+)")
-WEBM = b"\x1a\x45\xdf\xa3"
 
 
 async def piece(request: Request) -> Response:
@@ -89,27 +95,37 @@ def _append(path: Path, content: bytes, start: int) -> None:
 
 async def _finish(world: World, jobs: Jobs, job: Job, polls: int) -> None:
     """All of it is there: see what it is, and make it live now or later."""
-    told = await asyncio.to_thread(_read, _file(world, job))
-    if told is None:
-        jobs.fail(job, "file_format_check_failed")
+    told, reason = await asyncio.to_thread(_read, _file(world, job))
+    if reason:
+        jobs.fail(job, reason)
         return
     jobs.shows(job, told)
     jobs.ready(jobs.known(job.id), polls)
 
 
-def _read(path: Path) -> Json | None:
-    """What a finished upload is; its bytes are not kept."""
-    with path.open("rb") as file:
-        good = is_video(file.read(16))
-        file.seek(0)
-        digest, size = hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
+def _read(path: Path) -> tuple[Json, str]:
+    """What a finished upload is, and why it will never be a post; its bytes are not kept."""
+    content = path.read_bytes()
     path.unlink()
-    return {"sha256": digest, "size": size} if good else None
+    return said_of(content), judge(watch(content))
 
 
-def is_video(begin: bytes) -> bool:
-    """Whether a file begins as MP4, MOV or WebM do."""
-    return begin[4:8] == b"ftyp" or begin.startswith(WEBM)
+def judge(film: Film | None) -> str:
+    """Why TikTok makes no post of a video; empty when it does. Of a WebM nothing but its kind is read."""
+    if film is None or film.mime not in KINDS:
+        return "file_format_check_failed"
+    if film.mime == WEBM:
+        return ""
+    if film.broken or film.codec not in CODECS:
+        return "file_format_check_failed"
+    if film.seconds > MOST_SECONDS:
+        return "duration_check_failed"
+    slowest, fastest = FRAME_RATE
+    if not slowest <= film.frame_rate <= fastest:
+        return "frame_rate_check_failed"
+    shortest, longest = SIDES
+    good = shortest <= min(film.width, film.height) and max(film.width, film.height) <= longest
+    return "" if good else "picture_size_check_failed"
 
 
 def said_of(content: bytes) -> Json:

@@ -24,7 +24,7 @@ MANNERS = Manners(
         "tweet.moderate.write": "Hide and show replies",
         "offline.access": "Stay connected after two hours",
     },
-    needed=frozenset({"response_type", "client_id", "redirect_uri", "scope", "state"}) | PROOF,
+    needed=frozenset({"response_type", "redirect_uri", "scope", "state"}) | PROOF,
     defaults={},
     methods=frozenset({"S256", "plain"}),
 )

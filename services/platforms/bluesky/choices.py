@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.domain.post import Problem, Severity
-from services.platforms.bluesky.record import MOST_LANGUAGES, languages
-from services.ports.options import PostOption
+from services.platforms.bluesky.record import LABELS, MOST_LANGUAGES, languages
+from services.ports.options import Choice, PostOption
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,18 @@ OPTIONS: Final = (
         title="Languages",
         most=60,
         help="Up to three tags with commas between them, like en, pt-BR; empty: none is told.",
+    ),
+    PostOption(
+        name=LABELS,
+        title="Content label",
+        choices=(
+            Choice(value="", text="None"),
+            Choice(value="sexual", text="Suggestive"),
+            Choice(value="nudity", text="Nudity"),
+            Choice(value="porn", text="Adult"),
+            Choice(value="graphic-media", text="Graphic or violent"),
+        ),
+        help="Each reader's app shows, covers or hides such posts as its owner wants.",
     ),
 )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DEFAULT_BASE_URL: Final = "https://bsky.social"
 _WEB: Final = "https://bsky.app"
 _VIDEO: Final = "https://video.bsky.app"
+_HOSTS: Final = ".bsky.network"
 _NO_HANDLE: Final = "handle.invalid"
 """What the network shows when a handle no longer points at its account."""
 
@@ -64,6 +65,12 @@ def discover(did_document: Mapping[str, object] | None) -> str:
             endpoint = service.get("serviceEndpoint")
             return endpoint.rstrip("/") if isinstance(endpoint, str) and _is_public(endpoint) else ""
     return ""
+
+
+def run_by_bluesky(url: str) -> bool:
+    """Whether the network runs a server itself and so keeps it up to date."""
+    host = urlsplit(url).hostname or ""
+    return host == urlsplit(DEFAULT_BASE_URL).hostname or host.endswith(_HOSTS)
 
 
 def known_as(handle: str, did: str) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.ports.platform import MediaReader, OutgoingPart
 
 IMAGE_BYTES: Final = 2_000_000
-"""What the record schema allows, whatever a server's own limit."""
+"""What the record schema allows; a server that takes less says so itself, and pictures are made to fit it before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +77,8 @@ class Preparer:
             raise Refused(f"Bluesky takes this file for {kind}, not for a picture.", fix="Replace the picture.")
         return blob
 
-    def _check_size(self, size: int) -> None:
-        most = min(self.limits.image_bytes or IMAGE_BYTES, IMAGE_BYTES)
-        if size > most:
-            msg = f"The picture has {size:,} bytes; Bluesky takes at most {most:,}."
+    @staticmethod
+    def _check_size(size: int) -> None:
+        if size > IMAGE_BYTES:
+            msg = f"The picture has {size:,} bytes; Bluesky takes at most {IMAGE_BYTES:,}."
             raise Refused(msg, fix="Use a smaller picture.")

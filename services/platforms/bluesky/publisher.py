@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import OutcomeUnknown, Refused, Unavailable
 from services.platforms.bluesky import facets
 from services.platforms.bluesky.keys import moment, record_key
-from services.platforms.bluesky.record import Reference, build, languages, reference, same_post
+from services.platforms.bluesky.record import LABELS, Reference, build, languages, reference, same_post
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,4 +145,5 @@ def _record(
         embed=embed,
         thread=thread or (),
         languages=languages(part.options.get("language", "")),
+        label=part.options.get(LABELS, ""),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from services.domain.errors import NeedsReauth
 from services.domain.metrics import AccountMetrics, Comment, PostMetrics
-from services.platforms.bluesky.client import POSTS_PER_CALL
+from services.platforms.bluesky.client import POSTS, POSTS_PER_CALL
 from services.platforms.bluesky.place import Place, known_as
+from services.platforms.bluesky.record import locate
 from services.platforms.bluesky.wire import ReplyView
 
 if TYPE_CHECKING:
@@ -37,12 +38,15 @@ class Reader:
 
     async def post_metrics(self, receipts: Sequence[Receipt]) -> Sequence[PostMetrics]:
         """See `MetricsReader`: likes, reposts, quotes, replies and bookmarks; the network counts no impressions."""
-        uris = list(dict.fromkeys(r.remote_id for r in receipts if r.remote_id.startswith("at://")))
+        known = {uri: receipt.remote_id for receipt in receipts if (uri := self._uri(receipt))}
+        uris = list(known)
         metrics: list[PostMetrics] = []
         for start in range(0, len(uris), POSTS_PER_CALL):
             answer = await self.client.get_posts(uris[start : start + POSTS_PER_CALL])
             now = self.clock.now()
-            metrics += [metrics_of(post, now) for post in answer.posts]
+            metrics += [
+                replace(metrics_of(post, now), remote_id=known.get(post.uri, post.uri)) for post in answer.posts
+            ]
         return metrics
 
     async def account_metrics(self) -> AccountMetrics:
@@ -54,7 +58,8 @@ class Reader:
 
     async def comments(self, receipt: Receipt, since: datetime | None) -> Sequence[Comment]:
         """See `CommentReader`: what was hidden is left out, and deleted or blocked answers with all below."""
-        answer = await self.client.get_post_thread(receipt.remote_id, DEPTH)
+        uri = self._uri(receipt)
+        answer = await self.client.get_post_thread(uri, DEPTH) if uri else None
         if answer is None:
             return ()
         hidden = _hidden(answer.thread)
@@ -62,6 +67,11 @@ class Reader:
         found = (self._comment(parent, view) for parent, view in answers)
         fresh = [c for c in found if c is not None and (since is None or c.at > since)]
         return sorted(fresh, key=lambda c: (c.at, c.remote_id))
+
+    def _uri(self, receipt: Receipt) -> str:
+        """The name of a post of ours, also of one that a person found by its page; empty when nothing tells it."""
+        located = locate(receipt)
+        return "" if located is None else f"at://{located[0] or self.did}/{POSTS}/{located[1]}"
 
     def _comment(self, parent: str, view: ReplyView) -> Comment | None:
         text = view.record.get("text")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Record = dict[str, object]
 _LANGUAGE: Final = re.compile(r"[a-zA-Z]{2,3}(-[a-zA-Z0-9]{2,8})*")
 MOST_LANGUAGES: Final = 3
+LABELS: Final = "labels"
+"""Where a record says of itself what some people do not want to see; the option has the same name."""
 _POST_URI: Final = re.compile(r"at://(did:[a-z]+:[^/\s]+)/app\.bsky\.feed\.post/([a-zA-Z0-9._~:-]+)")
 _POST_PAGE: Final = re.compile(r"https?://\S+/profile/[^/\s]+/post/([a-zA-Z0-9._~:-]+)/?")
 
@@ -62,6 +64,7 @@ def build(
     embed: Record | None = None,
     thread: Sequence[Reference] = (),
     languages: Sequence[str] = (),
+    label: str = "",
 ) -> Record:
     """A whole post record; `thread` is root and parent, or empty."""
     record: Record = {"$type": POSTS, "text": text, "createdAt": timestamp(created_at)}
@@ -73,6 +76,8 @@ def build(
         record["embed"] = embed
     if languages:
         record["langs"] = list(languages)
+    if label:
+        record[LABELS] = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": label}]}
     return record
 
 

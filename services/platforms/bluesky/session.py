@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import Dedupe, Identity, Limits, VideoLimits
 from services.domain.errors import DeskError, InvalidInput, NeedsReauth
 from services.platforms.bluesky.errors import SIGN_IN_STEP, closed
-from services.platforms.bluesky.place import Place, discover
+from services.platforms.bluesky.place import Place, discover, run_by_bluesky
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,6 +29,8 @@ LIMITS: Final = Limits(
     video=VideoLimits(size=300_000_000, seconds=(0.0, 180.0)),
 )
 """What the record schema allows; no server tells other numbers."""
+OLDER_IMAGE_BYTES: Final = 976_000
+"""What fits on servers before the schema of 2026, which took a million bytes and do not say so either."""
 _ABOUT_TO_DIE: Final = timedelta(minutes=1)
 _CLOSED: Final = {"takendown": "AccountTakedown", "suspended": "AccountSuspended", "deactivated": "AccountDeactivated"}
 
@@ -74,7 +76,7 @@ class SessionKeeper:
             handle=credentials["handle"],
             name=await _display_name(client, credentials["did"]) or credentials["handle"],
             dedupe=Dedupe.KEY,
-            limits=LIMITS,
+            limits=LIMITS if run_by_bluesky(base_url) else replace(LIMITS, image_bytes=OLDER_IMAGE_BYTES),
             base_url=base_url,
             credentials=credentials,
         )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from services.domain.errors import Refused, Unavailable
+from services.domain.errors import NeedsReauth, Refused, Unavailable
 from services.pieces import streamed
 from services.platforms.bluesky.place import audience
 from services.platforms.bluesky.record import video_embed
@@ -17,7 +17,7 @@ from services.text import tidy_sentence
 from services.videos import refuse_other_than_video
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Mapping
 
     from services.domain.account import Limits
     from services.domain.media import Attachment, MediaItem
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.ports.clock import Clock
     from services.ports.platform import PieceReader
 
+T = TypeVar("T")
 JOB: Final = "video_job"
 """The handle under which a video that is still being worked on is found again."""
 AGAIN: Final = "It is tried again by itself."
@@ -84,7 +85,7 @@ class Videos:
     async def _given(self, service: Client, item: MediaItem) -> Job:
         """Hand the video over, if the service takes one of this account today."""
         asking = await self._vouched(service.base_url, "app.bsky.video.getUploadLimits")
-        left = await replace(service, token=asking).upload_limits()
+        left = await _served(replace(service, token=asking).upload_limits())
         said = tidy_sentence(left.message or left.error).rstrip(".")
         if left.videos == 0 or (left.size is not None and left.size < item.size):
             raise Unavailable(f"The account's videos of today are used up{_quoted(said)}.", next_step=AGAIN)
@@ -95,7 +96,7 @@ class Videos:
             )
         token = await self._vouched(self.client.base_url, "com.atproto.repo.uploadBlob")
         name = f"{item.digest[:16]}.mp4"
-        return await replace(service, token=token).upload_video(self.did, name, streamed(item, self.pieces))
+        return await _served(replace(service, token=token).upload_video(self.did, name, streamed(item, self.pieces)))
 
     async def _vouched(self, url: str, method: str) -> str:
         until = int((self.clock.now() + VOUCHED_FOR).timestamp())
@@ -111,6 +112,18 @@ class Videos:
                 await self.clock.sleep(wait)
                 job = await service.job(job.id)
         raise Unavailable("Bluesky is still processing the video.", next_step=AGAIN, handles={JOB: job.id})
+
+
+async def _served(call: Awaitable[T]) -> T:
+    """A call to the service, whose refusal of its own pass is none of the account's session."""
+    try:
+        return await call
+    except NeedsReauth as error:
+        if not error.refreshable:
+            raise
+        raise Unavailable(
+            "Bluesky's video service does not take the pass that the account's server wrote for it.", next_step=AGAIN
+        ) from None
 
 
 def _failure(job: Job) -> Refused | Unavailable:

@@ -25,12 +25,25 @@ def _mapping(value: object) -> object:
     return value if isinstance(value, dict) else {}
 
 
+def _lenient_truth(value: object) -> bool:
+    return value is True
+
+
+def _named(value: object) -> bool:
+    return isinstance(value, dict) and bool(value.get("id"))
+
+
+def _things(value: object) -> object:
+    return [one for one in value if _named(one)] if isinstance(value, list) else []
+
+
 def _utc(value: datetime) -> datetime:
     return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 Count = Annotated[int | None, BeforeValidator(_lenient_int)]
 Text = Annotated[str, BeforeValidator(_lenient_text)]
+Truth = Annotated[bool, BeforeValidator(_lenient_truth)]
 
 
 class _Wire(BaseModel):
@@ -65,7 +78,7 @@ class WirePoll(_Wire):
     """A poll below a post."""
 
     options: tuple[WireAnswer, ...] = ()
-    multiple: bool = False
+    multiple: Truth = False
     expires_at: datetime | None = None
 
     @property
@@ -86,12 +99,12 @@ class WireStatus(_Wire):
     """The text as written, which some servers add for the author."""
     spoiler_text: Text = ""
     visibility: Text = ""
-    sensitive: bool = False
+    sensitive: Truth = False
     language: Text = ""
     in_reply_to_id: str | None = None
-    account: WireAccount | None = None
-    media_attachments: tuple[WireMedia, ...] = ()
-    poll: WirePoll | None = None
+    account: Annotated[WireAccount | None, BeforeValidator(lambda value: value if _named(value) else None)] = None
+    media_attachments: Annotated[tuple[WireMedia, ...], BeforeValidator(_things)] = ()
+    poll: Annotated[WirePoll | None, BeforeValidator(lambda value: value if isinstance(value, dict) else None)] = None
     reblog: object = None
     """The post that was boosted, whose words this entry only repeats; None for one of its own."""
     favourites_count: Count = None

@@ -105,7 +105,7 @@ class MastodonUploads:
         if media_id is None:
             return None
         try:
-            return media_id, await self.client.media_ready(media_id)
+            return media_id, await self._ready(media_id)
         except Gone:
             return None
         except NeedsOperator:
@@ -127,19 +127,26 @@ class MastodonUploads:
         name = f"video.{item.mime.rpartition('/')[2]}"
         return Upload(name="file", filename=name, mime=item.mime, data=streamed(item, self.pieces))
 
-    async def _wait(self, media_id: str, ids: Mapping[str, str]) -> None:
+    async def _ready(self, media_id: str) -> bool:
+        """Whether a file is worked out; raises `Gone`, and `Refused` for what came to nothing."""
         try:
-            for seconds in _POLL_SECONDS:
-                await self.clock.sleep(seconds)
-                if await self.client.media_ready(media_id):
-                    return
+            return await self.client.media_ready(media_id)
         except Gone:
-            raise Unavailable("The server lost a file while processing it.", next_step=AGAIN) from None
+            raise
         except Refused as refusal:
             raise Refused(
                 f"The server could not process a file. {refusal.message}",
                 fix="Save it anew in a kind that the server takes, then try again.",
             ) from None
+
+    async def _wait(self, media_id: str, ids: Mapping[str, str]) -> None:
+        try:
+            for seconds in _POLL_SECONDS:
+                await self.clock.sleep(seconds)
+                if await self._ready(media_id):
+                    return
+        except Gone:
+            raise Unavailable("The server lost a file while processing it.", next_step=AGAIN) from None
         except Unavailable as error:
             raise Unavailable(error.message, next_step=AGAIN, handles=ids) from error
         raise Unavailable("The server is still processing a file.", next_step=AGAIN, handles=ids)

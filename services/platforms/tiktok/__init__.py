@@ -11,7 +11,7 @@ from services.domain.ids import PlatformSlug
 from services.domain.media import PictureSize
 from services.platforms.tiktok.adapter import WHERE, connect
 from services.platforms.tiktok.marks import marks
-from services.platforms.tiktok.options import OPTIONS, check_options
+from services.platforms.tiktok.options import OPTIONS, check_options, terms
 from services.platforms.tiktok.place import DEFAULT_BASE_URL
 from services.platforms.tiktok.rules import LIMITS, TikTokRules
 from services.platforms.tiktok.signin import SIGNIN
@@ -52,6 +52,7 @@ SPEC: Final = PlatformSpec(
     alt_texts=False,
     options=OPTIONS,
     check_options=check_options,
+    terms=terms,
     picture=PictureSize(width=1080, height=1920),
     budgets=(
         Budget(window="minute", posts=6, period=timedelta(minutes=1)),

@@ -18,7 +18,7 @@ from services.platforms.tiktok.options import (
     STITCHES,
     on,
 )
-from services.platforms.tiktok.rules import TITLE, VIDEO_TEXT, length_of
+from services.platforms.tiktok.rules import MOST_SECONDS, TITLE, VIDEO_TEXT, length_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,16 +61,18 @@ def _check_video(part: OutgoingPart, video: Attachment, limits: Limits, creator:
     taken = limits.video
     if taken is None or video.item.video is None or video.item.mime not in taken.types or video.item.size < 1:
         raise Refused(f"TikTok does not take {video.item.mime}.", fix="Use an MP4, MOV or WebM video.")
-    if creator.seconds is not None and video.item.video.seconds > creator.seconds:
+    longest = min(creator.seconds or MOST_SECONDS, MOST_SECONDS)
+    if video.item.video.seconds > longest:
         raise Refused(
-            f"The video is {video.item.video.seconds:.0f} seconds long; the account may post {creator.seconds}.",
-            fix="Cut it.",
+            f"The video is {video.item.video.seconds:.0f} seconds long; the account may post {longest}.", fix="Cut it."
         )
-    if length_of(part.text) > VIDEO_TEXT:
-        raise Refused(
-            f"With a video TikTok takes {VIDEO_TEXT} UTF-16 units of text.",
-            fix=f"Shorten it by {length_of(part.text) - VIDEO_TEXT}.",
-        )
+    _check_length("With a video", part.text, VIDEO_TEXT)
+
+
+def _check_length(where: str, text: str, most: int) -> None:
+    over = length_of(text) - most
+    if over > 0:
+        raise Refused(f"{where} TikTok takes {most} UTF-16 units of text.", fix=f"Shorten it by {over}.")
 
 
 def _check_photos(part: OutgoingPart, limits: Limits) -> None:
@@ -83,6 +85,8 @@ def _check_photos(part: OutgoingPart, limits: Limits) -> None:
         )
     if len(part.pictures) > limits.images:
         raise Refused(f"{len(part.pictures)} pictures, TikTok takes {limits.images}.", fix="Leave some out.")
+    _check_length("With photos", part.text, limits.text)
+    _check_length("Above photos", headline(part), TITLE)
     if on(part.options, AI):
         raise Refused(
             "TikTok lets a program mark only videos as made with AI.",

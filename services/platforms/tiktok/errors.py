@@ -70,7 +70,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Meaning:
-    kind: type[NeedsOperator | NeedsReauth | Unavailable | Refused]
+    kind: type[NeedsOperator | Refused]
     message: str
     step: str
 
@@ -81,17 +81,18 @@ class _Meaning:
         return self.kind(message, next_step=self.step)
 
 
-_AUDIT: Final = f"Finish the app's review and audit at {_PORTAL}; until then choose “Only you” under Who can see it."
+_AUDIT: Final = f"the app's review and audit at {_PORTAL}"
 _TABLE: Final[Mapping[str, _Meaning]] = {
     "unaudited_client_can_only_post_to_private_accounts": _Meaning(
         kind=NeedsOperator,
-        message="The app is not audited yet, so its posts are for their author alone",
-        step=_AUDIT,
+        message="The app is not audited yet, so it posts for private accounts alone, and for their own eyes",
+        step=f"Finish {_AUDIT}. Until then make the account private in the TikTok app, choose “Only you” under Who can "
+        "see it, and send it again.",
     ),
     "reached_active_user_cap": _Meaning(
         kind=NeedsOperator,
         message="The app has posted for as many accounts today as it may unaudited",
-        step=_AUDIT,
+        step=f"Send it again tomorrow. More accounts a day take {_AUDIT}.",
     ),
     "url_ownership_unverified": _Meaning(
         kind=NeedsOperator,
@@ -127,7 +128,6 @@ _TABLE: Final[Mapping[str, _Meaning]] = {
     "publish_cancelled": _Meaning(
         kind=Refused, message="It was cancelled at TikTok", step="Send it again if it is still wanted."
     ),
-    "internal_error": _Meaning(kind=Unavailable, message="TikTok has trouble of its own", step=AGAIN),
 }
 _CONNECT: Final = "Connect the account again and allow everything that is asked for."
 _RIGHTS: Final = frozenset({"scope_not_authorized", "scope_permission_missed", "auth_removed"})
@@ -173,6 +173,10 @@ def explain(fault: Fault, *, now: datetime, refreshable: bool, scope: str) -> De
         return NeedsReauth(f"The token may not do this: it lacks {scope}{fault.quoted}.", next_step=_CONNECT)
     if code in _TOO_MANY:
         return RateLimited(f"{_TOO_MANY[code]}{fault.quoted}.", until=_tomorrow(now))
+    if code == "internal_error":
+        return _open(f"TikTok has trouble of its own{fault.quoted}.", fault.effect)
+    if code == "access_token_invalid":
+        return _unaccepted(fault, refreshable=refreshable)
     if code == "rate_limit_exceeded":
         return RateLimited(f"TikTok asks to slow down{fault.quoted}.", until=now + WINDOW)
     if code in _GONE:
@@ -184,18 +188,16 @@ def _by_status(fault: Fault, *, refreshable: bool) -> DeskError:
     """For codes of which the status says enough, for unknown ones, and for none at all."""
     match fault.status:
         case 401:
-            return NeedsReauth(
-                f"TikTok does not accept the account's token{fault.quoted}.",
-                next_step="Connect the account again.",
-                refreshable=refreshable,
-            )
+            return _unaccepted(fault, refreshable=refreshable)
         case 403 if not fault.code:
             return NeedsOperator(
                 "TikTok, or a firewall before it, refuses this desk without saying why (status 403).",
                 next_step=f"Look at the app at {_PORTAL}; then try again.",
             )
-        case 408 | 425:
-            return _lost(fault)
+        case 408:
+            return _open("TikTok could not say whether it worked (status 408).", fault.effect)
+        case 425:
+            return Unavailable("TikTok could not do it now (status 425).", next_step=AGAIN)
         case status if not fault.code and (status < 400 or status in {404, 405, 406, 415}):
             return NeedsOperator(
                 f"The server does not answer as TikTok does (status {status}).",
@@ -205,11 +207,17 @@ def _by_status(fault: Fault, *, refreshable: bool) -> DeskError:
             return Refused(f"TikTok refused it{fault.quoted}.", fix="Change it as TikTok says, then try again.")
 
 
-def _lost(fault: Fault) -> DeskError:
-    message = f"TikTok could not say whether it worked (status {fault.status})."
-    if fault.effect is Effect.IRREVERSIBLE and fault.status != 425:
-        return OutcomeUnknown(message)
-    return Unavailable(message, next_step=AGAIN)
+def _unaccepted(fault: Fault, *, refreshable: bool) -> NeedsReauth:
+    return NeedsReauth(
+        f"TikTok does not accept the account's token{fault.quoted}.",
+        next_step="Connect the account again.",
+        refreshable=refreshable,
+    )
+
+
+def _open(message: str, effect: Effect) -> DeskError:
+    """For what leaves open whether it worked: a call that can't be taken back must not be made twice."""
+    return OutcomeUnknown(message) if effect is Effect.IRREVERSIBLE else Unavailable(message, next_step=AGAIN)
 
 
 def _tomorrow(now: datetime) -> datetime:

@@ -60,6 +60,15 @@ def on(options: Mapping[str, str], name: str) -> bool:
     return options.get(name) == YES
 
 
+_TERMS: Final = {False: "Music Usage Confirmation", True: "Branded Content Policy and Music Usage Confirmation"}
+
+
+def terms(variant: Variant, account: Account) -> str:
+    """See `Terms`: TikTok's audit wants the creator named, and agreement to what goes with music and with brands."""
+    agreed = _TERMS[on(variant.options, BRANDED)]
+    return f"this goes to {account.name} (@{account.handle}). By posting, you agree to TikTok's {agreed}."
+
+
 def check_options(variant: Variant, _account: Account) -> Iterator[Problem]:
     """See `OptionCheck`: what TikTok does not let go together, and the text of a video, which is shorter."""
     options, video = variant.options, variant.attachment is not None

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from services.domain.media import Attachment, MediaItem
     from services.platforms.tiktok.client import TikTokClient
     from services.platforms.tiktok.following import Following
+    from services.platforms.tiktok.models import WireBegun
     from services.ports.media import PictureHost
     from services.ports.platform import MediaReader, OutgoingPart, PieceReader
 
@@ -75,22 +76,32 @@ class TikTokPublisher:
         self.client.check(begun.upload_url)
         *earlier, _ = pieces.spans()
         for start, length in earlier:
-            await self._put(begun.upload_url, video.item, start, length)
+            await self._put(begun, video.item, start, length)
         return {PUBLISH_ID: begun.publish_id, UPLOAD: begun.upload_url, **until}
 
-    async def _put(self, url: str, item: MediaItem, start: int, length: int) -> None:
-        """One piece that is not the last; sent again after a lost answer, as TikTok asks for."""
+    async def _put(self, begun: WireBegun, item: MediaItem, start: int, length: int) -> None:
+        """One piece that is not the last; sent again after a lost answer, as TikTok asks for, if it did not arrive."""
         data = await self._read(item, start, length)
-        for wait in (*_WAITS, None):
+        for turn, wait in enumerate((*_WAITS, None)):
             try:
-                return await self.client.put(url, data, start=start, size=item.size, mime=item.mime)
+                return await self.client.put(begun.upload_url, data, start=start, size=item.size, mime=item.mime)
             except UploadEnded:
+                if turn and await self._arrived(begun.publish_id, start + length):
+                    return None
                 raise
             except Unavailable:
                 if wait is None:
                     raise
                 await self.client.clock.sleep(wait)
         return None
+
+    async def _arrived(self, publish_id: str, end: int) -> bool:
+        """Whether TikTok has exactly so many bytes and waits for those that follow."""
+        try:
+            status = await self.client.status(publish_id)
+        except DeskError:
+            return False
+        return status.status == Stage.UPLOADING and status.uploaded == end
 
     async def _read(self, item: MediaItem, start: int, length: int) -> bytes:
         if self.pieces is None:

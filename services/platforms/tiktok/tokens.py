@@ -32,7 +32,7 @@ UNTIL: Final = "renewable_until"
 LIFE: Final = timedelta(hours=24)
 NEEDED: Final = ("refresh_token", "client_key", "client_secret")
 """Without any of these an access token can't be renewed."""
-_LATER: Final = frozenset({"server_error", "temporarily_unavailable", "internal_error"})
+_LATER: Final = frozenset({"server_error", "temporarily_unavailable", "internal_error", "rate_limit_exceeded"})
 _OURS: Final = frozenset({"authorization", "content-type", "content-length", "host"})
 _STEP: Final = (
     "Sign the account in again for your app at TikTok for Developers (developers.tiktok.com) and connect it with the "

@@ -56,10 +56,12 @@ class Visitor:
     usual: dict[str, str]
     client_id: str
     secret: str = field(repr=False)
+    called: str
+    """Under what name the network wants `client_id`."""
 
     def address(self, **more: str | None) -> str:
         """Where the app sends people; None leaves a parameter out."""
-        asked = {"client_id": self.client_id, "redirect_uri": BACK, **self.usual, **more}
+        asked = {self.called: self.client_id, "redirect_uri": BACK, **self.usual, **more}
         query = urlencode({name: value for name, value in asked.items() if value is not None})
         return f"/{self.network}{self.path}?{query}"
 
@@ -111,11 +113,13 @@ def told(answer: httpx.Response, back: str = BACK) -> dict[str, str]:
 def visitor(practice: Practice, network: str, path: str, **usual: str) -> Visitor:
     """A person who comes from the desk's app."""
     app = practice_apps(practice.settings)[network]
+    [called] = app.keys() - {"client_secret"}
     return Visitor(
         practice=practice,
         network=network,
         path=path,
         usual=usual,
-        client_id=app["client_id"],
+        client_id=app[called],
         secret=app["client_secret"],
+        called=called,
     )

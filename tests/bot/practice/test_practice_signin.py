@@ -102,8 +102,9 @@ def test_a_star_stands_for_a_port_and_for_nothing_else(redirect: str, *, welcome
 
 async def test_the_desks_apps_are_known_and_stay_the_same(practice: Practice) -> None:
     apps = practice_apps(practice.settings)
-    assert set(apps) == {"x", "linkedin", "facebook", "instagram", "threads", "mastodon"}
-    assert all(set(app) == {"client_id", "client_secret"} for app in apps.values())
+    assert set(apps) == {"x", "linkedin", "facebook", "instagram", "threads", "mastodon", "tiktok"}
+    own = {name: "client_key" if name == "tiktok" else "client_id" for name in apps}
+    assert all(set(app) == {own[name], "client_secret"} for name, app in apps.items())
     assert all(apps[name]["client_id"].isdigit() for name in ("facebook", "instagram", "threads"))
     assert practice_apps(practice.settings) == apps
     answer = (await practice.http.get("/_practice/apps")).json()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,20 @@ import pytest
 from PIL import Image
 
 from bot.practice import practice_accounts
+from bot.practice.tiktok.uploads import judge
+from bot.practice.videos import Film
 from tests.bot.practice.driving import PNG, FakeClock, Practice, running
 from tests.bot.practice.graph import pictures
+from tests.file_samples import padded
+from tests.media_samples import tiny_video
 
 PUBLISH = "/tiktok/v2/post/publish"
 PUBLIC: dict[str, Any] = {"privacy_level": "PUBLIC_TO_EVERYONE"}
-MP4 = b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 20
 
 
-def jpeg(kind: str = "JPEG") -> bytes:
+def jpeg(kind: str = "JPEG", size: tuple[int, int] = (90, 160)) -> bytes:
     out = io.BytesIO()
-    Image.new("RGB", (90, 160), (9, 8, 7)).save(out, kind)
+    Image.new("RGB", size, (9, 8, 7)).save(out, kind)
     return out.getvalue()
 
 
@@ -33,8 +37,13 @@ SHOWN = {
     "png": (PNG, "image/png"),
     "lying": (PNG, "image/jpeg"),
     "large": (jpeg() + b"\x00" * 20_000_000, "image/jpeg"),
-    "video": (MP4, "video/mp4"),
+    "wide": (jpeg(size=(1080, 1921)), "image/jpeg"),
 }
+
+
+def film(size: int = 4_000, seconds: float = 0.5, shape: tuple[int, int] = (360, 640), rate: int = 24) -> bytes:
+    """A real video as a file of so many bytes."""
+    return padded(tiny_video(seconds, shape, rate), size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +131,7 @@ async def test_photos_are_fetched_and_become_a_post(tiktok: TikTok) -> None:
         ("png", "file_format_check_failed"),
         ("lying", "file_format_check_failed"),
         ("large", "picture_size_check_failed"),
+        ("wide", "picture_size_check_failed"),
     ],
 )
 async def test_a_photo_that_is_none_fails_the_post_later(tiktok: TikTok, name: str, reason: str) -> None:
@@ -175,11 +185,13 @@ async def test_how_photos_are_handed_in(tiktok: TikTok) -> None:
     assert await tiktok.refused(path, good) == (403, "url_ownership_unverified")
 
 
-async def test_an_app_before_its_audit_posts_for_oneself_only(tiktok: TikTok) -> None:
+async def test_an_app_before_its_audit_posts_for_oneself_from_a_private_account_only(tiktok: TikTok) -> None:
     await tiktok.creator(audited=False)
     async with pictures(SHOWN) as root:
         refused = await tiktok.refused(f"{PUBLISH}/content/init/", photos(root, "a"))
         body = photos(root, "a", privacy_level="SELF_ONLY")
+        assert await tiktok.refused(f"{PUBLISH}/content/init/", body) == refused
+        await tiktok.creator(private=True)
         made = (await tiktok.told(f"{PUBLISH}/content/init/", body))["publish_id"]
     assert refused == (403, "unaudited_client_can_only_post_to_private_accounts")
     assert (await tiktok.status(made))["publicaly_available_post_id"] == []
@@ -239,7 +251,7 @@ async def test_sizes_that_it_takes(tiktok: TikTok, size: int, piece: int, count:
 
 
 async def test_a_video_in_pieces(tiktok: TikTok) -> None:
-    data = MP4.ljust(12_000_000, b"v")
+    data = film(12_000_000)
     told = await tiktok.told(f"{PUBLISH}/video/init/", video(len(data), 5_000_000, 2, is_aigc=True))
     url, made = told["upload_url"], told["publish_id"]
     first, last = data[:5_000_000], data[5_000_000:]
@@ -258,7 +270,8 @@ async def test_a_video_in_pieces(tiktok: TikTok) -> None:
 
 
 async def test_a_piece_that_breaks_the_rules(tiktok: TikTok) -> None:
-    size = len(MP4)
+    data = film()
+    size = len(data)
     told = await tiktok.told(f"{PUBLISH}/video/init/", video(size, size, 1))
     url = told["upload_url"]
     wrong = [
@@ -271,36 +284,63 @@ async def test_a_piece_that_breaks_the_rules(tiktok: TikTok) -> None:
     for headers in wrong:
         answer = await tiktok.practice.http.put(
             url,
-            content=MP4,
+            content=data,
             headers={"content-type": "video/mp4", "content-range": f"bytes 0-{size - 1}/{size}", **headers},
         )
         assert answer.status_code == 400, headers
-    assert (await put(tiktok, f"{url}x", MP4, 0, size)).status_code == 404
+    assert (await put(tiktok, f"{url}x", data, 0, size)).status_code == 404
     tiktok.practice.clock.advance(hours=1, seconds=1)
-    assert (await put(tiktok, url, MP4, 0, size)).status_code == 403
+    assert (await put(tiktok, url, data, 0, size)).status_code == 403
     assert (await tiktok.status(told["publish_id"]))["uploaded_bytes"] == 0
 
 
 async def test_uploads_can_be_made_to_end(tiktok: TikTok) -> None:
-    told = await tiktok.told(f"{PUBLISH}/video/init/", video(len(MP4), len(MP4), 1))
+    data = film()
+    told = await tiktok.told(f"{PUBLISH}/video/init/", video(len(data), len(data), 1))
     await tiktok.practice.fault(network="tiktok", operation="poll", fault="expire_uploads")
     await tiktok.status(told["publish_id"])
-    assert (await put(tiktok, told["upload_url"], MP4, 0, len(MP4))).status_code == 403
+    assert (await put(tiktok, told["upload_url"], data, 0, len(data))).status_code == 403
 
 
-async def test_what_is_no_video_fails_after_all_of_it_is_there(tiktok: TikTok) -> None:
-    told = await tiktok.told(f"{PUBLISH}/video/init/", video(50, 50, 1))
-    assert (await put(tiktok, told["upload_url"], b"x" * 50, 0, 50)).status_code == 201
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (lambda: b"x" * 50, "file_format_check_failed"),
+        (lambda: b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 20, "file_format_check_failed"),
+        (lambda: film(shape=(358, 640)), "picture_size_check_failed"),
+        (lambda: film(rate=22), "frame_rate_check_failed"),
+        (lambda: film().replace(b"avc1", b"mp4v"), "file_format_check_failed"),
+    ],
+    ids=["no video", "broken", "narrow", "slow", "another codec"],
+)
+async def test_a_video_that_is_none_for_tiktok_fails_after_all_of_it_is_there(
+    tiktok: TikTok, data: Callable[[], bytes], reason: str
+) -> None:
+    sent = data()
+    told = await tiktok.told(f"{PUBLISH}/video/init/", video(len(sent), len(sent), 1))
+    assert (await put(tiktok, told["upload_url"], sent, 0, len(sent))).status_code == 201
     status = await tiktok.status(told["publish_id"])
-    assert (status["status"], status["fail_reason"]) == ("FAILED", "file_format_check_failed")
+    assert (status["status"], status["fail_reason"]) == ("FAILED", reason)
+    assert await tiktok.practice.posts("tiktok") == []
+
+
+async def test_a_video_is_no_longer_than_its_creator_may_post(tiktok: TikTok) -> None:
+    seconds = (await tiktok.told(f"{PUBLISH}/creator_info/query/"))["max_video_post_duration_sec"]
+    assert judge(Film(mime="video/mp4", width=360, height=640, seconds=seconds, frame_rate=60.0, codec="hvc1")) == ""
+    long = Film(mime="video/mp4", width=360, height=640, seconds=seconds + 0.1, frame_rate=60.0, codec="hvc1")
+    assert judge(long) == "duration_check_failed"
+    assert judge(Film(mime="video/webm", width=640, height=360)) == ""
 
 
 async def test_a_video_may_be_fetched_too(tiktok: TikTok) -> None:
-    async with pictures(SHOWN) as root:
+    async with pictures({"video": (film(), "video/mp4"), "slow": (film(rate=22), "video/mp4")}) as root:
         source = {"source": "PULL_FROM_URL", "video_url": f"{root}/video"}
         body = {"post_info": {**PUBLIC, "title": "Tide"}, "source_info": source}
         made = (await tiktok.told(f"{PUBLISH}/video/init/", body))["publish_id"]
         assert (await tiktok.status(made))["status"] == "PUBLISH_COMPLETE"
+        source["video_url"] = f"{root}/slow"
+        made = (await tiktok.told(f"{PUBLISH}/video/init/", body))["publish_id"]
+        assert (await tiktok.status(made))["fail_reason"] == "frame_rate_check_failed"
         source["video_url"] = f"{root}/none"
         made = (await tiktok.told(f"{PUBLISH}/video/init/", body))["publish_id"]
         assert (await tiktok.status(made))["fail_reason"] == "video_pull_failed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.domain.errors import InvalidInput
-from services.platforms.bluesky.place import Place
+from services.platforms.bluesky.place import Place, run_by_bluesky
 from tests.fakes.http import FakeHttp
 from tests.services.platforms.bluesky.support import FRESH, desk
 
@@ -45,6 +45,21 @@ def test_an_unusable_address_is_refused_with_a_sentence(url: str) -> None:
 )
 def test_usable_addresses(url: str) -> None:
     desk(FakeHttp(), credentials=FRESH, base_url=url, adding=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "theirs"),
+    [
+        ("https://bsky.social", True),
+        ("https://amanita.us-east.host.bsky.network", True),
+        ("https://pds.example", False),
+        ("https://bsky.social.example", False),
+        ("https://evilbsky.network", False),
+        ("http://127.0.0.1:8421/bluesky", False),
+    ],
+)
+def test_the_networks_own_servers_are_known_by_name(url: str, *, theirs: bool) -> None:
+    assert run_by_bluesky(url) is theirs
 
 
 def test_posts_are_seen_on_the_public_site_or_on_the_local_server() -> None:

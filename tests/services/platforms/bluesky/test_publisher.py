@@ -18,6 +18,7 @@ from services.domain.errors import (
     Refused,
     Unavailable,
 )
+from services.platforms.bluesky import SPEC
 from services.platforms.bluesky.keys import moment, record_key
 from services.ports.http import Effect
 from tests.fakes.http import FakeHttp
@@ -128,6 +129,16 @@ async def test_without_a_working_handle_the_link_uses_the_identity() -> None:
     http = FakeHttp().on("POST", PUT, json_body=written(RKEY))
     made = desk(http, credentials={**SIGNED_IN, "handle": "handle.invalid"})
     assert (await made.roles.publisher.send(part("Hi"))).url == f"https://bsky.app/profile/{DID}/post/{RKEY}"
+
+
+async def test_a_label_is_sent_with_the_record_and_none_without() -> None:
+    assert {option.name: option.default for option in SPEC.options}["labels"] == ""
+    http = FakeHttp().on("POST", PUT, json_body=written(RKEY)).on("POST", PUT, json_body=written(RKEY))
+    await desk(http).roles.publisher.send(part("Look", options={"labels": "graphic-media"}))
+    told = {"$type": "com.atproto.label.defs#selfLabels", "values": [{"val": "graphic-media"}]}
+    assert sent_record(http)["labels"] == told
+    await desk(http).roles.publisher.send(part("Look", options={"labels": ""}))
+    assert "labels" not in sent_record(http)
 
 
 async def test_the_language_option_is_sent() -> None:

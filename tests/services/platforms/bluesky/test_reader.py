@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from services.domain.delivery import Receipt
 from services.domain.errors import NeedsReauth, Refused, Unavailable
 from services.domain.metrics import AccountMetrics, Comment, PostMetrics
 from services.platforms.bluesky.keys import record_key
@@ -50,6 +52,25 @@ async def test_counters_are_read_25_at_a_time() -> None:
         PostMetrics(remote_id="at://a", at=NOW, likes=3, shares=2, comments=0),
         PostMetrics(remote_id="at://b", at=NOW, quotes=1, saves=4),
     ]
+
+
+FOUND = Receipt(part=0, remote_id="3kfound", url="https://bsky.app/profile/driftseas.com/post/3kfound", at=NOW)
+"""What is known of a post that a person found."""
+
+
+async def test_a_post_that_a_person_found_is_counted_and_its_answers_are_read() -> None:
+    uri = f"at://{DID}/app.bsky.feed.post/3kfound"
+    http = FakeHttp().on("GET", POSTS, json_body={"posts": [{"uri": uri, "likeCount": 3}]})
+    http.on("GET", THREAD, json_body={"thread": _node("3kfound", "Ours", "2026-11-23T08:00:00Z", did=DID)})
+    roles = desk(http).roles
+    assert roles.metrics is not None
+    assert roles.comments is not None
+    nowhere = replace(FOUND, remote_id="x", url="https://bsky.app/")
+    [counted] = await roles.metrics.post_metrics([FOUND, nowhere])
+    assert (counted.remote_id, counted.likes) == ("3kfound", 3)
+    assert list(await roles.comments.comments(FOUND, None)) == []
+    assert list(await roles.comments.comments(nowhere, None)) == []
+    assert [dict(r.params).get("uris") or dict(r.params)["uri"] for r in http.requests] == [uri, uri]
 
 
 async def test_no_posts_need_no_call() -> None:

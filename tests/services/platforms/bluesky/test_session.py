@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -69,6 +70,7 @@ async def test_an_address_from_the_operator_beats_discovery() -> None:
     identity = await made.roles.verifier.verify()
     assert [r.url for r in http.requests] == [f"{LOOPBACK}{CREATE_SESSION}", f"{LOOPBACK}{PROFILE}"]
     assert (identity.base_url, identity.credentials["pds"], identity.name) == (LOOPBACK, "", HANDLE)
+    assert identity.limits == replace(SPEC.default_limits, image_bytes=976_000)
     assert [r.headers.get("X-Desk") for r in http.requests] == ["1", "1"]
     assert [r.headers.get("authorization") for r in http.requests] == ["Basic eA==", None]
     assert bearer(http.requests[1]) == "new.access.token"

@@ -232,7 +232,8 @@ async def test_what_is_more_than_the_service_takes_is_not_sent(
         (413, fault("PayloadTooLarge", "too large"), Refused),
         (400, fault("BlobTooLarge", "too large"), Refused),
         (400, fault("InvalidMimeType", "no video"), Refused),
-        (401, fault("JwtExpired", "jwt expired"), NeedsReauth),
+        (401, fault("JwtExpired", "jwt expired"), Unavailable),
+        (401, fault("AccountTakedown", "gone"), NeedsReauth),
         (200, "nonsense", Unavailable),
     ],
 )
@@ -243,6 +244,18 @@ async def test_each_refusal_of_an_upload_has_its_consequence(
     with pytest.raises(kind) as caught:
         await prepared(reading(http), part("Look", attachment=video()))
     assert "upload.token" not in f"{caught.value!r} {caught.value}"
+
+
+async def test_a_pass_that_the_service_refuses_is_no_matter_of_the_session() -> None:
+    http = FakeHttp().on("GET", AUTH, json_body={"token": "limits.token"})
+    http.on("GET", LIMITS, status=401, json_body=fault("BadJwtAudience", "jwt audience does not match service did"))
+    with pytest.raises(Unavailable, match="video service") as caught:
+        await prepared(reading(http), part("Look", attachment=video()))
+    assert "limits.token" not in f"{caught.value!r} {caught.value}"
+    http.on("GET", AUTH, status=401, json_body=fault("ExpiredToken", "Token has expired"))
+    with pytest.raises(NeedsReauth) as ended:
+        await prepared(reading(http), part("Look", attachment=video()))
+    assert ended.value.refreshable
 
 
 @pytest.mark.parametrize(

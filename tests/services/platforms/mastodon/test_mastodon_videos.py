@@ -93,6 +93,13 @@ async def test_a_look_that_is_lost_is_no_reason_to_upload_again() -> None:
     assert caught.value.handles == {"media.0": "m1"}
 
 
+async def test_an_upload_of_before_that_came_to_nothing_says_so() -> None:
+    http = FakeHttp().on("GET", MEDIA, status=422, json_body={"error": "Error processing"})
+    with pytest.raises(Refused, match=r"could not process a file\..*Error processing") as caught:
+        await put(http, handles={"media.0": "m1"})
+    assert caught.value.fix.startswith("Save it anew")
+
+
 @pytest.mark.parametrize(
     ("answer", "error", "words"),
     [

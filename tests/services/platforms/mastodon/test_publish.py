@@ -80,6 +80,15 @@ async def test_a_receipt_always_has_a_link(changes: dict[str, Any], url: str) ->
     assert (await roles(http).publisher.send(part())).url == url
 
 
+@pytest.mark.parametrize("nothing", [None, "unknown"])
+async def test_what_a_server_tells_oddly_is_no_reason_to_doubt_that_it_is_live(nothing: object) -> None:
+    odd: dict[str, Any] = dict.fromkeys(
+        ("sensitive", "media_attachments", "poll", "account", "language", "favourites_count"), nothing
+    )
+    http = FakeHttp().on("POST", POST, json_body=status("9", **odd))
+    assert (await roles(http).publisher.send(part("Hi"))).remote_id == "9"
+
+
 async def test_scheduling_is_never_handed_to_the_network() -> None:
     http = FakeHttp().on("POST", POST, json_body=status())
     await roles(http).publisher.send(part(options={"scheduled_at": "2030-01-01"}))

@@ -29,6 +29,8 @@ from services.platforms.tiktok import SPEC
 from services.platforms.tiktok.publisher import TikTokPublisher
 from services.ports.platform import Roles
 from tests.contracts.networks import Seat, seated
+from tests.file_samples import padded
+from tests.media_samples import tiny_video
 from tests.services.platforms.tiktok.helpers import (
     ACCESS,
     ALL,
@@ -152,6 +154,7 @@ async def test_an_answer_without_a_refresh_token_keeps_the_old_one(answer: dict[
         (200, '{"error":"invalid_grant","error_description":"Refresh token is invalid.","log_id":"L"}', NeedsReauth),
         (401, '{"error":"invalid_client","error_description":"Client key is incorrect."}', NeedsReauth),
         (400, '{"error":"server_error"}', Unavailable),
+        (400, '{"error":"rate_limit_exceeded"}', Unavailable),
         (400, "<html>", Unavailable),
         (429, "", RateLimited),
         (503, "", Unavailable),
@@ -240,11 +243,11 @@ async def connected(seat: Seat) -> tuple[Roles, TikTokPublisher]:
     return roles, replace(roles.publisher, piece=5_000_000)
 
 
-async def film(seat: Seat, size: int = 12_000_000, begin: bytes = b"\x00\x00\x00\x18ftypmp42") -> Attachment:
-    data = begin.ljust(size, b"v")
+async def film(seat: Seat, data: bytes = b"") -> Attachment:
+    data = data or padded(tiny_video(0.5, (360, 640), 24), 12_000_000)
     facts = VideoFacts(seconds=12.0, frame_rate=30.0, codec="h264")
     digest = await seat.files.put(data)
-    item = MediaItem(digest=digest, mime="video/mp4", width=1080, height=1920, size=size, video=facts)
+    item = MediaItem(digest=digest, mime="video/mp4", width=360, height=640, size=len(data), video=facts)
     return Attachment(item=item, alt="A tide")
 
 
@@ -279,6 +282,15 @@ async def test_a_lost_last_piece_is_told_by_the_status(seat: Seat, fault: str) -
     assert len(await seat.posts()) == 1
 
 
+async def test_an_early_piece_whose_answer_was_lost_is_sent_up_once(seat: Seat) -> None:
+    roles, publisher = await connected(seat)
+    part = replace(seat.part("A tide", attachment=await film(seat)), pictures=())
+    await seat.fault("drop_after")
+    part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
+    await seat.landed(replace(roles, publisher=publisher), part)
+    assert (len(await seat.posts()), len(await seat.calls("upload"))) == (1, 1)
+
+
 async def test_an_upload_that_ended_is_begun_anew(seat: Seat) -> None:
     roles, publisher = await connected(seat)
     fresh = replace(seat.part("A tide", attachment=await film(seat)), pictures=())
@@ -293,7 +305,7 @@ async def test_an_upload_that_ended_is_begun_anew(seat: Seat) -> None:
 
 async def test_what_is_no_video_fails_while_it_is_watched(seat: Seat) -> None:
     roles, publisher = await connected(seat)
-    part = replace(seat.part("A tide", attachment=await film(seat, 100, b"GIF89a")), pictures=())
+    part = replace(seat.part("A tide", attachment=await film(seat, b"GIF89a".ljust(100, b"v"))), pictures=())
     part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
     with pytest.raises(Refused, match="file_format_check_failed"):
         await seat.landed(replace(roles, publisher=publisher), part)
@@ -303,8 +315,12 @@ async def test_what_is_no_video_fails_while_it_is_watched(seat: Seat) -> None:
 async def test_a_post_for_oneself_has_no_address_of_its_own(seat: Seat) -> None:
     await seat.control.put("/_practice/creator", json={"audited": False})
     roles = await seat.roles(await seat.connect())
+    for level in ("PUBLIC_TO_EVERYONE", "SELF_ONLY"):
+        with pytest.raises(NeedsOperator, match="not audited"):
+            await seat.send(roles, seat.part("From an open account", options={"privacy_level": level}))
+    await seat.control.put("/_practice/creator", json={"private": True})
     with pytest.raises(NeedsOperator, match="not audited"):
-        await seat.send(roles, seat.part("For all"))
+        await seat.send(roles, seat.part("For followers", options={"privacy_level": "FOLLOWER_OF_CREATOR"}))
     found = await seat.send(roles, seat.part("For me", options={"privacy_level": "SELF_ONLY"}))
     assert (found.remote_id.startswith("p_pub_url"), found.url) == (True, f"{seat.fields['base_url']}/@driftseas")
     assert roles.metrics is not None

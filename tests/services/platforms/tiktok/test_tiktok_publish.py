@@ -128,6 +128,10 @@ async def test_a_short_first_line_is_the_title(text: str, chosen: str, title: st
         ({"pictures": ()}, {}, "without photos"),
         ({"pictures": (picture(),) * 36}, {}, "36 pictures"),
         ({"attachment": video(seconds=300.6)}, {}, "301 seconds"),
+        ({"attachment": video(seconds=601)}, {"max_video_post_duration_sec": 3600}, "601 seconds"),
+        ({"attachment": video(seconds=601)}, {"max_video_post_duration_sec": None}, "601 seconds"),
+        ({"text": "👋" * 2001}, {}, "4000"),
+        ({"options": {"title": "👋" * 46}}, {}, "90"),
         ({"attachment": video(mime="video/x-matroska")}, {}, "does not take"),
         ({"attachment": replace(video(), item=replace(video().item, video=None, mime="application/pdf"))}, {}, "pdf"),
         ({"attachment": video(), "text": "x" * 2201}, {}, "2200"),
@@ -177,6 +181,8 @@ async def test_what_is_prepared_is_kept_and_ends() -> None:
         ({"body": ""}, OutcomeUnknown),
         ({"json_body": {"data": {"publish_id": "p"}}}, OutcomeUnknown),
         ({"json_body": ok()}, OutcomeUnknown),
+        ({"json_body": bad("internal_error")}, OutcomeUnknown),
+        ({"status": 400, "json_body": bad("internal_error")}, OutcomeUnknown),
         ({"json_body": bad("invalid_params")}, Refused),
         ({"status": 400, "json_body": bad("something_new")}, Refused),
         ({"status": 400, "body": "<html>"}, Refused),
@@ -279,6 +285,38 @@ async def test_a_piece_whose_answer_was_lost_is_sent_again() -> None:
     one.http.on("PUT", "/video/", status=206).on("PUT", "/video/", status=206)
     await prepared(one, part(attachment=video()))
     assert one.clock.slept == [1.0, 4.0]
+    one.http.finish()
+
+
+async def test_a_piece_that_was_there_before_its_answer_was_lost_is_gone_on_from() -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=creator())
+    one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
+    one.http.on("PUT", "/video/", lost=True).on("PUT", "/video/", status=416)
+    one.http.on("POST", STATUS, json_body=ok(status="PROCESSING_UPLOAD", uploaded_bytes=10))
+    one.http.on("PUT", "/video/", status=206)
+    await prepared(one, part(attachment=video()))
+    spans = [r.headers["Content-Range"] for r in one.http.requests if r.method == "PUT"]
+    assert spans == ["bytes 0-9/35", "bytes 0-9/35", "bytes 10-19/35"]
+    one.http.finish()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"json_body": ok(status="PROCESSING_UPLOAD", uploaded_bytes=0)},
+        {"json_body": ok(status="FAILED", uploaded_bytes=10)},
+        {"status": 400, "json_body": bad("invalid_publish_id")},
+        {"status": 503},
+    ],
+)
+async def test_a_place_that_wants_another_piece_is_begun_anew(told: dict[str, Any]) -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=creator())
+    one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
+    one.http.on("PUT", "/video/", status=503).on("PUT", "/video/", status=416).on("POST", STATUS, **told)
+    with pytest.raises(Unavailable, match="has ended"):
+        await prepared(one, part(attachment=video()))
     one.http.finish()
 
 
@@ -550,6 +588,7 @@ async def test_a_name_that_tiktok_forgot_leaves_the_list() -> None:
     ("status", "code", "kind"),
     [
         (401, "access_token_invalid", NeedsReauth),
+        (200, "access_token_invalid", NeedsReauth),
         (401, "scope_not_authorized", NeedsReauth),
         (403, "scope_permission_missed", NeedsReauth),
         (401, "auth_removed", NeedsReauth),
@@ -568,7 +607,6 @@ async def test_a_name_that_tiktok_forgot_leaves_the_list() -> None:
         (400, "invalid_file_upload", Refused),
         (400, "duration_check_failed", Refused),
         (400, "photo_pull_failed", Refused),
-        (200, "internal_error", Unavailable),
         (403, "", NeedsOperator),
         (302, "", NeedsOperator),
     ],
@@ -586,6 +624,31 @@ async def test_each_code_has_its_consequence(status: int, code: str, kind: type[
     if isinstance(caught.value, NeedsReauth):
         assert caught.value.refreshable is (code == "access_token_invalid")
         assert ("video.publish" in caught.value.message) is (code != "access_token_invalid")
+
+
+@pytest.mark.parametrize(
+    ("code", "steps"),
+    [
+        ("unaudited_client_can_only_post_to_private_accounts", ("audit", "private", "Only you")),
+        ("reached_active_user_cap", ("tomorrow", "audit")),
+        ("url_ownership_unverified", ("COPYDESK_PUBLIC_URL", "URL properties")),
+    ],
+)
+async def test_an_operator_is_told_what_helps(code: str, steps: tuple[str, ...]) -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=creator())
+    one.http.on("POST", PHOTOS, status=403, json_body=bad(code))
+    outgoing = await prepared(one, part())
+    with pytest.raises(NeedsOperator) as caught:
+        await one.publisher.send(outgoing)
+    assert all(step in caught.value.next_step for step in steps), caught.value.next_step
+
+
+async def test_trouble_of_its_own_before_the_one_call_is_tried_again() -> None:
+    one = desk()
+    one.http.on("POST", CREATOR, json_body=bad("internal_error"))
+    with pytest.raises(Unavailable, match="internal_error"):
+        await prepared(one, part())
 
 
 async def test_waits_are_a_minute_or_until_tomorrow() -> None:

@@ -102,6 +102,20 @@ def test_choices_that_do_not_go_together_block(given_: Variant, codes: list[str]
     assert all(one.severity is Severity.BLOCK and one.fix.endswith(".") for one in found)
 
 
+@pytest.mark.parametrize(
+    ("given_", "agreed"),
+    [
+        (variant(), "Music Usage Confirmation"),
+        (variant(brand_organic_toggle="yes", moves=True), "Music Usage Confirmation"),
+        (variant(brand_content_toggle="yes"), "Branded Content Policy and Music Usage Confirmation"),
+    ],
+)
+def test_the_creator_is_named_and_what_posting_agrees_to(given_: Variant, agreed: str) -> None:
+    creator = replace(account(), name="Drift Seas", handle="driftseas")
+    words = f"this goes to Drift Seas (@driftseas). By posting, you agree to TikTok's {agreed}."
+    assert SPEC.terms(given_, creator) == words
+
+
 def test_without_a_public_address_only_videos_go_out() -> None:
     hidden = SPEC.unreachable(replace(LIMITS, images=0))
     assert hidden is not None
