@@ -282,7 +282,8 @@ class TestPage:
         page = await text_of(signed_in, "/")
         assert '<li class="over">Who can reply: not chosen yet' in page
         form = await text_of(signed_in, next(address for address, words in LINK.findall(page) if words == "Options"))
-        assert "Who can reply · Bluesky" in form
+        assert form.index("<legend>Bluesky</legend>") < form.index("<legend>Mastodon</legend>")
+        assert re.search(r'<label for="f-\d+">Who can reply</label>', form)
         wrong = await press(signed_in, form, "Choose…", **{SEES: "private", REPLIES: ""})
         assert wrong.status_code == 422
         assert "Bluesky needs to know who can reply." in unescape(wrong.text)

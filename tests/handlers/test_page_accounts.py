@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, cast
 import httpx
 import pytest
 
+from handlers.views.standing import limits_line
 from handlers.views.voice import contrast
 from services.domain.account import Health
 from services.domain.brand import Palette
 from services.domain.delivery import DeliveryState
 from services.domain.ids import DeliveryId, DraftId
+from services.platforms import facebook, linkedin, x
 from tests.builders import NOW, a_brand, a_delivery, a_log_entry, a_receipt
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BASE, MASTODON, World, button_id, the_accounts
@@ -31,6 +33,19 @@ async def test_each_account_says_how_it_is(world: World, signed_in: httpx.AsyncC
     assert "500 characters" in words
     assert "Published last nothing yet" in words
     assert "python -m bot account add bluesky --json -" in words
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        (x.SPEC, "a video of 140 s and 512 MB"),
+        (facebook.SPEC, "a video of 240 min and"),
+        (linkedin.SPEC, "a PDF of 100 MB"),
+    ],
+    ids=lambda value: getattr(value, "slug", ""),
+)
+def test_what_an_account_takes_is_told_whole(spec: PlatformSpec, told: str) -> None:
+    assert told in limits_line(spec.default_limits)
 
 
 async def test_an_account_whose_pictures_nobody_could_fetch_says_what_to_set(

@@ -19,7 +19,7 @@ from services.content.checks import blocking, check
 from services.content.offline import OfflineModel, compose_offline
 from services.content.words import STOP
 from services.domain.ids import AccountId
-from services.domain.post import Brief
+from services.domain.post import Brief, Problem, Severity
 from services.ports.models import Complaint
 from services.ports.platform import Measure
 from tests.services.content.briefs import BRIEFS
@@ -203,6 +203,24 @@ def test_sentences_with_banned_words_are_left_out_while_others_remain() -> None:
     assert "changing" not in text
     assert "keeps spans across restarts" in text
     assert written("Our game-changing tracer.", 500).texts[FIRST].startswith("Our game-changing tracer.")
+
+
+def test_tags_that_were_asked_for_are_on_every_network_that_has_any() -> None:
+    texts = written("Our index rebuilds in 40 seconds instead of 11 minutes. #speed", 300, 300, 500, 3000).texts
+    assert all("#speed" in text for text in texts.values())
+
+
+def test_one_tag_is_left_where_the_network_minds_more() -> None:
+    def measure(text: str) -> Measure:
+        many = text.count("#") > 1
+        problem = Problem(code="topic", severity=Severity.WARN, message="One topic.", fix="Leave one tag.")
+        return Measure(length=len(text), limit=500, unit="characters", problems=(problem,) if many else ())
+
+    given_task = task("Our index rebuilds in 40 seconds instead of 11 minutes. #speed #search", 500, 500)
+    first, second = given_task.targets
+    given_task = replace(given_task, targets=(replace(first, measure=measure), second))
+    texts = compose_offline(given_task).texts
+    assert [texts[one.account_id].count("#") for one in given_task.targets] == [1, 2]
 
 
 def test_own_tags_come_first_where_they_fit() -> None:
