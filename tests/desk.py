@@ -216,7 +216,7 @@ async def make_desk(
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
         connecting=Connecting(
-            store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url="http://127.0.0.1:8420"
+            store, vault, platforms, accounts_, FakeHttp(), clock, bus=bus, apps={}, desk_url="http://127.0.0.1:8420"
         ),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock),

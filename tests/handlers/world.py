@@ -312,7 +312,8 @@ async def make_world(
     files, engine, workers, downloads = MemoryFiles(), IdleEngine(), InlineWorkers(), FakeDownloads()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)
-    accounts_ = Accounts(store, vault, platforms, http, files, bus, clock)
+    accounts_, apps = Accounts(store, vault, platforms, http, files, bus, clock), outside.apps
+    connecting = Connecting(store, vault, platforms, accounts_, http, clock, bus=bus, apps=apps, desk_url=BASE)
     services = Services(
         people=People(store, bus, clock, ZONE),
         identities=Identities(store, clock, ZONE),
@@ -325,7 +326,7 @@ async def make_world(
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=outside.apps, desk_url=BASE),
+        connecting=connecting,
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),
