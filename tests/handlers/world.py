@@ -197,6 +197,18 @@ class Outside:
         plain = (a_spec(slug, slug.title(), self.options.get(slug, ())) for slug in ("mastodon", "bluesky"))
         return {s.slug: s for s in (*plain, *self.more)}
 
+    def connecting(  # noqa: PLR0917 - as the use case takes them
+        self,
+        store: MemoryStore,
+        vault: PlainVault,
+        platforms: dict[PlatformSlug, PlatformSpec],
+        accounts: Accounts,
+        clock: FakeClock,
+        bus: LocalBus,
+    ) -> Connecting:
+        """At the desk's own address."""
+        return Connecting(store, vault, platforms, accounts, self.http, clock, bus=bus, apps=self.apps, desk_url=BASE)
+
 
 ALONE: Final = Outside()
 
@@ -312,8 +324,7 @@ async def make_world(
     files, engine, workers, downloads = MemoryFiles(), IdleEngine(), InlineWorkers(), FakeDownloads()
     writer, painter = Writer(model, platforms, clock), ScriptedPainter(name="offline", contrast=9.84)
     reports = Reports(store, files, workers, clock, ZONE, platforms=platforms, practice=PracticeMode.AUTO)
-    accounts_, apps = Accounts(store, vault, platforms, http, files, bus, clock), outside.apps
-    connecting = Connecting(store, vault, platforms, accounts_, http, clock, bus=bus, apps=apps, desk_url=BASE)
+    accounts_ = Accounts(store, vault, platforms, http, files, bus, clock)
     services = Services(
         people=People(store, bus, clock, ZONE),
         identities=Identities(store, clock, ZONE),
@@ -326,7 +337,7 @@ async def make_world(
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=connecting,
+        connecting=outside.connecting(store, vault, platforms, accounts_, clock, bus),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),
