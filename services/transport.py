@@ -18,6 +18,7 @@ import httpx
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.multipart import Multipart
 from services.ports.http import Answer, Effect, HttpRequest, Stream
+from services.redaction import without_own
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ class Transport:
         except (httpx.HTTPError, TimeoutError) as error:
             raise _lost(request, _how(error)) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
+        body = without_own(body, request) if response.is_error else body
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise _too_fast(request, headers, body, self._clock.now())
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:

@@ -10,7 +10,7 @@ import struct
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -657,3 +657,35 @@ async def test_a_file_that_is_too_slow_is_told_with_the_time() -> None:
     web = Web({"news.example": [PUBLIC]}, {"news.example/": httpx.Response(200, stream=Never())})
     with pytest.raises(Unavailable, match=r"news.example took longer than 0.01 seconds"):
         await web.keep("https://news.example/")
+
+
+SECRET = "EAAB-very-secret-token"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"headers": {"Authorization": f"Bearer {SECRET}"}},
+        {"headers": {"Authorization": f'OAuth oauth_nonce="n", oauth_token="{SECRET}"'}},
+        {"params": (("access_token", SECRET),)},
+        {"form": (("client_secret", SECRET), ("code", SECRET))},
+        {"json": {"inner": [{"password": SECRET}]}},
+    ],
+)
+@pytest.mark.parametrize("status", [400, 429])
+async def test_a_server_that_repeats_our_secret_is_not_believed(fields: dict[str, Any], status: int) -> None:
+    said = f"Malformed access token {SECRET}, status a word"
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, text=said)
+
+    request = HttpRequest(method="POST", url="https://api.example/x", effect=Effect.READ, **fields)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
+        out = Transport(client, StillClock())
+        if status == 429:
+            with pytest.raises(RateLimited) as caught:
+                await out.send(request)
+            told = caught.value.said
+        else:
+            told = (await out.send(request)).body.decode()
+    assert told == "Malformed access token ..., status a word"
