@@ -147,7 +147,7 @@ class LinkedInVerifier:
         if given and given != author:
             raise NeedsReauth(
                 "The access token belongs to another member than author says.",
-                next_step="Make the token with the right member signed in, or leave author out.",
+                next_step="Sign in as the right member with /desk connect linkedin, or leave author out.",
             )
         return author, person.name or person.sub, person.name or person.sub
 

@@ -129,7 +129,7 @@ _TABLE: Final[Mapping[str, _Meaning]] = {
     ),
     "internal_error": _Meaning(kind=Unavailable, message="TikTok has trouble of its own", step=AGAIN),
 }
-_CONNECT: Final = "Connect the account again and allow everything that is asked for."
+_CONNECT: Final = "Connect the account again with /desk connect tiktok, and allow everything that is asked for."
 _RIGHTS: Final = frozenset({"scope_not_authorized", "scope_permission_missed", "auth_removed"})
 _TOO_MANY: Final[Mapping[str, str]] = {
     "spam_risk_too_many_posts": "The account has had as many posts through programs today as TikTok allows",
@@ -186,7 +186,7 @@ def _by_status(fault: Fault, *, refreshable: bool) -> DeskError:
         case 401:
             return NeedsReauth(
                 f"TikTok does not accept the account's token{fault.quoted}.",
-                next_step="Connect the account again.",
+                next_step="Connect the account again with /desk connect tiktok.",
                 refreshable=refreshable,
             )
         case 403 if not fault.code:

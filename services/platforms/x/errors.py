@@ -110,7 +110,7 @@ def explain(fault: Fault, *, refreshable: bool) -> DeskError:
         case 401:
             return NeedsReauth(
                 f"X does not accept the account's keys or token{fault.quoted}.",
-                next_step=f"Make new ones in the {_CONSOLE} and connect the account again.",
+                next_step=f"Connect the account again with /desk connect x, or with new ones from the {_CONSOLE}.",
                 refreshable=refreshable,
             )
         case 402:
@@ -152,14 +152,14 @@ def _forbidden(fault: Fault) -> DeskError:
     if fault.says(_ACCOUNT):
         return NeedsReauth(
             f"X has locked or suspended this account{fault.quoted}.",
-            next_step="Sign in at x.com to see why; connect the account again once it works there.",
+            next_step="Sign in at x.com to see why; once it works there: /desk connect x",
         )
     if fault.says(_RIGHTS):
         return NeedsReauth(
             f"The app may only read{fault.quoted}.",
-            next_step=f"Set the app's permissions to “Read and write” in the {_CONSOLE}, make new tokens "
-            "(scopes tweet.read tweet.write users.read media.write offline.access tweet.moderate.write) and connect "
-            "again.",
+            next_step=f"Set the app's permissions to “Read and write” in the {_CONSOLE}, then "
+            "connect again with /desk connect x, or with new tokens (scopes tweet.read tweet.write users.read "
+            "media.write offline.access tweet.moderate.write).",
         )
     if fault.says(_APP):
         return NeedsOperator(
