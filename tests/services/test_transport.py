@@ -689,3 +689,10 @@ async def test_a_server_that_repeats_our_secret_is_not_believed(fields: dict[str
         else:
             told = (await out.send(request)).body.decode()
     assert told == "Malformed access token ..., status a word"
+
+
+def test_a_request_tells_nobody_what_it_carries() -> None:
+    pair = (("access_token", SECRET),)
+    for fields in ({"params": pair}, {"form": pair}, {"json": dict(pair)}, {"headers": dict(pair)}, {"content": b"x"}):
+        request = HttpRequest(method="POST", url="https://api.example/x", effect=Effect.READ, **fields)
+        assert SECRET not in repr(request)
