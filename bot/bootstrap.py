@@ -256,6 +256,7 @@ def _connecting(parts: _Parts) -> Connecting:
         parts.accounts,
         parts.http,
         parts.clock,
+        bus=parts.bus,
         apps=apps(parts.settings, parts.platforms),
         desk_url=page_url(parts.settings),
     )

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 from typing import TYPE_CHECKING, Final
 
 import structlog
 
+from services.redaction import HIDDEN, SECRET_NAME, plain
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, MutableMapping
 
-_HIDDEN: Final = "[hidden]"
-_SECRET_KEY: Final = re.compile(r"token|secret|password|authorization|api_?key|jwt|cookie", re.IGNORECASE)
-_SECRET_TEXT: Final = re.compile(
-    r"(?i)(bearer\s+|access_token=|token=|password=|api_key=)[^\s&\"',}]+|xox[abp]-[\w-]+|xapp-[\w-]+|sk-[\w-]{8,}|eyJ[\w-]{8,}\.[\w-]+\.[\w-]+"
-    r"|[MNO][\w-]{22,27}\.[\w-]{6,7}\.[\w-]{27,}|aW50ZXJhY3Rpb2[\w-]{8,}"
-)
+_PLAIN: Final = (bool, int, float, type(None))
+"""What can hold no secret; anything else is cleaned as it would be written."""
 
 
 class Redactor:
@@ -30,21 +27,23 @@ class Redactor:
     def __call__(self, _logger: object, _name: str, event: MutableMapping[str, object]) -> MutableMapping[str, object]:
         """Clean every value of a log entry."""
         for key, value in event.items():
-            event[key] = _HIDDEN if _SECRET_KEY.search(key) and value else self._clean(value)
+            event[key] = HIDDEN if SECRET_NAME.search(key) and value else self._clean(value)
         return event
 
     def _clean(self, value: object) -> object:
         if isinstance(value, dict):
-            return {k: _HIDDEN if _SECRET_KEY.search(str(k)) else self._clean(v) for k, v in value.items()}
+            return {k: HIDDEN if SECRET_NAME.search(str(k)) else self._clean(v) for k, v in value.items()}
         if isinstance(value, list | tuple):
             return [self._clean(v) for v in value]
-        return self.text(value) if isinstance(value, str) else value
+        if isinstance(value, _PLAIN):
+            return value
+        return self.text(value if isinstance(value, str) else repr(value))
 
     def text(self, value: str) -> str:
         """A text without secrets."""
         for secret in self._known:
-            value = value.replace(secret, _HIDDEN)
-        return _SECRET_TEXT.sub(lambda m: f"{m[1] or ''}{_HIDDEN}", value)
+            value = value.replace(secret, HIDDEN)
+        return plain(value)
 
 
 def configure(*, secrets: Iterable[str] = (), json: bool | None = None) -> None:

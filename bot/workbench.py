@@ -8,17 +8,27 @@ from __future__ import annotations
 import os
 import pickle
 import queue
+import resource
 import signal
 import sys
 import threading
 import traceback
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
+from pathlib import Path
 from typing import BinaryIO, Final
 
 HEAD: Final = 8
 """Bytes in front of a frame that tell its length, big end first."""
 NICENESS: Final = 10
 """How far the work steps back for whoever clicks, where all share a processor."""
+
+
+MEMORY: Final = 3 << 30
+"""Bytes a task may hold: three times what the largest picture takes."""
+FILE: Final = 1 << 30
+"""Bytes of the largest file it may write: twice the largest video."""
+_FIRST_TO_GO: Final = "1000"
+"""For the system, where memory runs out all the same: it ends the worker and not the desk."""
 
 
 def frame(value: object) -> bytes:
@@ -31,6 +41,7 @@ def main() -> None:
     """Work until the desk closes the pipe, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the desk ends us when it is done
     os.nice(NICENESS)
+    _bounded()
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(sys.stdin.buffer, tasks), daemon=True).start()
@@ -38,6 +49,15 @@ def main() -> None:
         while True:
             answers.write(_done(tasks.get()))
             answers.flush()
+
+
+def _bounded() -> None:
+    """So that a file made to fill memory or the disk ends its own task, on systems that set such bounds."""
+    for what, most in ((resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_FSIZE, FILE)):
+        with suppress(ValueError, OSError):
+            resource.setrlimit(what, (most, most))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO, encoding="ascii")
 
 
 def _listen(source: BinaryIO, tasks: queue.SimpleQueue[bytes]) -> None:

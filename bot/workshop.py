@@ -69,6 +69,8 @@ class Workshop:
                 await self._end()
             else:
                 self._rest = asyncio.create_task(self._end_when_idle())
+        if isinstance(outcome, MemoryError):
+            raise Unavailable("It takes more memory than one task may have.", unchanged=_AGAIN)
         if not fine:
             raise cast(Exception, outcome)
         return cast(T, outcome)

@@ -14,6 +14,7 @@ from handlers.views.look import Look, Proof
 from services.access import may, require
 from services.content.attachments import NO_PICTURE
 from services.domain.errors import InvalidInput
+from services.domain.ids import DraftId
 from services.domain.post import Severity
 from services.marks import plain_marks
 from services.ports.platform import Role
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from services.board import DeliveryRecord
     from services.domain.account import Account, Limits
     from services.domain.brand import Brand
-    from services.domain.ids import AccountId, Digest, DraftId, PersonId
+    from services.domain.ids import AccountId, Digest, PersonId
     from services.domain.post import Variant
     from services.facade import Services
     from services.ledger import Snapshot
@@ -168,6 +169,21 @@ class Call:
     def rest(self) -> str:
         """What followed the command word."""
         return self.command.rest.strip() if self.command else ""
+
+    def draft_meant(self, example: str) -> DraftId:
+        """The draft that is meant, by its button or by the number behind the word.
+
+        Raises `InvalidInput` (field "draft"), with the whole command as an example where nothing stands there.
+        """
+        if self.action is not None:
+            return self.action.draft_id
+        number = self.rest.removeprefix("#")
+        if not number:
+            raise InvalidInput("Which draft?", next_step=f"Name its number, as in: {example}", field="draft")
+        if not number.isascii() or not number.isdigit():
+            msg = f"“{number[:40]}” is no number of a draft."
+            raise InvalidInput(msg, next_step="The queue lists the drafts with their numbers.", field="draft")
+        return DraftId(number)
 
     def look(self, snapshot: Snapshot | None = None) -> Look:
         """How this person sees it."""

@@ -23,6 +23,7 @@ class Word(StrEnum):
     DRAFT = "draft"
     THREAD = "thread"
     ADAPT = "adapt"
+    IMAGE = "image"
     QUEUE = "queue"
     SHOW = "show"
     SCHEDULE = "schedule"
@@ -43,9 +44,14 @@ class Command:
 
     word: Word
     rest: str = ""
-    """The text after the word, as typed; for a draft the brief, for an adaptation the draft's number."""
+    """The text after the word, as typed; for a draft the brief, for an adaptation or picture the draft's number."""
     notes: str = ""
-    """What stands below an empty line: material for a draft, a wish for an adaptation."""
+    """What stands below an empty line: material for a draft, a wish for an adaptation.
+
+    Of a picture what it should show, or behind its address what is seen there.
+    """
+    link: str = ""
+    """Where a picture, video or document lies that a draft is to show."""
     networks: tuple[str, ...] = ()
     """Platform names and @handles after "for"."""
     brand: str = ""
@@ -55,7 +61,7 @@ class Command:
     source: str = ""
     """The network or @handle after "from"."""
     picture: str = ""
-    """"no", "yes", or a style; empty when nothing was said."""
+    """"no", "yes", or a style; empty when nothing was said. Where one is made, its style as typed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +121,8 @@ PICTURE_WORDS: Final = {
     **{style.value: style.value for style in PictureStyle},
 }
 """What may be said about the picture of a draft, and what it means."""
+_STYLED: Final = re.compile(r"(?:^|\s)style=(\S+)\s*$", re.IGNORECASE)
+_LINK: Final = re.compile(r"<?(?:[a-z][a-z0-9+.-]*://|www\.)[^\s>]+>?(?:\s+|$)", re.IGNORECASE)
 _FOR: Final = re.compile(r"(?:^|\s)for\s+", re.IGNORECASE)
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _NEAR: Final = 0.8
@@ -141,7 +149,7 @@ def parse(text: str, networks: Collection[str], *, strict: bool = True) -> Comma
     word = Word(known)
     if word in {Word.DRAFT, Word.THREAD}:
         return _draft(word, rest, networks, strict=strict)
-    return _adapt(rest) if word is Word.ADAPT else Command(word=word, rest=rest)
+    return _READERS[word](rest) if word in _READERS else Command(word=word, rest=rest)
 
 
 def _usage(body: str, first: str) -> Usage:
@@ -199,6 +207,27 @@ def _adapt(text: str) -> Command:
         else:
             wanted += words
     return Command(word=Word.ADAPT, rest=number, notes=wish, networks=tuple(wanted), source=source, **chosen)
+
+
+def _image(text: str) -> Command:
+    """The number, then an address and what is seen there, or what should be seen; also below an empty line."""
+    number, _, words = " ".join(text.split()).partition(" ")
+    style, link = "", ""
+    if found := _STYLED.search(words):
+        words, style = words[: found.start()].rstrip(), found[1]
+    if found := _LINK.match(words):
+        words, link = words[found.end() :], whole_link(found[0])
+    return Command(word=Word.IMAGE, rest=number, link=link, notes=words, picture=style)
+
+
+def whole_link(said: str) -> str:
+    """An address without the brackets that keep a chat from showing what lies there, and with what may be left out."""
+    link = said.strip().removeprefix("<").removesuffix(">")
+    return f"https://{link}" if link.casefold().startswith("www.") else link
+
+
+_READERS: Final = {Word.ADAPT: _adapt, Word.IMAGE: _image}
+"""Words whose rest has parts."""
 
 
 def _apart(text: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from handlers.views.draft import draft_card_id
 from services.domain.errors import DeskError
 from services.domain.events import (
     AccountChanged,
+    ConnectedFromChat,
     DeliveriesPlanned,
     DeliveryChanged,
     DigestSent,
@@ -235,7 +236,7 @@ def _changes(events: list[Event]) -> list[Changed]:
                 if event.surface == SURFACE:
                     card_id = digest_card_id(event.surface, event.place, event.day)
                     found.append(Changed(card_id=card_id, draft_id=""))
-            case NumbersChanged():
+            case NumbersChanged() | ConnectedFromChat():
                 pass  # no card in the channel changes: a digest stays what it was that morning
             case _:
                 assert_never(event)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from handlers.endpoints.queue import VIEWS
-from handlers.grammar import Command, Word, picture_word
+from handlers.grammar import Command, Word, picture_word, whole_link
 from handlers.views.form import Option
 from services.domain.errors import InvalidInput
 from services.domain.media import PictureStyle
@@ -108,6 +108,15 @@ OPTIONS: Final[Mapping[Word, Entry]] = {
             _TONE,
             _PARTS,
             CommandOption(name="wish", description="What should be different there"),
+        ),
+    ),
+    Word.IMAGE: Entry(
+        description="Show a picture, video or PDF with a draft",
+        options=(
+            _suggested("draft", "Its number; type words of it to find it", "draft", required=True),
+            CommandOption(name="link", description="Where the file lies: https://…; without, a picture is made"),
+            CommandOption(name="words", description="What is seen there, for those who can't; or what should be seen"),
+            _choice("style", "Of a picture that is made", **{s.value: s.value.capitalize() for s in PictureStyle}),
         ),
     ),
     Word.QUEUE: Entry(
@@ -235,6 +244,16 @@ def _adapt(word: Word, given: Mapping[str, str]) -> Command:
     )
 
 
+def _image(word: Word, given: Mapping[str, str]) -> Command:
+    return Command(
+        word=word,
+        rest=given.get("draft", ""),
+        link=whole_link(given.get("link", "")),
+        notes=given.get("words", ""),
+        picture=given.get("style", ""),
+    )
+
+
 def _joined(*names: str) -> Callable[[Word, Mapping[str, str]], Command]:
     def made(word: Word, given: Mapping[str, str]) -> Command:
         return Command(word=word, rest=" ".join(given[name] for name in names if name in given))
@@ -284,6 +303,7 @@ _MAKERS: Final[Mapping[Word, Callable[[Word, Mapping[str, str]], Command]]] = {
     Word.DRAFT: _draft,
     Word.THREAD: _draft,
     Word.ADAPT: _adapt,
+    Word.IMAGE: _image,
     Word.ACCOUNTS: _accounts,
     Word.QUEUE: _joined("view"),
     Word.SHOW: _joined("draft"),

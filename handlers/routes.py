@@ -69,6 +69,7 @@ COMMANDS: Final[Mapping[Word, Route]] = {
     Word.DRAFT: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
     Word.THREAD: Route(run=draft.draft, permission=_P.WRITE, pace=Pace.DEFERRED, form="brief", ask=draft.brief),
     Word.ADAPT: Route(run=adapt.adapt, permission=_P.WRITE, pace=Pace.DEFERRED, form="adapt", ask=adapt.ask_networks),
+    Word.IMAGE: Route(run=image.bring, permission=_P.WRITE, pace=Pace.DEFERRED),
     Word.QUEUE: Route(run=queue.queue, permission=_P.VIEW),
     Word.SHOW: Route(run=queue.show, permission=_P.VIEW),
     Word.SCHEDULE: Route(run=schedule.schedule_command, permission=_P.VIEW),

@@ -274,7 +274,8 @@ class Accounts:
             return
         if opened.roles.refresher is None:
             msg = f"The access of @{opened.account.handle} has ended."
-            raise NeedsReauth(msg)
+            step = f"Connect the account again with /desk connect {opened.account.platform}."
+            raise NeedsReauth(msg, next_step=step)
         fresh = {k: v for k, v in (await opened.roles.refresher.refresh()).items() if v}
         credentials = {**opened.credentials, **fresh}
         sealed = self._vault.seal(account_id, credentials)

@@ -7,7 +7,7 @@ import hmac
 import json
 import secrets
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ import structlog
 
 from services.access import Permission, require
 from services.account_fields import check_base_url
+from services.connection_news import ConnectionNews
 from services.domain.errors import (
     DeskError,
     Forbidden,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from services.domain.account import Account
     from services.domain.actor import Person
     from services.domain.ids import PersonId, PlatformSlug
+    from services.domain.signin import Origin
+    from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.http import Http
     from services.ports.platform import Platforms, PlatformSpec
@@ -120,10 +123,12 @@ class Connecting:
         http: Http,
         clock: Clock,
         *,
+        bus: EventBus,
         apps: Mapping[PlatformSlug, App],
         desk_url: str,
     ) -> None:
         """`desk_url` is where browsers reach the desk, without a slash; networks send them back there."""
+        self.news = ConnectionNews(store, vault, clock, bus)
         self._store = store
         self._vault = vault
         self._platforms = platforms
@@ -159,14 +164,15 @@ class Connecting:
             ready = Ready.NEEDS_HTTPS
         return Way(spec=spec, ready=ready, settings=settings, steps=steps, server=app.base_url)
 
-    async def ticket(self, actor: Person, platform: str, detail: str = "") -> str:
+    async def ticket(self, actor: Person, platform: str, detail: str = "", *, origin: Origin | None = None) -> str:
         """A link for this person that begins the way once, within ten minutes, in whatever browser opens it.
 
+        The chat channel it is asked for in hears what came of it.
         Raises `Forbidden`, `InvalidInput` (fields "platform" and "detail") and `NeedsOperator` when it can't begin.
         """
         spec = self._accounts.named(platform)
         word = secrets.token_urlsafe(32)
-        passage = self._passage(word, Stage.TICKET, actor.id, spec.slug, detail)
+        passage = self._passage(word, Stage.TICKET, actor.id, spec.slug, detail, origin)
 
         def work(tx: Transaction) -> None:
             require(tx, actor, Permission.OPERATE)
@@ -194,14 +200,16 @@ class Connecting:
     async def go(self, ticket: str) -> Away:
         """Begin with a link, which is used up unless the network could not be reached."""
         passage, person = await self.look(ticket)
-        return await self._leave(person, passage.platform, passage.detail, ticket=ticket)
+        return await self._leave(person, passage.platform, passage.detail, ticket=ticket, origin=passage.origin)
 
     async def begin(self, actor: Person, platform: str, detail: str = "") -> Away:
         """Begin from the page; raises as `ticket` does, and what the network raises."""
         await self._allowed(actor)
         return await self._leave(actor, platform, detail)
 
-    async def _leave(self, actor: Person, platform: str, detail: str, *, ticket: str = "") -> Away:
+    async def _leave(
+        self, actor: Person, platform: str, detail: str, *, ticket: str = "", origin: Origin | None = None
+    ) -> Away:
         spec = self._accounts.named(platform)
         going = self._going(spec, detail)
         if going.base_url and going.base_url != self._app(spec).base_url:
@@ -210,7 +218,7 @@ class Connecting:
         state, browser = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         with _by_hand():
             begun = await _authorizer(spec, going).begin(state)
-        passage = self._passage(begun.state or state, Stage.AWAY, actor.id, spec.slug, detail)
+        passage = self._passage(begun.state or state, Stage.AWAY, actor.id, spec.slug, detail, origin)
         kept = {"browser": _digest(browser), "kept": json.dumps(dict(begun.kept))}
         sealed, now = self._vault.seal_passage(passage.digest, kept), self._clock.now()
 
@@ -240,13 +248,15 @@ class Connecting:
             msg = f"{spec.label} showed no account that the desk could post for."
             raise NotFound(msg, next_step=f"Sign in as somebody who manages one, and tick it there. {AGAIN}")
         if len(found) == 1:
-            return Connected(accounts=(await self._add(passage, found[0]),))
+            account = await self._add(passage, found[0])
+            await self.news.add(passage, (account,))
+            return Connected(accounts=(account,))
         return await self._ask(passage, spec, found, kept["browser"])
 
     async def _ask(self, passage: Passage, spec: PlatformSpec, found: Sequence[Found], browser_digest: str) -> Choosing:
         """Keep them sealed until somebody picked."""
         word = secrets.token_urlsafe(32)
-        choice = self._passage(word, Stage.CHOICE, passage.person_id, passage.platform, passage.detail)
+        choice = replace(passage, digest=_digest(word), stage=Stage.CHOICE, expires_at=self._clock.now() + LIFE)
         several = [{"fields": dict(f.fields), "learned": dict(f.learned), "label": f.label} for f in found]
         kept = {"browser": browser_digest, "kept": json.dumps(several)}
         sealed = self._vault.seal_passage(choice.digest, kept)
@@ -272,6 +282,7 @@ class Connecting:
                     failed.append((several[number].label, error))
         if failed and not connected:
             raise failed[0][1]
+        await self.news.add(passage, connected)
         return Connected(
             accounts=tuple(connected), failed=tuple(f"{label}: {error.message}" for label, error in failed)
         )
@@ -320,7 +331,15 @@ class Connecting:
     async def _allowed(self, actor: Person) -> None:
         await self._store.read(lambda tx: require(tx, actor, Permission.OPERATE))
 
-    def _passage(self, word: str, stage: Stage, person_id: PersonId, platform: PlatformSlug, detail: str) -> Passage:
+    def _passage(  # noqa: PLR0917 - all that a row has
+        self,
+        word: str,
+        stage: Stage,
+        person_id: PersonId,
+        platform: PlatformSlug,
+        detail: str,
+        origin: Origin | None,
+    ) -> Passage:
         return Passage(
             digest=_digest(word),
             stage=stage,
@@ -328,6 +347,7 @@ class Connecting:
             platform=platform,
             detail=detail,
             expires_at=self._clock.now() + LIFE,
+            origin=origin,
         )
 
     def _app(self, spec: PlatformSpec) -> App:

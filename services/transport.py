@@ -18,6 +18,7 @@ import httpx
 from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.multipart import Multipart
 from services.ports.http import Answer, Effect, HttpRequest, Stream
+from services.redaction import without_own
 from services.text import tidy_sentence
 
 if TYPE_CHECKING:
@@ -51,6 +52,23 @@ _DIGITS: Final = 9
 _SAID: Final = 500
 """Bytes of a refusal for going too fast that are kept for the platform to read."""
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_ASSIGNED: Final = ipaddress.IPv6Network("2000::/3")
+"""All that is anybody's on the internet; what lies outside wraps an address of some network's own."""
+_SPECIAL: Final = (
+    ipaddress.IPv4Network("192.0.0.0/24"),
+    ipaddress.IPv4Network("192.88.99.0/24"),
+    ipaddress.IPv6Network("2001::/23"),
+    ipaddress.IPv6Network("3fff::/20"),
+)
+"""Set aside for protocols and for books; not every Python knows all of them."""
+_ISATAP: Final = frozenset({0x0000_5EFE, 0x0200_5EFE})
+"""In front of an IPv4 address at the end of an IPv6 one (RFC 5214)."""
+_WEB_PORTS: Final = frozenset({80, 443})
+_OTHER_PORTS: Final = frozenset(
+    {1719, 1720, 1723, 2049, 3306, 3659, 4045, 4190, 5060, 5061, 5432, 6000, 6379, 6566}
+    | {6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080, 11211}
+)
+"""Where no web server is but something else that might take a request for its own (Fetch standard, "port blocking")."""
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 """Gives a host's addresses; raises `OSError` when there are none."""
 
@@ -84,6 +102,7 @@ class Transport:
         except (httpx.HTTPError, TimeoutError) as error:
             raise _lost(request, _how(error)) from error
         headers = {name.lower(): value for name, value in response.headers.items()}
+        body = without_own(body, request) if response.is_error else body
         if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise _too_fast(request, headers, body, self._clock.now())
         if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
@@ -130,7 +149,7 @@ class Transport:
 
     async def fetch_page(self, url: str, *, timeout: float = 3.0, max_bytes: int = 512_000) -> Answer:
         """See `Http.fetch_page`; raises `Refused` for what must not be fetched and `Unavailable` for what can't be."""
-        with _as_a_page(url):
+        with _as_a_page(url, timeout):
             async with asyncio.timeout(timeout), self._opened(httpx.URL(url)) as response:
                 body = await _read(response, max_bytes, whole=False)
                 headers = {name.lower(): value for name, value in response.headers.items()}
@@ -138,10 +157,10 @@ class Transport:
 
     async def fetch_file(self, url: str, keep: Keep, *, timeout: float) -> None:
         """See `Downloads.fetch_file`."""
-        with _as_a_page(url):
+        with _as_a_page(url, timeout):
             async with asyncio.timeout(timeout), self._opened(httpx.URL(url)) as response:
                 if not response.is_success:
-                    raise Refused(f"{_host(url)} answered {response.status_code} instead of the file.")
+                    raise _not_handed_out(_host(url), response.status_code)
                 async for chunk in response.aiter_bytes():
                     await keep(chunk)
 
@@ -158,12 +177,14 @@ class Transport:
             finally:
                 await response.aclose()
             url = url.join(target)
-        raise Unavailable(f"The page at {url.host} redirects too often.")
+        raise Unavailable(f"{url.host} redirects too often.")
 
     async def _ask_guarded(self, url: httpx.URL) -> httpx.Response:
         _check_port(url)
         if url.scheme not in {"http", "https"} or url.userinfo or not url.host:
             raise Refused("Only plain http and https links can be read.")
+        if url.port is not None and not _may_be_web(url.port):
+            raise Refused(f"Port {url.port} is none that web pages are served on, so it is not fetched.")
         host = url.raw_host.decode("ascii")
         address = await self._public_address(host, url.port or (443 if url.scheme == "https" else 80))
         request = self._client.build_request(
@@ -189,26 +210,41 @@ class Transport:
 
 
 @contextmanager
-def _as_a_page(url: str) -> Iterator[None]:
+def _as_a_page(url: str, seconds: float) -> Iterator[None]:
     """What keeps a page or file from being read, told of its host."""
+    host = _host(url)
     try:
         yield
-    except (httpx.HTTPError, TimeoutError, OSError) as error:
-        raise Unavailable(f"The page at {_host(url)} could not be read.") from error
+    except socket.gaierror as error:
+        raise Unavailable(f"{host} can't be found.") from error
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise Unavailable(f"{host} took longer than {seconds:g} seconds.") from error
+    except (httpx.HTTPError, OSError) as error:
+        raise Unavailable(f"What {host} answered could not be read.") from error
     except (httpx.InvalidURL, ValueError) as error:
         raise Refused("This is not a link that can be read.") from error
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
     """Whether the address is somebody's on the open internet, also when it only wraps an IPv4 one."""
-    if address.is_multicast or not address.is_global:
+    if address.is_multicast or not address.is_global or any(address in network for network in _SPECIAL):
         return False
     if isinstance(address, ipaddress.IPv4Address):
         return True
     inner = address.ipv4_mapped or address.sixtofour
-    if address in _NAT64:
+    if address in _NAT64 or int(address) >> 32 & 0xFFFF_FFFF in _ISATAP:
         inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-    return not address.is_site_local and (inner is None or _is_public(inner))
+    return _is_public(inner) if inner else address in _ASSIGNED
+
+
+def _may_be_web(port: int) -> bool:
+    return port in _WEB_PORTS or (port >= 1024 and port not in _OTHER_PORTS)
+
+
+def _not_handed_out(host: str, status: int) -> Refused:
+    if status in {404, 410}:
+        return Refused(f"There is nothing at this address: {host} answered {status}.")
+    return Refused(f"{host} answered {status} instead of the file.")
 
 
 async def _exactly(stream: Stream) -> AsyncIterator[bytes]:

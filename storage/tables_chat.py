@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table, Text, text
 
 from storage.tables import metadata
 from storage.types import Instant
@@ -117,5 +117,7 @@ passages: Final = Table(
     Column("detail", Text, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("surface", Text, nullable=False, server_default=text("''")),
+    Column("channel", Text, nullable=False, server_default=text("''")),
     comment="Who is on the way to connect an account, for ten minutes.",
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from services.domain.actor import Role
 from services.domain.identity import ChatIdentity, GroupRole, Installation, LinkCode, Standing, Visitor
 from services.domain.ids import PersonId, PlatformSlug
-from services.domain.signin import Passage, Stage
+from services.domain.signin import Origin, Passage, Stage
 from tests.builders import NOW
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class PassageFields(TypedDict, total=False):
 
     digest: str
     stage: Stage
+    origin: Origin | None
 
 
 def a_passage(**fields: Unpack[PassageFields]) -> Passage:

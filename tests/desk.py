@@ -218,7 +218,7 @@ async def make_desk(
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=Connecting(store, vault, platforms, accounts_, FakeHttp(), clock, apps={}, desk_url=url),
+        connecting=Connecting(store, vault, platforms, accounts_, FakeHttp(), clock, bus=bus, apps={}, desk_url=url),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock),
         pulled=pulled,

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _CODECS: Final = {
     "matroska": ("libx264", "aac"),
@@ -64,6 +64,39 @@ def a_video(
             for packet in stream.encode():
                 file.mux(packet)
         return path.read_bytes()
+
+
+def swelling_video(times: int = 50) -> bytes:
+    """A small MP4 whose index names the same bytes as many pictures: copied as told, it would grow that many times."""
+    data = a_video(movflags="")
+    mdat, moov = data.index(b"mdat") - 4, data.index(b"moov") - 4  # in this order, so that offsets stay true
+    size = moov - mdat - 8
+
+    def table(kind: bytes, body: bytes) -> bytes:
+        if kind == b"stsz":
+            return bytes(4) + size.to_bytes(4, "big") + times.to_bytes(4, "big")
+        if kind == b"stsc":
+            return bytes(4) + b"".join(n.to_bytes(4, "big") for n in (1, 1, 1, 1))
+        if kind == b"stco":
+            return bytes(4) + times.to_bytes(4, "big") + (mdat + 8).to_bytes(4, "big") * times
+        if kind == b"stts":
+            return bytes(4) + b"".join(n.to_bytes(4, "big") for n in (1, times, 1024))
+        return b"" if kind in {b"ctts", b"stss", b"sdtp"} else body
+
+    return data[:moov] + _rebuilt(data[moov:], table)
+
+
+def _rebuilt(boxes: bytes, table: Callable[[bytes, bytes], bytes]) -> bytes:
+    """Boxes within boxes, each with the size of what it holds now; one that holds nothing is left out."""
+    out, place = b"", 0
+    while place < len(boxes):
+        length, kind = int.from_bytes(boxes[place : place + 4], "big"), boxes[place + 4 : place + 8]
+        body = boxes[place + 8 : place + length]
+        inner = kind in {b"moov", b"trak", b"mdia", b"minf", b"stbl"}
+        body = _rebuilt(body, table) if inner else table(kind, body)
+        out += (len(body) + 8).to_bytes(4, "big") + kind + body if body else b""
+        place += length
+    return out
 
 
 def _frame(number: int, size: tuple[int, int], count: int, rate: int) -> Any:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import structlog
 
 from handlers.chat.attempt import Attempts
+from handlers.chat.connected import ConnectedThere
 from handlers.chat.endings import Endings
 from handlers.chat.inboxes import Inboxes
 from handlers.chat.mornings import Mornings
@@ -18,7 +19,7 @@ from handlers.chat.threads import Threads
 from handlers.views.delivery import DECISIONS
 from services.domain.delivery import DeliveryState
 from services.domain.errors import DeskError
-from services.domain.events import DeliveryChanged, DigestSent, DraftChanged
+from services.domain.events import ConnectedFromChat, DeliveryChanged, DigestSent, DraftChanged
 from services.domain.post import DraftState
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _AGAIN: Final = timedelta(hours=24)
 """Longer than any chat tries to deliver an event."""
 _ENDS: Final = frozenset({DeliveryState.PUBLISHED, DeliveryState.FAILED, DeliveryState.CANCELLED})
 """Steps after which a draft's story may be over."""
+_HEARD: Final = (DraftChanged, DeliveryChanged, DigestSent, ConnectedFromChat)
 _LOOK_BACK: Final = 200
 """Rows looked through in a round."""
 _log = structlog.get_logger(__name__)
@@ -52,13 +54,14 @@ class News:
         self._inboxes = Inboxes(desk, surfaces, copies, attempts)
         self._mornings = Mornings(desk, surfaces, copies)
         self._endings = Endings(desk, surfaces, copies, attempts)
+        self._connected = ConnectedThere(desk, surfaces)
         self._waiting: deque[Event] = deque()
         self._wake = asyncio.Event()
         self._turn = asyncio.Lock()
 
     def hear(self, event: Event) -> None:
         """Take an event from the bus and return at once."""
-        if self._surfaces and isinstance(event, (DraftChanged, DeliveryChanged, DigestSent)):
+        if self._surfaces and isinstance(event, _HEARD):
             self._waiting.append(event)
             self._wake.set()
 
@@ -80,10 +83,11 @@ class News:
             _log.warning("what chat missed was not looked for", reason=error.message)
         await self.catch_up()
         await self._mornings.sweep()
-        try:
-            await self._endings.sweep()
-        except DeskError as error:
-            _log.warning("chat was not told of accounts that end", reason=error.message)
+        for about, sweep in (("that end", self._endings.sweep), ("that are connected", self._connected.sweep)):
+            try:
+                await sweep()
+            except DeskError as error:
+                _log.warning(f"chat was not told of accounts {about}", reason=error.message)
 
     async def forget(self) -> None:
         """Events are remembered for as long as a chat may hand them over again."""
@@ -117,6 +121,8 @@ class News:
         yield self._inboxes.settle
         if any(isinstance(e, DigestSent) for e in events):
             yield self._mornings.sweep
+        if any(isinstance(e, ConnectedFromChat) for e in events):
+            yield self._connected.sweep
 
     async def _draft(self, draft_id: DraftId) -> None:
         snapshot = await self._desk.services.board.draft(draft_id)

@@ -7,6 +7,8 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
+from handlers.request import Open
+from handlers.views.actions import Verb, action_for
 from handlers.views.forms import image_form, style_form, upload_form
 from services.access import Permission
 from services.domain.errors import InvalidInput
@@ -38,8 +40,31 @@ async def image(call: Call) -> Replies:
         return await upload(call)
     if alt.strip() and not prompt:
         raise _missing()
-    wish = PictureWish(prompt=prompt, style=_style(call), alt=alt)
+    wish = PictureWish(prompt=prompt, style=_style(call.text("style")), alt=alt)
     return await _made(call, await call.services.illustration.begin(call.request.actor, call.button.ref, wish))
+
+
+async def bring(call: Call) -> Replies:
+    """By its number: show what lies at an address, or make what is wished for; with neither, ask."""
+    await call.need(Permission.WRITE)
+    number, command = call.draft_meant("image 12 https://example.com/picture.jpg"), call.command
+    snapshot = await call.services.board.draft(number)
+    if command is None or not (command.link or command.notes or command.picture):
+        action = action_for(snapshot, Verb.IMAGE)
+        return (Open(form=image_form(action, snapshot)),)
+    actor, illustration = call.request.actor, call.services.illustration
+    if command.link and command.picture:
+        msg = "A style is for a picture that is made, and an address leads to one that is there."
+        raise InvalidInput(msg, next_step="Leave one of them out.", field="style")
+    if command.link:
+        brought = await call.services.media.fetch(command.link)
+        # It may have taken minutes: what is there by now gets it.
+        snapshot = await call.services.board.draft(number)
+        ref = action_for(snapshot, Verb.UPLOAD).ref
+        return call.show(await illustration.attach(actor, ref, brought, command.notes))
+    wish = PictureWish(prompt=command.notes, style=_style(command.picture), alt="")
+    begun = await illustration.begin(actor, action_for(snapshot, Verb.IMAGE).ref, wish)
+    return call.show(await _painted(call, begun))
 
 
 async def another(call: Call) -> Replies:
@@ -49,7 +74,7 @@ async def another(call: Call) -> Replies:
 
 async def style(call: Call) -> Replies:
     """The same picture in another style."""
-    wanted = _style(call)
+    wanted = _style(call.text("style"))
     if wanted is None:
         raise InvalidInput("Which style?", next_step=_STYLES, field="style")
     begun = await call.services.illustration.another(call.request.actor, call.button.ref, style=wanted)
@@ -58,8 +83,12 @@ async def style(call: Call) -> Replies:
 
 async def _made(call: Call, begun: Snapshot) -> Replies:
     """Let the painter work in the background and wait as long as the caller does; the card tells the rest."""
+    return call.update(await _painted(call, begun))
+
+
+async def _painted(call: Call, begun: Snapshot) -> Snapshot:
     work = call.services.illustration.make(call.request.actor, begun.draft.id)
-    return call.update(await call.through(work, begun.draft.id, name="picture"))
+    return await call.through(work, begun.draft.id, name="picture")
 
 
 async def upload(call: Call) -> Replies:
@@ -90,9 +119,9 @@ async def ask_upload(call: Call) -> Form:
     return upload_form(call.button)
 
 
-def _style(call: Call) -> PictureStyle | None:
+def _style(said: str) -> PictureStyle | None:
     """The style asked for; raises `InvalidInput` (field "style") for a word that is none."""
-    word = call.text("style").strip().casefold()
+    word = said.strip().casefold()
     if not word:
         return None
     if word in set(PictureStyle):

@@ -103,12 +103,18 @@ def steps_card(way: Way, desk_url: str) -> Card:
     )
 
 
-def connected_card(accounts: Sequence[Account], labels: Mapping[str, str], *, failed: Sequence[str] = ()) -> Card:
-    """What is connected now, with what each account takes, and what could not be; `labels` name the networks."""
+def connected_card(
+    accounts: Sequence[Account], labels: Mapping[str, str], *, failed: Sequence[str] = (), by: str = ""
+) -> Card:
+    """What is connected now, with what each account takes, and what could not be; `labels` name the networks.
+
+    `by` is who connected it, for a channel that did not see it happen.
+    """
     names = ", ".join(f"{labels.get(a.platform, a.platform)} @{a.handle}" for a in accounts)
     said = [Text(text=f"{labels.get(a.platform, a.platform)} @{a.handle}: {_takes(a)}") for a in accounts]
     lost = [Note(text=f"Not connected: {line}", tone=Tone.WARNING) for line in failed]
-    after = Note(text="Drafts are written for it from now on. You can close this page.")
+    begun = f"{by} connected it: drafts" if by else "Drafts"
+    after = Note(text=f"{begun} are written for it from now on.{'' if by else ' You can close this page.'}")
     return Card(
         card_id="notice-connected",
         state="connected",

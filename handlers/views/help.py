@@ -17,6 +17,8 @@ LINES: Final = (
     ),
     ("thread <topic> [parts=5] [for mastodon]", "Write a thread: hook, points, takeaway, close."),
     ("adapt <number> for bluesky [from mastodon]", "Say a finished draft again for another network, as a new draft."),
+    ("image <number> <link> [what is seen]", "Show a picture, video or PDF that lies at an address."),
+    ("image <number> [what should be seen] [style=minimal]", "Make a picture for a draft."),
     ("queue [mine|review|scheduled]", "What is on the desk."),
     ("show <number or words>", "One draft."),
     ("schedule [<number> <time>]", "What is planned; or plan a draft: schedule 12 tomorrow 9am."),

@@ -44,6 +44,14 @@ class AccountChanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectedFromChat:
+    """Somebody came back from a network that they left for from a chat, and the chat is to hear of it."""
+
+    surface: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyChanged:
     """A switch of the workspace was turned: what may be done with any draft can be different now."""
 
@@ -65,5 +73,12 @@ class DigestSent:
 
 
 Event = (
-    DraftChanged | DeliveriesPlanned | DeliveryChanged | AccountChanged | PolicyChanged | NumbersChanged | DigestSent
+    DraftChanged
+    | DeliveriesPlanned
+    | DeliveryChanged
+    | AccountChanged
+    | ConnectedFromChat
+    | PolicyChanged
+    | NumbersChanged
+    | DigestSent
 )

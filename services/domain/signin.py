@@ -21,6 +21,16 @@ class Stage(StrEnum):
     """They are at the network, which sends them back with the word."""
     CHOICE = "choice"
     """The network showed several accounts, and some are to be picked."""
+    BACK = "back"
+    """Accounts are connected, and the chat where it was asked for is to hear of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The chat channel somebody began in."""
+
+    surface: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,3 +45,5 @@ class Passage:
     detail: str
     """What was said beside the network's name: a server, or which kind of account; mostly empty."""
     expires_at: datetime
+    origin: Origin | None = None
+    """None: it began on the page."""

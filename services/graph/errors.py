@@ -170,7 +170,9 @@ def _wordless(answer: Answer, label: str) -> DeskError:
     if status in {408, 409, 425}:
         return _passing(answer.effect, label, Fault(code=0))
     if status == 401:
-        return NeedsReauth(f"{label} does not accept the access token.")
+        return NeedsReauth(
+            f"{label} does not accept the access token.", next_step=_NEW_TOKEN.format(slug=label.casefold())
+        )
     if status in {404, 405}:
         return NeedsOperator(f"{label} does not answer at this address.", next_step="Check the account's base_url.")
     if answer.effect is Effect.IRREVERSIBLE:
@@ -195,7 +197,7 @@ class _Passing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Says:
-    """One kind of error with its sentences; `{label}` stands for the network."""
+    """One kind of error with its sentences; `{label}` stands for the network, `{slug}` for its word."""
 
     kind: type[DeskError]
     message: str
@@ -206,13 +208,14 @@ class _Says:
     def error(self, label: str, fault: Fault) -> DeskError:
         """As raised."""
         message = f"{self.message.format(label=label)}{fault.words if self.quoted else ''}."
+        step = self.step.format(slug=label.casefold())
         if issubclass(self.kind, Refused):
-            return self.kind(message, fix=self.step)
-        return self.kind(message, next_step=self.step)
+            return self.kind(message, fix=step)
+        return self.kind(message, next_step=step)
 
 
-_LOG_IN: Final = "Log in on the network's website and follow what it asks, then connect the account again."
-_NEW_TOKEN: Final = "Make a new access token and connect the account again."  # noqa: S105 - a sentence about one
+_LOG_IN: Final = "Log in on the network's website and follow what it asks, then connect again: /desk connect {slug}"
+_NEW_TOKEN: Final = "Connect the account again with /desk connect {slug}, or with a new access token."  # noqa: S105 - a sentence
 _BLOCKED: Final = "Look at the account in the network's own app, wait at least a day, then retry."
 _SMALLER: Final = "Use a smaller picture: at most 8 MB."
 _ADDRESS: Final = "Check that COPYDESK_PUBLIC_URL leads to this desk from outside, without a login before it."
@@ -332,7 +335,8 @@ _CODES: Final[Mapping[int, _Row]] = {
 _MISSING: Final = _Says(
     kind=Denied,
     message="The access token lacks a right, or the account a role",
-    step="Make a new access token with the rights the network's page in the docs lists, and connect the account again.",
+    step="Connect again with /desk connect {slug}, or with an access token that has the rights its page in the docs "
+    "lists.",
 )
 _LINKS: Final = _fix("The post has more links than {label} takes", "Leave at most five different links.")
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 40_000_000
 """More than any network takes, and few enough to decode on a small server."""
+MAX_FRAMES: Final = 5_000
+MAX_MOVING_PIXELS: Final = 2_000_000_000
+"""Of all pictures of a GIF together: 40 seconds of 1920 × 1080 with 24 a second."""
 _READ: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "GIF": "GIF"}
 """What may come in, and what it is kept as."""
 _TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
@@ -96,6 +99,8 @@ def clean_picture(data: bytes) -> tuple[bytes, str, int, int]:
         raise _no_picture("This file is not a picture the desk can read.") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise _no_picture("This picture unpacks to more pixels than is safe.", "Upload a smaller picture.") from None
+    except MemoryError:
+        raise _no_picture("This picture takes more memory than is safe.", "Upload a smaller picture.") from None
     except DAMAGE:
         raise _no_picture("This picture is damaged: it can't be read to its end.") from None
 
@@ -109,6 +114,7 @@ def _cleaned(image: Image, data: bytes) -> tuple[bytes, str, int, int]:
     # Phones keep a second frame behind the first of a JPEG (depth, a preview): that is no animation.
     if kind != "JPEG" and getattr(image, "n_frames", 1) > 1:
         if kind == "GIF":
+            _require_calm(image.n_frames, width, height)  # type: ignore[attr-defined]  # not of the base class
             return strip_gif(data), _TYPES[kind], width, height
         raise _no_picture(
             "Animated pictures other than GIF are not supported.", "Upload it as a GIF, or one frame of it."
@@ -125,6 +131,13 @@ def _cleaned(image: Image, data: bytes) -> tuple[bytes, str, int, int]:
     out = io.BytesIO()
     upright.save(out, format=kind, **options)
     return out.getvalue(), _TYPES[kind], upright.width, upright.height
+
+
+def _require_calm(frames: int, width: int, height: int) -> None:
+    """Raise `InvalidInput` for an animation that would keep whoever looks at it from doing anything else."""
+    if frames > MAX_FRAMES or frames * width * height > MAX_MOVING_PIXELS:
+        msg = f"This GIF shows {frames:,} pictures of {width} × {height} pixels; that is more than is safe to show."
+        raise InvalidInput(msg, next_step="Upload a shorter or smaller one, or a video of it.", field="upload")
 
 
 def _upright(image: Image) -> Image:

@@ -88,7 +88,7 @@ def _cleaned(source: Path, target: Path, kind: Kind) -> Film:
         raise _unusable("This video is cut off: its end is missing.", "Upload it once more, or export it again.")
     with _opened(source, kind) as container:
         home = _home(container, _video(container))
-        frames = _copied(container, target, home)
+        frames = _copied(container, target, home, most=source.stat().st_size)
     if frames < _LEAST_FRAMES:
         raise _unusable("This is no video: it has fewer than three pictures.", "Upload it as a picture.")
     with _opened(target, Kind.MATROSKA if home == "webm" else Kind.BOXES) as container:
@@ -145,19 +145,25 @@ def _sound(container: InputContainer) -> str:
     return next((_codec(s) for s in container.streams.audio), "")
 
 
-def _copied(container: InputContainer, target: Path, home: str) -> int:
-    """Pictures and the first sound as they are, without a word about where and who; gives how many pictures."""
+def _copied(container: InputContainer, target: Path, home: str, *, most: int) -> int:
+    """Pictures and the first sound as they are, without a word about where and who; gives how many pictures.
+
+    An index may name the same bytes again and again: more than the `most` there are in the file are not written.
+    """
     import av
 
     options = {"fflags": "+bitexact", **({"movflags": "faststart"} if home != "webm" else {})}
     with av.open(str(target), "w", format=home, options=options) as out:
         video = _video(container)
         streams = {s.index: _stream_like(out, s) for s in (video, *container.streams.audio[:1])}
-        frames, seconds = 0, 0.0
+        frames, seconds, size = 0, 0.0, 0
         for packet in _timed(container.demux(*(container.streams[index] for index in streams))):
             seconds = max(seconds, float((packet.dts or 0) * packet.time_base))
             if seconds > MAX_SECONDS:
                 raise _too_long()
+            size += packet.size
+            if size > most:
+                raise _unusable("This video claims to be larger than its file: it is damaged.")
             frames += packet.stream_index == video.index
             packet.stream = streams[packet.stream_index]
             out.mux(packet)

@@ -150,6 +150,8 @@ class MediaIntake:
                 return await self._paper(path, size)
             case Kind.STILL:
                 raise _no_use("This is a HEIC or AVIF picture, which no network takes.", "Export it as a JPEG.")
+            case Kind.DRAWING:
+                raise _no_use("This is a drawing (SVG), which no network takes.", "Export it as a PNG.")
             case Kind.PAGE:
                 raise _no_use("This is a web page, not a picture, video or PDF.", f"Give a {KINDS} itself.")
             case _:

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     DOCUMENT = "document"
     STILL = "still"
     """A picture only phones read: HEIC, AVIF."""
+    DRAWING = "drawing"
+    """An SVG: it may carry scripts, and no network takes it."""
     PAGE = "page"
     """A web page."""
 
@@ -40,4 +42,7 @@ def kind_of(head: bytes) -> Kind:
         return Kind.STILL if head[4:8] == b"ftyp" and head[8:12] in _STILL else Kind.BOXES
     if b"%PDF-" in head[:_PDF_WITHIN]:
         return Kind.DOCUMENT
-    return Kind.PAGE if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_PAGE) else Kind.PICTURE
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith(b"<svg") or (text.startswith((b"<?xml", b"<!--")) and b"<svg" in text):
+        return Kind.DRAWING
+    return Kind.PAGE if text.startswith(_PAGE) else Kind.PICTURE

@@ -57,9 +57,9 @@ class HttpRequest:
     url: str
     effect: Effect
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    params: Sequence[tuple[str, str]] = ()
-    json: object = None
-    form: Sequence[tuple[str, str]] = ()
+    params: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    json: object = field(default=None, repr=False)
+    form: Sequence[tuple[str, str]] = field(default=(), repr=False)
     uploads: Sequence[Upload] = ()
     content: bytes | Stream | None = field(default=None, repr=False)
     timeout: float = 30.0

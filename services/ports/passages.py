@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from services.domain.signin import Passage, Stage
@@ -23,4 +24,8 @@ class PassageRepository(Protocol):
 
     def take(self, digest: str, stage: Stage, *, now: datetime) -> tuple[Passage, bytes] | None:
         """Give a live one at this stage once; expired ones are removed and never given."""
+        ...
+
+    def list(self, stage: Stage, *, now: datetime) -> Sequence[Passage]:
+        """The live ones at this stage, the one that ends first before the others; they stay good."""
         ...

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from bot.workbench import NICENESS
+from bot.workbench import FILE, MEMORY, NICENESS
 from bot.workshop import Workshop
 from services.domain.errors import InvalidInput, Unavailable
 from services.media.films import clean_film
@@ -208,3 +208,12 @@ async def test_a_video_is_read_there_and_what_is_wrong_with_one_comes_back_as_it
     with pytest.raises(InvalidInput, match="cut off") as caught:
         await workshop.run(clean_film, source, target, Kind.BOXES)
     assert (caught.value.field, await asyncio.to_thread(target.exists)) == ("upload", False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems bound no memory")
+async def test_a_task_that_would_fill_memory_or_the_disk_ends_alone(workshop: Workshop, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match="more memory than one task may have"):
+        await workshop.run(elsewhere.hold, MEMORY)
+    with pytest.raises(OSError, match="File too large"):
+        await workshop.run(elsewhere.write, str(tmp_path / "huge"), FILE + 1)
+    assert await workshop.run(elsewhere.turn_to_go) == 1000

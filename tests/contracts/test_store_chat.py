@@ -12,7 +12,7 @@ from services.domain.actor import Role
 from services.domain.channel import ReviewChannel
 from services.domain.errors import Conflict, NotFound
 from services.domain.ids import DraftId, PersonId
-from services.domain.signin import Stage
+from services.domain.signin import Origin, Stage
 from services.ports.storage import WriteInRead
 from tests.builders import NOW, a_person, a_shown_card
 from tests.builders_chat import a_group_role, a_link_code, a_passage, an_identity, an_installation
@@ -208,6 +208,14 @@ class TestPassages:
         await store.write(lambda tx: tx.passages.add(a_passage(digest="b"), b""))
         assert await store.write(lambda tx: tx.passages.take("b", Stage.TICKET, now=one.expires_at)) is None
         assert await store.write(lambda tx: tx.passages.take("b", Stage.TICKET, now=NOW)) is None, "it was kept"
+
+    async def test_those_at_a_stage_are_listed_while_they_live_with_where_they_began(self, store: Store) -> None:
+        one = a_passage(stage=Stage.BACK, origin=Origin(surface="slack", channel="T/C"))
+        for passage in (one, a_passage(digest="b", stage=Stage.AWAY)):
+            await store.write(lambda tx, p=passage: tx.passages.add(p, b""))  # type: ignore[misc]  # as above
+        assert await store.read(lambda tx: list(tx.passages.list(Stage.BACK, now=NOW))) == [one]
+        assert await store.read(lambda tx: list(tx.passages.list(Stage.BACK, now=one.expires_at))) == []
+        assert await store.write(lambda tx: tx.passages.take("a", Stage.BACK, now=NOW)) == (one, b"")
 
 
 class TestChat:

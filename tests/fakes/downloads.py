@@ -11,6 +11,8 @@ from services.media.intake import MediaIntake
 from tests.fakes.workers import InlineWorkers
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from services.domain.errors import DeskError
     from services.ports.clock import Clock
     from services.ports.http import Keep
@@ -28,13 +30,17 @@ class FakeDownloads:
     fail: DeskError | None = None
     """Raised after half of the file."""
     piece: int = 1000
+    meanwhile: Callable[[], Awaitable[object]] | None = None
+    """Happens while a file is on its way."""
 
     async def fetch_file(self, url: str, keep: Keep, *, timeout: float) -> None:
         """See `Downloads.fetch_file`."""
         self.asked.append(url)
         if url not in self.files:
-            raise Refused("news.example answered 404 instead of the file.")
+            raise Refused("There is nothing at this address: news.example answered 404.")
         data = self.files[url]
+        if self.meanwhile is not None:
+            await self.meanwhile()
         for start in range(0, len(data), self.piece):
             if self.fail is not None and start > len(data) // 2:
                 raise self.fail

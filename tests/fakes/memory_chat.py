@@ -217,6 +217,11 @@ class MemoryPassages(_Book):
         found = own.get(digest)
         return own.pop(digest) if found and found[0].stage is stage else None
 
+    def list(self, stage: Stage, *, now: datetime) -> Sequence[Passage]:
+        """Oldest first."""
+        found = [p for p, _ in self._all.passages.values() if p.stage is stage and p.expires_at > now]
+        return sorted(found, key=lambda p: (p.expires_at, p.digest))
+
 
 class MemoryChat(_Book):
     """Implements the port's `ChatRepository`."""

@@ -147,6 +147,21 @@ def test_other_text_is_answered_with_what_was_meant(text: str, suggestion: str |
                 notes="Name the team.",
             ),
         ),
+        (
+            "image #12 https://e.example/a.jpg?x=y Waves at dusk",
+            Command(word=Word.IMAGE, rest="#12", link="https://e.example/a.jpg?x=y", notes="Waves at dusk"),
+        ),
+        (
+            "image 12 <www.e.example/a.mp4>\n\nWaves\nat dusk",
+            Command(word=Word.IMAGE, rest="12", link="https://www.e.example/a.mp4", notes="Waves at dusk"),
+        ),
+        ("image 12 ftp://e.example/a", Command(word=Word.IMAGE, rest="12", link="ftp://e.example/a")),
+        (
+            "image 12 a pier, see https://e.example style=minimal",
+            Command(word=Word.IMAGE, rest="12", notes="a pier, see https://e.example", picture="minimal"),
+        ),
+        ("image", Command(word=Word.IMAGE)),
+        ("image 12", Command(word=Word.IMAGE, rest="12")),
         ("adapt", Command(word=Word.ADAPT)),
         ("adapt 12", Command(word=Word.ADAPT, rest="12")),
     ],
@@ -157,7 +172,7 @@ def test_threads_and_adaptations_are_read(text: str, expected: Command) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_read_without_a_crash(text: str) -> None:
-    for full in (text, f"draft {text}", f"draft x for {text}", f"thread {text}", f"adapt {text}"):
+    for full in (text, f"draft {text}", f"draft x for {text}", f"thread {text}", f"adapt {text}", f"image {text}"):
         with suppress(InvalidInput):
             assert isinstance(parse(full, NETWORKS), Command | Usage)
 

@@ -37,6 +37,13 @@ SAME = [
         Word.ADAPT,
         {"draft": "12", "networks": "bluesky", "source": "mastodon", "tone": "dry", "parts": "2", "wish": "shorter"},
     ),
+    ("image 12", Word.IMAGE, {"draft": "12"}),
+    (
+        "image 12 https://www.e.example/a.jpg Waves at dusk",
+        Word.IMAGE,
+        {"draft": "12", "link": "<www.e.example/a.jpg>", "words": "Waves at dusk"},
+    ),
+    ("image 12 a pier style=minimal", Word.IMAGE, {"draft": "12", "words": "a pier", "style": "minimal"}),
     ("queue", Word.QUEUE, {}),
     ("queue review", Word.QUEUE, {"view": "review"}),
     ("show 12", Word.SHOW, {"draft": "12"}),

@@ -193,7 +193,7 @@ async def test_a_picture_is_uploaded_by_form(world: World, browser: httpx.AsyncC
     data["id"] = fresh
     bad = await browser.post("/action", data=data, files={"upload": ("a.svg", b"<svg/>", "image/png")})
     assert bad.status_code == 422
-    assert "not a picture" in bad.text
+    assert "This is a drawing (SVG)" in bad.text
     assert "A &lt;red&gt; field</textarea>" in bad.text
 
 

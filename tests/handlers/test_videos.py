@@ -207,10 +207,73 @@ async def test_an_address_is_fetched_through_the_form(moving: World) -> None:
     assert moving.downloads.asked == [ADDRESS]
 
 
+async def test_a_typed_address_is_shown_with_the_draft_of_its_number(moving: World) -> None:
+    moving.downloads.files[ADDRESS] = tiny_video()
+    await moving.draft()
+    (reply,) = (await moving.say(f"image 1 {ADDRESS} Waves at dusk"))["replies"]
+    assert reply["kind"] == "show"
+    assert images(reply["card"])[0]["alt"] == "Video: Waves at dusk"
+    assert moving.downloads.asked == [ADDRESS]
+
+
+async def test_what_was_edited_while_a_file_came_stays(moving: World) -> None:
+    moving.downloads.files[ADDRESS] = tiny_video()
+    card = await moving.draft()
+
+    async def edit() -> None:
+        await moving.done(button_id(card, "Edit"), fields={f"text.{MASTODON}": "Edited meanwhile"})
+
+    moving.downloads.meanwhile = edit
+    (reply,) = (await moving.say(f"image 1 {ADDRESS}"))["replies"]
+    assert "Edited meanwhile" in str(reply["card"])
+    assert images(reply["card"])[0]["alt"] == "A video without a description"
+
+
+async def test_a_typed_wish_is_painted_and_a_number_alone_asks(world: World) -> None:
+    await world.draft()
+    (reply,) = (await world.say("image 1 a pier at dusk style=minimal"))["replies"]
+    assert (reply["kind"], len(images(reply["card"]))) == ("show", 1)
+    task = world.painter.tasks[-1]
+    assert ("a pier at dusk" in task.scene, task.style) == (True, "minimal")
+    (asked,) = (await world.say("image 1"))["replies"]
+    assert (asked["kind"], asked["form"]["name"]) == ("open", "image")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"image {ADDRESS}", "“https://news.example/film.mp4” is no number of a draft."),
+        ("image", "Which draft?"),
+        (f"image 99 {ADDRESS}", "There is no draft 99."),
+        ("image 1 https://news.example/gone", "There is nothing at this address: news.example answered 404."),
+        ("image 1 https://news.example/page", "This is a web page, not a picture, video or PDF."),
+        ("image 1 https://news.example/logo.svg", "This is a drawing (SVG), which no network takes."),
+        (f"image 1 {ADDRESS} style=minimal", "A style is for a picture that is made"),
+        ("image 1 a pier style=cubist", "There is no style “cubist”."),
+    ],
+)
+async def test_a_typed_picture_that_can_not_be_is_told(moving: World, text: str, message: str) -> None:
+    moving.downloads.files["https://news.example/page"] = b"<!DOCTYPE html><p>Hi"
+    moving.downloads.files["https://news.example/logo.svg"] = b'<?xml version="1.0"?>\n<svg xmlns="http://w3.org"/>'
+    await moving.draft()
+    answer = await moving.client.post("/api/command", json={"text": text})
+    assert answer.status_code in {404, 422}
+    assert answer.json()["error"]["message"].startswith(message)
+
+
+async def test_whoever_may_only_look_has_nothing_fetched(moving: World) -> None:
+    await moving.draft()
+    await moving.say("help", **{"as": "vi"})
+    await moving.say("roles vi=viewer")
+    answer = await moving.client.post("/api/command", json={"text": f"image 1 {ADDRESS}", "as": "vi"})
+    assert answer.status_code == 403
+    assert moving.downloads.asked == []
+
+
 @pytest.mark.parametrize(
     ("fields", "field", "message"),
     [
-        ({"link": "https://news.example/gone"}, "link", "news.example answered 404 instead of the file."),
+        ({"link": "https://news.example/gone"}, "link", "There is nothing at this address: news.example answered 404."),
         ({"link": ADDRESS, "upload": "0" * 64}, "link", "A file and an address were given; one of them is enough."),
         ({"link": ADDRESS, "prompt": "a pier"}, "upload", "Either a picture is made as you wish, or your own is used;"),
         ({"upload": "0" * 64}, "upload", "There is no uploaded file with this digest."),

@@ -198,6 +198,18 @@ class Outside:
         plain = (a_spec(slug, slug.title(), self.options.get(slug, ())) for slug in ("mastodon", "bluesky"))
         return {s.slug: s for s in (*plain, *self.more)}
 
+    def connecting(  # noqa: PLR0917 - as the use case takes them
+        self,
+        store: MemoryStore,
+        vault: PlainVault,
+        platforms: dict[PlatformSlug, PlatformSpec],
+        accounts: Accounts,
+        clock: FakeClock,
+        bus: LocalBus,
+    ) -> Connecting:
+        """At the desk's own address."""
+        return Connecting(store, vault, platforms, accounts, self.http, clock, bus=bus, apps=self.apps, desk_url=BASE)
+
 
 ALONE: Final = Outside()
 
@@ -326,7 +338,7 @@ async def make_world(
         control=Control(store=store, clock=clock, bus=bus),
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
-        connecting=Connecting(store, vault, platforms, accounts_, http, clock, apps=outside.apps, desk_url=BASE),
+        connecting=outside.connecting(store, vault, platforms, accounts_, clock, bus),
         illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
         media=an_intake(store, files, clock, workers, downloads),
         pulled=unreachable(store, files, clock),

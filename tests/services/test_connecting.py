@@ -78,7 +78,15 @@ async def a_scene(*, app: App | None = None, url: str = URL, more: dict[str, obj
     platforms[ATLAS] = with_sign_in(social.spec(), doorman, **(more or {}))  # type: ignore[index]
     app = App(values={"client_id": "id-1", "client_secret": "s-1"}) if app is None else app
     connecting = Connecting(
-        desk.store, desk.vault, platforms, desk.accounts, http, desk.clock, apps={ATLAS: app}, desk_url=url
+        desk.store,
+        desk.vault,
+        platforms,
+        desk.accounts,
+        http,
+        desk.clock,
+        bus=InProcessBus(),
+        apps={ATLAS: app},
+        desk_url=url,
     )
     return Scene(desk=desk, doorman=doorman, social=social, http=http, connecting=connecting)
 
@@ -331,7 +339,15 @@ async def test_the_end_of_what_nobody_can_renew_is_known_and_moves_when_it_is_co
     accounts = Accounts(desk.store, desk.vault, platforms, http, desk.files, InProcessBus(), desk.clock)
     app = App(values={"client_id": "id-1", "client_secret": "s-1"})
     connecting = Connecting(
-        desk.store, desk.vault, platforms, accounts, http, desk.clock, apps={linkedin.SPEC.slug: app}, desk_url=URL
+        desk.store,
+        desk.vault,
+        platforms,
+        accounts,
+        http,
+        desk.clock,
+        bus=InProcessBus(),
+        apps={linkedin.SPEC.slug: app},
+        desk_url=URL,
     )
     for day in (0, 50):
         at = desk.clock.now()

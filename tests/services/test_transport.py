@@ -10,7 +10,7 @@ import struct
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -503,6 +503,26 @@ class Web:
         async with httpx.AsyncClient(transport=httpx.MockTransport(self.handle)) as client:
             return await Transport(client, StillClock(), self.resolve).fetch_page(url, max_bytes=max_bytes)
 
+    async def keep(self, url: str) -> bytes:
+        """A whole file, through the same guard."""
+        kept = bytearray()
+
+        async def keep(piece: bytes) -> None:
+            kept.extend(piece)
+
+        async with httpx.AsyncClient(transport=httpx.MockTransport(self.handle)) as client:
+            await Transport(client, StillClock(), self.resolve).fetch_file(url, keep, timeout=0.01)
+        return bytes(kept)
+
+
+class Never(httpx.AsyncByteStream):
+    """A body that does not come."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Wait."""
+        await asyncio.Event().wait()
+        yield b""
+
 
 async def test_a_page_is_read_from_the_address_that_was_checked() -> None:
     web = Web({"news.example": [PUBLIC, PUBLIC6]})
@@ -543,6 +563,13 @@ PRIVATE = [
     "64:ff9b::a9fe:a9fe",
     "2002:7f00:1::",
     "2002:c0a8:101::1",
+    "::127.0.0.1",
+    "::ffff:0:127.0.0.1",
+    "64:ff9b:1::7f00:1",
+    "192.0.0.8",
+    "2001:4860::5efe:7f00:1",
+    "2001:4860::200:5efe:7f00:1",
+    "3fff::1",
 ]
 
 
@@ -591,7 +618,7 @@ async def test_three_redirects_are_followed_and_no_more() -> None:
     [
         "file:///etc/passwd", "ftp://news.example/", "news.example", "", "http://", "http://user@news.example/",
         "http://:pass@news.example/", "http://u:p@news.example/", "http://news.example:99999/", "http://[::1", "http://a..b\x00/",
-        "http://news.example\\@evil.example/", "javascript:alert(1)",
+        "http://news.example\\@evil.example/", "javascript:alert(1)", "http://news.example:22/", "http://news.example:6379/",
     ],
 )  # fmt: skip
 async def test_what_is_no_plain_link_is_refused(url: str) -> None:
@@ -613,6 +640,65 @@ async def test_this_machine_is_never_fetched(host: str) -> None:
 
 async def test_an_unknown_name_is_unavailable_and_a_long_page_is_cut() -> None:
     web = Web({"news.example": [PUBLIC]}, {"news.example/": httpx.Response(200, content=b"x" * 5000)})
-    with pytest.raises(Unavailable, match="could not be read"):
+    with pytest.raises(Unavailable, match=r"nowhere.example can't be found"):
         await web.fetch("http://nowhere.example/")
     assert len((await web.fetch("http://news.example/", max_bytes=1000)).body) == 1000
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (httpx.Response(404), "There is nothing at this address: news.example answered 404."),
+        (httpx.Response(403), "news.example answered 403 instead of the file."),
+    ],
+)
+async def test_a_file_that_is_not_handed_out_is_told(answer: httpx.Response, told: str) -> None:
+    web = Web({"news.example": [PUBLIC]}, {"news.example/a.jpg": answer})
+    with pytest.raises(Refused) as caught:
+        await web.keep("https://news.example/a.jpg")
+    assert caught.value.message == told
+
+
+async def test_a_file_that_is_too_slow_is_told_with_the_time() -> None:
+    web = Web({"news.example": [PUBLIC]}, {"news.example/": httpx.Response(200, stream=Never())})
+    with pytest.raises(Unavailable, match=r"news.example took longer than 0.01 seconds"):
+        await web.keep("https://news.example/")
+
+
+SECRET = "EAAB-very-secret-token"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"headers": {"Authorization": f"Bearer {SECRET}"}},
+        {"headers": {"Authorization": f'OAuth oauth_nonce="n", oauth_token="{SECRET}"'}},
+        {"params": (("access_token", SECRET),)},
+        {"form": (("client_secret", SECRET), ("code", SECRET))},
+        {"json": {"inner": [{"password": SECRET}]}},
+    ],
+)
+@pytest.mark.parametrize("status", [400, 429])
+async def test_a_server_that_repeats_our_secret_is_not_believed(fields: dict[str, Any], status: int) -> None:
+    said = f"Malformed access token {SECRET}, status a word"
+
+    def handle(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(status, text=said)
+
+    request = HttpRequest(method="POST", url="https://api.example/x", effect=Effect.READ, **fields)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handle)) as client:
+        out = Transport(client, StillClock())
+        if status == 429:
+            with pytest.raises(RateLimited) as caught:
+                await out.send(request)
+            told = caught.value.said
+        else:
+            told = (await out.send(request)).body.decode()
+    assert told == "Malformed access token ..., status a word"
+
+
+def test_a_request_tells_nobody_what_it_carries() -> None:
+    pair = (("access_token", SECRET),)
+    for fields in ({"params": pair}, {"form": pair}, {"json": dict(pair)}, {"headers": dict(pair)}, {"content": b"x"}):
+        request = HttpRequest(method="POST", url="https://api.example/x", effect=Effect.READ, **fields)
+        assert SECRET not in repr(request)

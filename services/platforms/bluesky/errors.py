@@ -20,7 +20,7 @@ _TOKEN: Final = re.compile(r"\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?")
 
 SIGN_IN_STEP: Final = (
     "Make an app password in Bluesky under Settings, Privacy and security, App passwords. "
-    "Then connect the account again with it."
+    "Then connect the account again with it: /desk connect bluesky"
 )
 _TOKEN_REFUSED: Final = frozenset({"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired"})
 _ACCOUNT_CLOSED: Final = {
@@ -123,7 +123,7 @@ def closed(name: str) -> NeedsReauth:
     """The account itself can't be used; `name` is the network's word for why."""
     return NeedsReauth(
         _ACCOUNT_CLOSED.get(name, "This account is not active at Bluesky."),
-        next_step="Sign in at bsky.app to see why; connect the account again once it works there.",
+        next_step="Sign in at bsky.app to see why; once it works there: /desk connect bluesky",
     )
 
 

@@ -97,8 +97,10 @@ def _is_public(url: str) -> bool:
     parts = _split(url)
     if parts is None or parts.scheme != "https" or parts.username or parts.query or parts.fragment:
         return False
-    host = parts.hostname or ""
-    return "." in host and not host.endswith((".local", ".localhost", ".internal")) and _address(host) is None
+    host = (parts.hostname or "").removesuffix(".")
+    inner = host.endswith((".local", ".localhost", ".internal"))
+    # Systems read "127.1" and "0x7f.1" as addresses too; the last part of a name begins with a letter.
+    return "." in host and not inner and host.rpartition(".")[2][:1].isalpha()
 
 
 def _split(url: str) -> SplitResult | None:

@@ -114,7 +114,7 @@ class SessionKeeper:
         if known and known != facts.did:
             raise NeedsReauth(
                 "This identifier now belongs to another Bluesky account, so nothing is posted with it.",
-                next_step="Connect the account again to use the new one.",
+                next_step="Connect the account again to use the new one: /desk connect bluesky",
             )
         found = {"did": facts.did, "handle": facts.handle or self.credentials.get("handle") or facts.did}
         if self.place.fixed:

@@ -161,7 +161,7 @@ class LinkedInVerifier:
         if given and given != author:
             raise NeedsReauth(
                 "The access token belongs to another member than author says.",
-                next_step="Make the token with the right member signed in, or leave author out.",
+                next_step="Sign in as the right member with /desk connect linkedin, or leave author out.",
             )
         return author, person.name or person.sub, person.name or person.sub
 
@@ -173,7 +173,7 @@ def _advice(version: str, now: datetime) -> str:
         return ""
     return (
         f"It asks for LinkedIn's API of {version}, which is {age} months old, and LinkedIn retires each after about a "
-        "year. Connect the account again with a newer “version” (LINKEDIN_VERSION where people sign in)."
+        "year. Set a newer LINKEDIN_VERSION (YYYYMM) where people sign in, or give it with account add."
     )
 
 

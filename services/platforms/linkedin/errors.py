@@ -106,7 +106,7 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
     if fault.status == 426 or any(code in fault.code for code in _VERSIONS):
         return NeedsOperator(
             f"LinkedIn has retired the version of its API that this account asks for{fault.quoted}.",
-            next_step="Connect the account again with a newer “version” (YYYYMM; where you sign in, LINKEDIN_VERSION).",
+            next_step="Where you sign in, set a newer LINKEDIN_VERSION (YYYYMM); otherwise give it with account add.",
         )
     match fault.status:
         case 400 | 422 if "media_asset" in fault.code:
@@ -114,7 +114,8 @@ def explain(fault: Fault, *, right: str, refreshable: bool) -> DeskError:
         case 401:
             return NeedsReauth(
                 f"LinkedIn does not accept the access token{fault.quoted}.",
-                next_step="Make a new token in the developer portal and connect the account again; it lives 60 days.",
+                next_step="Connect again with /desk connect linkedin, or a new token from the developer portal; it "
+                "lives 60 days.",
                 refreshable=refreshable,
             )
         case 403:
@@ -151,7 +152,7 @@ def _forbidden(fault: Fault, right: str) -> DeskError:
     kind = Wavering if _WAVERING in fault.words.casefold() else Hidden
     return kind(
         f"The access token lacks the permission {right}, or the member has no role on the page{fault.quoted}.",
-        next_step=f"Make a token with {right} and connect the account again.",
+        next_step=f"Connect again with /desk connect linkedin, or with a token that has {right}.",
     )
 
 

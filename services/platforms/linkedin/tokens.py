@@ -56,7 +56,7 @@ class LinkedInRefresher:
         if answer.status in _SPENT:
             raise NeedsReauth(
                 f"LinkedIn no longer renews the access of this account{read_fault(answer).quoted}.",
-                next_step="Make a new token in the developer portal and connect the account again.",
+                next_step="Connect again with /desk connect linkedin, or a new token from the developer portal.",
             )
         if not answer.ok:
             raise explain(read_fault(answer), right="a refresh token", refreshable=False)

@@ -104,7 +104,8 @@ class MastodonVerifier:
             names = ", ".join(missing)
             raise NeedsReauth(
                 f"The access token lacks: {names}.",
-                next_step=f"Make a new access token with {names} ticked (Preferences, Development) and connect again.",
+                next_step=f"Connect again with /desk connect mastodon, or a new access token with {names} ticked "
+                "(Preferences, Development).",
             )
 
     async def _probe_uploads(self) -> None:

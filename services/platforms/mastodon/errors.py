@@ -47,7 +47,7 @@ def problem(answer: Answer, right: str) -> DeskError:
         case 401:
             return NeedsReauth(
                 f"The server does not accept the access token{_quoted(words)}.",
-                next_step="Make a new access token on your server (Preferences, Development) and connect again.",
+                next_step="Connect again with /desk connect mastodon, or a new token (Preferences, Development).",
             )
         case 403:
             return _forbidden(words, right)
@@ -99,9 +99,12 @@ def _forbidden(words: str, right: str) -> DeskError:
     if _says(words, ("scope",)):
         return NeedsReauth(
             f'The access token lacks the right "{right}" (the server says: {words}).',
-            next_step=f'Make a new access token with "{right}" ticked and connect again.',
+            next_step=f'Connect again with /desk connect mastodon, or a new access token with "{right}" ticked.',
         )
-    return NeedsReauth(f"The server does not let this account do it{_quoted(words)}.")
+    return NeedsReauth(
+        f"The server does not let this account do it{_quoted(words)}.",
+        next_step="Look at the account there, then connect again with /desk connect mastodon.",
+    )
 
 
 def _moved(answer: Answer) -> DeskError:

@@ -129,7 +129,7 @@ _TABLE: Final[Mapping[str, _Meaning]] = {
         kind=Refused, message="It was cancelled at TikTok", step="Send it again if it is still wanted."
     ),
 }
-_CONNECT: Final = "Connect the account again and allow everything that is asked for."
+_CONNECT: Final = "Connect the account again with /desk connect tiktok, and allow everything that is asked for."
 _RIGHTS: Final = frozenset({"scope_not_authorized", "scope_permission_missed", "auth_removed"})
 _TOO_MANY: Final[Mapping[str, str]] = {
     "spam_risk_too_many_posts": "The account has had as many posts through programs today as TikTok allows",
@@ -210,7 +210,7 @@ def _by_status(fault: Fault, *, refreshable: bool) -> DeskError:
 def _unaccepted(fault: Fault, *, refreshable: bool) -> NeedsReauth:
     return NeedsReauth(
         f"TikTok does not accept the account's token{fault.quoted}.",
-        next_step="Connect the account again.",
+        next_step="Connect the account again with /desk connect tiktok.",
         refreshable=refreshable,
     )
 

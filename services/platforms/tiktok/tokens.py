@@ -35,8 +35,8 @@ NEEDED: Final = ("refresh_token", "client_key", "client_secret")
 _LATER: Final = frozenset({"server_error", "temporarily_unavailable", "internal_error", "rate_limit_exceeded"})
 _OURS: Final = frozenset({"authorization", "content-type", "content-length", "host"})
 _STEP: Final = (
-    "Sign the account in again for your app at TikTok for Developers (developers.tiktok.com) and connect it with the "
-    "new tokens."
+    "Connect the account again with /desk connect tiktok, or with new tokens of your app at TikTok for Developers "
+    "(developers.tiktok.com)."
 )
 
 

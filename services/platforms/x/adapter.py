@@ -92,8 +92,8 @@ class XVerifier:
         if level == _READ_ONLY:
             raise NeedsReauth(
                 "The keys may only read.",
-                next_step="Set the app's permissions to “Read and write” in the X developer console, make a new "
-                "access token and connect the account with it.",
+                next_step="Set the app's permissions to “Read and write” in the X developer console, then "
+                "connect the account again with /desk connect x, or with a new access token.",
             )
         return Identity(
             remote_id=me.id,

@@ -125,7 +125,7 @@ def explain(fault: Fault, *, refreshable: bool) -> DeskError:
         case 401:
             return NeedsReauth(
                 f"X does not accept the account's keys or token{fault.quoted}.",
-                next_step=f"Make new ones in the {_CONSOLE} and connect the account again.",
+                next_step=f"Connect the account again with /desk connect x, or with new ones from the {_CONSOLE}.",
                 refreshable=refreshable,
             )
         case 402:
@@ -167,13 +167,13 @@ def _forbidden(fault: Fault) -> DeskError:
     if fault.says(_ACCOUNT):
         return NeedsReauth(
             f"X has locked or suspended this account{fault.quoted}.",
-            next_step="Sign in at x.com to see why; connect the account again once it works there.",
+            next_step="Sign in at x.com to see why; once it works there: /desk connect x",
         )
     if fault.says(_RIGHTS):
         return NeedsReauth(
             f"The app may only read{fault.quoted}.",
-            next_step=f"Set the app's permissions to “Read and write” in the {_CONSOLE}, make new tokens "
-            f"(scopes {_SCOPES}) and connect again.",
+            next_step=f"Set the app's permissions to “Read and write” in the {_CONSOLE}, then "
+            f"connect again with /desk connect x, or with new tokens (scopes {_SCOPES}).",
         )
     if fault.says(_APP):
         return NeedsOperator(
@@ -183,7 +183,7 @@ def _forbidden(fault: Fault) -> DeskError:
     if fault.words.casefold() in _UNSAID:
         return Unexplained(
             "X, or a firewall before it, refuses this desk without saying why (status 403).",
-            next_step=f"Connect the account again, with all of the scopes {_SCOPES}; if that is no help, look at the "
+            next_step=f"Connect again with /desk connect x and all of the scopes {_SCOPES}; if that is no help, look at the "
             f"app in the {_CONSOLE}.",
         )
     fix = next((fix for words, fix in _FIXES if fault.says(words)), _GUESS)

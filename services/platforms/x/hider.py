@@ -29,6 +29,6 @@ class XHider:
         except (Refused, Unexplained) as refusal:
             raise Refused(
                 f"X does not let the desk hide or show this reply. {refusal.message}",
-                fix="Only replies to your own posts can be hidden; if this is one, connect the account again, so that "
-                "X gives the right tweet.moderate.write.",
+                fix="Only replies to your own posts can be hidden; if this is one, connect again with "
+                "/desk connect x, so that X gives the right tweet.moderate.write.",
             ) from None

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 EXPIRES_AT: Final = "expires_at"
 _SPENT: Final = frozenset({400, 401, 403})
 _STEP: Final = (
-    "Sign the account in again for your app in the X developer console, with the scope offline.access, "
-    "and connect it with the new tokens."
+    "Connect the account again with /desk connect x, or with new tokens of your app in the X developer console that "
+    "have the scope offline.access."
 )
 
 

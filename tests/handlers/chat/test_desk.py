@@ -14,6 +14,7 @@ from services.domain.identity import Standing
 from services.domain.ids import DraftId
 from tests.fakes.surface import FakeTurn
 from tests.handlers.chat.driving import ADMIN, ANA, CHANNEL, a_visitor, button
+from tests.handlers.world import a_png
 
 if TYPE_CHECKING:
     from tests.handlers.chat.driving import Chats
@@ -255,3 +256,16 @@ async def test_a_channel_is_welcomed(chats: Chats) -> None:
     await chats.chat.joined(chats.turn(ANA, "T/NEW"))
     (message,) = chats.slack.in_channel("T/NEW")
     assert message.card.title == "The desk is here"
+
+
+async def test_a_link_typed_in_chat_puts_the_draft_up_again_with_its_picture(chats: Chats) -> None:
+    chats.world.downloads.files["https://news.example/pier.png"] = a_png()
+    await chats.draft()
+    before = len(chats.slack.messages)
+    turn = await chats.type("image 1 https://news.example/pier.png The pier at dusk")
+    assert (len(chats.slack.messages), turn.heard) == (before + 1, [])
+    assert all("The pier at dusk" in repr(m.card.blocks) for m in chats.slack.in_channel(CHANNEL))
+    turn = await chats.type("image 1 https://news.example/gone.png")
+    assert [c.title for c in turn.heard] == ["There is nothing at this address: news.example answered 404."]
+    turn = await chats.type("image 1")
+    assert [f.name for f in turn.forms] == ["image"]

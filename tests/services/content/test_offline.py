@@ -220,7 +220,7 @@ def test_one_tag_is_left_where_the_network_minds_more() -> None:
     first, second = given_task.targets
     given_task = replace(given_task, targets=(replace(first, measure=measure), second))
     texts = compose_offline(given_task).texts
-    assert [texts[one.account_id].count("#") for one in given_task.targets] == [1, 2]
+    assert [texts[one.account_id].count("#") for one in given_task.targets] == [1, 3]
 
 
 def test_own_tags_come_first_where_they_fit() -> None:

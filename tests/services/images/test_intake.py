@@ -341,3 +341,11 @@ def test_damage_of_any_kind_ends_in_a_picture_or_a_sentence(
         return
     assert opened(clean).size == (width, height)
     assert mime.startswith("image/")
+
+
+@pytest.mark.parametrize(("frames", "side"), [(5_001, 1), (60, 6_000)])
+def test_a_gif_that_unpacks_to_more_than_anybody_can_look_at_is_refused(frames: int, side: int) -> None:
+    screen = b"GIF89a" + side.to_bytes(2, "little") * 2 + b"\x80\0\0" + b"\0\0\0\xff\xff\xff"
+    frame = b"\x2c" + bytes(4) + b"\x01\0\x01\0\0" + b"\x02\x02\x44\x01\0"
+    with pytest.raises(InvalidInput, match=f"shows {frames:,} pictures of {side} × {side} pixels"):
+        clean_picture(screen + frame * frames + b";")

@@ -15,7 +15,7 @@ from services.media import films
 from services.media.boxes import layout_of
 from services.media.films import Film, clean_film
 from services.media.kinds import HEAD, Kind, kind_of
-from tests.media_samples import a_pdf, a_video, tiny_video
+from tests.media_samples import a_pdf, a_video, swelling_video, tiny_video
 
 PLACE: Final = "+52.5200+013.4050/"
 NOTES: Final = {
@@ -202,3 +202,8 @@ def test_a_kind_is_told_by_the_first_bytes(head: bytes, kind: Kind) -> None:
 
 def test_a_document_is_no_video() -> None:
     assert kind_of(a_pdf()[:HEAD]) is Kind.DOCUMENT
+
+
+def test_an_index_that_names_the_same_bytes_again_and_again_fills_no_disk(tmp_path: Path) -> None:
+    data = swelling_video()
+    assert "claims to be larger than its file" in refused(data, tmp_path)

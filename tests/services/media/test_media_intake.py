@@ -150,7 +150,7 @@ async def test_an_address_that_cannot_be_read_is_told_at_its_field() -> None:
     with pytest.raises(InvalidInput, match=r"answered 404") as caught:
         await door.intake.fetch("https://news.example/gone")
     assert (caught.value.field, caught.value.next_step) == ("link", "Check the address, or upload the file.")
-    door.downloads.fail = Unavailable("The page at news.example could not be read.")
+    door.downloads.fail = Unavailable("What news.example answered could not be read.")
     with pytest.raises(InvalidInput, match="could not be read"):
         await door.link(tiny_video())
     assert door.left == []

@@ -89,7 +89,17 @@ async def test_the_discovered_server_is_used_afterwards_and_followed_when_it_mov
 
 @pytest.mark.parametrize(
     "endpoint",
-    ["http://pds.example", "https://127.0.0.1", "https://localhost", "https://a@b.example", "https://x.internal", 7],
+    [
+        *(
+            "http://pds.example",
+            "https://127.0.0.1",
+            "https://localhost",
+            "https://a@b.example",
+            "https://x.internal",
+            7,
+        ),
+        *("https://127.0.0.1.", "https://0x7f.1", "https://127.1", "https://x.internal.", "https://[::1]"),
+    ],
 )
 async def test_an_identity_document_can_not_point_us_at_private_places(endpoint: object) -> None:
     http = FakeHttp()
