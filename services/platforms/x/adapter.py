@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 _LONG_KINDS: Final = frozenset({"premium", "premiumplus"})
 _READ_ONLY: Final = "read"
 _PASSING: Final = (
-    "Its OAuth 2 token ends within two hours and can't be renewed. Connect it again with refresh_token, client_id and "
-    "client_secret, or with the keys of OAuth 1.0a."
+    "Its OAuth 2 token ends within two hours and can't be renewed. Connect it again with /desk connect x, or with "
+    "refresh_token, client_id and client_secret, or with the keys of OAuth 1.0a."
 )
 
 

@@ -183,8 +183,8 @@ def _forbidden(fault: Fault) -> DeskError:
     if fault.words.casefold() in _UNSAID:
         return Unexplained(
             "X, or a firewall before it, refuses this desk without saying why (status 403).",
-            next_step=f"Connect again with /desk connect x and all of the scopes {_SCOPES}; if that is no help, look at the "
-            f"app in the {_CONSOLE}.",
+            next_step=f"Connect again with /desk connect x and all of the scopes {_SCOPES}; if that is no help, look "
+            f"at the app in the {_CONSOLE}.",
         )
     fix = next((fix for words, fix in _FIXES if fault.says(words)), _GUESS)
     return Refused(f"X does not allow this post{fault.quoted}.", fix=fix)
