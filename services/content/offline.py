@@ -108,9 +108,11 @@ def _composed(target: Target, idea: Idea, turn: int) -> str:
         if len(parts) > 1:
             return PART_BREAK.join(parts)
     text = compose(idea, layout, fits, turn=turn)
-    if target.measure is None or layout.tags == 1 or not target.measure(text).problems:
+    if target.measure is None or layout.tags == 1:
         return text
-    return compose(idea, replace(layout, tags=1), fits, turn=turn)
+    sparing = compose(idea, replace(layout, tags=1), fits, turn=turn)
+    minded = len(target.measure(text).problems) > len(target.measure(sparing).problems)
+    return sparing if minded else text
 
 
 def _turns(task: WritingTask) -> Iterator[tuple[Target, int]]:

@@ -74,7 +74,10 @@ def _beside(script: Script, reports: Script, days: Iterator[int]) -> float:
 
 def _asked(script: Script) -> list[str]:
     """The Approve buttons of fresh drafts."""
-    cards = [script.command(f"draft Release {n} shortens the build to {n} seconds.") for n in range(CLICKS)]
+    cards = [
+        script.command(f"draft Release {n} shortens the build to {n} seconds for mastodon, bluesky")
+        for n in range(CLICKS)
+    ]
     return [next(b["id"] for b in card["buttons"] if b["label"] == "Approve") for card in cards]
 
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from services.domain.account import Account
 
 POSTS: Final = 1000
+TWO: Final = "mastodon, bluesky"
+"""Networks of each draft: a thousand posts are five hundred drafts."""
 ACCOUNTS: Final = 40
 """Many, because a desk spaces the posts of one account."""
 PRACTICE: Final = {"COPYDESK_PRACTICE": "1"}
@@ -80,7 +82,7 @@ def waiting_desk() -> WaitingDesk:
     with desk.client as client:
         script = Script(client)
         for number in range(POSTS // 2):
-            card = script.command(f"draft Release {number} shortens the build to {number} seconds. picture=no")
+            card = script.command(f"draft Release {number} shortens the build to {number} seconds for {TWO} picture=no")
             script.press(script.press(card, "Approve"), "Schedule", {"when": when})
     desk.stop()
     asyncio.run(_spread(desk))

@@ -64,6 +64,12 @@ def shape(path: Path) -> dict[str, str]:
     return {name: " ".join(sql.split()) for name, sql in rows if name != "alembic_version"}
 
 
+def dump(path: Path) -> list[str]:
+    """The statements that would make it anew, rows and all, with whitespace levelled."""
+    with closing(sqlite3.connect(path)) as database:
+        return sorted(" ".join(line.split()) for line in database.iterdump())
+
+
 def version(path: Path) -> str:
     """The step the database says it is at."""
     with closing(sqlite3.connect(path)) as database:
@@ -114,8 +120,14 @@ class TestShape:
         steps = ScriptDirectory(storage.migrations.__path__[0]).walk_revisions()
         assert tuple(step.revision for step in steps)[::-1] == STEPS
 
-    def test_migrating_gives_exactly_the_described_tables(self, path: Path, tmp_path: Path) -> None:
+    def test_a_fresh_database_is_what_all_migrations_give(self, path: Path, tmp_path: Path) -> None:
         ensure_schema(url_of(path))
+        migrated = tmp_path / "migrated.db"
+        at_step(migrated, HEAD)
+        assert dump(path) == dump(migrated)
+
+    def test_migrating_gives_exactly_the_described_tables(self, path: Path, tmp_path: Path) -> None:
+        at_step(path, HEAD)
         engine = create_engine(url_of(path))
         with engine.connect() as connection:
             assert compare_metadata(MigrationContext.configure(connection), complete) == []
@@ -224,9 +236,11 @@ class TestUpgrade:
             list(pool.map(ensure_schema, [url_of(path)] * 2))
         assert version(path) == HEAD
 
-    def test_a_second_start_changes_nothing_and_loads_no_alembic(self, path: Path) -> None:
-        ensure_schema(url_of(path))
-        content = path.read_bytes()
+    @pytest.mark.parametrize("start", ["first", "second"])
+    def test_no_start_but_an_upgrade_loads_alembic(self, path: Path, start: str) -> None:
+        if start == "second":
+            ensure_schema(url_of(path))
+        before = path.read_bytes() if path.exists() else None
         code = (
             "import sys; from storage.schema import ensure_schema; ensure_schema(sys.argv[1]);"
             "print([name for name in sys.modules if name.startswith('alembic')])"
@@ -235,7 +249,8 @@ class TestUpgrade:
             [sys.executable, "-c", code, url_of(path)], capture_output=True, text=True, check=True, cwd=ROOT
         )
         assert done.stdout.strip() == "[]"
-        assert path.read_bytes() == content
+        assert version(path) == HEAD
+        assert before is None or path.read_bytes() == before
 
 
 class TestPlaces:

@@ -8,8 +8,6 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 from starlette.responses import JSONResponse, Response
 
 from bot.practice.kinds import Network, Origin
@@ -133,6 +131,9 @@ def pages_of(content: bytes) -> int:
     """How many pages a PDF has; 0 for what is none."""
     if not content.startswith(b"%PDF-"):
         return 0
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
     try:
         return len(PdfReader(io.BytesIO(content)).pages)
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError):

@@ -214,11 +214,18 @@ def test_one_tag_is_left_where_the_network_minds_more() -> None:
     def measure(text: str) -> Measure:
         many = text.count("#") > 1
         problem = Problem(code="topic", severity=Severity.WARN, message="One topic.", fix="Leave one tag.")
-        return Measure(length=len(text), limit=500, unit="characters", problems=(problem,) if many else ())
+        other = Problem(code="link", severity=Severity.WARN, message="No links here.", fix="Name it elsewhere.")
+        found = (problem, other) if many else (other,)
+        return Measure(length=len(text), limit=500, unit="characters", problems=found)
+
+    def minding_nothing_of_tags(text: str) -> Measure:
+        return replace(measure(text), problems=measure("").problems)
 
     given_task = task("Our index rebuilds in 40 seconds instead of 11 minutes. #speed #search", 500, 500)
     first, second = given_task.targets
-    given_task = replace(given_task, targets=(replace(first, measure=measure), second))
+    given_task = replace(
+        given_task, targets=(replace(first, measure=measure), replace(second, measure=minding_nothing_of_tags))
+    )
     texts = compose_offline(given_task).texts
     assert [texts[one.account_id].count("#") for one in given_task.targets] == [1, 3]
 
