@@ -10,6 +10,7 @@ import structlog
 from services import ledger
 from services.access import Permission, require
 from services.adapting import adapt
+from services.choosing import Choices, onto_newest
 from services.content.options import with_chosen
 from services.domain.account import PracticeMode, in_use
 from services.domain.actor import PictureMode
@@ -257,27 +258,30 @@ class Drafts:
     async def choose(self, actor: Person, ref: DraftRef, choices: Mapping[AccountId, Mapping[str, str]]) -> Snapshot:
         """Set options (by account and name); the others stay, and so does an approval when nothing is another.
 
-        Pictures are fitted anew where a choice shows them in another shape.
+        On a card from before other choices, only what is another choice than it showed is taken. Pictures are fitted
+        anew where a choice shows them in another shape.
         Raises `InvalidInput` with the field at fault.
         """
 
-        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            if draft.revision is None:
-                raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
-            return self._chosen(draft.revision.variants, choices, accounts)
-
-        def look(tx: Transaction) -> tuple[Sequence[Variant], dict[AccountId, Account]]:
+        def look(tx: Transaction) -> tuple[Sequence[Variant], dict[AccountId, Account], Choices]:
             require(tx, actor, Permission.WRITE)
             revision = ledger.find(tx, ref.draft_id).revision
-            return revision.variants if revision else (), {a.id: a for a in tx.accounts.list()}
+            there = {a.id: a for a in tx.accounts.list()}
+            return revision.variants if revision else (), there, onto_newest(tx, ref, choices, self._platforms)[1]
 
-        fitted = await self._fitter.reshaped(*await self._store.read(look), choices)
-
-        def fitting(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            return tuple(replace(v, pictures=fitted.get(v.account_id, v.pictures)) for v in change(draft, accounts))
+        fitted = await self._fitter.reshaped(*await self._store.read(look))
 
         def work(tx: Transaction) -> Change:
-            made = self._revised(tx, actor, ref, Edit(note=ledger.CHOSE, change=fitting, words=False))
+            require(tx, actor, Permission.WRITE)
+            newest, meant = onto_newest(tx, ref, choices, self._platforms)
+
+            def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+                if draft.revision is None:
+                    raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
+                made = self._chosen(draft.revision.variants, meant, accounts)
+                return tuple(replace(v, pictures=fitted.get(v.account_id, v.pictures)) for v in made)
+
+            made = self._revised(tx, actor, newest, Edit(note=ledger.CHOSE, change=change, words=False))
             for picture in (p for several in fitted.values() for p in several):
                 tx.media.put(picture.item, at=self._clock.now())
             return made

@@ -22,6 +22,7 @@ from handlers.discord.words import names, words_of
 from handlers.options import command_of
 from handlers.problems import Unexpected
 from handlers.routes import COMMANDS
+from handlers.views.actions import Verb, parse_action
 from handlers.views.form import refill
 from handlers.views.notice import notice, problem_notice
 from handlers.views.sheet import sheets
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 AT_ONCE: Final = 2.0
 """Seconds a window may take to be made, of the three that Discord waits."""
+_PIECEMEAL: Final = frozenset({Verb.OPTIONS, Verb.ACCOUNT_OPTIONS})
+"""Forms of which each window is saved by itself, and another is filled in next."""
 _CHOICE_MOST: Final = 100
 _WORDS: Final = frozenset({discord.MessageType.default, discord.MessageType.reply})
 _log = structlog.get_logger(__name__)
@@ -191,10 +194,17 @@ class Doing:
             fields: dict[str, FieldValue] = {**self._kept.typed(user, action), **words, **files}
             again = await self._chat.submit(turn, action, fields)
         self._kept.forget(user, action)
-        if again is None:
-            await turn.finish(used=True)
-        else:
+        if again is not None:
             await turn.ask_again(again, {n: v for n, v in fields.items() if isinstance(v, str)})
+        elif not await self._asks_on(turn, action):
+            await turn.finish(used=True)
+
+    async def _asks_on(self, turn: InteractionTurn, action: str) -> bool:
+        """Offer the windows of a form that is answered piece by piece once more, with what is chosen by now."""
+        if parse_action(action).verb not in _PIECEMEAL:
+            return False
+        form = await self._chat.form(turn, action)
+        return form is not None and len(pages(form)) > 1 and await turn.offer(form, {})
 
     @asynccontextmanager
     async def _received(self, upload: Upload) -> AsyncIterator[Path]:

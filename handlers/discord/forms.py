@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -51,7 +52,7 @@ Answers = dict[str, "str | Upload"]
 
 
 def pages(form: Form) -> tuple[tuple[FormField, ...], ...]:
-    """The questions in windows of as many boxes as one holds; a text too long for a window is in none."""
+    """The questions in windows of as many boxes as one holds, none about two groups; a text too long is in none."""
     made: list[tuple[FormField, ...]] = []
     page: tuple[FormField, ...] = ()
     room = LIMITS.form_fields
@@ -59,7 +60,7 @@ def pages(form: Form) -> tuple[tuple[FormField, ...], ...]:
         boxes = _boxes(field)
         if boxes > LIMITS.form_fields:
             continue
-        if boxes > room:
+        if boxes > room or (page and page[-1].group != field.group):
             made.append(page)
             page, room = (), LIMITS.form_fields
         page, room = (*page, field), room - boxes
@@ -247,17 +248,31 @@ def form_card(form: Form, typed: Mapping[str, str], page_ids: Sequence[str]) -> 
         buttons=tuple(
             Button(
                 id=page_id,
-                label=_page_label(window, many=len(windows) > 1),
+                label=label,
                 style=Style.PRIMARY if number == 0 else Style.PLAIN,
                 more=number >= LIMITS.form_fields,
             )
-            for number, (page_id, window) in enumerate(zip(page_ids, windows, strict=True))
+            for number, (page_id, label) in enumerate(zip(page_ids, _labels(windows), strict=True))
         ),
     )
 
 
-def _page_label(window: Sequence[FormField], *, many: bool) -> str:
-    return short(", ".join(f.title for f in window), MAX_LABEL) if many else "Open the form"
+def _labels(windows: Sequence[Sequence[FormField]]) -> Iterator[str]:
+    """A word for each window: what it is about, or what it asks."""
+    if len(windows) == 1:
+        yield "Open the form"
+        return
+    of_group: Counter[str] = Counter(window[0].group for window in windows)
+    seen: Counter[str] = Counter()
+    for window in windows:
+        group = window[0].group
+        seen[group] += 1
+        if not group:
+            yield short(", ".join(f.title for f in window), MAX_LABEL)
+        elif of_group[group] == 1:
+            yield short(group, MAX_LABEL)
+        else:
+            yield f"{short(group, MAX_LABEL - 6)} {seen[group]}/{of_group[group]}"
 
 
 def _told(form: Form, typed: Mapping[str, str], *, many: bool) -> Iterator[Note | Text]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from handlers.endpoints.draft import as_shown
+from handlers.views.actions import action_for
 from handlers.views.choice_forms import given_options, options_form
 from services.domain.errors import InvalidInput
 
@@ -23,9 +23,9 @@ async def choose(call: Call) -> Replies:
 
 
 async def ask_options(call: Call) -> Form:
-    """The options as they are now."""
-    snapshot = await as_shown(call)
-    form = options_form(call.button, snapshot, call.look(snapshot))
+    """The options as they are now, whatever the card showed: the form is about the newest version."""
+    snapshot = await call.services.board.draft(call.button.draft_id)
+    form = options_form(action_for(snapshot, call.button.verb), snapshot, call.look(snapshot))
     if not form.fields:
         raise InvalidInput("There is nothing to choose for this draft.", next_step="Its networks have no options.")
     return form

@@ -63,9 +63,9 @@ def modal(form: Form, *, channel: str = "", thread: str = "") -> View:
     joints = {f.name: [gap for _, gap in parts[1:]] for f in form.fields if len(parts := parts_of(f)) > 1}
     kept = Kept(action=form.action, channel=channel, thread=thread, joints=joints)
     head = list(_head(form))
-    blocks = [*head, *(b for f in form.fields for b in _field(f, told=True))]
+    blocks = [*head, *_fields(form, told=True)]
     if len(blocks) > MOST_BLOCKS:
-        blocks = [*head, *(b for f in form.fields for b in _field(f, told=False))]
+        blocks = [*head, *_fields(form, told=False)]
     if len(blocks) > MOST_BLOCKS or len(kept.encode()) > MOST_TEXT:
         return message(form.title, "This form is too long for Slack. Open it on the desk's page in the browser.")
     return {
@@ -95,6 +95,15 @@ def _head(form: Form) -> Iterator[Block]:
         yield header(form.title)
     if form.note.strip():
         yield section(form.note)
+
+
+def _fields(form: Form, *, told: bool) -> Iterator[Block]:
+    """Each group below its name."""
+    for group, fields in form.groups:
+        if group:
+            yield header(group)
+        for _, field in fields:
+            yield from _field(replace(field, title=field.short_title), told=told)
 
 
 def _field(field: FormField, *, told: bool) -> Iterator[Block]:

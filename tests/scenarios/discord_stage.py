@@ -209,25 +209,34 @@ class DiscordPerson:
         return {label: Box(value=_plain(starting(field))) for label, field in asked_in(modal.components)}
 
     async def fill(self, values: Typed) -> Asked | None:
-        """Into the window that asks this; a page is sent by itself."""
+        """Into the windows that ask this, one after the other; each is sent by itself."""
+        left = await self._one_window(values)
+        while left:
+            left = await self._one_window(left)
+        return await self.form()
+
+    async def _one_window(self, values: Typed) -> Typed:
+        """What is still to be filled in after the window that asks some of it, or that is in front, was sent."""
         if self.client.modal is None:
             await self._open(values)
         boxes = self._boxes()
+        here = [q for q in values if any(asked.startswith(q) for asked in boxes)]
         told: dict[str, Any] = {}
-        for question, value in values.items():
+        for question in here:
+            value = values[question]
             told[starts(question, boxes)] = [("own.png", value)] if isinstance(value, bytes) else value
         await self.client.submit(values=told)
         await self._stage.house.settle()
-        return await self.form()
+        return {q: value for q, value in values.items() if q not in here}
 
     async def _open(self, values: Typed) -> None:
-        """The window behind the button of a whisper that asks all of this."""
+        """The first window behind the buttons of a whisper that asks any of this."""
         offer = self._offer()
         assert offer is not None, "Nothing is asked."
         for label in seen(offer).buttons:
             await self.client.click(offer, label)
             await self._stage.house.settle()
-            if all(any(asked.startswith(q) for asked in self._boxes()) for q in values):
+            if not values or any(asked.startswith(q) for asked in self._boxes() for q in values):
                 return
             self.client.close()
         raise AssertionError(f"No window asks {list(values)}.")

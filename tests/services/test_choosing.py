@@ -97,6 +97,26 @@ async def test_nobody_chooses_for_what_they_do_not_see_or_may_not_change(desk: D
         await desk.drafts.choose(ANA, ref(unwritten), {MASTODON: {"visibility": "private"}})
 
 
+async def test_choices_made_one_window_after_the_other_are_put_together(desk: Desk) -> None:
+    shown = await desk.drafted()
+    await desk.drafts.choose(ANA, ref(shown), {MASTODON: {"visibility": "private"}})
+    whole_form = {"visibility": "public", "warning": "Loud"}
+    done = await desk.drafts.choose(BO, ref(shown), {MASTODON: whole_form})
+    assert (done.revisions, chosen(done)) == (3, {"visibility": "private", "warning": "Loud"})
+    again = await desk.drafts.choose(BO, ref(shown), {MASTODON: {"visibility": "public", "warning": ""}})
+    assert again == done, "an old form in which nothing was changed changes nothing"
+
+
+async def test_two_who_choose_otherwise_are_told(desk: Desk) -> None:
+    shown = await desk.drafted()
+    done = await desk.drafts.choose(ANA, ref(shown), {MASTODON: {"warning": "Loud"}})
+    with pytest.raises(Conflict, match="the draft is at version 2"):
+        await desk.drafts.choose(BO, ref(shown), {MASTODON: {"warning": "Quiet"}})
+    with pytest.raises(Conflict, match="the draft is at version 2"):
+        await desk.drafts.choose(BO, ref(shown), {AccountId("acc9"): {"warning": "Loud"}})
+    assert await desk.drafts.choose(BO, ref(shown), {MASTODON: {"warning": " Loud "}}) == done
+
+
 async def test_a_choice_is_kept_when_the_text_is_written_anew_and_goes_out(desk: Desk) -> None:
     one = await desk.drafts.choose(ANA, ref(await desk.drafted()), {MASTODON: {"visibility": "private"}})
     begun = await desk.drafts.begin_rewrite(ANA, ref(one))

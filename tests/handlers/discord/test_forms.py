@@ -93,6 +93,20 @@ def test_five_questions_are_a_window_and_a_sixth_is_another() -> None:
     assert answers(sent(form, 1, {"t5": "x"}), {}) == {"t5": "x"}
 
 
+def test_each_group_has_windows_of_its_own_that_are_called_after_it() -> None:
+    mastodon = [a_text(f"m{n}", group="Mastodon") for n in range(6)]
+    form = a_form(*mastodon, a_text("x", group="X"), a_text("rest"), a_text("more"))
+    found = pages(form)
+    assert [[f.name for f in page] for page in found] == [
+        ["m0", "m1", "m2", "m3", "m4"],
+        ["m5"],
+        ["x"],
+        ["rest", "more"],
+    ]
+    card = form_card(form, {}, [f"ask:{n}:x" for n in range(len(found))])
+    assert [b.label for b in card.buttons] == ["Mastodon 1/2", "Mastodon 2/2", "X", "Text rest, Text more"]
+
+
 def test_a_text_in_two_boxes_stays_in_one_window() -> None:
     form = a_form(*(a_text(f"t{n}") for n in range(4)), a_text("long", value="w " * 2500))
     assert [[f.name for f in page] for page in pages(form)] == [["t0", "t1", "t2", "t3"], ["long"]]
