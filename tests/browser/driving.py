@@ -85,10 +85,16 @@ LOOK: Final = """(screen) => {
 
 The width of the screen is given, because a phone tells that of a page too wide for it instead.
 """
-LOADED: Final = """() => Promise.all([...document.images]
-  .filter((i) => !i.complete && (i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight))
-  .map((i) => new Promise((done) => { i.onload = i.onerror = done; })))"""
-"""Waits for the pictures on the screen; the page's policy forbids Playwright's own way of waiting for a condition."""
+LOADED: Final = """async () => {
+  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  const wanted = (i) => i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight;
+  const coming = [...document.images].filter((i) => !i.complete && wanted(i));
+  await Promise.all(coming.map((i) => new Promise((done) => { i.onload = i.onerror = done; })));
+}"""
+"""Waits for the pictures on the screen, those of another theme too once it was drawn.
+
+The page's policy forbids Playwright's own way of waiting for a condition.
+"""
 FOCUSED: Final = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;

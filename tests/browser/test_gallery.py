@@ -128,6 +128,7 @@ class Tour:
         with self._unrolled():
             for theme in ("light", "dark"):
                 self.guest.page.emulate_media(color_scheme=theme)
+                self.guest.pictures()
                 try:
                     self.guest.shoot(f"{what}-{self.width}-{theme}", but=but)
                 except AssertionError as error:
@@ -143,7 +144,6 @@ class Tour:
         if self.width == "390":
             long = page.evaluate("document.documentElement.scrollHeight")
             page.set_viewport_size({"width": size["width"], "height": min(max(long, size["height"]), 8000)})
-        self.guest.pictures()
         yield
         page.set_viewport_size(size)
 
