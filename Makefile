@@ -12,7 +12,7 @@ run: runtime-env ## Start the desk; with no account connected it is in practice 
 	@exec $(PY) -m bot run --all
 
 test: dev-env ## Run every test but the benches and the long proofs
-	@$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: format-check lint types imports test ## Everything a change must pass
 

@@ -66,6 +66,8 @@ def name(spec: PlatformSpec) -> str:
 
 def megabytes(size: int) -> str:
     """Bytes as people say them."""
+    if size >= 1_000_000_000:
+        return f"{size / 1_000_000_000:.1f}".removesuffix(".0") + " GB"
     return f"{size / 1_000_000:.1f}".removesuffix(".0") + " MB"
 
 
@@ -154,9 +156,9 @@ def pictures() -> str:
     return table(heads, rows)
 
 
-def between(pair: tuple[float, float] | None, unit: str = "") -> str:
+def between(pair: tuple[float, float]) -> str:
     """A limit with a least and a most."""
-    return "" if pair is None else f"{pair[0]:.4g} to {pair[1]:.4g}{unit}"
+    return f"{pair[0]:.4g} to {pair[1]:.4g}"
 
 
 def shape(limits: VideoLimits) -> str:
@@ -180,6 +182,15 @@ def papers(limits: DocumentLimits | None) -> str:
     return f"{kinds}, {megabytes(limits.size)}{pages}"
 
 
+def lasting(seconds: tuple[float, float] | None) -> str:
+    """How long a video may be."""
+    if seconds is None:
+        return "any"
+    least, most = seconds
+    longest = f"{most:g} s" if most <= 180 else f"{most / 60:g} minutes"
+    return f"up to {longest}" if least == 0 else f"{least:g} s to {longest}"
+
+
 def videos() -> str:
     """Videos, documents and polls: what may go out instead of pictures."""
     rows = []
@@ -191,7 +202,7 @@ def videos() -> str:
             continue
         kinds = ", ".join(KINDS.get(mime, mime) for mime in video.types)
         codecs = ", ".join((*video.codecs, *video.audio)) or "any"
-        length = between(video.seconds, " s") or "any"
+        length = lasting(video.seconds)
         document = papers(spec.default_limits.document)
         pulled = "yes" if spec.pulls_videos else "no"
         rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), pulled, document, asked])
