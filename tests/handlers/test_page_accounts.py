@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
 
-from handlers.views.standing import limits_line
+from handlers.views.standing import connecting, limits_line
 from handlers.views.voice import contrast
 from services.domain.account import Health
 from services.domain.brand import Palette
 from services.domain.delivery import DeliveryState
 from services.domain.ids import DeliveryId, DraftId
-from services.platforms import facebook, linkedin, x
+from services.platforms import facebook, linkedin, tiktok, x
 from tests.builders import NOW, a_brand, a_delivery, a_log_entry, a_receipt
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BASE, MASTODON, World, button_id, the_accounts
@@ -46,6 +47,16 @@ async def test_each_account_says_how_it_is(world: World, signed_in: httpx.AsyncC
 )
 def test_what_an_account_takes_is_told_whole(spec: PlatformSpec, told: str) -> None:
     assert told in limits_line(spec.default_limits)
+
+
+def test_what_the_page_shows_for_connecting_by_hand_lasts_and_leaves_no_token_behind() -> None:
+    ways = {way.slug: way for way in connecting((x.SPEC, tiktok.SPEC, linkedin.SPEC))}
+    keys = {"consumer_key", "consumer_secret", "access_token", "access_token_secret"}
+    assert set(json.loads(ways["x"].document)) == keys
+    assert set(json.loads(ways["tiktok"].document)) == {"access_token", "refresh_token", "client_key", "client_secret"}
+    assert set(json.loads(ways["linkedin"].document)) == {"access_token"}
+    command = ".venv/bin/python -m bot account add x --json - < account.json && rm account.json"
+    assert ways["x"].command == command
 
 
 async def test_an_account_whose_pictures_nobody_could_fetch_says_what_to_set(
