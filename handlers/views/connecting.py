@@ -92,7 +92,7 @@ def steps_card(way: Way, desk_url: str) -> Card:
         steps = ("Set COPYDESK_PUBLIC_URL to an https address that leads to the desk, and start it again.",)
     elif way.ready is Ready.BY_HAND:
         what = f"{label} is connected on the machine that runs the desk."
-        steps = (f"Type there: python -m bot account add {way.spec.slug} --json -",)
+        steps = (f"Type there: .venv/bin/python -m bot account add {way.spec.slug} --json -",)
     items = tuple(Field(name=f"{number}.", text=step) for number, step in enumerate(steps, start=1))
     return Card(
         card_id=f"connect-{way.spec.slug}",

@@ -105,7 +105,8 @@ def _token(value: str) -> str:
 
 def _version(text: str) -> str:
     if _VERSION.fullmatch(text) is None:
-        raise InvalidInput("version must be a year and a month such as 202608.", field="version")
+        step = f"Leave it out for {DEFAULT_VERSION}."
+        raise InvalidInput("version must be a year and a month such as 202608.", next_step=step, field="version")
     return text
 
 
