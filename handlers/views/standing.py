@@ -149,8 +149,9 @@ def limits_line(limits: Limits) -> str:
     if limits.text_bytes is not None:
         said.append(f"{limits.text_bytes:,} bytes")
     size = f" of {limits.image_bytes / _MEGA:.3g} MB" if limits.image_bytes else ""
-    said.append(f"{limits.images} picture{'' if limits.images == 1 else 's'}{size}")
-    if limits.alt_text is not None:
+    pictures = f"{limits.images} picture{'' if limits.images == 1 else 's'}{size}"
+    said.append(pictures if limits.images else "no pictures")
+    if limits.alt_text is not None and (limits.images or limits.video is not None):
         said.append(f"{limits.alt_text:,} characters of description")
     if limits.video is not None:
         said.append(_video(limits.video))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, cast
 import httpx
 import pytest
 
+from handlers.views.connecting import connected_card
+from handlers.views.sheet import as_text
 from handlers.views.standing import connecting, limits_line
 from handlers.views.voice import contrast
 from services.domain.account import Health
@@ -16,7 +18,7 @@ from services.domain.brand import Palette
 from services.domain.delivery import DeliveryState
 from services.domain.ids import DeliveryId, DraftId
 from services.platforms import facebook, linkedin, tiktok, x
-from tests.builders import NOW, a_brand, a_delivery, a_log_entry, a_receipt
+from tests.builders import NOW, a_brand, a_delivery, a_log_entry, a_receipt, an_account
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BASE, MASTODON, World, button_id, the_accounts
 
@@ -73,6 +75,14 @@ async def test_an_account_whose_pictures_nobody_could_fetch_says_what_to_set(
         words.count("Pictures Mastodon fetches pictures from the desk and can't reach it. Set COPYDESK_PUBLIC_URL") == 1
     )
     assert "Bluesky fetches" not in words
+
+
+def test_what_was_just_connected_says_so_too() -> None:
+    limits = replace(tiktok.SPEC.default_limits, images=0)
+    card = connected_card((an_account(platform=tiktok.SPEC.slug, limits=limits),), {tiktok.SPEC.slug: tiktok.SPEC})
+    told = as_text(card)
+    assert "4,000 UTF-16 units, no pictures, a video of 10 min and 4 GB." in told
+    assert "TikTok fetches pictures from the desk and can't reach it. Set COPYDESK_PUBLIC_URL to an https" in told
 
 
 async def test_an_account_in_trouble_says_what_to_do(world: World, signed_in: httpx.AsyncClient) -> None:
