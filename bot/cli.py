@@ -112,7 +112,7 @@ def account_list(
     for row in rows:
         typer.echo(f"{row['platform']:<10} @{row['handle']:<40} {row['name']}  ({row['health']})")
     if not rows:
-        typer.echo("No account is connected. Add one with: python -m bot account add mastodon --json -")
+        typer.echo("No account is connected. Add one with: .venv/bin/python -m bot account add mastodon --json -")
 
 
 @app.command()

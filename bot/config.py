@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,8 +39,16 @@ def _http_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def _month(version: str) -> str:
+    if not re.fullmatch(r"20\d\d(0[1-9]|1[0-2])", version):
+        msg = "must be a year and a month such as 202611"
+        raise ValueError(msg)
+    return version
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+Month = Annotated[str, AfterValidator(_month)]
 
 
 class Settings(BaseModel):
@@ -79,7 +88,7 @@ class Settings(BaseModel):
     X_BASE_URL: HttpUrl | None = None
     LINKEDIN_CLIENT_ID: str = ""
     LINKEDIN_CLIENT_SECRET: SecretStr | None = None
-    LINKEDIN_VERSION: str = ""
+    LINKEDIN_VERSION: Month = ""
     LINKEDIN_BASE_URL: HttpUrl | None = None
     FACEBOOK_APP_ID: str = ""
     FACEBOOK_APP_SECRET: SecretStr | None = None

@@ -14,6 +14,7 @@ from bot.config import read
 from bot.problems import StartProblem, told
 from bot.system_clock import SystemClock
 from services.accounts import Accounts
+from services.domain.account import PracticeMode
 from services.domain.errors import DeskError
 from services.transport import Transport
 from storage.media import DiskMedia
@@ -74,6 +75,7 @@ async def examine() -> Report:
         _look(report, "image model", lambda: bootstrap.image_model(settings, SystemClock(), _Idle()).name)
     if not any(name.startswith(("SLACK_", "DISCORD_")) for name in broken):
         await _chats(report, settings)
+    _apps(report, settings)
     if writable:
         await _database(report, settings, key_known="COPYDESK_SECRET_KEY" not in broken)
     return report
@@ -136,6 +138,26 @@ async def _chats(report: Report, settings: Settings) -> None:
             report.good += [f"{name}: {found}"] if found is not None else []
 
 
+def _apps(report: Report, settings: Settings) -> None:
+    """Those people sign in with at networks; one that is set by half lets nobody in, and nothing else says so."""
+    platforms = registry.platforms()
+    for slug, app in bootstrap.apps(settings, platforms).items():
+        sign_in = platforms[slug].signin
+        kinds = sign_in.apps if sign_in else ()
+        begun = [kind for kind in kinds if any(f.told and app.values.get(f.name) for f in kind)]
+        if not begun:
+            continue
+        label = platforms[slug].label
+        if sign_in and sign_in.app_of(app.values):
+            report.good.append(f"sign-in at {label}: its app is set")
+            continue
+        missing = [f"{slug}_{f.name}".upper() for f in begun[0] if f.required and not app.values.get(f.name)]
+        report.problems.append(
+            f"sign-in at {label}: {' and '.join(missing)} is not set, so nobody can sign in there. "
+            "Set it too, or empty what is set of this app."
+        )
+
+
 async def _database(report: Report, settings: Settings, *, key_known: bool) -> None:
     try:
         async with bootstrap.storage(settings) as store:
@@ -166,7 +188,9 @@ async def _accounts(report: Report, settings: Settings, store: Store) -> None:
         for account in real:
             await look_at(report, accounts, account)
         if not real:
-            report.good.append("accounts: none connected, so the desk practises")
+            practises = settings.COPYDESK_PRACTICE is not PracticeMode.OFF
+            after = "so the desk practises" if practises else "and COPYDESK_PRACTICE is 0, so there is nowhere to post"
+            report.good.append(f"accounts: none connected, {after}")
 
 
 async def look_at(report: Report, accounts: Accounts, account: Account) -> None:

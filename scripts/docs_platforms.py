@@ -158,7 +158,12 @@ def pictures() -> str:
 
 def between(pair: tuple[float, float]) -> str:
     """A limit with a least and a most."""
-    return f"{pair[0]:.4g} to {pair[1]:.4g}"
+    return f"{plain(pair[0])} to {plain(pair[1])}"
+
+
+def plain(value: float) -> str:
+    """A number as people write it, without a power of ten."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
 def shape(limits: VideoLimits) -> str:
@@ -281,7 +286,8 @@ def page() -> str:
         "`COPYDESK_PUBLIC_URL` fetches pictures from the desk, so it must be able to reach it.\n\n" + pictures(),
         "Videos, documents and polls": "One video, document or poll goes alone with the first post "
         "([how](../how-to/pictures-and-videos.md)).\n\n" + videos(),
-        "Beside publishing": "Every platform proves its credentials by reading, and publishes. Besides:\n\n" + roles(),
+        "Beside publishing": "Every platform proves its credentials by reading, and publishes. Replying and hiding "
+        "have no button on the desk yet. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "
         "known what became of it:\n\n" + table(["platform", "what is done"], ([name(s), lost(s)] for s in PLATFORMS)),
         "Options": "Chosen with the button Options of a card; `account options @handle` sets what new drafts begin "

@@ -46,7 +46,8 @@ def _headers(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise InvalidInput("extra_headers must be an object of header names and texts.", field=HEADERS)
+        step = 'Write it like {"X-Gateway": "…"}, or leave it out.'
+        raise InvalidInput("extra_headers must be an object of header names and texts.", next_step=step, field=HEADERS)
     return {str(name): _text(text, HEADERS) for name, text in value.items()}
 
 

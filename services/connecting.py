@@ -158,10 +158,10 @@ class Connecting:
         steps = tuple(step.format(redirect=self.redirect_uri) for step in sign_in.steps)
         settings = tuple(f"{spec.slug}_{f.name}".upper() for f in sign_in.apps[0] if f.told)
         ready = Ready.SIGN_IN
-        if sign_in.app_of(app.values) is None:
+        if sign_in.https_only and not app.base_url and not self.desk_url.startswith("https://"):
+            ready = Ready.NEEDS_HTTPS  # before the app, in which the address is entered
+        elif sign_in.app_of(app.values) is None:
             ready = Ready.NEEDS_APP
-        elif sign_in.https_only and not app.base_url and not self.desk_url.startswith("https://"):
-            ready = Ready.NEEDS_HTTPS
         return Way(spec=spec, ready=ready, settings=settings, steps=steps, server=app.base_url)
 
     async def ticket(self, actor: Person, platform: str, detail: str = "", *, origin: Origin | None = None) -> str:
@@ -405,7 +405,7 @@ def _require_ready(way: Way, desk_url: str) -> None:
             )
         case Ready.BY_HAND:
             msg = f"{label} has no sign-in here yet."
-            raise NeedsOperator(msg, next_step=f"Connect it with: python -m bot account add {slug} --json -")
+            raise NeedsOperator(msg, next_step=f"Connect it with: .venv/bin/python -m bot account add {slug} --json -")
 
 
 @contextmanager

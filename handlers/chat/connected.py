@@ -47,7 +47,7 @@ class ConnectedThere:
     async def _tell(self, surface: Surface, news: News) -> None:
         """In the channel; where the desk may not speak, to the one who connected it alone."""
         by = news.person.name if news.person else "Somebody"
-        made = sheet(connected_card(news.accounts, self._desk.labels, by=by), surface.limits)
+        made = sheet(connected_card(news.accounts, self._desk.services.platforms, by=by), surface.limits)
         try:
             await surface.send(news.origin.channel, made)
         except (Unavailable, RateLimited, OutcomeUnknown):

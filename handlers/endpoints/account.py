@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from handlers.request import Open
@@ -62,8 +63,12 @@ def _form(call: Call, account: Account) -> Form:
 
 async def _named(call: Call, word: str) -> Account:
     """The one account that is meant."""
-    meant = select(await call.services.accounts.list(), (word,), call.services.platforms)
+    everyone = await call.services.accounts.list()
+    meant = select(everyone, (word,), call.services.platforms)
     if len(meant) > 1:
-        names = ", ".join(f"@{a.handle}" for a in meant)
-        raise InvalidInput("Which account?", next_step=f"It can be {names}.", field="account")
+        only = Counter(a.platform for a in everyone)
+        # A team's accounts often share a handle, so a network says more wherever it has just one.
+        names = dict.fromkeys(a.platform if only[a.platform] == 1 else f"@{a.handle}" for a in meant)
+        step = f"It can be {', '.join(names)}; each also has a button under: accounts"
+        raise InvalidInput(f"“{word}” is several accounts: which one?", next_step=step, field="account")
     return meant[0]

@@ -62,7 +62,7 @@ def standing_words(account: Account, look: Look) -> str:
 
 
 def _button(account: Account, number: int, look: Look) -> Button:
-    label = short(f"Options of {look.who(account)}", MAX_LABEL)
+    label = short(f"Options of {look.account(account, account.platform)}", MAX_LABEL)
     more = number >= MAX_VISIBLE
     return Button(id=standing_action(account).encode(), label=label, form="account_options", more=more)
 

@@ -12,11 +12,12 @@ from services.connecting import PAGE, Ready
 from services.domain.account import Health
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from handlers.views.look import Look
     from services.connecting import Way
     from services.domain.account import Account
+    from services.ports.platform import Platforms
 
 READY: Final = {
     Ready.SIGN_IN: "Can be connected",
@@ -44,7 +45,8 @@ def _line(way: Way, accounts: Sequence[Account], look: Look) -> str:
     here = [a for a in accounts if a.platform == way.spec.slug]
     said = [READY[way.ready]]
     if here:
-        said.insert(0, f"Connected: {', '.join(look.who(a) for a in here)}")
+        names = (f"{look.who(a)}{' (practice)' if a.practice else ''}" for a in here)
+        said.insert(0, f"Connected: {', '.join(names)}")
     ill = [look.who(a) for a in here if a.health is Health.NEEDS_REAUTH]
     if ill:
         said.append(f"{WORDS[Health.NEEDS_REAUTH]}: {', '.join(ill)}")
@@ -92,7 +94,7 @@ def steps_card(way: Way, desk_url: str) -> Card:
         steps = ("Set COPYDESK_PUBLIC_URL to an https address that leads to the desk, and start it again.",)
     elif way.ready is Ready.BY_HAND:
         what = f"{label} is connected on the machine that runs the desk."
-        steps = (f"Type there: python -m bot account add {way.spec.slug} --json -",)
+        steps = (f"Type there: .venv/bin/python -m bot account add {way.spec.slug} --json -",)
     items = tuple(Field(name=f"{number}.", text=step) for number, step in enumerate(steps, start=1))
     return Card(
         card_id=f"connect-{way.spec.slug}",
@@ -104,14 +106,16 @@ def steps_card(way: Way, desk_url: str) -> Card:
 
 
 def connected_card(
-    accounts: Sequence[Account], labels: Mapping[str, str], *, failed: Sequence[str] = (), by: str = ""
+    accounts: Sequence[Account], platforms: Platforms, *, failed: Sequence[str] = (), by: str = ""
 ) -> Card:
-    """What is connected now, with what each account takes, and what could not be; `labels` name the networks.
+    """What is connected now, with what each account takes, and what could not be.
 
     `by` is who connected it, for a channel that did not see it happen.
     """
-    names = ", ".join(f"{labels.get(a.platform, a.platform)} @{a.handle}" for a in accounts)
-    said = [Text(text=f"{labels.get(a.platform, a.platform)} @{a.handle}: {_takes(a)}") for a in accounts]
+    names = ", ".join(f"{platforms[a.platform].label} @{a.handle}" for a in accounts)
+    said = [Text(text=f"{platforms[a.platform].label} @{a.handle}: {_takes(a)}") for a in accounts]
+    hidden = dict.fromkeys(p for a in accounts if (p := platforms[a.platform].unreachable(a.limits)))
+    unseen = [Note(text=f"{one.message} {one.fix}", tone=Tone.WARNING) for one in hidden]
     lost = [Note(text=f"Not connected: {line}", tone=Tone.WARNING) for line in failed]
     begun = f"{by} connected it: drafts" if by else "Drafts"
     after = Note(text=f"{begun} are written for it from now on.{'' if by else ' You can close this page.'}")
@@ -120,7 +124,7 @@ def connected_card(
         state="connected",
         title=short(f"Connected: {names}", MAX_TITLE),
         tone=Tone.GOOD,
-        blocks=(*said, *lost, after),
+        blocks=(*said, *unseen, *lost, after),
     )
 
 

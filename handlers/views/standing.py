@@ -73,7 +73,10 @@ class Way:
 
     slug: str
     label: str
+    document: str
+    """The object to fill in."""
     command: str
+    """What takes it from a file, so that no token is left in a shell's history."""
     fields: tuple[tuple[str, str], ...]
     """Each field's name and what it is."""
 
@@ -102,7 +105,7 @@ def standing(found: Standing, look: Look, spec: PlatformSpec | None = None) -> A
         tone=_TONES[account.health],
         note=account.health_note,
         to_do=_WHAT_TO_DO[account.health].format(platform=account.platform),
-        command=f"python -m bot account add {account.platform} --json -" if ill else "",
+        command=_add(account.platform) if ill else "",
         practice=account.practice,
         facts=(*_facts(found, account, look), *_end(account, look), *_reach(account, spec), *_begin(account, look)),
         url=link_of(found.url),
@@ -146,8 +149,9 @@ def limits_line(limits: Limits) -> str:
     if limits.text_bytes is not None:
         said.append(f"{limits.text_bytes:,} bytes")
     size = f" of {limits.image_bytes / _MEGA:.3g} MB" if limits.image_bytes else ""
-    said.append(f"{limits.images} picture{'' if limits.images == 1 else 's'}{size}")
-    if limits.alt_text is not None:
+    pictures = f"{limits.images} picture{'' if limits.images == 1 else 's'}{size}"
+    said.append(pictures if limits.images else "no pictures")
+    if limits.alt_text is not None and (limits.images or limits.video is not None):
         said.append(f"{limits.alt_text:,} characters of description")
     if limits.video is not None:
         said.append(_video(limits.video))
@@ -167,19 +171,24 @@ def _video(limits: VideoLimits) -> str:
 
 
 def connecting(specs: Iterable[PlatformSpec]) -> tuple[Way, ...]:
-    """For each network the command with its fields to fill in."""
+    """For each network its fields to fill in, and the command that takes them."""
     return tuple(_way(s) for s in sorted(specs, key=lambda s: s.label))
 
 
 def _way(spec: PlatformSpec) -> Way:
-    wanted = {f.name: "…" for f in spec.fields if f.required}
-    document = json.dumps(wanted, ensure_ascii=False)
+    wanted = {f.name: "…" for f in spec.fields if f.required or f.usual}
     return Way(
         slug=spec.slug,
         label=spec.label,
-        command=f"echo '{document}' | python -m bot account add {spec.slug} --json -",
+        document=json.dumps(wanted, ensure_ascii=False),
+        command=f"{_add(spec.slug)} < account.json && rm account.json",
         fields=tuple((f.name, f"{f.label}. {f.help}".strip() if f.help else f.label) for f in spec.fields),
     )
+
+
+def _add(platform: str) -> str:
+    """The verb that connects an account, as it is typed in the project's folder."""
+    return f".venv/bin/python -m bot account add {platform} --json -"
 
 
 def holding(roster: Roster, look: Look) -> Hold:

@@ -79,7 +79,7 @@ class OneTimeLinks:
 
 
 SIGNED_OUT: Final = (
-    "Open the sign-in link that was printed when the desk started; “python -m bot signin” prints a new one."
+    "Open the sign-in link that was printed when the desk started; “.venv/bin/python -m bot signin” prints a new one."
 )
 
 

@@ -82,7 +82,7 @@ async def _typed(request: Request, way: Way, person: Person, form: FormData) -> 
     here = door_of(request)
     given = {f.name: plain(form, f.name) for f in way.spec.fields}
     account = await here.services.connecting.typed(person, way.spec.slug, given)
-    key = here.say(Said(cards=(connected_card((account,), here.desk.labels),)))
+    key = here.say(Said(cards=(connected_card((account,), here.services.platforms),)))
     return RedirectResponse(back_with("/accounts", key), status_code=303)
 
 
@@ -154,7 +154,7 @@ async def choose(request: Request) -> Response:
 
 def _done(request: Request, connected: Connected) -> Response:
     here: Door = door_of(request)
-    card = connected_card(connected.accounts, here.desk.labels, failed=connected.failed)
+    card = connected_card(connected.accounts, here.services.platforms, failed=connected.failed)
     answer = page(request, "connected.html", card=card)
     answer.delete_cookie(COOKIE, path="/connect", httponly=True, samesite="lax", secure=here.settings.secure)
     return answer

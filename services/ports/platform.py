@@ -299,6 +299,8 @@ class CredentialField:
     label: str
     secret: bool
     required: bool = True
+    usual: bool = False
+    """Not required, and yet given by most: without it an account does less, or not for long."""
     help: str = ""
 
 

@@ -54,7 +54,10 @@ def test_every_problem_is_named_at_once_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "copydesk.toml").write_text("copydesk_host = [1]\n")
 
     with pytest.raises(ConfigurationError) as caught:
-        load({"COPYDESK_TIMEZONE": "Europe/Atlantis", "COPYDESK_PRACTICE": "maybe"}, tmp_path)
+        load(
+            {"COPYDESK_TIMEZONE": "Europe/Atlantis", "COPYDESK_PRACTICE": "maybe", "LINKEDIN_VERSION": "2026-11"},
+            tmp_path,
+        )
 
     told = "\n".join(map(str, caught.value.problems))
     assert "COPYDESK_PORT (.env)" in told
@@ -64,6 +67,7 @@ def test_every_problem_is_named_at_once_with_its_place(tmp_path: Path) -> None:
     assert "copydesk_host (copydesk.toml): must be a single value" in told
     assert "COPYDESK_TIMEZONE (environment): must be a time zone" in told
     assert "COPYDESK_PRACTICE (environment)" in told
+    assert "LINKEDIN_VERSION (environment): must be a year and a month such as 202611" in told
 
 
 def test_broken_toml_is_one_sentence(tmp_path: Path) -> None:

@@ -94,6 +94,20 @@ async def test_an_address_both_models_share_is_told_once(folder: Path) -> None:
     assert [p.partition(":")[0] for p in report.problems] == ["text model"]
 
 
+async def test_an_app_that_is_set_by_half_is_a_problem(folder: Path) -> None:
+    (folder / ".env").write_text(
+        f"COPYDESK_PORT={free_port()}\nCOPYDESK_PRACTICE=0\nTHREADS_APP_ID=17\nX_CLIENT_ID=app\nX_CONSUMER_KEY=key\n"
+        "LINKEDIN_VERSION=202611\n"
+    )
+
+    report = await examine()
+
+    told = "sign-in at Threads: THREADS_APP_SECRET is not set, so nobody can sign in there. "
+    assert report.problems == [f"{told}Set it too, or empty what is set of this app."]
+    assert "sign-in at X: its app is set" in report.good
+    assert report.good[-1] == "accounts: none connected, and COPYDESK_PRACTICE is 0, so there is nowhere to post"
+
+
 async def test_broken_settings_do_not_hide_a_broken_brand(folder: Path) -> None:
     (folder / "brand.toml").write_text("name = = 1\n")
     (folder / ".env").write_text("COPYDESK_PORT=eighty\nCOPYDESK_PROT=1\n")

@@ -97,7 +97,7 @@ def ways_to_connect(look: Look) -> dict[str, Card]:
         "connect-by-hand": steps_card(replace(go, ready=Ready.BY_HAND), desk),
         "ending": ending_card(an_account(platform=spec.slug, ends_at=NOW + timedelta(days=9)), look),
         "ended": ending_card(an_account(platform=spec.slug, ends_at=NOW - timedelta(days=1)), look),
-        "connected": connected_card((ending,), {"atlas": "Atlas"}, failed=("Other page: The token is not known.",)),
+        "connected": connected_card((ending,), {spec.slug: spec}, failed=("Other page: The token is not known.",)),
     }
 
 

@@ -234,7 +234,10 @@ class TestStandingChoices:
 
     async def test_the_card_of_accounts_has_a_button_for_each_and_for_admins_alone(self, world: World) -> None:
         [reply] = (await world.say("accounts"))["replies"]
-        assert labels(reply["card"]) == ["Options of @driftseas.test", "Options of @driftseas@social.test"]
+        assert labels(reply["card"]) == [
+            "Options of Bluesky · @driftseas.test",
+            "Options of Mastodon · @driftseas@social.test",
+        ]
         answer = await world.act(reply["card"]["buttons"][0]["id"])
         assert answer.json()["replies"][0]["form"]["name"] == "account_options"
         [other] = (await world.say("accounts", **{"as": "Bo"}))["replies"]
@@ -255,6 +258,14 @@ class TestStandingChoices:
         answer = await world.client.post("/api/command", json={"text": text})
         assert answer.status_code == 422
         assert answer.json()["error"]["message"] == sentence
+
+    async def test_one_handle_on_two_networks_is_told_apart_by_the_network(self, world: World) -> None:
+        [bluesky] = [a for a in await world.services.accounts.list() if a.id == BLUESKY]
+        await world.store.write(lambda tx: tx.accounts.save(replace(bluesky, handle="driftseas")))
+        answer = await world.client.post("/api/command", json={"text": "account options @driftseas"})
+        error = answer.json()["error"]
+        assert error["message"] == "“@driftseas” is several accounts: which one?"
+        assert sorted(error["next"].removeprefix("It can be ").partition(";")[0].split(", ")) == ["bluesky", "mastodon"]
 
     async def test_a_wrong_answer_comes_back_with_the_form(self, world: World) -> None:
         form = await self.opened(world, "account options bluesky")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import httpx
 import pytest
 
-from handlers.views.standing import limits_line
+from handlers.views.connecting import connected_card
+from handlers.views.sheet import as_text
+from handlers.views.standing import connecting, limits_line
 from handlers.views.voice import contrast
 from services.domain.account import Health
 from services.domain.brand import Palette
 from services.domain.delivery import DeliveryState
 from services.domain.ids import DeliveryId, DraftId
-from services.platforms import facebook, linkedin, x
-from tests.builders import NOW, a_brand, a_delivery, a_log_entry, a_receipt
+from services.platforms import facebook, linkedin, tiktok, x
+from tests.builders import NOW, a_brand, a_delivery, a_log_entry, a_receipt, an_account
 from tests.handlers.visiting import follow, press, text_of, words_of
 from tests.handlers.world import BASE, MASTODON, World, button_id, the_accounts
 
@@ -48,6 +51,16 @@ def test_what_an_account_takes_is_told_whole(spec: PlatformSpec, told: str) -> N
     assert told in limits_line(spec.default_limits)
 
 
+def test_what_the_page_shows_for_connecting_by_hand_lasts_and_leaves_no_token_behind() -> None:
+    ways = {way.slug: way for way in connecting((x.SPEC, tiktok.SPEC, linkedin.SPEC))}
+    keys = {"consumer_key", "consumer_secret", "access_token", "access_token_secret"}
+    assert set(json.loads(ways["x"].document)) == keys
+    assert set(json.loads(ways["tiktok"].document)) == {"access_token", "refresh_token", "client_key", "client_secret"}
+    assert set(json.loads(ways["linkedin"].document)) == {"access_token"}
+    command = ".venv/bin/python -m bot account add x --json - < account.json && rm account.json"
+    assert ways["x"].command == command
+
+
 async def test_an_account_whose_pictures_nobody_could_fetch_says_what_to_set(
     world: World, signed_in: httpx.AsyncClient
 ) -> None:
@@ -62,6 +75,14 @@ async def test_an_account_whose_pictures_nobody_could_fetch_says_what_to_set(
         words.count("Pictures Mastodon fetches pictures from the desk and can't reach it. Set COPYDESK_PUBLIC_URL") == 1
     )
     assert "Bluesky fetches" not in words
+
+
+def test_what_was_just_connected_says_so_too() -> None:
+    limits = replace(tiktok.SPEC.default_limits, images=0)
+    card = connected_card((an_account(platform=tiktok.SPEC.slug, limits=limits),), {tiktok.SPEC.slug: tiktok.SPEC})
+    told = as_text(card)
+    assert "4,000 UTF-16 units, no pictures, a video of 10 min and 4 GB." in told
+    assert "TikTok fetches pictures from the desk and can't reach it. Set COPYDESK_PUBLIC_URL to an https" in told
 
 
 async def test_an_account_in_trouble_says_what_to_do(world: World, signed_in: httpx.AsyncClient) -> None:

@@ -26,7 +26,7 @@ from tests.fakes.doorman import Doorman
 from tests.fakes.http import FakeHttp
 from tests.fakes.social import FakeSocial
 from tests.handlers.visiting import follow, form_on, press, text_of, words_of
-from tests.handlers.world import BASE, Outside, World, make_world
+from tests.handlers.world import BASE, MASTODON, Outside, World, make_world
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -272,6 +272,11 @@ async def test_the_word_in_chat_lists_links_and_explains(world: World) -> None:
     listed = (await world.command("connect")).replies[0]
     assert isinstance(listed, Whisper)
     assert "X: Can be connected." in as_text(listed.card)
+    [account] = [a for a in await world.services.accounts.list() if a.id == MASTODON]
+    await world.store.write(lambda tx: tx.accounts.save(replace(account, practice=True)))
+    again = (await world.command("connect")).replies[0]
+    assert isinstance(again, Whisper)
+    assert f"Connected: @{account.handle} (practice)" in as_text(again.card)
     assert "With account add, on the machine that runs the desk." in as_text(listed.card)
     way = (await world.command("connect x")).replies[0]
     assert isinstance(way, Whisper)

@@ -282,6 +282,10 @@ async def test_a_network_that_wants_https_says_so_but_not_for_a_stand_in() -> No
     with pytest.raises(NeedsOperator, match="https addresses only") as caught:
         await scene.connecting.ticket(ADA, "atlas")
     assert "COPYDESK_PUBLIC_URL" in caught.value.next_step
+    nothing_set = await a_scene(url=bare, more={"https_only": True}, app=App())
+    assert nothing_set.connecting.way("atlas").ready is Ready.NEEDS_HTTPS, (
+        "the app would be given an address it refuses"
+    )
     app = App(values={"client_id": "id-1", "client_secret": "s-1"}, base_url="http://127.0.0.1:9/atlas")
     local = await a_scene(url=bare, more={"https_only": True}, app=app)
     await there(local)

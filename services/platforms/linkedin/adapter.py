@@ -105,7 +105,8 @@ def _token(value: str) -> str:
 
 def _version(text: str) -> str:
     if _VERSION.fullmatch(text) is None:
-        raise InvalidInput("version must be a year and a month such as 202608.", field="version")
+        step = f"Leave it out for {DEFAULT_VERSION}."
+        raise InvalidInput("version must be a year and a month such as 202608.", next_step=step, field="version")
     return text
 
 
@@ -153,10 +154,11 @@ class LinkedInVerifier:
         given = self.client.place.author
         try:
             person = await self.client.member()
-        except Hidden:
+        except Hidden as hidden:
             if given:
                 return given, given.rpartition(":")[2], given
-            raise
+            step = f"For a page give its author, such as urn:li:organization:12345. {hidden.next_step}"
+            raise NeedsReauth(hidden.message, next_step=step) from None
         author = f"urn:li:person:{person.sub}"
         if given and given != author:
             raise NeedsReauth(

@@ -25,10 +25,14 @@ SPEC: Final = PlatformSpec(
     label="TikTok",
     fields=(
         CredentialField(name="access_token", label="Access token", secret=True, help=WHERE),
-        CredentialField(name="refresh_token", label="Refresh token", secret=True, required=False, help=_RENEWS),
+        CredentialField(
+            name="refresh_token", label="Refresh token", secret=True, required=False, usual=True, help=_RENEWS
+        ),
         # The key of an app is no secret, but it names no account either, as a field that may be shown would.
-        CredentialField(name="client_key", label="Client key", secret=True, required=False, help=_APP),
-        CredentialField(name="client_secret", label="Client secret", secret=True, required=False, help=_APP),
+        CredentialField(name="client_key", label="Client key", secret=True, required=False, usual=True, help=_APP),
+        CredentialField(
+            name="client_secret", label="Client secret", secret=True, required=False, usual=True, help=_APP
+        ),
     ),
     rules=TikTokRules(),
     default_limits=LIMITS,

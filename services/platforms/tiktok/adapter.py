@@ -31,6 +31,10 @@ WHERE: Final = (
     "user.info.stats, video.list and video.publish."
 )
 _OFF: Final = ("",)
+_PASSING: Final = (
+    "Its token ends within a day and can't be renewed. Connect it again with /desk connect tiktok, or give "
+    "refresh_token, client_key and client_secret too."
+)
 
 
 def connect(connection: Connection) -> Roles:
@@ -103,6 +107,7 @@ class TikTokVerifier:
             limits=limits_of(creator, reached=self.reached),
             base_url=self.client.place.base_url,
             credentials={ENDS: (self.client.clock.now() + LIFE).isoformat()} if self.refreshable else {},
+            advice="" if self.refreshable else _PASSING,
         )
 
 

@@ -25,8 +25,10 @@ SPEC: Final = PlatformSpec(
     slug=PlatformSlug("x"),
     label="X",
     fields=(
-        CredentialField(name="consumer_key", label="API key", secret=True, required=False, help=_OLD),
-        CredentialField(name="consumer_secret", label="API key secret", secret=True, required=False, help=_OLD),
+        CredentialField(name="consumer_key", label="API key", secret=True, required=False, usual=True, help=_OLD),
+        CredentialField(
+            name="consumer_secret", label="API key secret", secret=True, required=False, usual=True, help=_OLD
+        ),
         CredentialField(
             name="access_token",
             label="Access token",
@@ -34,7 +36,7 @@ SPEC: Final = PlatformSpec(
             help="Of OAuth 1.0a with its secret and the app's two keys, or of OAuth 2 with a refresh token.",
         ),
         CredentialField(
-            name="access_token_secret", label="Access token secret", secret=True, required=False, help=_OLD
+            name="access_token_secret", label="Access token secret", secret=True, required=False, usual=True, help=_OLD
         ),
         CredentialField(name="refresh_token", label="Refresh token", secret=True, required=False, help=_NEW),
         # The id of an app is no secret, but it names no account either, as a field that may be shown would.

@@ -126,8 +126,9 @@ async def test_a_member_without_sign_in_rights_must_be_named() -> None:
     assert (await named.roles.verifier.verify()).remote_id == MEMBER
     unknown = desk(adding=True, author="")
     unknown.http.on("GET", "/v2/userinfo", status=403, json_body=DENIED)
-    with pytest.raises(NeedsReauth, match="openid profile"):
+    with pytest.raises(NeedsReauth, match="openid profile") as caught:
         await unknown.roles.verifier.verify()
+    assert "For a page give its author, such as urn:li:organization:" in caught.value.next_step
     nowhere = desk(adding=True)
     nowhere.http.on("GET", "/rest/organizations/12345", status=404, body="")
     with pytest.raises(NeedsOperator, match="no such page"):

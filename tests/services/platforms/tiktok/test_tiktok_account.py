@@ -67,6 +67,7 @@ async def test_the_creator_and_the_user_tell_who_we_are_and_what_may_be_chosen()
     assert identity.limits.video is not None
     assert (identity.limits.video.seconds, identity.limits.images) == ((0.0, 300.0), 35)
     assert identity.credentials == {"expires_at": (NOW + timedelta(hours=24)).isoformat()}
+    assert identity.advice == ""
     assert one.http.requests[0].headers == {
         "X-Gate": "open",
         "Authorization": "Bearer act.1",
@@ -84,6 +85,7 @@ async def test_a_video_is_never_longer_than_the_api_takes(told: object, seconds:
     assert identity.limits.video is not None
     assert (identity.limits.video.seconds, identity.limits.images) == ((0.0, seconds), 0)
     assert (identity.name, identity.remote_id, dict(identity.credentials)) == ("driftseas", "driftseas", {})
+    assert identity.advice.startswith("Its token ends within a day and can't be renewed.")
 
 
 @pytest.mark.parametrize(
