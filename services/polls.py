@@ -26,6 +26,7 @@ def poll_option(limits: PollLimits) -> PostOption:
         name=POLL,
         title="Poll",
         lines=True,
+        once=True,
         most=limits.answers * (limits.characters + 1),
         help=f"Two to {limits.answers} answers, one a line, each at most {limits.characters} characters; "
         "with the first post, and instead of pictures.",

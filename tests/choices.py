@@ -12,7 +12,7 @@ VISIBILITY: Final = PostOption(
     choices=(Choice(value="public", text="Everyone"), Choice(value="private", text="Followers only")),
 )
 WARNING: Final = PostOption(name="warning", title="Content warning", most=20, help="Hides the post behind these words.")
-POLL: Final = PostOption(name="poll", title="Poll", most=100, lines=True)
+POLL: Final = PostOption(name="poll", title="Poll", most=100, lines=True, once=True)
 MARK: Final = switch("made_with_ai", "Made with AI", shown=True)
 REPLIES: Final = PostOption(
     name="replies",

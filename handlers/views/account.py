@@ -8,7 +8,7 @@ from handlers.views.actions import Action, Verb
 from handlers.views.card import MAX_LABEL, MAX_VISIBLE, Button, Card, Field, Fields, Note, Tone, short
 from handlers.views.choosing import chosen
 from services.access import Permission, may
-from services.content.options import offered
+from services.content.options import lasting
 from services.domain.account import Health
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def accounts_card(accounts: Sequence[Account], look: Look) -> Card:
 def may_choose(account: Account, look: Look) -> bool:
     """Whether this person may set what drafts for it begin with, and there is anything to set."""
     options = look.options.get(account.platform, ())
-    return may(look.actor, Permission.OPERATE) and bool(offered(options, account.limits))
+    return may(look.actor, Permission.OPERATE) and bool(lasting(options, account.limits))
 
 
 def standing_action(account: Account) -> Action:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.views.choosing import connected
 from handlers.views.form import FieldType, Form, FormField, Option
-from services.content.options import choices_of, field_name, must_be_chosen, offered
+from services.content.options import choices_of, field_name, lasting, must_be_chosen, offered
 from services.domain.ids import AccountId
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def _field(option: PostOption, account: Account, values: Mapping[str, str], wher
 
 def standing_form(action: Action, account: Account, look: Look) -> Form:
     """What every new draft for one account begins with."""
-    options = offered(look.options.get(account.platform, ()), account.limits)
+    options = lasting(look.options.get(account.platform, ()), account.limits)
     return Form(
         name="account_options",
         title=f"What drafts for {look.who(account)} begin with",

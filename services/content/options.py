@@ -48,6 +48,11 @@ def offered(options: Sequence[PostOption], limits: Limits) -> tuple[PostOption, 
     return tuple(o for o in options if _is_open(o, limits))
 
 
+def lasting(options: Sequence[PostOption], limits: Limits) -> tuple[PostOption, ...]:
+    """Of those the ones that new drafts may begin with."""
+    return tuple(o for o in offered(options, limits) if not o.once)
+
+
 def _is_open(option: PostOption, limits: Limits) -> bool:
     return not option.choices or must_be_chosen(option, limits) or len(choices_of(option, limits)) > 1
 
@@ -70,6 +75,9 @@ def with_chosen(
             raise InvalidInput(msg, next_step=f"Its options: {there}.", field=field)
         option = known[name]
         value = _taken(option, text)
+        if standing and option.once and value:
+            msg = f"“{option.title}” belongs to one post, so drafts can't begin with it."
+            raise InvalidInput(msg, next_step="Choose it under Options of the draft.", field=field)
         if not value and must_be_chosen(option, account.limits):
             if not standing:
                 raise InvalidInput(_needed(option, spec), next_step="Choose one.", field=field)

@@ -42,6 +42,8 @@ class PostOption:
     """What follows from it, in a sentence."""
     shown: bool = False
     """Whether the card tells the default too; what somebody chose is always told."""
+    once: bool = False
+    """It belongs to one post, so no account's new drafts begin with it."""
 
     @property
     def default(self) -> str:

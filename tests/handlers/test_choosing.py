@@ -232,6 +232,10 @@ class TestStandingChoices:
         again = await self.opened(world, "accounts options @driftseas.test")
         assert again["fields"][1]["value"] == "none"
 
+    async def test_what_belongs_to_one_post_is_not_asked(self, world: World) -> None:
+        form = await self.opened(world, "account options mastodon")
+        assert [f["title"] for f in form["fields"]] == ["Who can see it", "Content warning"]
+
     async def test_the_card_of_accounts_has_a_button_for_each_and_for_admins_alone(self, world: World) -> None:
         [reply] = (await world.say("accounts"))["replies"]
         assert labels(reply["card"]) == [

@@ -180,6 +180,12 @@ class TestStandingChoices:
         written = await strict.drafts.edit(ANA, ref(failed), texts={MASTODON: "Mine.", BLUESKY: "Mine."})
         assert chosen(written) == {"replies": "all"}
 
+    async def test_what_belongs_to_one_post_is_no_beginning(self, strict: Desk) -> None:
+        with pytest.raises(InvalidInput, match="“Poll” belongs to one post") as caught:
+            await strict.accounts.choose(ADA, MASTODON, {"poll": "Tea\nCoffee"})
+        assert caught.value.field == "option.acc1.poll"
+        assert dict((await known(strict)).options) == {}
+
     async def test_they_can_be_taken_back(self, strict: Desk) -> None:
         await strict.accounts.choose(ADA, MASTODON, {"replies": "all", "warning": "Loud"})
         assert dict((await strict.accounts.choose(ADA, MASTODON, {"replies": ""})).options) == {"warning": "Loud"}

@@ -36,6 +36,7 @@ OPTIONS: Final = (
         name=_QUESTION,
         title="Question of the poll",
         most=QUESTION,
+        once=True,
         help="Not about political opinions, health or other sensitive things: LinkedIn forbids that.",
     ),
     PostOption(name=_DURATION, title="The poll runs for", choices=_DURATIONS),

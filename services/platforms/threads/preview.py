@@ -22,6 +22,7 @@ OPTION: Final = PostOption(
     name=LINK,
     title="Link preview",
     most=2000,
+    once=True,
     help="An address whose preview stands below the first post, when it has no picture, video or poll. Without it the "
     "first link of the text has one.",
 )

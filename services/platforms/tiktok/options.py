@@ -48,6 +48,7 @@ OPTIONS: Final = (
     switch(MUSIC, "Add music", help="For photos: TikTok chooses it.", shown=True),
     PostOption(
         name=HEADLINE,
+        once=True,
         title="Title above the photos",
         most=TITLE,
         help="For photos. Without one, a short first line becomes the title when more follows.",
