@@ -48,6 +48,7 @@ def test_no_texts_are_no_measures() -> None:
         ("mastadon", '{"texts": []}', ("I don't know a network called “mastadon”.", "Did you mean mastodon?")),
         ("qqq", "{}", ("I don't know a network called “qqq”.", f"It can be {', '.join(sorted(platforms()))}.")),
         ("mastodon", "{", ("The input is not JSON.",)),
+        ("mastodon", "[" * 100_000, ("The input is not JSON.",)),
         ("mastodon", "[]", ("The input has no list of texts.",)),
         ("mastodon", '{"texts": "Hello"}', ("The input has no list of texts.",)),
         ("mastodon", '{"texts": ["a", 1]}', ("The input has no list of texts.",)),
