@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.marks import Mark, MarkKind, apart, plain_marks
+from services.marks import Mark, MarkKind, plain_marks
 from services.platforms.bluesky import SPEC as BLUESKY
 from services.platforms.mastodon import SPEC as MASTODON
+from services.text import apart
 
 K = MarkKind
 LONG = "https://www.example.com/blog/why-most-systems-fail?from=desk"

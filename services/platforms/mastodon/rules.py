@@ -23,11 +23,12 @@ def length_of(text: str, limits: Limits) -> int:
 
 
 def _public(url: str) -> bool:
-    """Whether the server makes it a link: a name without a dot is counted as written."""
+    """Whether the server makes it a link: a name without a dot, or of numbers, is counted as written."""
     try:
-        return "." in (urlsplit(url).hostname or "")
+        _, dot, ending = (urlsplit(url).hostname or "").rpartition(".")
     except ValueError:
         return False
+    return bool(dot) and not ending.isdecimal()
 
 
 def length_problem(length: int, limits: Limits) -> Problem | None:
