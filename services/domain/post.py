@@ -36,6 +36,7 @@ NO_PICTURE: Final = "no"
 
 
 _BREAK: Final = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]+")
 
 
@@ -43,8 +44,9 @@ def kept(text: str) -> str:
     """A text as the desk keeps it: composed, one kind of line end, no control characters.
 
     The networks count composed characters and some refuse the others, so this makes what is counted what is sent.
+    Half a character (a lone surrogate) can be neither stored nor sent and becomes the sign for a lost one.
     """
-    return unicodedata.normalize("NFC", _CONTROL.sub("", _BREAK.sub("\n", text)))
+    return unicodedata.normalize("NFC", _HALF.sub("\ufffd", _CONTROL.sub("", _BREAK.sub("\n", text))))
 
 
 def parts_of(text: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ def test_a_text_is_kept_as_it_will_be_counted_and_sent() -> None:
     assert parts_of("e\u0301" * 3000) == ("é" * 3000,)
     assert parts_of("a\x00b\x07c\x7f\x9f\td") == ("abc\td",)
     assert parts_of("👩🏽\u200d🚀 \u200f\u202e שלום \ufeff") == ("👩🏽\u200d🚀 \u200f\u202e שלום \ufeff",)
+    assert parts_of("half \ud83d emoji") == ("half \ufffd emoji",)
     assert parts_of("a\r\n---\r\nb") == ("a", "b")
 
 
