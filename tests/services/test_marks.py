@@ -36,6 +36,8 @@ def test_as_written_where_nothing_is_known() -> None:
         ("hello @ada@social.test #Rust", [("mention", "@ada"), ("tag", "#Rust")]),
         ("@ada alone and #1", []),
         ("https://a.test/#part is one link", [("link", "a.test/#part")]),
+        ("http://localhost/a and http://192.0.2.1/b", []),
+        ("https://a.testをご覧 ❤️#love", [("link", "a.test"), ("tag", "#love")]),
     ],
 )
 def test_mastodon(text: str, expected: list[tuple[str, str]]) -> None:
