@@ -22,7 +22,7 @@ _LINK: Final = regex.compile(
     rf"(?=[^{_NOT_IN_LINKS}/?#.]++(?:[{_NOT_IN_LINKS}/?#]|\Z))|[^{_NOT_IN_LINKS}]+)"
 )
 _BARE: Final = regex.compile(
-    r"(?i)(?<![\w@＠#＃$/.:-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
+    r"(?i)(?<![\w@＠#＃$/.:-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.(?=[a-z0-9]))++"
     r"(?:com|org|net|edu|gov|io|dev|app|ai|co|info|news|blog|social|eu|de|fr|uk|nl|es|it|ch|at|us|ca|jp|xyz)"
     r"(?![\w@-]|\.\w)(?:/[^\s<>\"]*)?"
 )
