@@ -22,6 +22,11 @@ def length_of(text: str, limits: Limits) -> int:
     return count_graphemes(replace_spans(composed, [*short, *mentions]))
 
 
+def warning_length(warning: str) -> int:
+    """What a content warning adds to the count: all of it, for the server shortens nothing there."""
+    return count_graphemes(warning)
+
+
 def public(url: str) -> bool:
     """Whether the server makes it a link: a name without a dot, or of numbers, is counted as written."""
     try:
