@@ -209,13 +209,14 @@ def _run(work: Coroutine[object, object, T]) -> T:
 
 
 def _read(document: str) -> str:
+    """The text given, which is UTF-8 whatever the terminal speaks; some programs put a mark before it."""
     try:
-        return sys.stdin.read() if document == "-" else Path(document).read_text(encoding="utf-8")
+        given = sys.stdin.buffer.read() if document == "-" else Path(document).read_bytes()
+        return given.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise StartProblem(
-            f"{document} can't be read ({reason}).", "Give a file with the JSON, or - for stdin."
-        ) from None
+        where = "Standard input" if document == "-" else document
+        raise StartProblem(f"{where} can't be read ({reason}).", "Give a file with the JSON, or - for stdin.") from None
 
 
 def _stop(*lines: str) -> NoReturn:

@@ -32,7 +32,7 @@ def _texts(document: str) -> list[str]:
     shape = 'Give an object such as {"texts": ["Hello"]} on standard input.'
     try:
         value = json.loads(document)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise StartProblem("The input is not JSON.", shape) from None
     texts = value.get("texts") if isinstance(value, dict) else None
     if not isinstance(texts, list) or not all(isinstance(t, str) for t in texts):

@@ -15,7 +15,7 @@ from services.access import may, require
 from services.content.attachments import NO_PICTURE
 from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
-from services.domain.post import Severity
+from services.domain.post import Severity, kept
 from services.marks import plain_marks
 from services.ports.platform import Role
 
@@ -236,4 +236,4 @@ class Call:
         value = (self.request.fields or {}).get(name, "")
         if not isinstance(value, str):
             raise InvalidInput(f"The field “{name}” must be a text.", field=name)
-        return value.replace("\r\n", "\n")
+        return kept(value)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput
 from services.domain.media import PictureStyle
-from services.domain.post import NO_PICTURE
+from services.domain.post import NO_PICTURE, kept
 from services.selection import nearest
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def parse(text: str, networks: Collection[str], *, strict: bool = True) -> Comma
     Raises `InvalidInput` when the networks (field "networks") or the style of the picture ("picture") are named but one
     of them is not known; without `strict` nothing is raised, and what is not known stands where it was meant.
     """
-    body = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    body = kept(text).strip()
     body = _PREFIX.sub("", body, count=1) if _PREFIX.match(body) else body
     if not body:
         return Command(word=Word.HELP)

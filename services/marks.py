@@ -5,12 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
-from services.text import find_hashtags, find_links, find_mentions
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from services.text import apart, find_hashtags, find_links, find_mentions
 
 
 class MarkKind(StrEnum):
@@ -44,12 +40,3 @@ def plain_marks(text: str) -> tuple[Mark, ...]:
     names = [Mark(start=s.start, end=s.end, kind=MarkKind.MENTION, shown=s.text) for s in find_mentions(text)]
     tags = [Mark(start=s.start, end=s.end, kind=MarkKind.TAG, shown=s.text) for s in find_hashtags(text)]
     return apart((*links, *names, *tags))
-
-
-def apart(marks: Iterable[Mark]) -> tuple[Mark, ...]:
-    """In reading order; of two that overlap the earlier given one stays."""
-    kept: list[Mark] = []
-    for mark in marks:
-        if all(mark.end <= k.start or mark.start >= k.end for k in kept):
-            kept.append(mark)
-    return tuple(sorted(kept, key=lambda m: m.start))

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
 _GRAPHEME: Final = regex.compile(r"\X")
-_LINK: Final = regex.compile(r"(?i)(?<![a-z0-9@＠#＃$_])https?://[^\s<>\"“”「」『』\u200b]+")
+_NOT_IN_LINKS: Final = r"\s<>\"“”「」『』\u200b"
+# No ending mixes the letters of ASCII with another script: what follows one without a space is no part of the host.
+_LINK: Final = regex.compile(
+    r"(?i)(?<![a-z0-9@＠#＃$])https?://"
+    rf"(?:[^{_NOT_IN_LINKS}/?#]*\.[a-z]{{2,}}+(?::[0-9]++)?+(?![\x00-\x7f\p{{Latin}}\p{{M}}])"
+    rf"(?=[^{_NOT_IN_LINKS}/?#.]++(?:[{_NOT_IN_LINKS}/?#]|\Z))|[^{_NOT_IN_LINKS}]+)"
+)
 _BARE: Final = regex.compile(
-    r"(?i)(?<![\w@＠#＃$/.:-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+"
+    r"(?i)(?<![\w@＠#＃$/.:-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.(?=[a-z0-9]))++"
     r"(?:com|org|net|edu|gov|io|dev|app|ai|co|info|news|blog|social|eu|de|fr|uk|nl|es|it|ch|at|us|ca|jp|xyz)"
     r"(?![\w@-]|\.\w)(?:/[^\s<>\"]*)?"
 )
 _MENTION: Final = regex.compile(
-    r"(?<![\w@/])@([A-Za-z0-9_]+(?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?)@([\p{L}\p{N}.-]+[\p{L}\p{N}]+)"
+    r"(?<![\w/=])@([A-Za-z0-9_]++(?:[.-]++[A-Za-z0-9_]++)*+)@([.-]*+\w(?:[.-]*+\w)++)(?![@＠]|://)"
 )
-_TAG: Final = regex.compile(r"(?<![\w&/#＃])[#＃]((?:[\w·]*[\p{L}\p{M}_·][\w·]*))")
+# The signs that make an emoji (\ufe0e, \ufe0f, \u20e3) count as marks, but they end no word and are no letter in a tag.
+_TAG: Final = regex.compile(
+    r"(?V1)(?:(?<![\w&/#＃])|(?<=[\ufe0e\ufe0f]))[#＃](?![\ufe0f\u20e3])"
+    r"([\w·]*[[\p{L}\p{M}_·]--[\ufe0e\ufe0f\u20e3]][\w·]*)"
+)
 _TRAILING: Final = frozenset(".,;:!?'’‘…»›*_~|。、，！？；：")
 _PAIRS: Final = {")": "(", "]": "[", "}": "{", "）": "（"}
 
@@ -63,42 +74,63 @@ def find_links(text: str) -> tuple[Span, ...]:
 
 
 def _trim(url: str) -> str:
-    while url:
-        last = url[-1]
-        opening = _PAIRS.get(last)
-        if last in _TRAILING or (opening is not None and url.count(last) > url.count(opening)):
-            url = url[:-1]
-        else:
-            break
-    return url
+    surplus = {closing: url.count(closing) - url.count(opening) for closing, opening in _PAIRS.items()}
+    end = len(url)
+    while end and (url[end - 1] in _TRAILING or surplus.get(url[end - 1], 0) > 0):
+        end -= 1
+        if url[end] in surplus:
+            surplus[url[end]] -= 1
+    return url[:end]
 
 
 def find_bare_domains(text: str) -> tuple[Span, ...]:
     """Addresses written without http(s) under a well-known ending, which some networks leave as plain text."""
-    taken = (*find_links(text), *find_mentions(text))
+    taken = apart((*find_links(text), *find_mentions(text)))
     return tuple(
-        Span(start=m.start(), end=m.start() + len(url), text=url)
-        for m in _BARE.finditer(text)
-        if (url := _trim(m.group())) and not any(s.start < m.end() and m.start() < s.end for s in taken)
+        Span(start=span.start, end=span.start + len(url), text=url)
+        for span in _outside(taken, _BARE.finditer(text))
+        if (url := _trim(span.text))
     )
 
 
 def find_mentions(text: str) -> tuple[Span, ...]:
     """Mentions that name a host: @user@host, outside links."""
-    return _outside(find_links(text), _MENTION.finditer(text))
+    return tuple(_outside(find_links(text), _MENTION.finditer(text)))
 
 
 def find_hashtags(text: str) -> tuple[Span, ...]:
     """Hashtags with their sign, outside links; a number alone is none."""
-    return _outside(find_links(text), _TAG.finditer(text))
+    return tuple(_outside(find_links(text), _TAG.finditer(text)))
 
 
-def _outside(links: tuple[Span, ...], matches: Iterable[regex.Match[str]]) -> tuple[Span, ...]:
-    return tuple(
-        Span(start=m.start(), end=m.end(), text=m.group())
-        for m in matches
-        if not any(s.start < m.end() and m.start() < s.end for s in links)
-    )
+def _outside(taken: tuple[Span, ...], matches: Iterable[regex.Match[str]]) -> Iterator[Span]:
+    """The matches that touch nothing taken; both come in reading order, so that one walk is enough."""
+    at = 0
+    for match in matches:
+        while at < len(taken) and taken[at].end <= match.start():
+            at += 1
+        if at == len(taken) or match.end() <= taken[at].start:
+            yield Span(start=match.start(), end=match.end(), text=match.group())
+
+
+class _Ranged(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+
+
+_R = TypeVar("_R", bound=_Ranged)
+
+
+def apart(found: Iterable[_R]) -> tuple[_R, ...]:
+    """Pieces of a text in reading order; of two that overlap the earlier given one stays."""
+    kept: list[_R] = []
+    for one in found:
+        at = bisect_left(kept, one.start, key=lambda k: k.start)
+        if (at == 0 or kept[at - 1].end <= one.start) and (at == len(kept) or one.end <= kept[at].start):
+            kept.insert(at, one)
+    return tuple(kept)
 
 
 def replace_spans(text: str, replacements: Iterable[tuple[Span, str]]) -> str:
@@ -111,10 +143,13 @@ def replace_spans(text: str, replacements: Iterable[tuple[Span, str]]) -> str:
 
 
 _PARAGRAPH: Final = regex.compile(r"\n[^\S\n]*\n\s*")
-_SENTENCE: Final = regex.compile(r"[.!?…]+[\"'”’»)\]]*\s+(?!\p{Ll})|[。！？]+[」』）]*\s*|\n\s*")
+_SENTENCE: Final = regex.compile(r"(?<![.!?…])[.!?…]++[\"'”’»)\]]*+\s++(?!\p{Ll})|[。！？]+[」』）]*\s*|\n\s*")
 _WORD: Final = regex.compile(r"\s+")
 _WORTH: Final = 0.4
 """A softer cut is taken when it still fills this share of what would fit."""
+_SEEN: Final = 512
+_AHEAD: Final = 4
+"""How far beyond the first size that does not fit a cut is looked for, as a longer text may fit where a link ends."""
 
 
 def split_text(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
@@ -125,11 +160,20 @@ def split_text(text: str, fits: Callable[[str], bool]) -> tuple[str, ...]:
     """
     parts = []
     rest = text.strip()
-    while rest and not fits(rest):
-        cut = _best_cut(rest, fits)
+    while rest:
+        near = _near(rest, fits)
+        cut = len(rest) if len(near) == len(rest) and fits(rest) else _best_cut(near, fits)
         parts.append(rest[:cut].strip())
         rest = rest[cut:].strip()
-    return (*parts, rest) if rest else tuple(parts)
+    return tuple(parts)
+
+
+def _near(text: str, fits: Callable[[str], bool]) -> str:
+    """As much of a text as the next cut depends on, so that a long one is not read again for each part."""
+    size = _SEEN
+    while size < len(text) and fits(text[:size].strip()):
+        size *= 2
+    return text[: size * _AHEAD]
 
 
 def _best_cut(text: str, fits: Callable[[str], bool]) -> int:

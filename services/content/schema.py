@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-from services.domain.post import PART_BREAK, Outline
+from services.domain.post import PART_BREAK, Outline, kept
 from services.ports.models import Writing
 
 if TYPE_CHECKING:
@@ -103,10 +103,9 @@ class Answer(BaseModel):
 
 
 def tidy(text: str) -> str:
-    """One kind of line end, no spaces at line ends, no more than one empty line in a row."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").strip().split("\n")]
-    kept = [line for number, line in enumerate(lines) if line or lines[number - 1]]
-    return "\n".join(kept)
+    """As the desk keeps it, no spaces at line ends, no more than one empty line in a row."""
+    lines = [line.rstrip() for line in kept(text).strip().split("\n")]
+    return "\n".join(line for number, line in enumerate(lines) if line or lines[number - 1])
 
 
 def _key(raw: str) -> str:

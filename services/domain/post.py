@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -33,9 +35,23 @@ NO_PICTURE: Final = "no"
 """What a brief says that wants no picture whatever the workspace does."""
 
 
+_BREAK: Final = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]+")
+
+
+def kept(text: str) -> str:
+    """A text as the desk keeps it: composed, one kind of line end, no control characters.
+
+    The networks count composed characters and some refuse the others, so this makes what is counted what is sent.
+    Half a character (a lone surrogate) can be neither stored nor sent and becomes the sign for a lost one.
+    """
+    return unicodedata.normalize("NFC", _HALF.sub("\ufffd", _CONTROL.sub("", _BREAK.sub("\n", text))))
+
+
 def parts_of(text: str) -> tuple[str, ...]:
     """The posts of a text as people edit it: a line of three dashes stands between two; empty ones are none."""
-    clean = text.replace("\r\n", "\n").strip()
+    clean = kept(text).strip()
     return tuple(p.strip() for p in f"\n{clean}\n".split(PART_BREAK) if p.strip())
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.cli import app
 from bot.measure import measure
 from bot.problems import StartProblem
 from bot.registry import platforms
@@ -38,6 +40,18 @@ def test_an_emoji_counts_its_bytes_where_the_network_says_so() -> None:
     assert [(one["length"], one["valid"]) for one in found] == [(4, True), (25, True), (1, True), (119, False)]
 
 
+def test_input_is_utf_8_whatever_the_terminal_speaks() -> None:
+    given = b'\xef\xbb\xbf{"texts": ["caf\xc3\xa9"]}'
+    answer = CliRunner(charset="latin-1").invoke(app, ["measure", "bluesky", "--json", "-"], input=given)
+    assert [one["length"] for one in json.loads(answer.stdout)] == [4]
+
+
+def test_input_that_is_no_text_is_one_sentence() -> None:
+    answer = CliRunner().invoke(app, ["measure", "x"], input=b'{"texts": ["\xff"]}')
+    told = "Standard input can't be read (it is not UTF-8 text). Give a file with the JSON, or - for stdin."
+    assert str(answer.exception) == told
+
+
 def test_no_texts_are_no_measures() -> None:
     assert measure(platforms(), "mastodon", '{"texts": []}') == []
 
@@ -48,6 +62,7 @@ def test_no_texts_are_no_measures() -> None:
         ("mastadon", '{"texts": []}', ("I don't know a network called “mastadon”.", "Did you mean mastodon?")),
         ("qqq", "{}", ("I don't know a network called “qqq”.", f"It can be {', '.join(sorted(platforms()))}.")),
         ("mastodon", "{", ("The input is not JSON.",)),
+        ("mastodon", "[" * 100_000, ("The input is not JSON.",)),
         ("mastodon", "[]", ("The input has no list of texts.",)),
         ("mastodon", '{"texts": "Hello"}', ("The input has no list of texts.",)),
         ("mastodon", '{"texts": ["a", 1]}', ("The input has no list of texts.",)),

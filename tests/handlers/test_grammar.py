@@ -86,6 +86,7 @@ def test_the_brand_may_stand_on_either_side() -> None:
 
 def test_lines_before_an_empty_one_belong_to_the_brief() -> None:
     assert command("draft\r\nFirst\r\nSecond\r\n\r\nNote").rest == "First\nSecond"
+    assert command("draft cafe\u0301\x00\x0bhalf \ud83d").rest == "café\nhalf \ufffd"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.marks import Mark, MarkKind, apart, plain_marks
+from services.marks import Mark, MarkKind, plain_marks
 from services.platforms.bluesky import SPEC as BLUESKY
 from services.platforms.mastodon import SPEC as MASTODON
+from services.text import apart
 
 K = MarkKind
 LONG = "https://www.example.com/blog/why-most-systems-fail?from=desk"
@@ -35,6 +36,8 @@ def test_as_written_where_nothing_is_known() -> None:
         ("hello @ada@social.test #Rust", [("mention", "@ada"), ("tag", "#Rust")]),
         ("@ada alone and #1", []),
         ("https://a.test/#part is one link", [("link", "a.test/#part")]),
+        ("http://localhost/a and http://192.0.2.1/b", []),
+        ("https://a.testをご覧 ❤️#love", [("link", "a.test"), ("tag", "#love")]),
     ],
 )
 def test_mastodon(text: str, expected: list[tuple[str, str]]) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.text import (
+    apart,
     count_graphemes,
     find_bare_domains,
     find_hashtags,
@@ -60,6 +63,13 @@ def test_counts_what_people_see(text: str, count: int) -> None:
         ("HTTPS://EXAMPLE.COM", ["HTTPS://EXAMPLE.COM"]),
         ("xhttps://example.com ftp://a.b https:// example.com", []),
         ('<https://example.com> "https://b.c"', ["https://example.com", "https://b.c"]),
+        ("_https://example.com/a_", ["https://example.com/a"]),
+        ("https://example.comをご覧ください", ["https://example.com"]),
+        ("https://example.com:8080、https://b.de❤", ["https://example.com:8080", "https://b.de"]),
+        (
+            "https://例え.jp/道 https://müller.vermögensberater",
+            ["https://例え.jp/道", "https://müller.vermögensberater"],
+        ),
     ],
 )
 def test_finds_links(text: str, links: list[str]) -> None:
@@ -77,6 +87,73 @@ def test_finds_mentions_and_hashtags_outside_links() -> None:
     text = "@bob@example.com, a@b.com @x https://m.example/@ann@b.c/#no #yes #2 #त्योहार a#no"
     assert [span.text for span in find_mentions(text)] == ["@bob@example.com"]
     assert [span.text for span in find_hashtags(text)] == ["#yes", "#त्योहार"]
+
+
+@pytest.mark.parametrize(
+    ("text", "mentions"),
+    [
+        ("(@ann.b@m.example), @@bob@m.example:", ["@ann.b@m.example", "@bob@m.example"]),
+        ("?by=@ann@m.example a@ann@m.example /@ann@m.example", []),
+        ("@ann@m @ann@mail@m.example @ann@my://x", []),
+        ("@ann.@m.example @_@höst.example.", ["@_@höst.example"]),
+    ],
+)
+def test_a_mention_of_somebody_elsewhere(text: str, mentions: list[str]) -> None:
+    assert [span.text for span in find_mentions(text)] == mentions
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("❤️#love 👋🏽#hi", ["#love", "#hi"]),
+        ("#️⃣ and #1️⃣ are emoji", []),
+        ("e\u0301#no ＃全角", ["＃全角"]),
+    ],
+)
+def test_an_emoji_is_no_word_and_no_tag(text: str, tags: list[str]) -> None:
+    assert [span.text for span in find_hashtags(text)] == tags
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@" + "a" * 50_000,
+        "#a " * 30_000,
+        "https://a.co/" + ")" * 100_000,
+        "https://a.co #c " * 10_000,
+        "https://a.coを" * 3_000,
+        "a." * 100_000,
+    ],
+    ids=range(6),
+)
+def test_no_text_is_read_again_and_again(text: str) -> None:
+    started = time.process_time()
+    find_bare_domains(text)
+    apart((*find_links(text), *find_mentions(text), *find_hashtags(text)))
+    assert time.process_time() - started < 2  # tenths at most; squared, it would be many seconds
+
+
+def test_a_long_text_is_split_in_one_walk() -> None:
+    read = 0
+
+    def fits(part: str) -> bool:
+        nonlocal read
+        read += len(part)
+        return len(part) <= 280
+
+    text = "Words, and then. " * 3_000 + "." * 3_000
+    parts = split_text(text, fits)
+    assert bare("".join(parts)) == bare(text)
+    assert read < 60 * len(text)
+
+
+def test_a_long_address_that_counts_little_stays_whole() -> None:
+    link = "https://example.com/" + "a" * 1500
+
+    def fits(part: str) -> bool:
+        return len(part.replace(link, "x" * 23)) <= 280
+
+    assert split_text(f"{'word ' * 60}{link}", fits)[-1].endswith(link)
 
 
 def test_replaces_spans_in_any_order() -> None:

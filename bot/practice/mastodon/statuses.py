@@ -15,7 +15,7 @@ from bot.practice.mastodon.entities import media_of, status
 from bot.practice.mastodon.instance import limits
 from bot.practice.mastodon.polls import poll_of
 from bot.practice.mastodon.wire import NOT_FOUND, MastodonError, demand, invalid, read_fields, truth, word, words
-from bot.practice.text import mastodon_length
+from bot.practice.text import graphemes, mastodon_length
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
@@ -154,8 +154,7 @@ def _measure(world: World, wish: Wish) -> None:
     limit = limits(world.software)
     if not wish.text.strip() and not wish.media:
         raise invalid("Text can't be blank")
-    length = mastodon_length(wish.spoiler, per_link=limit.per_link)
-    if length + mastodon_length(wish.text, per_link=limit.per_link) > limit.characters:
+    if graphemes(wish.spoiler) + mastodon_length(wish.text, per_link=limit.per_link) > limit.characters:
         raise invalid(f"Text character limit of {limit.characters} exceeded")
     if wish.poll is not None and wish.media:
         raise invalid("Cannot attach a poll to a status that has media")

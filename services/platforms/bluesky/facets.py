@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import regex
 
-from services.text import find_links
+from services.text import apart, find_links
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,11 +46,7 @@ class Span:
 
 def spans(text: str) -> tuple[Span, ...]:
     """Everything to click, in reading order and never overlapping: links first, then what stands outside of them."""
-    found = list(_links(text))
-    for candidate in (*_mentions(text), *_tags(text)):
-        if all(candidate.end <= s.start or candidate.start >= s.end for s in found):
-            found.append(candidate)
-    return tuple(sorted(found, key=lambda s: s.start))
+    return apart((*_links(text), *_mentions(text), *_tags(text)))
 
 
 def handles(text: str) -> tuple[str, ...]:

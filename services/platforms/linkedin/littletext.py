@@ -43,6 +43,8 @@ def _elements(text: str) -> Iterator[tuple[int, int, str]]:
     for match in MENTION.finditer(text):
         yield match.start(), match.end(), f"@[{escape_plain(match[1])}]({match[2]})"
     for tag in find_hashtags(text):
+        if tag.text[0] != "#":
+            continue  # the wide sign is not reserved: left as it is, it works and stays wide
         yield tag.start, tag.end, rf"{{hashtag|\#|{escape_plain(tag.text[1:])}}}"
 
 

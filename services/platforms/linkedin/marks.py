@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.marks import Mark, MarkKind, apart
+from services.marks import Mark, MarkKind
 from services.platforms.linkedin.littletext import MENTION
-from services.text import find_hashtags, find_links
+from services.text import apart, find_hashtags, find_links
 
 
 def marks(text: str) -> tuple[Mark, ...]:

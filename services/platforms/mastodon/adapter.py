@@ -11,7 +11,7 @@ from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, Refuse
 from services.platforms.mastodon.errors import Gone, NotReady
 from services.platforms.mastodon.instance import DEFAULT_LIMITS, dedupe_of, handle_of, limits_of, missing_rights
 from services.platforms.mastodon.polls import POLL_OPTIONS, poll_body
-from services.platforms.mastodon.rules import length_of
+from services.platforms.mastodon.rules import length_of, warning_length
 from services.platforms.mastodon.uploads import MastodonUploads, media_ids, shown_by
 from services.polls import poll_of
 from services.ports.options import YES, Choice, PostOption, switch
@@ -182,7 +182,7 @@ class MastodonPublisher:
         return body
 
     def _check_length(self, text: str, warning: str) -> None:
-        length = length_of(text, self.limits) + length_of(warning, self.limits)
+        length = length_of(text, self.limits) + warning_length(warning)
         if length > self.limits.text:
             raise Refused(
                 f"With its content warning it is {length} of {self.limits.text} {self.limits.unit}.",

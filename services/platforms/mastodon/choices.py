@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from services.domain.post import Problem, Severity
-from services.platforms.mastodon.rules import length_of
+from services.platforms.mastodon.rules import length_of, warning_length
 from services.polls import poll_problems
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def check_options(variant: Variant, account: Account) -> Iterator[Problem]:
     yield from poll_problems(variant, account.limits, "the server")
     limits, warning = account.limits, variant.options.get("content_warning", "")
     longest = max((length_of(text, limits) for text in variant.parts), default=0)
-    length = longest + length_of(warning, limits)
+    length = longest + warning_length(warning)
     if longest <= limits.text < length:
         message = f"With its content warning it is {length} of {limits.text} {limits.unit}."
         fix = f"Shorten by {length - limits.text}."

@@ -8,6 +8,7 @@ from typing import Final
 import regex
 
 from services.marks import Mark, MarkKind, plain_marks
+from services.platforms.mastodon.rules import public
 
 SHOWN: Final = 30
 """Characters of an address that are shown after its beginning was taken off (`app/lib/text_formatter.rb`)."""
@@ -16,7 +17,7 @@ _BEGINNING: Final = regex.compile(r"https?://(?:www\.)?", regex.IGNORECASE)
 
 def marks(text: str) -> tuple[Mark, ...]:
     """See `Marker`."""
-    return tuple(_shown(mark) for mark in plain_marks(text))
+    return tuple(_shown(mark) for mark in plain_marks(text) if mark.kind is not MarkKind.LINK or public(mark.href))
 
 
 def _shown(mark: Mark) -> Mark:

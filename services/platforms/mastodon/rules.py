@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 def length_of(text: str, limits: Limits) -> int:
     """What the server will count for `text`."""
     composed = nfc(text)
-    links = () if limits.url_length is None else tuple(s for s in find_links(composed) if _public(s.text))
+    links = () if limits.url_length is None else tuple(s for s in find_links(composed) if public(s.text))
     short = [(link, "x" * (limits.url_length or 0)) for link in links]
     mentions = [(m, m.text.rpartition("@")[0]) for m in find_mentions(composed)]
     return count_graphemes(replace_spans(composed, [*short, *mentions]))
 
 
-def _public(url: str) -> bool:
-    """Whether the server makes it a link: a name without a dot is counted as written."""
+def warning_length(warning: str) -> int:
+    """What a content warning adds to the count: all of it, for the server shortens nothing there."""
+    return count_graphemes(warning)
+
+
+def public(url: str) -> bool:
+    """Whether the server makes it a link: a name without a dot, or of numbers, is counted as written."""
     try:
-        return "." in (urlsplit(url).hostname or "")
+        _, dot, ending = (urlsplit(url).hostname or "").rpartition(".")
     except ValueError:
         return False
+    return bool(dot) and not ending.isdecimal()
 
 
 def length_problem(length: int, limits: Limits) -> Problem | None:

@@ -7,7 +7,8 @@ from typing import Final
 
 import regex
 
-from services.marks import Mark, MarkKind, apart, plain_marks
+from services.marks import Mark, MarkKind, plain_marks
+from services.text import apart
 
 _NAME: Final = regex.compile(r"(?<![\w@/.])@([A-Za-z0-9_](?:[A-Za-z0-9_.]{0,28}[A-Za-z0-9_])?)(?![\w@])")
 

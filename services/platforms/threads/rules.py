@@ -17,8 +17,8 @@ LINKS: Final = 5
 """Different links a post may have; the sixth fails it since 2025-12-22 (developers.facebook.com, Threads "Posts")."""
 TOPIC: Final = 50
 """Characters of a topic tag."""
-_EMOJI: Final = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|\u20e3")
-"""What makes a whole character an emoji: a pictograph, half of a flag, or the frame of a keycap."""
+_EMOJI: Final = regex.compile(r"\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|\u20e3")
+"""What makes a whole character an emoji: a pictograph, a skin tone, half of a flag, or the frame of a keycap."""
 
 
 def length_of(text: str) -> int:

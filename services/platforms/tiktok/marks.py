@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from services.marks import Mark, MarkKind, apart, plain_marks
+from services.marks import Mark, MarkKind, plain_marks
 from services.platforms.tiktok.rules import NAME
+from services.text import apart
 
 
 def marks(text: str) -> tuple[Mark, ...]:

@@ -52,9 +52,14 @@ _MARKS: Final = r"\u202A-\u202E\u061C\u200E\u200F\u2066-\u2069"
 _SPACES: Final = r"\x09-\x0D\x20\x85\xA0\u1680\u180E\u2000-\u200A\u2028\u2029\u202F\u205F\u3000"
 _DOTS: Final = r"\.\ue000-\ue01f"
 _NOT_IN_NAMES: Final = r"!'#%&()*+,\\\-/:;<=>?@\[\]\^_{|}~$" + _DOTS + _SPACES + r"\uFFFE\uFEFF\uFFFF" + _MARKS
-_LATIN: Final = (
+LATIN: Final = (
     r"\xC0-\xD6\xD8-\xF6\xF8-\xFF\u0100-\u024F\u0253\u0254\u0256\u0257\u0259\u025B\u0263\u0268\u026F\u0272\u0289"
     r"\u028B\u02BB\u0300-\u036F\u1E00-\u1EFF"
+)
+"""Accented letters of the West, for within a class of characters."""
+# Whatever is the same letter as one of these or as a Cyrillic one, large and small taken together, as X does.
+_LETTERS: Final = (
+    LATIN + r"\u0260\u0269\u0275\u0280\u0283\u0288\u028A\u028C\u0292\u0399\u03B9\u1FBE\u2C65\u2C66\u2C7E\u2C7F"
 )
 _LONGEST_LABEL: Final = 300
 """Far more than a name can have between two dots; it keeps a text without dots from being read again and again."""
@@ -63,7 +68,7 @@ _ENDING: Final = rf"(?:{_PLAIN_DOT}[a-zA-Z]++|{_PUNY_DOT}[xX][nN]--[\-0-9a-zA-Z]
 _LABEL: Final = rf"[^{_NOT_IN_NAMES}](?:[^{_NOT_IN_NAMES}]|[_\-]){{0,{_LONGEST_LABEL}}}+(?<![_\-])"
 _LAST_LABEL: Final = rf"[^{_NOT_IN_NAMES}](?:[^{_NOT_IN_NAMES}]|-){{0,{_LONGEST_LABEL}}}+(?<!-)"
 _INSIDE: Final = r"!*';:,$%\[\]\u2013~@|&" + _DOTS
-_CLOSING: Final = r"+\-=_#/a-zA-Z0-9\u0400-\u04FF" + _LATIN
+_CLOSING: Final = r"+\-=_#/a-zA-Z0-9\u0400-\u04FF\u1C80-\u1C87" + _LETTERS
 _PART: Final = rf"[{_INSIDE}{_CLOSING}]"
 _BRACKETS: Final = rf"\((?:{_PART}++|{_PART}*+\({_PART}++\){_PART}*+)\)"
 _PATH: Final = rf"/(?:[{_INSIDE}]*+(?:[{_CLOSING}]|{_BRACKETS}))*+"
@@ -73,7 +78,7 @@ _ADDRESS: Final = re.compile(
     r"(?P<whole>(?P<scheme>[hH][tT][tT][pP][sS]?://)?"
     rf"(?P<name>(?:{_LABEL}[{_DOTS}])*{_LAST_LABEL}{_ENDING})(?::[0-9]+)?(?P<path>{_PATH})?(?:{_QUERY})?)"
 )
-_PLAIN_NAME: Final = re.compile(rf"[\-a-zA-Z0-9{_LATIN}]++(?:[{_DOTS}][\-a-zA-Z0-9{_LATIN}]++)*{_ENDING}")
+_PLAIN_NAME: Final = re.compile(rf"[\-a-zA-Z0-9{_LETTERS}]++(?:[{_DOTS}][\-a-zA-Z0-9{_LETTERS}]++)*{_ENDING}")
 _SHORTENED: Final = re.compile(rf"[hH][tT][tT][pP][sS]?://[tT][{_DOTS}][cC][oO]/([a-zA-Z0-9]+)(?:{_QUERY})?")
 _GLUE: Final = frozenset("-_./")
 
@@ -138,13 +143,17 @@ def _links_of(match: re.Match[str]) -> Iterator[tuple[int, int]]:
 
 
 def _bare(match: re.Match[str]) -> Iterator[tuple[int, int]]:
-    """The Latin names within one without a scheme; the last takes the path along, but never a query alone."""
+    """The Latin names within one without a scheme; the last takes the path along, but never a query alone.
+
+    Where other letters stand between that name and the path, it takes as many characters as the path has.
+    """
     if match.group("before") in _GLUE or _SIGNS.fullmatch(match.group("before")):
         return
     start = match.start("name")
     found = [(start + m.start(), start + m.end()) for m in _PLAIN_NAME.finditer(match.group("name"))]
     if found and match.group("path"):
-        found[-1] = (found[-1][0], match.end())
+        first, last = found[-1]
+        found[-1] = (first, last + match.end() - match.end("name"))
     yield from found
 
 

@@ -16,6 +16,8 @@ LINK: Final = 23
 _HEAVY: Final = re.compile(r"(?:[^\u0000-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]|[\u00A9\u00AE])+")
 _JOINED: Final = re.compile(r"[\uFE0F\u200D\u20E3\U0001F3FB-\U0001F3FF\U0001F1E6-\U0001F1FF\U000E0020-\U000E007F]")
 """Every emoji of more than one code point has one of these."""
+_RUN: Final = re.compile(r"[#*0-9]?[\u00A9\u00AE\u200D-\U000E007F]+")
+"""Where such an emoji can stand, with much else; a digit or sign begins one only as a keycap."""
 _ONE: Final = "\U0001f642"
 
 
@@ -35,30 +37,35 @@ def _weigh_words(words: str) -> int:
     if words.isascii():
         return len(words)
     if _JOINED.search(words) is not None:
-        runs, _, _ = _emoji()
-        words = runs.sub(_shortened, words)
+        words = _RUN.sub(_shortened, words)
     return len(words) + sum(map(len, _HEAVY.findall(words)))
 
 
 @cache
-def _emoji() -> tuple[re.Pattern[str], frozenset[str], int]:
-    """What finds runs of characters that emoji are made of, the emoji, and the length of the longest."""
+def _emoji() -> tuple[frozenset[str], dict[str, tuple[int, ...]]]:
+    """The emoji of several characters, and how long they can be by their first one, the longest first."""
     known = frozenset(listed("emoji.txt"))
-    letters = "".join(map(re.escape, sorted(set().union(*known))))
-    return re.compile(f"[{letters}]{{2,}}"), known, max(map(len, known))
+    lengths: dict[str, set[int]] = {}
+    for one in known:
+        lengths.setdefault(one[0], set()).add(len(one))
+    return known, {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
 
 
 def _shortened(run: re.Match[str]) -> str:
     """The run with one character for each emoji of several, the longest first, as X reads them."""
     text = run.group()
-    if text.isascii():
-        return text
-    _, known, longest = _emoji()
+    known, lengths = _emoji()
+    if text in known:
+        return _ONE
     short = []
     at = 0
     while at < len(text):
-        ends = range(min(at + longest, len(text)), at + 1, -1)
-        end = next((end for end in ends if text[at:end] in known), at + 1)
-        short.append(_ONE if end > at + 1 else text[at])
-        at = end
+        for length in lengths.get(text[at], ()):
+            if text[at : at + length] in known:
+                short.append(_ONE)
+                at += length
+                break
+        else:
+            short.append(text[at])
+            at += 1
     return "".join(short)

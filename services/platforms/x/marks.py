@@ -5,15 +5,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from services.marks import Mark, MarkKind, apart
-from services.platforms.x.addresses import find_addresses
+from services.marks import Mark, MarkKind
+from services.platforms.x.addresses import LATIN, find_addresses
 from services.platforms.x.rules import CASHTAG
-from services.text import find_hashtags
+from services.text import apart, find_hashtags
 
 SHOWN: Final = 26
 """Characters of an address that are shown."""
 _BEGINNING: Final = re.compile(r"https?://(?:www\.)?|www\.", re.IGNORECASE)
-_MENTION: Final = re.compile(r"(?<![\w@＠#$%&!*.])[@＠]\w{1,15}(?![\w@＠]|://)", re.ASCII)
+_MENTION: Final = re.compile(
+    r"(?:(?<![A-Za-z0-9_!#$%&*@＠])|(?<=(?<![A-Za-z0-9_+~.\-])[Rr][Tt]))"
+    rf"[@＠][A-Za-z0-9_]{{1,20}}+(?:/[A-Za-z][A-Za-z0-9_\-]{{0,24}}+)?+(?![@＠{LATIN}]|://)"
+)
+"""A name, or a list of somebody's, as twitter-text reads them: a dot before it hides the post from nobody."""
 
 
 def marks(text: str) -> tuple[Mark, ...]:

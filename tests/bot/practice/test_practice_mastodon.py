@@ -95,6 +95,8 @@ async def test_form_bodies_are_read_like_json(practice: Practice) -> None:
         ({"status": "a" * 501}, 422, "Validation failed: Text character limit of 500 exceeded"),
         ({"status": "a" * 400, "spoiler_text": "b" * 101}, 422,
          "Validation failed: Text character limit of 500 exceeded"),
+        ({"status": "a" * 401, "spoiler_text": "https://example.com/" + "b" * 80}, 422,
+         "Validation failed: Text character limit of 500 exceeded"),
         ({"status": "a", "media_ids": ["1", "2", "3", "4", "5"]}, 422,
          "Validation failed: Cannot attach more than 4 files"),
         ({"status": "a", "media_ids": ["77"]}, 422, "Validation failed: Media attachment 77 was not found"),

@@ -99,3 +99,4 @@ def test_no_variants_is_no_answer() -> None:
 
 def test_tidy() -> None:
     assert tidy("\n a \r\n\n\n\nb\t\nc\n") == "a\n\nb\nc"
+    assert tidy("cafe\u0301\x00\x0bnew") == "café\nnew"

@@ -8,7 +8,7 @@ import pytest
 
 from services.domain.errors import Conflict
 from services.domain.ids import AccountId, Digest
-from services.domain.post import DRAFT_TRANSITIONS, DraftState, content_digest
+from services.domain.post import DRAFT_TRANSITIONS, DraftState, content_digest, parts_of
 from tests.builders import a_draft, a_media_item, a_picture, a_variant, an_approved_draft
 
 BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), pictures=(a_picture(alt="A"),))
@@ -29,6 +29,15 @@ BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), pictures=(a_pi
 )
 def test_any_change_of_what_would_be_published_changes_the_digest(changed: object) -> None:
     assert content_digest([changed]) != content_digest([BASE])  # type: ignore[list-item]  # parametrised as object
+
+
+def test_a_text_is_kept_as_it_will_be_counted_and_sent() -> None:
+    assert parts_of("one\r\ntwo\rthree\u2028four\x0bfive") == ("one\ntwo\nthree\nfour\nfive",)
+    assert parts_of("e\u0301" * 3000) == ("é" * 3000,)
+    assert parts_of("a\x00b\x07c\x7f\x9f\td") == ("abc\td",)
+    assert parts_of("👩🏽\u200d🚀 \u200f\u202e שלום \ufeff") == ("👩🏽\u200d🚀 \u200f\u202e שלום \ufeff",)
+    assert parts_of("half \ud83d emoji") == ("half \ufffd emoji",)
+    assert parts_of("a\r\n---\r\nb") == ("a", "b")
 
 
 def test_the_order_of_accounts_and_options_does_not_matter() -> None:

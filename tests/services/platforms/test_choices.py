@@ -38,6 +38,9 @@ def test_a_content_warning_counts_with_every_post() -> None:
     assert problems(MASTODON, warned, "a" * 496) == []
     told = [("With its content warning it is 501 of 500 characters.", "Shorten by 1.")]
     assert problems(MASTODON, warned, "Short", "a" * 497) == told
+    linked = {"content_warning": "https://example.com/" + "a" * 80}
+    told = [("With its content warning it is 501 of 500 characters.", "Shorten by 1.")]
+    assert problems(MASTODON, linked, "a" * 401) == told, "only the text's links are short"
     assert problems(MASTODON, warned, "a" * 501) == [], "the text says that itself"
     assert problems(MASTODON, {}, "a" * 500) == []
 

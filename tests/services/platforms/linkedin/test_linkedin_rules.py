@@ -30,6 +30,9 @@ def test_the_published_vector_holds() -> None:
         ("plain", "plain"),
         ("Ship it #launch", r"Ship it {hashtag|\#|launch}"),
         ("#one#two #3 a#b #off_now", r"{hashtag|\#|one}\#two \#3 a\#b {hashtag|\#|off\_now}"),
+        ("❤️#love", r"❤️{hashtag|\#|love}"),
+        ("#️⃣ 1️⃣ #1️⃣", r"\#️⃣ 1️⃣ \#1️⃣"),
+        ("＃全角", "＃全角"),
         ("#größe, #日本", r"{hashtag|\#|größe}, {hashtag|\#|日本}"),
         ("https://a.example/x_y#frag(1)", r"https://a.example/x\_y\#frag\(1\)"),
         (f"with {ACME}!", f"with {ACME}!"),
@@ -44,9 +47,9 @@ def test_tags_and_mentions_work_and_all_else_means_itself(text: str, written: st
     assert unescape(written) == text
 
 
-SIGNS = st.lists(st.sampled_from([*RESERVED, *"ab 1_é日\n.:/", "#tag", ACME, "https://a.example/_"]), max_size=40).map(
-    "".join
-)
+SIGNS = st.lists(
+    st.sampled_from([*RESERVED, *"ab 1_é日\n.:/＃\ufe0f\u20e3", "#tag", ACME, "https://a.example/_"]), max_size=40
+).map("".join)
 
 
 @given(SIGNS | st.text(max_size=60))

@@ -33,6 +33,10 @@ RULES = SPEC.rules
         ("hi @ann", 7),
         ("http://localhost/some/where", 27),
         ("https://social.example/@ann@other.example", 23),
+        ("https://example.comをご覧", 26),
+        ("http://192.0.2.1/some/where", 27),
+        ("?by=@ann@other.example", 22),
+        ("@ann@other", 4),
     ],
 )
 def test_counts_as_the_server_does(text: str, length: int) -> None:

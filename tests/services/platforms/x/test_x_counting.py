@@ -40,6 +40,15 @@ VECTORS: Final = {
     "two\r\nlines": 9,
     "🇫🇷🇫🇷 and 🇫": 11,
     "👋\N{VARIATION SELECTOR-16}": 4,
+    "bι.com x": 25,
+    "example.com/ιδέα": 26,
+    "example.com/ᲁ": 23,
+    "bⱥ.com": 23,
+    "example.comпример.рф/": 32,
+    "example.com。例え.jp/path": 29,
+    "12️⃣3 #️⃣4": 8,
+    "👩🏽‍🚀👨‍👩‍👧‍👦🇫🇷1️⃣": 8,
+    "🏴󠁧󠁢󠁥󠁮󠁧󠁿🏴󠁧󠁢󠁥": 10,
     "🐦‍🔥": 2,
 }
 ADDRESSES: Final = {

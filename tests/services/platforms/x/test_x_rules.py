@@ -100,6 +100,20 @@ def test_marks_are_what_x_makes_clickable() -> None:
     assert all(text[m.start : m.end] for m in SPEC.marks(text))
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (".@ann hides from nobody", ["@ann"]),
+        ("(@ann) “@bob” 日本@cho RT@dan: @eve/list.", ["@ann", "@bob", "@cho", "@dan", "@eve/list"]),
+        ("@annä @ann@b @ann://x mail@ann.example @ann.example", ["@ann"]),
+        ("$@ann a_@ann !@ann &@ann", []),
+        ("@" + "a" * 21, ["@" + "a" * 20]),
+    ],
+)
+def test_names_are_marked_where_x_finds_them(text: str, names: list[str]) -> None:
+    assert [mark.shown for mark in SPEC.marks(text) if mark.kind is MarkKind.MENTION] == names
+
+
 def test_the_networks_own_defaults_come_first() -> None:
     assert {option.name: option.default for option in SPEC.options} == {
         "reply_settings": "everyone",
