@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from bot import admin, config
 from tests.conftest import require
 from tests.e2e.process import ROOT
 
@@ -33,6 +32,8 @@ ARGUMENTS: Final = (
 PATIENCE: Final = 30_000
 """Milliseconds until a wait for the page counts as failed; far above what it takes."""
 SHOTS: Final = ROOT / "var" / "screenshots"
+LEFT: Final = re.compile(r"htmx:(?:sendAbort|afterRequest), ")
+"""What htmx says of a question that leaving the page cut off; of one that failed it says `sendError` besides."""
 KEEP: Final = os.environ.get("SCREENSHOTS") == "1"
 """Whether pictures of what is seen are kept; drawing whole pages is what takes longest."""
 
@@ -135,7 +136,7 @@ class Visitor:
             self.complaints.append(f"{request.failure}: {request.url}")
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not LEFT.match(message.text):
             self.complaints.append(f"{message.type}: {message.text}")
 
     def _stays_here(self, url: str) -> None:
@@ -148,10 +149,8 @@ class Visitor:
         return f"http://127.0.0.1:{self.desk.port}/"
 
     def link(self) -> str:
-        """A one-time link, as an operator gets it."""
-        command = [sys.executable, "-m", "bot", "signin"]
-        made = subprocess.run(command, cwd=ROOT, env=self.desk.environment, capture_output=True, text=True, check=True)
-        return made.stdout.strip()
+        """A one-time link, as `bot signin` prints it to an operator."""
+        return admin.signin_link(config.load(self.desk.environment, self.desk.folder))
 
     def look(self, what: str, *, but: str = "$^") -> None:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""

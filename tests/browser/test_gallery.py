@@ -133,8 +133,9 @@ class Tour:
                     self.guest.shoot(f"{what}-{self.width}-{theme}", but=but)
                 except AssertionError as error:
                     self.wrong.append(f"{theme} {error}")
-                found = serious(self.guest, colours=theme == "dark")
-                self.wrong += [f"{theme} {what}: {one}" for one in found]
+                if theme == "light" or self.width == "1440":  # its colours are the same at every width
+                    found = serious(self.guest, colours=theme == "dark")
+                    self.wrong += [f"{theme} {what}: {one}" for one in found]
         self.guest.page.emulate_media(color_scheme="light")
 
     @contextmanager
