@@ -13,9 +13,10 @@ from handlers.views.draft import draft_card
 from handlers.views.look import Look, Proof
 from services.access import may, require
 from services.content.attachments import NO_PICTURE
+from services.content.checks import blocking
 from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
-from services.domain.post import Severity, kept
+from services.domain.post import kept
 from services.marks import plain_marks
 from services.ports.platform import Role
 
@@ -80,13 +81,12 @@ class Proofreader:
             return kept
         measure = self._writer.measure(variant, account)
         problems = self._writer.problems(variant, account, key[-1])
-        blocked = any(p.severity is Severity.BLOCK for p in problems)
         spec = self._platforms.get(variant.platform)
         proof = Proof(
             length=measure.length,
             limit=measure.limit,
             unit=measure.unit,
-            valid=measure.valid and not blocked,
+            valid=measure.valid and not blocking(problems),
             problems=problems,
             marks=self._marks(variant),
             cost=spec.cost(variant) if spec else None,
@@ -105,8 +105,7 @@ class Proofreader:
 def _pictured(proof: Proof) -> Proof:
     """As it stands once the picture that is being made is there: until then none is missing."""
     problems = tuple(p for p in proof.problems if p.code != NO_PICTURE)
-    blocked = any(p.severity is Severity.BLOCK for p in problems)
-    return replace(proof, problems=problems, valid=not blocked)
+    return replace(proof, problems=problems, valid=not blocking(problems))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,8 +34,10 @@ def onto_newest(
     change is then refused as any other on an old card. Raises `InvalidInput` with the field at fault.
     """
     now = find(tx, ref.draft_id).revision
+    if now is None or _is(now, ref):
+        return ref, dict(choices)
     seen = next((r for r in tx.drafts.revisions(ref.draft_id) if _is(r, ref)), None)
-    if now is None or seen is None or _is(now, ref) or _bare(seen) != _bare(now):
+    if seen is None or _bare(seen) != _bare(now):
         return ref, dict(choices)
     accounts = {a.id: a for a in tx.accounts.list()}
     there, before = ({v.account_id: v for v in r.variants} for r in (now, seen))

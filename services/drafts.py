@@ -263,24 +263,22 @@ class Drafts:
         Raises `InvalidInput` with the field at fault.
         """
 
-        def look(tx: Transaction) -> tuple[Sequence[Variant], dict[AccountId, Account], Choices]:
+        def look(tx: Transaction) -> tuple[Sequence[Variant], dict[AccountId, Account], tuple[DraftRef, Choices]]:
             require(tx, actor, Permission.WRITE)
             revision = ledger.find(tx, ref.draft_id).revision
             there = {a.id: a for a in tx.accounts.list()}
-            return revision.variants if revision else (), there, onto_newest(tx, ref, choices, self._platforms)[1]
+            return revision.variants if revision else (), there, onto_newest(tx, ref, choices, self._platforms)
 
-        fitted = await self._fitter.reshaped(*await self._store.read(look))
+        variants, accounts, (newest, meant) = await self._store.read(look)
+        fitted = await self._fitter.reshaped(variants, accounts, meant)
+
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+            if draft.revision is None:
+                raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
+            made = self._chosen(draft.revision.variants, meant, accounts)
+            return tuple(replace(v, pictures=fitted.get(v.account_id, v.pictures)) for v in made)
 
         def work(tx: Transaction) -> Change:
-            require(tx, actor, Permission.WRITE)
-            newest, meant = onto_newest(tx, ref, choices, self._platforms)
-
-            def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-                if draft.revision is None:
-                    raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
-                made = self._chosen(draft.revision.variants, meant, accounts)
-                return tuple(replace(v, pictures=fitted.get(v.account_id, v.pictures)) for v in made)
-
             made = self._revised(tx, actor, newest, Edit(note=ledger.CHOSE, change=change, words=False))
             for picture in (p for several in fitted.values() for p in several):
                 tx.media.put(picture.item, at=self._clock.now())
