@@ -122,7 +122,7 @@ async def test_a_video_is_uploaded_and_shown_by_its_poster(room: Newsroom, ada: 
     assert shown["description"] == "Video: Waves"
     assert "0:01 · 64 × 64" in text(card)
     assert card.attachments[0].content.startswith(b"\xff\xd8\xff")
-    assert list(room.world.files.workplace().iterdir()) == []
+    await room.until(lambda: not list(room.world.files.workplace().iterdir()))
 
 
 async def test_a_picture_that_can_not_be_read_is_asked_for_again_with_what_was_typed(

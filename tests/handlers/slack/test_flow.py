@@ -186,7 +186,7 @@ async def test_a_video_goes_from_the_form_into_the_card_as_its_poster() -> None:
         (image,) = [b for b in card.blocks if b["type"] == "image"]
         assert image["alt_text"] == "Video: Waves"
         assert "0:01 · 64 × 64" in said(card)
-        assert list(desk.world.files.workplace().iterdir()) == []
+        await desk.later(lambda: not list(desk.world.files.workplace().iterdir()))
 
 
 async def test_an_address_goes_from_the_form_into_the_card() -> None:
