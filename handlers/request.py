@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE: Final = 60.0
 """Seconds a caller waits for the writer before it is told that the work goes on."""
-FieldValue = str | bytes | Path
-"""A text, a small file as it is, or where a received one lies, which its surface removes afterwards."""
+FieldValue = str | tuple[bytes | Path, ...]
+"""A text; or files in the order they were chosen, each as it is or where it lies until its surface removes it."""
 Typed = Mapping[str, FieldValue]
 
 

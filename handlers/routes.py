@@ -97,6 +97,7 @@ ACTIONS: Final[Mapping[Verb, Route]] = {
     Verb.ANOTHER: Route(run=image.another, permission=_P.WRITE, pace=Pace.DEFERRED),
     Verb.STYLE: Route(run=image.style, permission=_P.WRITE, pace=Pace.DEFERRED, form="style", ask=image.ask_style),
     Verb.UPLOAD: Route(run=image.upload, permission=_P.WRITE, form="upload", ask=image.ask_upload),
+    Verb.ARRANGE: Route(run=image.arrange, permission=_P.WRITE, form="arrange", ask=image.ask_arrange),
     Verb.REMOVE_IMAGE: Route(run=image.remove_image, permission=_P.WRITE),
     Verb.SCHEDULE: Route(run=schedule.schedule, permission=_P.PLAN, form="schedule", ask=schedule.ask_when),
     Verb.WHEN: Route(run=schedule.when, permission=_P.PLAN),

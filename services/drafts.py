@@ -17,7 +17,8 @@ from services.domain.actor import PictureMode
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import PictureStyle, PictureWish
 from services.domain.post import NO_PICTURE, Brief, Draft, DraftState, Revision, Variant, parts_of
-from services.ledger import Edit
+from services.ledger import Content, Edit
+from services.media.placing import Placing, described, redescribed
 from services.selection import destinations, require_parts
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from services.domain.actor import Person
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, BrandId, DraftId
+    from services.domain.media import Slide
     from services.images.fitting import Fitter
     from services.ledger import Change, DraftRef, Snapshot
     from services.ports.bus import EventBus
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 
 MAX_BRIEF: Final = 40_000
 """Characters of brief and notes together."""
-ATTACHED: Final = -1
-"""The place of a video or document among the pictures whose descriptions are changed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,6 +200,7 @@ class Drafts:
                 number=previous.number + 1 if previous else 1,
                 outline=written.outline,
                 variants=_pictured(written.variants, previous),
+                slides=previous.slides if previous else (),
                 by=actor.id,
                 made_with=written.made_with,
                 note="; ".join(filter(None, (wish, *written.notes))),
@@ -245,13 +246,13 @@ class Drafts:
     async def edit(
         self, actor: Person, ref: DraftRef, *, texts: Mapping[AccountId, str], alts: Mapping[int, str] | None = None
     ) -> Snapshot:
-        """Replace texts (by account) and alt texts (by picture or `ATTACHED`); voids an approval, cancels the unsent.
+        """Replace texts (by account) and alt texts (by slide, from 0); voids an approval, cancels the unsent.
 
         The same content again changes nothing and keeps the approval. Raises `InvalidInput` with the field at fault.
         """
 
-        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            return _edited(ledger.variants_or_blank(draft, accounts), texts, alts or {})
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> Content:
+            return _edited(ledger.variants_or_blank(draft, accounts), ledger.slides_or_none(draft), texts, alts or {})
 
         return await self._revise(actor, ref, Edit(note="edited", change=change))
 
@@ -263,28 +264,45 @@ class Drafts:
         Raises `InvalidInput` with the field at fault.
         """
 
-        def look(tx: Transaction) -> tuple[Sequence[Variant], dict[AccountId, Account], tuple[DraftRef, Choices]]:
+        def look(tx: Transaction) -> tuple[Draft, dict[AccountId, Account], tuple[DraftRef, Choices]]:
             require(tx, actor, Permission.WRITE)
-            revision = ledger.find(tx, ref.draft_id).revision
             there = {a.id: a for a in tx.accounts.list()}
-            return revision.variants if revision else (), there, onto_newest(tx, ref, choices, self._platforms)
+            return ledger.find(tx, ref.draft_id), there, onto_newest(tx, ref, choices, self._platforms)
 
-        variants, accounts, (newest, meant) = await self._store.read(look)
-        fitted = await self._fitter.reshaped(variants, accounts, meant)
+        draft, accounts, (newest, meant) = await self._store.read(look)
+        shaped = self._reshaped(draft.revision.variants if draft.revision else (), meant)
+        fits = await self._fitter.fits(ledger.slides_or_none(draft), shaped.values(), accounts)
 
-        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+        def change(draft: Draft, accounts: Mapping[AccountId, Account]) -> Content:
             if draft.revision is None:
                 raise Conflict("There is no text yet to choose for.", next_step="Write it first.")
-            made = self._chosen(draft.revision.variants, meant, accounts)
-            return tuple(replace(v, pictures=fitted.get(v.account_id, v.pictures)) for v in made)
+            made, placing = (
+                self._chosen(draft.revision.variants, meant, accounts),
+                Placing(self._platforms, accounts, fits),
+            )
+            anew = placing.placed(draft.revision.slides, [v for v in made if v.account_id in shaped])
+            there = {v.account_id: v for v in anew}
+            return Content(variants=tuple(there.get(v.account_id, v) for v in made))
 
         def work(tx: Transaction) -> Change:
             made = self._revised(tx, actor, newest, Edit(note=ledger.CHOSE, change=change, words=False))
-            for picture in (p for several in fitted.values() for p in several):
+            for picture in fits.values():
                 tx.media.put(picture.item, at=self._clock.now())
             return made
 
         return await self._run(work)
+
+    def _reshaped(
+        self, variants: Iterable[Variant], choices: Mapping[AccountId, Mapping[str, str]]
+    ) -> dict[AccountId, Variant]:
+        """Those that these choices, beside what was chosen before, show in another shape."""
+        found = {}
+        for variant in variants:
+            spec = self._platforms.get(variant.platform)
+            options = {**variant.options, **choices.get(variant.account_id, {})}
+            if spec is not None and spec.shape_for(options) != spec.shape_for(variant.options):
+                found[variant.account_id] = replace(variant, options=options)
+        return found
 
     def _chosen(
         self,
@@ -313,9 +331,8 @@ class Drafts:
             if old is None:
                 msg = f"There is no version {number} of this draft."
                 raise InvalidInput(msg, next_step="Its card lists the versions there are.", field="version")
-            edit = Edit(
-                note=f"restored version {number}", change=lambda _draft, _there: old.variants, outline=old.outline
-            )
+            content = Content(variants=old.variants, slides=old.slides)
+            edit = Edit(note=f"restored version {number}", change=lambda _draft, _there: content, outline=old.outline)
             return self._revised(tx, actor, ref, edit)
 
         return await self._run(work)
@@ -411,28 +428,26 @@ def _pictured(variants: Sequence[Variant], previous: Revision | None) -> tuple[V
     """With the pictures, videos and documents there are now: one may have come while the text was being written."""
     there = {v.account_id: v for v in previous.variants} if previous else {}
     now = ((v, there.get(v.account_id, v)) for v in variants)
-    return tuple(replace(v, pictures=latest.pictures, attachment=latest.attachment) for v, latest in now)
+    return tuple(replace(v, media=latest.media) for v, latest in now)
 
 
 def _edited(
-    variants: Sequence[Variant], texts: Mapping[AccountId, str], alts: Mapping[int, str]
-) -> tuple[Variant, ...]:
+    variants: Sequence[Variant],
+    slides: Sequence[Slide],
+    texts: Mapping[AccountId, str],
+    alts: Mapping[int, str],
+) -> Content:
     _require_known(variants, texts, "text")
-    attached, pictures = any(v.attachment for v in variants), max((len(v.pictures) for v in variants), default=0)
-    if attached and not pictures:  # then the first description is that of what goes alone
-        alts = {ATTACHED if i == 0 else i: alt for i, alt in alts.items()}
-    if not set(alts) <= set(range(ATTACHED if attached else 0, pictures)):
-        msg = "This draft has no picture yet, so there is nothing to describe."
+    if not set(alts) <= set(range(len(slides))):
+        msg = f"This draft shows only {len(slides)}, so there is nothing else to describe."
+        if not slides:
+            msg = "This draft has no picture yet, so there is nothing to describe."
         raise InvalidInput(msg, next_step="Add a picture first.", field="alt")
-    return tuple(
-        replace(
-            v,
-            parts=_parts(texts[v.account_id], v.account_id) if v.account_id in texts else v.parts,
-            pictures=tuple(replace(p, alt=alts.get(i, p.alt).strip()) for i, p in enumerate(v.pictures)),
-            attachment=v.attachment and replace(v.attachment, alt=alts.get(ATTACHED, v.attachment.alt).strip()),
-        )
-        for v in variants
+    worded = tuple(
+        replace(v, parts=_parts(texts[v.account_id], v.account_id)) if v.account_id in texts else v for v in variants
     )
+    anew = described(slides, alts)
+    return Content(variants=redescribed(worded, anew), slides=anew)
 
 
 def _require_known(variants: Sequence[Variant], given: Iterable[AccountId], field: str) -> None:

@@ -1,4 +1,4 @@
-"""A draft's picture: made beside the text or on request, brought by somebody, taken away."""
+"""What a draft shows: a picture made beside the text or on request, what somebody brought, arranged, taken away."""
 
 from __future__ import annotations
 
@@ -8,26 +8,28 @@ from typing import TYPE_CHECKING, Final
 from services import ledger
 from services.access import Permission, require
 from services.domain.errors import Conflict, DeskError, InvalidInput, RateLimited
-from services.domain.media import Attachment, Picture, PictureStyle, PictureWish
+from services.domain.media import Attachment, Picture, PictureStyle, PictureWish, Slide, called
 from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
 from services.images.fitting import Fitter
 from services.images.illustrator import DEADLINE, Illustrator, PictureOrder, Room
-from services.images.placing import bare, with_attachment, with_pictures
+from services.ledger import Content
+from services.media.placing import Placing, with_made
 from services.ports.platform import WIDE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from services.domain.account import Account
     from services.domain.actor import Person
     from services.domain.ids import AccountId, DraftId
-    from services.domain.media import PictureOrigin, PictureSize
+    from services.domain.media import Medium, PictureOrigin, PictureSize
     from services.domain.post import Draft, PictureJob, Variant
     from services.images.illustrator import PictureSet
     from services.ledger import Change, DraftRef, Snapshot
     from services.media.intake import Brought
+    from services.media.placing import Fits
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from services.ports.storage import Store, Transaction
     from services.ports.workers import Workers
 
-    _Placing = Callable[[Sequence[Variant], Mapping[AccountId, Account]], tuple[Variant, ...]]
+    _Arranging = Callable[[Placing, tuple[Slide, ...], Sequence[Variant]], tuple[Slide, ...]]
 
 MAX_PROMPT: Final = 500
 """Characters of what a person asks a picture to show."""
@@ -103,7 +105,7 @@ class Illustration:
                 raise Conflict("There is no text yet to make a picture for.", next_step="Write it first.")
             accounts = {a.id: a for a in tx.accounts.list()}
             if not self._room(ledger.connected(draft.revision.variants, accounts), accounts):
-                raise _no_room(draft.revision)
+                raise _no_room(draft.revision, accounts)
             origin = draft.revision.made_picture
             job = ledger.picture_job(actor, _settled(wish(origin), origin), at=now)
             planned = ledger.planned_by_hand(tx, draft)
@@ -122,8 +124,9 @@ class Illustration:
         job, order = await self._store.read(lambda tx: self._order(tx, draft_id))
         try:
             made = await self._illustrator.make(order)
-            fitted = await self._fitter.each(await self._store.read(lambda tx: self._meant(tx, order.revision, made)))
-            return await self._run(lambda tx: self._land(tx, actor, draft_id, job, replace(made, fitted=fitted)))
+            there = await self._store.read(lambda tx: {a.id: a for a in tx.accounts.list()})
+            fits = await self._fitter.fits(with_made(order.revision.slides, made.slide), order.revision.variants, there)
+            return await self._run(lambda tx: self._land(tx, actor, draft_id, job, made, fits))
         except DeskError as error:
             problem = error
         return await self._run(lambda tx: self._fail(tx, actor, draft_id, job, problem))
@@ -149,7 +152,7 @@ class Illustration:
         room: dict[PictureSize, Room] = {}
         for variant in variants:
             account = accounts.get(variant.account_id)
-            if account is not None and account.limits.images and variant.attachment is None:
+            if account is not None and self._shows_made(account, variant):
                 size = self._size(variant)
                 so_far = room.get(size, Room(max_bytes=FIT_BYTES, png=True))
                 room[size] = Room(
@@ -158,16 +161,20 @@ class Illustration:
                 )
         return room
 
+    def _shows_made(self, account: Account, variant: Variant) -> bool:
+        """Whether there is a place for a painted picture: instead of the one before, or beside what is there."""
+        spec = self._platforms.get(account.platform)
+        limits = spec.limits_for(account.limits, variant.options) if spec else account.limits
+        brought = [p for p in variant.pictures if p.origin is None]
+        return variant.attachment is None and len(brought) < limits.images
+
     def _size(self, variant: Variant) -> PictureSize:
         spec = self._platforms.get(variant.platform)
         return spec.picture_for(variant.options) if spec else WIDE
 
-    def _as_chosen(self, account: Account, variant: Variant) -> Account:
-        """With what it takes of such a post."""
-        spec = self._platforms.get(account.platform)
-        return replace(account, limits=spec.limits_for(account.limits, variant.options)) if spec else account
-
-    def _land(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, made: PictureSet) -> Change:
+    def _land(  # noqa: PLR0917 - a job and what came of it
+        self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, made: PictureSet, fits: Fits
+    ) -> Change:
         """On the version there is now: a person may have edited the text, or have it rewritten at this moment."""
         now = self._clock.now()
         draft = tx.drafts.lock(draft_id) or ledger.find(tx, draft_id)
@@ -178,10 +185,15 @@ class Illustration:
             note = "It came too late: the draft had moved on."
             ledger.record(tx, draft, actor, ledger.GOT_NO_PICTURE, at=now, note=note)
             return ledger.settle(tx, replace(draft, picturing=None))
+        accounts = {a.id: a for a in tx.accounts.list()}
+        slides = with_made(previous.slides, made.slide)
         revision = Revision(
             number=previous.number + 1,
             outline=previous.outline,
-            variants=self._placed(tx, previous, made),
+            variants=Placing(self._platforms, accounts, fits).placed(
+                slides, ledger.connected(previous.variants, accounts)
+            ),
+            slides=slides,
             by=actor.id,
             made_with=previous.made_with,
             note=ledger.PICTURED if previous.made_with == PERSON else previous.note or ledger.PICTURED,
@@ -190,37 +202,13 @@ class Illustration:
         draft = replace(draft, picturing=None)
         if revision.digest == previous.digest:
             return _restored(tx, draft, at=now)
-        for variant in revision.variants:
-            for picture in variant.pictures:
-                tx.media.put(picture.item, at=now)
+        for picture in (*made.pictures.values(), *(p for v in revision.variants for p in v.pictures)):
+            tx.media.put(picture.item, at=now)
         if draft.state is not DraftState.DRAFTING:
             draft = ledger.moved(draft, DraftState.DRAFT, at=now)
         draft, events = ledger.new_revision(tx, draft, revision, at=now)
         ledger.record(tx, draft, actor, ledger.PICTURED, at=now, note=" ".join(made.notes))
         return ledger.settle(tx, draft, *events)
-
-    def _placed(self, tx: Transaction, revision: Revision, made: PictureSet) -> tuple[Variant, ...]:
-        """The texts as they are now, each with the picture of its size where its network takes one."""
-        accounts = {a.id: a for a in tx.accounts.list()}
-        meant = {account.id: picture for account, picture in self._meant(tx, revision, made)}
-        return with_pictures(
-            ledger.connected(revision.variants, accounts),
-            {i: made.fitted.get(i, picture) for i, picture in meant.items()},
-        )
-
-    def _meant(self, tx: Transaction, revision: Revision, made: PictureSet) -> list[tuple[Account, Picture]]:
-        """The accounts that show a picture, each with the one of its size; any other where it came too late for that.
-
-        What shows a video or a document shows no picture.
-        """
-        accounts = {a.id: a for a in tx.accounts.list()}
-        spare = next(iter(made.pictures.values()))
-        there = ((accounts.get(v.account_id), v) for v in revision.variants if v.attachment is None)
-        return [
-            (self._as_chosen(a, v), made.pictures.get(self._size(v), spare))
-            for a, v in there
-            if a is not None and a.limits.images
-        ]
 
     def _fail(self, tx: Transaction, actor: Person, draft_id: DraftId, job: PictureJob, error: DeskError) -> Change:
         now = self._clock.now()
@@ -245,56 +233,67 @@ class Illustration:
             self._bus.publish(*change.events)
         return len(changes)
 
-    # -- bringing and taking away --------------------------------------------------------------------------------
+    # -- bringing, arranging and taking away ---------------------------------------------------------------------
 
-    async def attach(self, actor: Person, ref: DraftRef, brought: Brought, alt: str) -> Snapshot:
-        """Put what was brought with every variant whose network takes it, in place of what was there.
+    async def attach(self, actor: Person, ref: DraftRef, brought: Sequence[Brought], alts: Sequence[str]) -> Snapshot:
+        """Put what was brought beside what is there, in the order it came, with its words.
 
-        A video or document goes alone; a picture is fitted to each network. See `services.images.placing`.
+        Each network shows what it takes, fitted to it; see `services.media.placing`. Raises `InvalidInput` (field
+        "upload") for what no network of the draft would show.
         """
-        item, words = brought.item, alt.strip()
-        if item.is_picture:
-            return await self._attach_picture(actor, ref, Picture(item=item, alt=words))
-        attachment = Attachment(item=item, alt=words, poster=brought.poster)
+        new = tuple(
+            Slide(sizes=(_medium(one, alts[i].strip() if i < len(alts) else ""),)) for i, one in enumerate(brought)
+        )
+        count = f"added {len(new)} pictures and videos" if len(new) > 1 else f"added a {called(new[0].first)}"
+        note = f"added {len(new)} pictures" if len(new) > 1 and _all_pictures(new) else count
+        return await self._show(actor, ref, lambda p, slides, variants: p.added(slides, new, variants), note=note)
 
-        def change(variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            return with_attachment(variants, attachment, accounts, self._platforms)
+    async def arrange(self, actor: Person, ref: DraftRef, order: Sequence[int]) -> Snapshot:
+        """Show the slides at these places, counted from 1, in this order; the others are taken away.
 
-        return await self._revise(actor, ref, change, note=f"added a {_called(attachment)}")
+        Raises `InvalidInput` (field "order") for a place that is none or stands there twice.
+        """
 
-    async def _attach_picture(self, actor: Person, ref: DraftRef, picture: Picture) -> Snapshot:
-        def look(tx: Transaction) -> list[Account]:
-            require(tx, actor, Permission.WRITE)
-            there = {a.id: a for a in tx.accounts.list()}
-            variants = ledger.variants_or_blank(ledger.find(tx, ref.draft_id), there)
-            return [self._as_chosen(there[v.account_id], v) for v in variants if v.account_id in there]
+        def work(_: Placing, slides: tuple[Slide, ...], __: Sequence[Variant]) -> tuple[Slide, ...]:
+            strange = [n for n in order if not 1 <= n <= len(slides)]
+            if strange or len(set(order)) < len(order):
+                what = f"There is no {strange[0]}" if strange else "A number stands there twice"
+                raise InvalidInput(f"{what}.", next_step=f"Use the numbers 1 to {len(slides)}.", field="order")
+            return tuple(slides[n - 1] for n in order)
 
-        accounts = await self._store.read(look)
-        pictures = await self._fitter.each((account, picture) for account in accounts)
-
-        def change(variants: Sequence[Variant], _: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
-            return with_pictures(variants, {v.account_id: pictures.get(v.account_id, picture) for v in variants})
-
-        return await self._revise(actor, ref, change, note="added a picture", keep=pictures.values())
+        return await self._show(actor, ref, work, note="arranged the pictures")
 
     async def remove(self, actor: Person, ref: DraftRef) -> Snapshot:
-        """Publish without a picture, video or document."""
-        revision = (await self._store.read(lambda tx: ledger.find(tx, ref.draft_id))).revision
-        what = _called(revision.attached if revision else None)
-        return await self._revise(actor, ref, lambda variants, _: bare(variants), note=f"removed the {what}")
+        """Publish without pictures, videos and documents."""
+        slides = ledger.slides_or_none(await self._store.read(lambda tx: ledger.find(tx, ref.draft_id)))
+        what = (
+            f"the {called(slides[0].first)}" if len(slides) == 1 else "all that is shown" if slides else "the picture"
+        )
+        return await self._show(actor, ref, lambda *_: (), note=f"removed {what}")
 
-    async def _revise(
-        self, actor: Person, ref: DraftRef, change: _Placing, *, note: str, keep: Iterable[Picture] = ()
-    ) -> Snapshot:
-        def placed(draft: Draft, accounts: Mapping[AccountId, Account]) -> tuple[Variant, ...]:
+    async def _show(self, actor: Person, ref: DraftRef, change: _Arranging, *, note: str) -> Snapshot:
+        """With other slides: fitted to each network, which takes a while, then placed on what there is by then."""
+
+        def look(tx: Transaction) -> tuple[Draft, dict[AccountId, Account]]:
+            require(tx, actor, Permission.WRITE)
+            return ledger.find(tx, ref.draft_id), {a.id: a for a in tx.accounts.list()}
+
+        draft, there = await self._store.read(look)
+        variants = ledger.variants_or_blank(draft, there)
+        slides = change(Placing(self._platforms, there), ledger.slides_or_none(draft), variants)
+        fits = await self._fitter.fits(slides, variants, there)
+
+        def placed(draft: Draft, accounts: Mapping[AccountId, Account]) -> Content:
             _require_free(draft)
-            return change(ledger.variants_or_blank(draft, accounts), accounts)
+            placing, variants = Placing(self._platforms, accounts, fits), ledger.variants_or_blank(draft, accounts)
+            slides = change(placing, ledger.slides_or_none(draft), variants)
+            return Content(variants=placing.placed(slides, variants), slides=slides)
 
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
             now = self._clock.now()
             made = ledger.revise(tx, actor, ref, ledger.Edit(note=note, change=placed), now=now)
-            for picture in keep:
+            for picture in fits.values():
                 tx.media.put(picture.item, at=now)
             return made
 
@@ -311,18 +310,26 @@ def _require_free(draft: Draft) -> None:
         raise Conflict("A picture is being made for this draft already.", next_step=_WAIT)
 
 
-def _no_room(revision: Revision) -> Conflict:
+def _no_room(revision: Revision, accounts: Mapping[AccountId, Account]) -> Conflict:
     attached = revision.attached
-    if attached is None:
-        return Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
-    msg = f"Every network of this draft that takes pictures shows the {_called(attached)}."
-    return Conflict(msg, next_step=f"Remove the {_called(attached)} first.")
+    if attached:
+        what = called(attached[0])
+        msg = f"Every network of this draft that takes pictures shows the {what}."
+        return Conflict(msg, next_step=f"Remove the {what} first.")
+    if any(v.pictures and accounts[v.account_id].limits.images for v in revision.variants if v.account_id in accounts):
+        msg = "Every network of this draft shows as many pictures as it takes."
+        return Conflict(msg, next_step="Remove one first.")
+    return Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
 
 
-def _called(attachment: Attachment | None) -> str:
-    if attachment is None:
-        return "picture"
-    return "video" if attachment.moves else "document"
+def _medium(brought: Brought, alt: str) -> Medium:
+    if brought.item.is_picture:
+        return Picture(item=brought.item, alt=alt)
+    return Attachment(item=brought.item, alt=alt, poster=brought.poster)
+
+
+def _all_pictures(slides: Sequence[Slide]) -> bool:
+    return all(isinstance(slide.first, Picture) for slide in slides)
 
 
 def _is_for(draft: Draft, job: PictureJob) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from services.domain.actor import Person, Workspace
     from services.domain.brand import Brand
     from services.domain.ids import AccountId, DraftId
-    from services.domain.media import PictureWish
+    from services.domain.media import PictureWish, Slide
     from services.ports.storage import Transaction
 
 UNSENT: Final = frozenset({DeliveryState.SCHEDULED, DeliveryState.PREPARING, DeliveryState.HELD})
@@ -105,8 +105,17 @@ class Change:
     events: tuple[Event, ...]
 
 
-Rewording = Callable[["Draft", Mapping["AccountId", "Account"]], tuple[Variant, ...]]
-"""Makes the new variants of a draft, given the connected accounts."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a new version says and shows."""
+
+    variants: tuple[Variant, ...]
+    slides: tuple[Slide, ...] | None = None
+    """None keeps those there are."""
+
+
+Rewording = Callable[["Draft", Mapping["AccountId", "Account"]], Content]
+"""Makes the new content of a draft, given the connected accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -296,16 +305,19 @@ def revise(tx: Transaction, actor: Person, ref: DraftRef, edit: Edit, *, now: da
     require_state(tx, draft, CHANGEABLE, doing="changed", actor=actor, now=now)
     previous = draft.revision
     there = {a.id: a for a in tx.accounts.list()}
+    content = edit.change(draft, there)
+    slides = slides_or_none(draft) if content.slides is None else content.slides
     revision = Revision(
         number=previous.number + 1 if previous else 1,
         outline=edit.outline or (previous.outline if previous else Outline(topic=draft.brief.text.partition("\n")[0])),
-        variants=connected(edit.change(draft, there), there),
+        variants=connected(content.variants, there),
+        slides=slides,
         by=actor.id,
         made_with=PERSON if edit.words or previous is None else previous.made_with,
         note=edit.note,
         at=now,
     )
-    if previous is not None and revision.digest == previous.digest:
+    if previous is not None and (revision.digest, revision.slides) == (previous.digest, previous.slides):
         return Change(snapshot=snapshot(tx, draft), events=())
     draft, events = new_revision(tx, moved(draft, DraftState.DRAFT, at=now), revision, at=now)
     record(tx, draft, actor, edit.note, at=now)
@@ -344,6 +356,11 @@ def variants_or_blank(draft: Draft, accounts: Mapping[AccountId, Account]) -> tu
         return draft.revision.variants
     there = (accounts[i] for i in draft.account_ids if i in accounts)
     return tuple(Variant(account_id=a.id, platform=a.platform, parts=("",), options=a.options) for a in there)
+
+
+def slides_or_none(draft: Draft) -> tuple[Slide, ...]:
+    """All that the draft has to show."""
+    return draft.revision.slides if draft.revision is not None else ()
 
 
 def enqueue(

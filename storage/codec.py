@@ -20,6 +20,7 @@ from services.domain.media import (
     PictureOrigin,
     PictureStyle,
     PictureWish,
+    Slide,
     VideoFacts,
 )
 from services.domain.metrics import Moods
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from services.domain.ids import BrandId
+    from services.domain.media import Medium
 
 Json = dict[str, Any]
 """An object as it was read; only this module looks inside one."""
@@ -273,21 +275,36 @@ def _variant_out(variant: Variant) -> Json:
         "account_id": variant.account_id,
         "platform": variant.platform,
         "parts": list(variant.parts),
-        "pictures": [_picture_out(picture) for picture in variant.pictures],
+        "media": [_medium_out(medium) for medium in variant.media],
         "options": dict(variant.options),
-        **({} if variant.attachment is None else {"attachment": _attachment_out(variant.attachment)}),
     }
 
 
 def _variant_in(data: Json) -> Variant:
+    """Also as it was written while a variant showed pictures or one other thing."""
     attached = data.get("attachment")
-    return Variant(
-        **{
-            **_known(Variant, data),
-            "pictures": tuple(_picture(p) for p in data.get("pictures", ())),
-            "attachment": None if attached is None else _attachment(attached),
-        }
-    )
+    shown = data.get("media") or [*data.get("pictures", ()), *([] if attached is None else [attached])]
+    return Variant(**{**_known(Variant, data), "media": tuple(_medium(one) for one in shown)})
+
+
+def dump_slides(slides: Iterable[Slide]) -> str:
+    """As an array, in order, each an array of its sizes."""
+    return dumps([[_medium_out(one) for one in slide.sizes] for slide in slides])
+
+
+@lru_cache(maxsize=_KEPT)
+def load_slides(text: str) -> tuple[Slide, ...]:
+    """The reverse of `dump_slides`."""
+    return tuple(Slide(sizes=tuple(_medium(one) for one in sizes)) for sizes in json.loads(text))
+
+
+def _medium_out(medium: Medium) -> Json:
+    return _picture_out(medium) if isinstance(medium, Picture) else _attachment_out(medium)
+
+
+def _medium(data: Json) -> Medium:
+    """What can have a poster is a video or a document."""
+    return _attachment(data) if "poster" in data else _picture(data)
 
 
 def _attachment_out(attachment: Attachment) -> Json:

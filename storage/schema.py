@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from sqlalchemy.engine import Connection
 
-STEPS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+STEPS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every schema version there is, oldest first; a test holds this against the migrations."""
 HEAD: Final = STEPS[-1]
 _VERSION_TABLE: Final = (

@@ -160,6 +160,7 @@ revisions: Final = Table(
     Column("made_with", Text, nullable=False),
     Column("note", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("slides", Text, nullable=False, server_default=text("'[]'")),
     PrimaryKeyConstraint("draft_id", "number"),
 )
 

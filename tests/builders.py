@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Unpack
 
+    from services.domain.media import Medium
+
 NOW: Final = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """When builders say things were made; the same instant at which the fake clock starts."""
 
@@ -221,8 +223,7 @@ class VariantFields(TypedDict, total=False):
     account_id: AccountId
     platform: PlatformSlug
     parts: tuple[str, ...]
-    pictures: tuple[Picture, ...]
-    attachment: Attachment | None
+    media: tuple[Medium, ...]
     options: Mapping[str, str]
 
 

@@ -179,13 +179,16 @@ class Doing:
             return
         await self._later(turn, interaction, lambda t: self._submit(t, found[1], typed))
 
-    async def _submit(self, turn: InteractionTurn, action: str, typed: Mapping[str, str | Upload]) -> None:
+    async def _submit(self, turn: InteractionTurn, action: str, typed: Mapping[str, str | tuple[Upload, ...]]) -> None:
         user = turn.visitor.user
         words = {n: v for n, v in typed.items() if isinstance(v, str)}
         async with AsyncExitStack() as stack:
             try:
-                uploads = {n: checked(v) for n, v in typed.items() if isinstance(v, Upload)}
-                files = {n: await stack.enter_async_context(self._received(v)) for n, v in uploads.items()}
+                uploads = {n: tuple(map(checked, v)) for n, v in typed.items() if not isinstance(v, str)}
+                files = {
+                    n: tuple([await stack.enter_async_context(self._received(one)) for one in several])
+                    for n, several in uploads.items()
+                }
             except DeskError as error:
                 form = await self._chat.form(turn, action)
                 if form is not None:

@@ -47,7 +47,7 @@ class Upload:
     """In bytes."""
 
 
-Answers = dict[str, "str | Upload"]
+Answers = dict[str, "str | tuple[Upload, ...]"]
 """By field; what was not asked on a page is not in it."""
 
 
@@ -89,7 +89,10 @@ def _asked(field: FormField) -> Iterator[_Box]:
     listed = _listed(field)
     if field.type is FieldType.FILE:
         upload: discord.ui.FileUpload[Any] = discord.ui.FileUpload(
-            custom_id=field.name, required=field.required, min_values=int(field.required), max_values=1
+            custom_id=field.name,
+            required=field.required,
+            min_values=int(field.required),
+            max_values=field.max or 1,
         )
         yield _labelled(field, upload)
     elif field.type is FieldType.CHOICE and listed:
@@ -191,7 +194,7 @@ def answers(components: Iterable[Mapping[str, Any]], files: Mapping[str, Mapping
         elif part := _PART.fullmatch(name):
             before = str(found.get(part["name"], ""))
             found[part["name"]] = f"{before}{_BETWEEN[part['between']]}{value}" if value else before
-        elif value is not None:
+        else:
             found[name] = value
     return found | {name: value for name, value in chosen.items() if value}
 
@@ -205,15 +208,15 @@ def _choice(box: Mapping[str, Any], _files: Mapping[str, Any]) -> str:
     return "" if value == _NONE else str(value)
 
 
-def _upload(box: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> Upload | None:
-    file = files.get(str(next(iter(box.get("values") or ()), "")))
-    return Upload(url=str(file["url"]), size=int(file["size"])) if file else None
+def _uploads(box: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> tuple[Upload, ...]:
+    found = (files.get(str(one)) for one in box.get("values") or ())
+    return tuple(Upload(url=str(file["url"]), size=int(file["size"])) for file in found if file)
 
 
-_READERS: Final[Mapping[Any, Callable[[Mapping[str, Any], Mapping[str, Any]], str | Upload | None]]] = {
+_READERS: Final[Mapping[Any, Callable[[Mapping[str, Any], Mapping[str, Any]], str | tuple[Upload, ...]]]] = {
     _INPUT: _text,
     _SELECT: _choice,
-    _UPLOAD: _upload,
+    _UPLOAD: _uploads,
 }
 
 

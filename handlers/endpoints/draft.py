@@ -10,12 +10,12 @@ from handlers.views.actions import Verb, action_for, carried
 from handlers.views.choice_forms import options_form
 from handlers.views.clash import clash_form, kept_words, waiting_form
 from handlers.views.draft import full_text_card
-from handlers.views.forms import ALT_ATTACHED, MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
+from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.ids import AccountId, BrandId
 from services.domain.post import MOST_PARTS, USUAL_PARTS, Brief, DraftState
-from services.drafts import ATTACHED, Order
+from services.drafts import Order
 from services.ledger import CHANGEABLE
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ async def edit(call: Call) -> Replies:
     """Take the texts and descriptions over that were given; the others stay."""
     fields = call.request.fields or {}
     texts = {AccountId(n.removeprefix("text.")): call.text(n) for n in fields if n.startswith("text.")}
-    names = {alt_name(i): i for i in range(_MAX_PICTURES)} | {ALT_ATTACHED: ATTACHED}
+    names = {alt_name(i): i for i in range(_MAX_PICTURES)}
     alts = {i: call.text(name) for name, i in names.items() if name in fields}
     if long := next((i for i, text in texts.items() if len(text) > MAX_TEXT), None):
         msg = f"The text has {len(texts[long]):,} characters; {MAX_TEXT:,} is the most."

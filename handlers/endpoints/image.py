@@ -7,9 +7,10 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Final
 
+from handlers.endpoints.draft import as_shown
 from handlers.request import Open
 from handlers.views.actions import Verb, action_for
-from handlers.views.forms import image_form, style_form, upload_form
+from handlers.views.forms import MOST_FILES, arrange_form, image_form, style_form, upload_form
 from services.access import Permission
 from services.domain.errors import InvalidInput
 from services.domain.ids import Digest
@@ -19,14 +20,19 @@ from services.media.intake import KINDS
 from services.selection import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from handlers.desk import Call
-    from handlers.request import FieldValue, Replies
+    from handlers.request import Replies
     from handlers.views.form import Form
     from services.ledger import Snapshot
     from services.media.intake import Brought
 
 _STYLES: Final = f"It can be {', '.join(PictureStyle)}."
 _DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+_ORDER: Final = re.compile(r"\s*\d{1,3}(?:[\s,;]+\d{1,3})*[\s,;]*")
+_NUMBER: Final = re.compile(r"\d+")
 _DATA_URL: Final = re.compile(r"data:[\w.+-]+/[\w.+-]+;base64,", re.IGNORECASE)
 
 
@@ -61,7 +67,7 @@ async def bring(call: Call) -> Replies:
         # It may have taken minutes: what is there by now gets it.
         snapshot = await call.services.board.draft(number)
         ref = action_for(snapshot, Verb.UPLOAD).ref
-        return call.show(await illustration.attach(actor, ref, brought, command.notes))
+        return call.show(await illustration.attach(actor, ref, [brought], [command.notes]))
     wish = PictureWish(prompt=command.notes, style=_style(command.picture), alt="")
     begun = await illustration.begin(actor, action_for(snapshot, Verb.IMAGE).ref, wish)
     return call.show(await _painted(call, begun))
@@ -92,11 +98,31 @@ async def _painted(call: Call, begun: Snapshot) -> Snapshot:
 
 
 async def upload(call: Call) -> Replies:
-    """Use somebody's own picture, video or document with every text whose network takes it."""
+    """Add somebody's own pictures, videos or document to every text whose network takes them."""
     await call.need(Permission.WRITE)
-    brought = await _media(call)
+    given, link = _uploaded(call), call.text("link").strip()
+    if given and link:
+        msg = "A file and an address were given; one of them is enough."
+        raise InvalidInput(msg, next_step="Empty the address, or choose no file.", field="link")
+    if not given and not link:
+        raise _missing()
+    if len(given) > MOST_FILES:
+        msg = f"There are {len(given)} files; {MOST_FILES} at once is the most."
+        raise InvalidInput(msg, next_step="Add the others afterwards.", field="upload")
+    alts = _alts(call.text("alt"), len(given))
+    brought = [await call.services.media.fetch(link)] if link else await _accepted(call, given)
     illustration = call.services.illustration
-    return call.update(await illustration.attach(call.request.actor, call.button.ref, brought, call.text("alt")))
+    return call.update(await illustration.attach(call.request.actor, call.button.ref, brought, alts))
+
+
+async def arrange(call: Call) -> Replies:
+    """Show them in another order, or fewer of them."""
+    said = call.text("order").strip()
+    if not said or not _ORDER.fullmatch(said):
+        msg = "Which should be shown?" if not said else f"“{said[:40]}” is no order."
+        raise InvalidInput(msg, next_step="Write the numbers, like 2, 1, 3.", field="order")
+    order = [int(number) for number in _NUMBER.findall(said)]
+    return call.update(await call.services.illustration.arrange(call.request.actor, call.button.ref, order))
 
 
 async def remove_image(call: Call) -> Replies:
@@ -119,6 +145,11 @@ async def ask_upload(call: Call) -> Form:
     return upload_form(call.button)
 
 
+async def ask_arrange(call: Call) -> Form:
+    """In which order."""
+    return arrange_form(call.button, await as_shown(call))
+
+
 def _style(said: str) -> PictureStyle | None:
     """The style asked for; raises `InvalidInput` (field "style") for a word that is none."""
     word = said.strip().casefold()
@@ -136,23 +167,43 @@ def _brought(call: Call) -> bool:
     return bool(_uploaded(call) or call.text("link").strip())
 
 
-def _uploaded(call: Call) -> FieldValue:
+def _uploaded(call: Call) -> tuple[str | bytes | Path, ...]:
+    """The files, the digests of some, or data: URLs, in their order."""
     value = (call.request.fields or {}).get("upload", "")
-    return value.strip() if isinstance(value, str) else value
+    return tuple(value.split()) if isinstance(value, str) else value
 
 
-async def _media(call: Call) -> Brought:
-    """The file, the digest of one, a data: URL, or what an address leads to; raises `InvalidInput` with the field."""
-    given, link = _uploaded(call), call.text("link").strip()
-    if given and link:
-        msg = "A file and an address were given; one of them is enough."
-        raise InvalidInput(msg, next_step="Empty the address, or choose no file.", field="link")
-    if link:
-        return await call.services.media.fetch(link)
-    if not given:
-        raise _missing()
-    if not isinstance(given, str):
-        return await call.services.media.accept(given)
+def _alts(said: str, count: int) -> tuple[str, ...]:
+    """The description; of several files one in each line. Raises `InvalidInput` for more lines than files."""
+    if count <= 1:
+        return (said,)
+    lines = tuple(said.strip().splitlines())
+    if len(lines) > count:
+        msg = f"There are {len(lines)} descriptions for {count} files."
+        raise InvalidInput(msg, next_step="Write one in each line, in the order of the files.", field="alt")
+    return lines
+
+
+async def _accepted(call: Call, given: Sequence[str | bytes | Path]) -> list[Brought]:
+    """All of them; raises `InvalidInput` that names which one can't be used, and then none is."""
+    found: list[Brought] = []
+    for number, one in enumerate(given, start=1):
+        try:
+            found.append(await _media(call, one))
+        except InvalidInput as error:
+            which = f"File {number} of {len(given)}: " if len(given) > 1 else ""
+            raise InvalidInput(f"{which}{error.message}", next_step=error.next_step, field="upload") from None
+    return found
+
+
+async def _media(call: Call, given: str | bytes | Path) -> Brought:
+    """A file, the digest of one, or a data: URL; raises `InvalidInput` (field "upload")."""
+    if isinstance(given, str):
+        return await _named(call, given)
+    return await call.services.media.accept(given)
+
+
+async def _named(call: Call, given: str) -> Brought:
     if head := _DATA_URL.match(given):
         return await call.services.media.accept(_decoded(given[head.end() :]))
     digest = given.removeprefix("/api/media/")

@@ -11,7 +11,7 @@ from handlers.views.form import Form
 from services.domain.errors import DeskError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Sent = Form | DeskError | None
 """What came of a form: None when it was taken, the form again, or what kept it from the desk."""
@@ -23,23 +23,23 @@ _INITIAL: Final = {"value": "initial_value", "selected_option": "initial_option"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
-    """Texts by field, and of a file the way to fetch it."""
+    """Texts by field, and of files the way to fetch them."""
 
     texts: Mapping[str, str]
-    files: Mapping[str, Mapping[str, Any]]
-    """By field: the file as Slack describes it."""
+    files: Mapping[str, Sequence[Mapping[str, Any]]]
+    """By field: the files as Slack describes them."""
 
 
 def answers(view: Mapping[str, Any]) -> Answers:
     """Read a submitted modal; a text that was spread over several inputs is one again."""
     joints = kept_in(view).joints or {}
     parts: dict[str, dict[str, str]] = {}
-    files: dict[str, Mapping[str, Any]] = {}
+    files: dict[str, Sequence[Mapping[str, Any]]] = {}
     for block_id, elements in view["state"]["values"].items():
         name, part, _ = block_id.rsplit("#", 2)
         (state,) = elements.values()
         if state["type"] == "file_input":
-            files |= {name: state["files"][0]} if state.get("files") else {}
+            files |= {name: state["files"]} if state.get("files") else {}
         else:
             parts.setdefault(name, {})[part] = _typed(state)
     return Answers(texts={name: _joined(told, joints.get(name, ())) for name, told in parts.items()}, files=files)

@@ -127,7 +127,7 @@ def _inputs(field: FormField) -> Iterator[Block]:
         case FieldType.LINE | FieldType.LINES | FieldType.CHOICE:
             yield from _texts(field)
         case FieldType.FILE:
-            element = {"type": "file_input", "filetypes": list(_KINDS), "max_files": 1}
+            element = {"type": "file_input", "filetypes": list(_KINDS), "max_files": field.max or 1}
             yield _input(field, element, optional=not field.required)
         case FieldType.ADDRESS:
             element = {"type": "url_text_input", **_initial(field.value)}

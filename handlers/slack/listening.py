@@ -152,9 +152,9 @@ class Listening:
             given = answers(view)
             fields: dict[str, FieldValue] = dict(given.texts)
             async with AsyncExitStack() as stack:
-                for name, file in given.files.items():
-                    received = self._surface.uploads.received(turn.origin.team, file)
-                    fields[name] = await stack.enter_async_context(received)
+                for name, files in given.files.items():
+                    received = (self._surface.uploads.received(turn.origin.team, file) for file in files)
+                    fields[name] = tuple([await stack.enter_async_context(one) for one in received])
                 form = await self._desk.submit(turn, kept_in(view).action, fields)
         except DeskError as error:
             return error

@@ -15,6 +15,7 @@ from services.domain.actor import Role
 from services.domain.delivery import SETTLED, DeliveryState
 from services.domain.errors import InvalidInput
 from services.domain.ids import DraftId
+from services.domain.media import called
 from services.domain.post import DraftState, Severity
 from services.ledger import UNSENT, DraftRef
 from services.review import REOPEN_WITHIN
@@ -40,6 +41,7 @@ class Verb(StrEnum):
     ANOTHER = "another"
     STYLE = "style"
     UPLOAD = "upload"
+    ARRANGE = "arrange"
     SCHEDULE = "schedule"
     WHEN = "when"
     SUBMIT = "submit"
@@ -94,6 +96,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
     _V.ANOTHER: Act(label="Another", permission=_P.WRITE),
     _V.STYLE: Act(label="Style", permission=_P.WRITE, form="style"),
     _V.UPLOAD: Act(label="Upload own", permission=_P.WRITE, form="upload"),
+    _V.ARRANGE: Act(label="Arrange", permission=_P.WRITE, form="arrange"),
     _V.SCHEDULE: Act(label="Schedule", permission=_P.PLAN, form="schedule"),
     _V.SUBMIT: Act(label="Ask for review", permission=_P.WRITE),
     _V.REJECT: Act(label="Reject", permission=_P.APPROVE, style=Style.DANGER, form="reject"),
@@ -138,7 +141,7 @@ ACTS: Final[Mapping[Verb, Act]] = {
 _PLAIN: Final[Mapping[Verb, str]] = {}
 """Every button under its verb's own word."""
 _S = DraftState
-_PICTURE: Final = (_V.STYLE, _V.UPLOAD, _V.REMOVE_IMAGE)
+_PICTURE: Final = (_V.STYLE, _V.UPLOAD, _V.ARRANGE, _V.REMOVE_IMAGE)
 _MORE: Final = (_V.OPTIONS, *_PICTURE, _V.RESTORE, _V.DUPLICATE, _V.ADAPT, _V.REJECT, _V.ARCHIVE)
 _BY_STATE: Final[Mapping[DraftState, tuple[Verb, ...]]] = {
     _S.DRAFTING: (),
@@ -237,7 +240,12 @@ def _whole(case: _Case) -> bool:
 
 def _pictured(case: _Case) -> bool:
     revision = case.snapshot.draft.revision
-    return _whole(case) and revision is not None and (revision.pictured or revision.attached is not None)
+    return _whole(case) and revision is not None and bool(revision.slides)
+
+
+def _several(case: _Case) -> bool:
+    revision = case.snapshot.draft.revision
+    return _whole(case) and revision is not None and len(revision.slides) > 1
 
 
 def _painted(case: _Case) -> bool:
@@ -270,6 +278,7 @@ _WHEN: Final[Mapping[Verb, Callable[[_Case], bool]]] = {
     _V.ANOTHER: _painted,
     _V.STYLE: _painted,
     _V.UPLOAD: _pictured,
+    _V.ARRANGE: _several,
     _V.REMOVE_IMAGE: _pictured,
     _V.RESTORE: lambda c: c.snapshot.revisions > 1,
     _V.CORRECT: lambda c: bool(correctable(c.snapshot, c.look)),
@@ -312,9 +321,10 @@ def draft_buttons(snapshot: Snapshot, look: Look) -> tuple[Button, ...]:
 
 def _shown(revision: Revision | None) -> str:
     """What "remove" would take away."""
-    if revision is None or revision.attached is None:
-        return "image"
-    return "media" if revision.pictured else "video" if revision.attached.moves else "document"
+    slides = revision.slides if revision is not None else ()
+    if len(slides) > 1:
+        return "media"
+    return called(slides[0].first).replace("picture", "image") if slides else "image"
 
 
 def delivery_buttons(delivery: Delivery, actor: Person) -> tuple[Button, ...]:

@@ -128,7 +128,7 @@ def _read(field: FormField, value: str) -> str:
 
 
 def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:
-    before, after = ({d.name: d.shown.digest for d in described(r.variants if r else ())} for r in (base, now))
+    before, after = ({d.name: d.shown.digest for d in described(r)} for r in (base, now))
     return frozenset(name for name, digest in before.items() if name in after and after[name] != digest)
 
 

@@ -38,7 +38,7 @@ class FormField:
     type: FieldType = FieldType.LINE
     required: bool = False
     max: int | None = None
-    """Characters at most."""
+    """Characters at most; of files, how many."""
     options: tuple[Option, ...] = ()
     value: str = ""
     help: str = ""

@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
 from handlers.views.form import FieldType, Form, FormField, Option
-from services.domain.media import PictureStyle
+from services.domain.media import Picture, PictureStyle, called
 from services.domain.post import MOST_PARTS
 from services.illustration import MAX_PROMPT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
     from handlers.views.look import Look
-    from services.domain.media import MediaItem, Picture
-    from services.domain.post import Revision, Variant
+    from services.domain.media import MediaItem, Medium
+    from services.domain.post import Revision
     from services.ledger import Snapshot
 
 MAX_TEXT: Final = 40_000
 MAX_ALT: Final = 1500
 MAX_LINK: Final = 2000
-ALT_ATTACHED: Final = "alt.attached"
-"""The description of a video or document where there are pictures too."""
+MOST_FILES: Final = 10
+"""Files at once, as many as a chat's form takes."""
 MAX_NOTE: Final = 500
 STYLES: Final = tuple(Option(value=style.value, text=style.value.capitalize()) for style in PictureStyle)
 _PICTURES: Final = (
@@ -118,7 +118,9 @@ def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
                 help=f"{limit}A line of three dashes starts the next post of a thread.",
             )
         )
-    fields += [_alt_field(d.name, d.alt, of=d.of) for d in described(texts.values())]
+    shown = described(draft.revision)
+    for number, one in enumerate(shown, start=1):
+        fields.append(_alt_field(one.name, one.alt, of=one.of, number=number if len(shown) > 1 else 0))
     return Form(
         name="edit", title=f"Edit draft {draft.id}", submit="Save", action=action.encode(), fields=tuple(fields)
     )
@@ -127,16 +129,11 @@ def edit_form(action: Action, snapshot: Snapshot, look: Look) -> Form:
 def edit_values(revision: Revision | None) -> dict[str, str]:
     """What the fields of the form for editing hold when nobody typed anything."""
     variants = revision.variants if revision else ()
-    return {**{f"text.{v.account_id}": v.text for v in variants}, **{d.name: d.alt for d in described(variants)}}
-
-
-def shared_pictures(variants: Iterable[Variant]) -> tuple[Picture, ...]:
-    """The pictures whose descriptions the form asks for."""
-    return max((v.pictures for v in variants), key=len, default=())
+    return {**{f"text.{v.account_id}": v.text for v in variants}, **{d.name: d.alt for d in described(revision)}}
 
 
 def alt_name(index: int) -> str:
-    """The field of the picture at this index: alt, alt.2, alt.3 …"""
+    """The field of what is shown at this index: alt, alt.2, alt.3 …"""
     return "alt" if index == 0 else f"alt.{index + 1}"
 
 
@@ -154,30 +151,28 @@ class Described:
     """"picture", "video" or "document"."""
 
 
-def described(variants: Iterable[Variant]) -> tuple[Described, ...]:
-    """What the form for editing asks descriptions of: the pictures, and the video or document."""
-    known = tuple(variants)
-    pictures = shared_pictures(known)
-    found = [
-        Described(name=alt_name(i), alt=p.alt, shown=p.item, poster=p.item, of="picture")
-        for i, p in enumerate(pictures)
-    ]
-    attached = next((v.attachment for v in known if v.attachment is not None), None)
-    if attached is not None:
-        name, of = ALT_ATTACHED if pictures else alt_name(0), "video" if attached.moves else "document"
-        found.append(Described(name=name, alt=attached.alt, shown=attached.item, poster=attached.poster, of=of))
-    return tuple(found)
+def described(revision: Revision | None) -> tuple[Described, ...]:
+    """What the form for editing asks descriptions of: all that the draft has to show, in order."""
+    slides = revision.slides if revision else ()
+    return tuple(_described(i, slide.first) for i, slide in enumerate(slides))
+
+
+def _described(index: int, shown: Medium) -> Described:
+    poster = shown.item if isinstance(shown, Picture) else shown.poster
+    return Described(name=alt_name(index), alt=shown.alt, shown=shown.item, poster=poster, of=called(shown))
 
 
 _DOCUMENT_ALT: Final = "It is shown above the pages."
 _PICTURE_ALT: Final = "Screen readers need it, and so do those who can't see it: what is to be seen, in a sentence."
 
 
-def _alt_field(name: str, value: str = "", *, of: str = "picture") -> FormField:
+def _alt_field(name: str, value: str = "", *, of: str = "picture", number: int = 0) -> FormField:
+    """`number` says which of several it is; 0 for the only one."""
     document = of == "document"
+    which = f"{of} {number}" if number else f"the {of}"
     return FormField(
         name=name,
-        title="Title of the document" if document else f"Description of the {of}",
+        title=f"Title of {which}" if document else f"Description of {which}",
         type=FieldType.LINES,
         max=MAX_ALT,
         value=value,
@@ -188,8 +183,9 @@ def _alt_field(name: str, value: str = "", *, of: str = "picture") -> FormField:
 def _file_field(*, alone: bool) -> FormField:
     return FormField(
         name="upload",
-        title="Picture, video or PDF" if alone else "Or a file of your own",
+        title="Pictures, video or PDF" if alone else "Or files of your own",
         type=FieldType.FILE,
+        max=MOST_FILES,
         help="PNG, JPEG, WebP or GIF up to 20 MB, MP4, MOV or WebM up to 500 MB, PDF up to 100 MB.",
     )
 
@@ -241,7 +237,25 @@ def upload_form(action: Action) -> Form:
     """A picture, video or PDF from this machine or from an address, with its description."""
     fields = (_file_field(alone=True), _link_field(), _alt_field("alt"))
     return Form(
-        name="upload", title="Use your own picture or video", submit="Use it", action=action.encode(), fields=fields
+        name="upload", title="Add your own pictures or video", submit="Add", action=action.encode(), fields=fields
+    )
+
+
+def arrange_form(action: Action, snapshot: Snapshot) -> Form:
+    """In which order the pictures and videos are shown, and which are taken away."""
+    shown = described(snapshot.draft.revision)
+    told = [f"{number} is the {one.of}" for number, one in enumerate(shown, start=1)]
+    which = f"{', '.join(told)}. " if len({one.of for one in shown}) == len(shown) else ""
+    order = FormField(
+        name="order",
+        title="Order",
+        required=True,
+        max=MAX_NOTE,
+        value=", ".join(str(n) for n, _ in enumerate(shown, start=1)),
+        help=f"{which}The numbers in the order they should be shown. One that is left out is taken away.",
+    )
+    return Form(
+        name="arrange", title="Arrange what is shown", submit="Arrange", action=action.encode(), fields=(order,)
     )
 
 

@@ -2,67 +2,143 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.views.card import Field, Fields, ImageBlock, short
 from services.content.moving import kind_of, length
+from services.domain.media import Picture, called, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from handlers.views.card import Block
     from handlers.views.look import Look
-    from services.domain.media import Attachment, MediaItem, Picture
+    from services.domain.media import Attachment, MediaItem, Medium, Slide
     from services.domain.post import Revision, Variant
 
 
 def illustrated(revision: Revision, look: Look) -> Iterator[Block]:
-    """Every picture, the video's poster, and what is worth knowing about each."""
-    pictures = [(p, _whose(p, revision, look)) for p in _pictures(revision)]
-    attached, facts = revision.attached, []
-    if attached is not None:
-        takers = [v for v in revision.variants if v.attachment is not None]
-        whose = _named("Video" if attached.moves else "Document", takers, revision, look)
-        facts.append(Field(name=whose, text=about_file(attached.item)))
-        if attached.poster is not None:
-            yield _poster(attached, attached.poster, whose)
-    for picture, whose in pictures:
-        yield _image(picture, whose)
-        facts.append(Field(name=whose, text=about_picture(picture)))
-    if facts:
-        # A surface that draws the picture says this beside it; a document has nothing to stand beside.
-        yield Fields(items=tuple(facts), headed=attached is None or attached.poster is not None)
+    """Every picture, every video's poster, and what is worth knowing about each; numbered where there are several."""
+    exhibits = tuple(_exhibits(revision, look))
+    yield from (one.image for one in exhibits if one.image is not None)
+    if exhibits:
+        # A surface that draws a picture says this beside it; a document has nothing to stand beside.
+        facts = tuple(Field(name=one.label, text=one.about) for one in exhibits)
+        yield Fields(items=facts, headed=all(one.image is not None for one in exhibits))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Exhibit:
+    """One thing to look at."""
+
+    label: str
+    about: str
+    image: ImageBlock | None
+
+
+def _exhibits(revision: Revision, look: Look) -> Iterator[_Exhibit]:
+    slides = revision.slides
+    if numbered(revision):
+        for number, slide in enumerate(slides, start=1):
+            yield _numbered(slide, f"{number} of {len(slides)}", revision, look)
+        return
+    for slide in slides:
+        takers: dict[Medium, list[Variant]] = {}
+        for variant in revision.variants:
+            for medium in filter(slide.yields, variant.media):
+                takers.setdefault(medium, []).append(variant)
+        for medium, whose in takers.items():
+            yield _exhibit(medium, _named(called(medium).capitalize(), whose, revision, look), about(medium))
+
+
+def numbered(revision: Revision) -> bool:
+    """Whether each is called by its place, because its kind does not say which one it is."""
+    kinds = [called(slide.first) for slide in revision.slides]
+    return len(kinds) != len(set(kinds)) or any(len(v.media) > 1 for v in revision.variants)
+
+
+def _numbered(slide: Slide, place: str, revision: Revision, look: Look) -> _Exhibit:
+    """One of several, as it came, with how networks had it changed."""
+    takers = [v for v in revision.variants if any(map(slide.yields, v.media))]
+    what = f"{called(slide.first).capitalize()} {place}"
+    label = _named(what, takers, revision, look) if takers else f"{what}, shown nowhere"
+    changed: dict[str, list[str]] = {}
+    for variant in takers:
+        for picture in filter(slide.yields, variant.pictures):
+            if picture.fitted:
+                changed.setdefault(picture.fitted, []).append(look.network(variant.platform))
+    told = [f"{how} for {listed(list(dict.fromkeys(whose)))}" for how, whose in changed.items()]
+    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]))
+
+
+def _exhibit(medium: Medium, label: str, told: str) -> _Exhibit:
+    if isinstance(medium, Picture):
+        return _Exhibit(label=label, about=told, image=_image(medium, label, told))
+    poster = None if medium.poster is None else _poster(medium, medium.poster, label, told)
+    return _Exhibit(label=label, about=told, image=poster)
+
+
+def about(medium: Medium) -> str:
+    """What is worth knowing of it in one line."""
+    return about_picture(medium) if isinstance(medium, Picture) else about_file(medium.item)
 
 
 def described_well(revision: Revision) -> str:
     """That there are words for those who can't see it, in a few words; empty while some are missing."""
-    pictures, attached = _pictures(revision), revision.attached
-    alts = [p.alt for p in pictures] + ([attached.alt] if attached else [])
-    if not alts or not all(alts):
+    shown = {source_of(m).digest: m for v in revision.variants for m in v.media}
+    if not shown or not all(m.alt for m in shown.values()):
         return ""
-    if attached is None:
-        return "the picture is described"
-    if not attached.moves:
-        return "the document has a title"
-    return "video and picture are described" if pictures else "the video is described"
+    if len(shown) == 1:
+        what = called(next(iter(shown.values())))
+        return "the document has a title" if what == "document" else f"the {what} is described"
+    kinds = sorted({"document" if called(m) == "document" else called(m) for m in shown.values()}, reverse=True)
+    if kinds == ["picture"]:
+        return "the pictures are described" if numbered(revision) else "the picture is described"
+    return f"{listed(kinds)} are described"
 
 
 def left_out(revision: Revision, look: Look) -> str:
-    """Which networks go without the video or document, in a sentence; empty when all show it."""
+    """Which networks go without something that is there, in a sentence or two; empty when all show everything."""
+    if numbered(revision):
+        return _partly(revision, look)
     attached = revision.attached
     rest = [v for v in revision.variants if v.attachment is None]
-    if attached is None or not rest:
+    if not attached or not rest:
         return ""
-    what = "video" if attached.moves else "document"
+    what = called(attached[0])
     bare, pictured = (
         list(dict.fromkeys(look.network(v.platform) for v in rest if bool(v.pictures) is has)) for has in (False, True)
     )
     told = []
     if bare:
-        told.append(f"{_listed(bare)} {_goes(bare)} out without the {what}.")
+        told.append(f"{listed(bare)} {_goes(bare)} out without the {what}.")
     if pictured:
-        told.append(f"{_listed(pictured)} {_goes(pictured)} out with the picture instead of the {what}.")
+        told.append(f"{listed(pictured)} {_goes(pictured)} out with the picture instead of the {what}.")
     return " ".join(told)
+
+
+def _partly(revision: Revision, look: Look) -> str:
+    """By number, which networks show less than all of it."""
+    whole = range(1, len(revision.slides) + 1)
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for variant in revision.variants:
+        places = tuple(n for n, s in zip(whole, revision.slides, strict=True) if any(map(s.yields, variant.media)))
+        if places != tuple(whole):
+            groups.setdefault(places, []).append(look.network(variant.platform))
+    told = []
+    for places, networks in groups.items():
+        whose = list(dict.fromkeys(networks))
+        verb = "shows" if len(whose) == 1 else "show"
+        told.append(f"{listed(whose)} {verb} {f'only {_span(places)}' if places else 'none of it'}.")
+    return " ".join(told)
+
+
+def _span(places: Sequence[int]) -> str:
+    """As "2", "1 and 3" or "1 to 4"."""
+    if len(places) > 2 and places[-1] - places[0] == len(places) - 1:
+        return f"{places[0]} to {places[-1]}"
+    return listed([str(n) for n in places])
 
 
 def about_picture(picture: Picture) -> str:
@@ -88,20 +164,6 @@ def about_file(item: MediaItem) -> str:
     return " · ".join([*facts, f"{max(item.size / 1e6, 0.1):,.1f} MB"])
 
 
-def _pictures(revision: Revision) -> tuple[Picture, ...]:
-    """Each picture once, in the order of the variants."""
-    return tuple({(p.item.digest, p.alt): p for v in revision.variants for p in v.pictures}.values())
-
-
-def _whose(picture: Picture, revision: Revision, look: Look) -> str:
-    takers = [v for v in revision.variants if (picture.item.digest, picture.alt) in _keys(v)]
-    return _named("Picture", takers, revision, look)
-
-
-def _keys(variant: Variant) -> set[tuple[str, str]]:
-    return {(p.item.digest, p.alt) for p in variant.pictures}
-
-
 def _named(what: str, takers: Sequence[Variant], revision: Revision, look: Look) -> str:
     """For which networks it is, where not all of them have the same."""
     if len(takers) == len(revision.variants):
@@ -109,26 +171,21 @@ def _named(what: str, takers: Sequence[Variant], revision: Revision, look: Look)
     return short(f"{what} for {', '.join(dict.fromkeys(look.network(v.platform) for v in takers))}", 80)
 
 
-def _image(picture: Picture, whose: str) -> ImageBlock:
+def _image(picture: Picture, whose: str, told: str) -> ImageBlock:
     item = picture.item
     return ImageBlock(
-        url=f"/api/media/{item.digest}",
-        alt=picture.alt,
-        width=item.width,
-        height=item.height,
-        label=whose,
-        note=about_picture(picture),
+        url=f"/api/media/{item.digest}", alt=picture.alt, width=item.width, height=item.height, label=whose, note=told
     )
 
 
-def _poster(attached: Attachment, poster: MediaItem, whose: str) -> ImageBlock:
+def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str) -> ImageBlock:
     return ImageBlock(
         url=f"/api/media/{poster.digest}",
         alt=f"Video: {attached.alt}" if attached.alt else "A video without a description",
         width=poster.width,
         height=poster.height,
         label=whose,
-        note=about_file(attached.item),
+        note=told,
         video=f"/api/media/{attached.item.digest}",
     )
 
@@ -137,5 +194,6 @@ def _goes(networks: Sequence[str]) -> str:
     return "goes" if len(networks) == 1 else "go"
 
 
-def _listed(networks: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(networks[:-1]), networks[-1])))
+def listed(words: Sequence[str]) -> str:
+    """As "X", "X and Bluesky" or "X, Bluesky and Mastodon"."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

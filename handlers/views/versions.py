@@ -10,6 +10,7 @@ from handlers.views.choosing import read
 from handlers.views.diff import Piece, changed, word_diff
 from handlers.views.draft import made_with
 from handlers.views.form import FieldType, Form, FormField, Option
+from services.domain.media import called
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from handlers.views.actions import Action
     from handlers.views.look import Look
     from services.domain.ids import AccountId
-    from services.domain.media import Picture
+    from services.domain.media import Medium
     from services.domain.post import Revision, Variant
     from services.ledger import Snapshot
 
@@ -114,7 +115,7 @@ def _change(
     old, new = before.get(account_id), after.get(account_id)
     one = new or old
     pieces = word_diff(old.text if old else "", new.text if new else "")
-    media = _attached_told(old, new) or _pictures_told(old.pictures if old else (), new.pictures if new else ())
+    media = _media_told(old.media if old else (), new.media if new else ())
     told = " ".join(filter(None, (media, _options_told(old, new, look) if old and new else "")))
     if old is None or new is None:
         told = (
@@ -129,28 +130,33 @@ def _change(
     )
 
 
-def _attached_told(old: Variant | None, new: Variant | None) -> str:
-    """How the video or document differs, in a sentence; empty when it does not."""
-    before, after = (v.attachment if v else None for v in (old, new))
-    if after is not None and (before is None or before.item.digest != after.item.digest):
-        what = "video" if after.moves else "document"
-        return f"The {what} is another one." if before else f"A {what} was added."
-    if before is not None and after is None:
-        return f"The {'video' if before.moves else 'document'} was taken away."
-    if before is not None and after is not None and before.alt != after.alt:
-        return "The video's description was changed." if after.moves else "The document's title was changed."
-    return ""
+def _media_told(old: Sequence[Medium], new: Sequence[Medium]) -> str:
+    """How what is shown differs, in a sentence or two; empty when it does not."""
+    before, after = ({m.item.digest: m for m in media} for media in (old, new))
+    gone = [m for digest, m in before.items() if digest not in after]
+    fresh = [m for digest, m in after.items() if digest not in before]
+    if len(gone) == len(fresh) == 1 and called(gone[0]) == called(fresh[0]):
+        return f"The {called(fresh[0])} is another one."
+    told = [_counted(fresh, "added", many_of=False), _counted(gone, "taken away", many_of=len(gone) == len(old))]
+    if not gone and not fresh and list(before) != list(after):
+        told.append("The order is another one.")
+    renamed = [m for digest, m in after.items() if digest in before and before[digest].alt != m.alt]
+    if renamed:
+        what = called(renamed[0])
+        words = "title" if what == "document" else "description"
+        told.append(f"The {what}'s {words} was changed." if len(renamed) == 1 else "Descriptions were changed.")
+    return " ".join(filter(None, told))
 
 
-def _pictures_told(old: Sequence[Picture], new: Sequence[Picture]) -> str:
-    """How the pictures differ, in a sentence; empty when they do not."""
-    if [p.item.digest for p in old] != [p.item.digest for p in new]:
-        if not old:
-            return "A picture was added." if len(new) == 1 else f"{len(new)} pictures were added."
-        return "The picture is another one." if new else "The picture was taken away."
-    if [p.alt for p in old] != [p.alt for p in new]:
-        return "The picture's description was changed."
-    return ""
+def _counted(media: Sequence[Medium], how: str, *, many_of: bool) -> str:
+    """As "A picture was added." or "2 pictures were added."; `many_of` says that it was all there was."""
+    if not media:
+        return ""
+    kinds = {called(m) for m in media}
+    what = kinds.pop() if len(kinds) == 1 else "picture and video"
+    if len(media) > 1:
+        return f"{len(media)} {what}s were {how}."
+    return f"{'The' if many_of else 'A'} {what} was {how}."
 
 
 def _options_told(old: Variant, new: Variant, look: Look) -> str:

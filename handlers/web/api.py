@@ -94,7 +94,9 @@ async def action(request: Request) -> JSONResponse:
     return outcome_response(await door.dispatcher.handle(asked))
 
 
-def _field(value: str | float | None) -> FieldValue:
+def _field(value: models.FieldBody) -> FieldValue:
+    if isinstance(value, list):
+        return "\n".join(value)
     return "" if value is None else str(value)
 
 

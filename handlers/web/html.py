@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from handlers.views.card import Button
 
 HERE: Final = Path(__file__).parent
-PICTURE_VERBS: Final = frozenset({Verb.IMAGE, Verb.ANOTHER, Verb.STYLE, Verb.UPLOAD, Verb.REMOVE_IMAGE})
+PICTURE_VERBS: Final = frozenset({Verb.IMAGE, Verb.ANOTHER, Verb.STYLE, Verb.UPLOAD, Verb.ARRANGE, Verb.REMOVE_IMAGE})
 """Buttons that stand beside a picture where there is one."""
 
 

@@ -18,14 +18,19 @@ class CommandBody(BaseModel):
     as_: str = Field(default="owner", alias="as", description="Who speaks; an unknown name becomes an approver.")
 
 
+FieldBody = str | int | float | bool | list[str] | None
+"""A field's answer; several files are a list of digests or data: URLs."""
+
+
 class ActionBody(BaseModel):
     """A pressed button, with its form's answers if it has a form."""
 
     model_config = ConfigDict(extra="ignore")
     id: str = Field(description="The button's id.")
     as_: str = Field(default="owner", alias="as", description="Who presses it.")
-    fields: dict[str, str | int | float | bool | None] | None = Field(
-        default=None, description="Absent or null: a button with a form answers with the form."
+    fields: dict[str, FieldBody] | None = Field(
+        default=None,
+        description="Absent or null: a button with a form answers with the form. A list gives several files.",
     )
 
 

@@ -14,6 +14,7 @@ from handlers.request import Outcome
 from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, Action, Verb, parse_action
 from handlers.views.confirm import confirm_facts
+from handlers.views.forms import MOST_FILES
 from handlers.web.answering import answer, one_card, state_of
 from handlers.web.channel import beside
 from handlers.web.channel import front as read_front
@@ -27,6 +28,8 @@ from services.access import Permission, may
 from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.datastructures import UploadFile
 
     from handlers.request import FieldValue
@@ -130,11 +133,11 @@ async def command(request: Request) -> Response:
 async def action(request: Request) -> Response:
     """A button, or a form that was filled in."""
     door = door_of(request)
-    async with request.form(max_files=2, max_part_size=200_000) as form:
+    async with request.form(max_files=MOST_FILES, max_part_size=200_000) as form:
         if not door.form_is_ours(request, plain(form, "csrf")):
             return await keep(request, form)
         action_id, back = plain(form, "id") or "-", safe_back(plain(form, "back"))
-        given = {name: value for name, value in form.items() if name not in _OWN}
+        given = {name: form.getlist(name) for name in form if name not in _OWN}
         async with AsyncExitStack() as stack:
             fields = {n: await _value(v, stack, door.services.media) for n, v in given.items()}
             actor = await door.person(request)
@@ -143,11 +146,12 @@ async def action(request: Request) -> Response:
             return await answer(request, outcome, actor=actor, fields=fields, back=back)
 
 
-async def _value(value: str | UploadFile, stack: AsyncExitStack, media: MediaIntake) -> FieldValue:
-    """A text, or where a file lies for as long as the stack holds it; nothing for one that was not chosen."""
-    if isinstance(value, str):
-        return value
-    return await stack.enter_async_context(received(value, media)) if value.size else b""
+async def _value(given: Sequence[str | UploadFile], stack: AsyncExitStack, media: MediaIntake) -> FieldValue:
+    """A text, or where files lie for as long as the stack holds them; none where nothing was chosen."""
+    if isinstance(last := given[-1], str):
+        return last
+    chosen = [one for one in given if not isinstance(one, str) and one.size]
+    return tuple([await stack.enter_async_context(received(one, media)) for one in chosen])
 
 
 @router.get("/form")

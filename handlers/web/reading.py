@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from handlers.views.choosing import chosen
 from handlers.views.wire import Json, chosen_json, problem_json
+from services.domain.media import Attachment
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from handlers.views.look import Proof
     from services.board import DeliveryRecord
     from services.domain.account import Account
-    from services.domain.media import Attachment, MediaItem, Picture
+    from services.domain.media import MediaItem, Medium
     from services.domain.post import Approval, Variant
     from services.ledger import Snapshot
 
@@ -61,7 +62,7 @@ def _variant(variant: Variant, proof: Proof | None) -> Json:
         "unit": proof.unit if proof else "characters",
         "valid": proof is not None and proof.valid,
         "problems": [problem_json(p) for p in proof.problems] if proof else [],
-        "media": [*(_picture(p) for p in variant.pictures), *_attached(variant.attachment)],
+        "media": [_medium(m) for m in variant.media],
     }
 
 
@@ -70,12 +71,9 @@ def _chosen(variant: Variant, snapshot: Snapshot, desk: Desk) -> tuple[Chosen, .
     return chosen(desk.options.get(variant.platform, ()), variant.options, account.limits if account else None)
 
 
-def _picture(picture: Picture) -> Json:
-    return {**media_json(picture.item), "alt": picture.alt}
-
-
-def _attached(attachment: Attachment | None) -> list[Json]:
-    return [] if attachment is None else [{**media_json(attachment.item, attachment.poster), "alt": attachment.alt}]
+def _medium(medium: Medium) -> Json:
+    poster = medium.poster if isinstance(medium, Attachment) else None
+    return {**media_json(medium.item, poster), "alt": medium.alt}
 
 
 def media_json(item: MediaItem, poster: MediaItem | None = None) -> Json:

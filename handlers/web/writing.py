@@ -86,8 +86,7 @@ async def _edit_page(request: Request, asked: Open) -> dict[str, object]:
 
 def _pictures(shot: Snapshot) -> dict[str, Described]:
     """What can be shown beside the field of its description."""
-    variants = shot.draft.revision.variants if shot.draft.revision else ()
-    return {d.name: d for d in described(variants) if d.poster is not None}
+    return {d.name: d for d in described(shot.draft.revision) if d.poster is not None}
 
 
 def _counts(door: Door, shot: Snapshot, values: Mapping[str, str]) -> dict[str, Count]:

@@ -6,12 +6,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from services.content.moving import attached_problems, block
+from services.domain.media import attachments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from services.domain.account import Account, Limits
-    from services.domain.media import MediaItem
+    from services.domain.media import MediaItem, Picture
     from services.domain.post import Problem, Variant
     from services.ports.platform import PlatformSpec
 
@@ -27,10 +28,14 @@ def attachment_problems(variant: Variant, account: Account, spec: PlatformSpec) 
 
 
 def media_problems(variant: Variant, account: Account, spec: PlatformSpec) -> tuple[Problem, ...]:
-    """What blocks in its pictures, its video or its document, which only a person can put right."""
-    if variant.attachment is not None:
-        return tuple(attached_problems(variant.attachment, account.limits, spec))
-    return tuple(_pictures(variant, spec.limits_for(account.limits, variant.options), spec))
+    """What blocks in its pictures, its videos or its document, which only a person can put right."""
+    limits, attached = spec.limits_for(account.limits, variant.options), attachments_of(variant.media)
+    found = [problem for one in attached for problem in attached_problems(one, limits, spec)]
+    if attached:
+        found = [*_mixed(variant, limits, spec), *found]
+    if variant.pictures or not attached:
+        found += _pictures(variant.pictures, limits, spec)
+    return tuple(dict.fromkeys(found))
 
 
 def picture_problems(item: MediaItem, limits: Limits, spec: PlatformSpec) -> tuple[Problem, ...]:
@@ -49,20 +54,34 @@ def _parts(variant: Variant, limits: Limits) -> Iterator[Problem]:
         yield block("too_many_parts", message, "Join or remove parts.")
 
 
-def _pictures(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
-    unreachable = spec.unreachable(limits) if variant.pictures or spec.needs_media else None
+def _mixed(variant: Variant, limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
+    """More than one thing where one is a video or a document."""
+    count = len(variant.media)
+    if count <= 1:
+        return
+    if any(not one.moves for one in attachments_of(variant.media)):
+        yield block("mixed_media", f"{spec.label} shows nothing beside a document.", "Leave one of them out.")
+    elif not limits.mixed:
+        yield block("mixed_media", f"{spec.label} shows pictures or one video, not both.", "Leave one of them out.")
+    elif count > limits.mixed:
+        message = f"There are {count} pictures and videos; {spec.label} shows {limits.mixed} together."
+        yield block("too_many_media", message, f"Remove {count - limits.mixed}.")
+
+
+def _pictures(pictures: Sequence[Picture], limits: Limits, spec: PlatformSpec) -> Iterator[Problem]:
+    unreachable = spec.unreachable(limits) if pictures or spec.needs_media else None
     if unreachable is not None:
         yield unreachable
-    elif len(variant.pictures) > limits.images:
-        message = f"There are {len(variant.pictures)} pictures; {limits.images} are possible."
-        yield block("too_many_pictures", message, f"Remove {len(variant.pictures) - limits.images}.")
-    if spec.needs_media and not variant.pictures:
+    elif len(pictures) > limits.images:
+        message = f"There are {len(pictures)} pictures; {limits.images} are possible."
+        yield block("too_many_pictures", message, f"Remove {len(pictures) - limits.images}.")
+    if spec.needs_media and not pictures:
         kinds = "a picture or a video" if limits.video else "a picture"
         yield block(NO_PICTURE, f"{spec.label} takes no post without {kinds}.", f"Add {kinds}.")
-    if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in variant.pictures):
+    if limits.alt_text is not None and any(len(p.alt) > limits.alt_text for p in pictures):
         message = f"A picture's description is longer than {limits.alt_text} characters."
         yield block("alt_too_long", message, "Shorten the description.")
-    for item in dict.fromkeys(picture.item for picture in variant.pictures):
+    for item in dict.fromkeys(picture.item for picture in pictures):
         yield from picture_problems(item, limits, spec)
 
 

@@ -18,13 +18,14 @@ from services.content.patterns import (
     banned_pattern,
 )
 from services.content.sentences import same, sentences
+from services.domain.media import called
 from services.domain.post import Problem, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from services.domain.brand import Brand
-    from services.domain.media import Attachment, Picture
+    from services.domain.media import Medium
 
 ADVISED_HASHTAGS: Final = 3
 _INVISIBLE: Final = regex.compile("[\u00ad\u200b\u200c\u2060\ufeff]")
@@ -37,16 +38,14 @@ def check(
     brand: Brand,
     *,
     claims: Sequence[str] = (),
-    pictures: Sequence[Picture] = (),
-    attachment: Attachment | None = None,
+    media: Sequence[Medium] = (),
     advised_hashtags: int = ADVISED_HASHTAGS,
 ) -> tuple[Problem, ...]:
     """Every problem of one part's text, those that block first; `claims` are the statements still to be verified."""
-    shown = ("video" if attachment.moves else "document") if attachment else "picture" if pictures else ""
     return (
-        *_blocking(text, brand, bare=not shown),
-        *_warnings(text, claims, shown, advised_hashtags),
-        *_undescribed(pictures, attachment),
+        *_blocking(text, brand, bare=not media),
+        *_warnings(text, claims, called(media[0]) if media else "", advised_hashtags),
+        *_undescribed(media),
     )
 
 
@@ -86,16 +85,17 @@ def _warnings(text: str, claims: Sequence[str], shown: str, advised: int) -> Ite
         yield _warn("all_caps", f"This is all in capitals: {_listed(shouted)}.", "Write it in normal case.")
 
 
-def _undescribed(pictures: Sequence[Picture], attachment: Attachment | None) -> Iterator[Problem]:
-    bare = sum(1 for picture in pictures if not picture.alt.strip())
-    if bare:
-        count = "A picture has" if bare == 1 else f"{bare} pictures have"
-        yield _warn("alt_text", f"{count} no words for those who can't see it.", "Describe what it shows.")
-    if attachment is not None and not attachment.alt.strip():
-        if attachment.moves:
-            yield _warn("alt_text", "The video has no words for those who can't see it.", "Describe what it shows.")
-        else:
+def _undescribed(media: Sequence[Medium]) -> Iterator[Problem]:
+    bare = [called(medium) for medium in media if not medium.alt.strip()]
+    for what in dict.fromkeys(bare):
+        count = bare.count(what)
+        if what == "document":
             yield _warn("alt_text", "The document has no title.", "Give it one as its description.")
+        elif count > 1:
+            yield _warn("alt_text", f"{count} {what}s have no words for those who can't see them.", "Describe each.")
+        else:
+            one = "The video" if what == "video" and len(media) == 1 else f"A {what}"
+            yield _warn("alt_text", f"{one} has no words for those who can't see it.", "Describe what it shows.")
 
 
 def banned_words(text: str, brand: Brand) -> tuple[str, ...]:

@@ -157,8 +157,8 @@ class Writer:
         self, variant: Variant, account: Account, brand: Brand, *, claims: Sequence[str] = ()
     ) -> tuple[Problem, ...]:
         """All that is wrong with a variant, blocking ones first: the network's rules, then the checks, part by part."""
-        media, chosen = (*variant.pictures, variant.attachment), tuple(sorted(variant.options.items()))
-        key = (variant.platform, variant.parts, media, chosen, account.limits, brand, tuple(claims))
+        chosen = tuple(sorted(variant.options.items()))
+        key = (variant.platform, variant.parts, variant.media, chosen, account.limits, brand, tuple(claims))
         known = self._judged.get(key)
         if known is not None:
             return known
@@ -170,10 +170,9 @@ class Writer:
         spec = self._platforms[account.platform]
         found: list[Problem] = [*attachment_problems(variant, account, spec), *option_problems(variant, account, spec)]
         for number, part in enumerate(variant.parts or ("",), start=1):
-            first = variant if number == 1 else replace(variant, pictures=(), attachment=None)
-            said = claims if number == 1 else ()
+            media, said = (variant.media, claims) if number == 1 else ((), ())
             measured = self._measure(part, account)
-            judged = check(part, brand, claims=said, pictures=first.pictures, attachment=first.attachment)
+            judged = check(part, brand, claims=said, media=media)
             found += [_in_part(p, number, len(variant.parts)) for p in (*_length_problems(measured), *judged)]
         return tuple(sorted(dict.fromkeys(found), key=lambda p: p.severity is not Severity.BLOCK))
 
@@ -239,8 +238,7 @@ def _variant(account: Account, text: str, before: Variant | None, wanted: int) -
         account_id=account.id,
         platform=account.platform,
         parts=parts,
-        pictures=before.pictures if before else (),
-        attachment=before.attachment if before else None,
+        media=before.media if before else (),
         options=before.options if before else account.options,
     )
 

@@ -97,6 +97,8 @@ class Limits:
     gif_bytes: int | None = None
     """Of a GIF, where it may have more than other pictures."""
     image_pixels: int | None = None
+    mixed: int = 0
+    """How many pictures and videos a post may show together; 0: it shows pictures or one video."""
     image_types: tuple[str, ...] = ("image/jpeg", "image/png", "image/webp", "image/gif")
     image_ratio: tuple[float, float] | None = None
     """The narrowest and the widest picture, as width by height."""

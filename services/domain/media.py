@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from services.domain.ids import Digest
 
 
@@ -106,7 +108,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
-    """A stored video or document as a variant uses it; it goes alone, without pictures beside it."""
+    """A stored video or document as a variant uses it; most networks show it alone, without pictures beside it."""
 
     item: MediaItem
     alt: str = ""
@@ -118,3 +120,72 @@ class Attachment:
     def moves(self) -> bool:
         """True for a video, False for a document."""
         return self.item.video is not None
+
+
+Medium = Picture | Attachment
+"""What can be shown beside a text."""
+
+
+def pictures_of(media: Iterable[Medium]) -> tuple[Picture, ...]:
+    """The pictures among them."""
+    return tuple(m for m in media if isinstance(m, Picture))
+
+
+def attachments_of(media: Iterable[Medium]) -> tuple[Attachment, ...]:
+    """The videos and documents among them."""
+    return tuple(m for m in media if isinstance(m, Attachment))
+
+
+def called(medium: Medium) -> str:
+    """What people call it: "picture", "video" or "document"."""
+    if isinstance(medium, Picture):
+        return "picture"
+    return "video" if medium.moves else "document"
+
+
+def source_of(medium: Medium) -> MediaItem:
+    """The file as it came, before it was fitted to a network."""
+    return medium.whole or medium.item if isinstance(medium, Picture) else medium.item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slide:
+    """One of the things that a draft shows, at its place among them; each network shows those that it takes."""
+
+    sizes: tuple[Medium, ...]
+    """As it came; a made picture once for each size, all with the same words."""
+
+    @property
+    def first(self) -> Medium:
+        """What stands for it where its size does not matter."""
+        return self.sizes[0]
+
+    @property
+    def made(self) -> bool:
+        """Whether it was painted; False for what somebody brought."""
+        return isinstance(self.first, Picture) and self.first.origin is not None
+
+    def yields(self, medium: Medium) -> bool:
+        """Whether a variant's medium is this one, however it was fitted."""
+        return any(source_of(one).digest == source_of(medium).digest for one in self.sizes)
+
+    def described(self, alt: str) -> Slide:
+        """With other words for those who can't see it."""
+        return replace(self, sizes=tuple(replace(one, alt=alt) for one in self.sizes))
+
+
+def slides_of(shown: Iterable[Iterable[Medium]]) -> tuple[Slide, ...]:
+    """What several variants show, as the slides it must have come from: videos and documents first, each thing once.
+
+    For drafts whose slides nobody kept.
+    """
+    found: dict[Digest, Medium] = {}
+    made: dict[Digest, Medium] = {}
+    for medium in (m for media in shown for m in media):
+        source = source_of(medium)
+        whole = replace(medium, item=source, fitted="", whole=None) if isinstance(medium, Picture) else medium
+        among = made if isinstance(medium, Picture) and medium.origin is not None else found
+        among.setdefault(source.digest, whole)
+    brought = sorted(found.values(), key=lambda m: isinstance(m, Picture))
+    slides = [Slide(sizes=(medium,)) for medium in brought]
+    return (*slides, *([Slide(sizes=tuple(made.values()))] if made else []))

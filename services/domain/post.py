@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Conflict
 from services.domain.ids import Digest
+from services.domain.media import attachments_of, pictures_of, slides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
-    from services.domain.media import Attachment, Picture, PictureOrigin, PictureWish
+    from services.domain.media import Attachment, Medium, Picture, PictureOrigin, PictureWish, Slide
 
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
@@ -124,11 +125,19 @@ class Variant:
     account_id: AccountId
     platform: PlatformSlug
     parts: tuple[str, ...]
-    pictures: tuple[Picture, ...] = ()
-    """Shown with the first part."""
-    attachment: Attachment | None = None
-    """A video or document with the first part; pictures then stay out."""
+    media: tuple[Medium, ...] = ()
+    """Shown with the first part, in this order."""
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Those among what it shows."""
+        return pictures_of(self.media)
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """Its video or document, the first where there are several."""
+        return next(iter(attachments_of(self.media)), None)
 
     @property
     def text(self) -> str:
@@ -164,13 +173,17 @@ class Revision:
     note: str = ""
     """Why this version exists ("shorter", "edited LinkedIn")."""
     at: datetime
+    slides: tuple[Slide, ...] = ()
+    """All that it has to show, in order; each variant shows what its network takes. Unless given, worked out."""
 
     digest: Digest = field(init=False, repr=False)
-    """What an approval binds to: exactly the text, parts, pictures, attachment, alt text, options and accounts."""
+    """What an approval binds to: exactly the text, parts, media, alt text, options and accounts."""
 
     def __post_init__(self) -> None:
         """Work the digest out once: it is asked for at every step."""
         object.__setattr__(self, "digest", content_digest(self.variants))
+        if not self.slides:
+            object.__setattr__(self, "slides", slides_of(v.media for v in self.variants))
 
     @property
     def pictured(self) -> bool:
@@ -178,9 +191,10 @@ class Revision:
         return any(v.pictures for v in self.variants)
 
     @property
-    def attached(self) -> Attachment | None:
-        """The video or document that some account gets; there is one at most."""
-        return next((v.attachment for v in self.variants if v.attachment is not None), None)
+    def attached(self) -> tuple[Attachment, ...]:
+        """The videos and documents that some account gets, in order."""
+        shown = {m.item.digest for v in self.variants for m in attachments_of(v.media)}
+        return tuple(m for m in attachments_of(s.first for s in self.slides) if m.item.digest in shown)
 
     @property
     def made_picture(self) -> PictureOrigin | None:
@@ -196,12 +210,22 @@ def content_digest(variants: Iterable[Variant]) -> Digest:
             "parts": list(v.parts),
             "pictures": [[p.item.digest, p.alt] for p in v.pictures],
             "options": dict(sorted(v.options.items())),
-            **({"attachment": [v.attachment.item.digest, v.attachment.alt]} if v.attachment else {}),
+            **_attached(v),
         }
         for v in sorted(variants, key=lambda v: v.account_id)
     ]
     data = json.dumps(canonical, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Digest(hashlib.sha256(data.encode()).hexdigest())
+
+
+def _attached(variant: Variant) -> dict[str, list[str] | list[list[str]]]:
+    """What there is beside pictures; one alone as it was written before there were several, so that approvals stand."""
+    attached = attachments_of(variant.media)
+    if not attached:
+        return {}
+    if len(variant.media) == 1:
+        return {"attachment": [attached[0].item.digest, attached[0].alt]}
+    return {"media": [[m.item.digest, m.alt] for m in variant.media]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from services.content.attachments import picture_problems
-from services.domain.media import MediaItem, Picture
+from services.domain.media import MediaItem, Picture, source_of
 from services.images.intake import DAMAGE, MAX_PIXELS
+from services.media.placing import Placing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from PIL.Image import Image
 
     from services.domain.account import Account, Limits
-    from services.domain.ids import AccountId
+    from services.domain.ids import AccountId, Digest
+    from services.domain.media import Slide
     from services.domain.post import Variant
+    from services.media.placing import Fits
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms, PlatformSpec
     from services.ports.workers import Workers
@@ -153,38 +156,35 @@ class Fitter:
         self._workers = workers
         self._platforms = platforms
 
-    async def each(self, pictures: Iterable[tuple[Account, Picture]]) -> dict[AccountId, Picture]:
-        """Each account's picture as its network takes it; what can't be fitted stays as it is, for the checks to say.
+    async def fits(
+        self, slides: Sequence[Slide], variants: Iterable[Variant], accounts: Mapping[AccountId, Account]
+    ) -> Fits:
+        """The pictures that each network takes otherwise than they came; what can't be fitted the checks tell.
 
         Networks that want the same get the same. Raises `NotFound` when the bytes are gone, `Unavailable`.
         """
         made: dict[tuple[Picture, Fit], Picture] = {}
-        return {account.id: await self._for(account, picture, made) for account, picture in pictures}
-
-    async def reshaped(
-        self,
-        variants: Iterable[Variant],
-        accounts: Mapping[AccountId, Account],
-        choices: Mapping[AccountId, Mapping[str, str]],
-    ) -> dict[AccountId, tuple[Picture, ...]]:
-        """The pictures where these choices, given beside a variant's own, ask for another shape than before.
-
-        Each is made from what it was before it was fitted. Raises as `each` does.
-        """
-        made: dict[tuple[Picture, Fit], Picture] = {}
-        found: dict[AccountId, tuple[Picture, ...]] = {}
+        found: dict[tuple[AccountId, Digest], Picture] = {}
+        placing = Placing(self._platforms, accounts)
         for variant in variants:
             account, spec = accounts.get(variant.account_id), self._platforms.get(variant.platform)
-            options = {**variant.options, **choices.get(variant.account_id, {})}
-            if account is None or spec is None or spec.shape_for(options) == spec.shape_for(variant.options):
+            if account is None or spec is None:
                 continue
-            shown = replace(account, limits=spec.limits_for(account.limits, options))
-            found[account.id] = tuple([await self._for(shown, _whole(p), made) for p in variant.pictures])
+            media = placing.whole(slides, variant)
+            limits = spec.limits_for(account.limits, variant.options)
+            for index, medium in enumerate(media):
+                shown = medium.item
+                if isinstance(medium, Picture):
+                    fitted = await self._for(medium, limits, spec, made)
+                    found[account.id, source_of(medium).digest], shown = fitted, fitted.item
+                if spec.alike and index == 0 and len(media) > 1:
+                    limits = replace(limits, image_ratio=_as_wide(shown, limits.image_ratio))
         return found
 
-    async def _for(self, account: Account, picture: Picture, made: dict[tuple[Picture, Fit], Picture]) -> Picture:
-        spec = self._platforms.get(account.platform)
-        fit = fit_for(picture.item, account.limits, spec) if spec and account.limits.images else None
+    async def _for(
+        self, picture: Picture, limits: Limits, spec: PlatformSpec, made: dict[tuple[Picture, Fit], Picture]
+    ) -> Picture:
+        fit = fit_for(picture.item, limits, spec) if limits.images else None
         if fit is None:
             return picture
         if (picture, fit) not in made:
@@ -204,9 +204,12 @@ class Fitter:
         return replace(picture, item=item, fitted=told, whole=picture.item)
 
 
-def _whole(picture: Picture) -> Picture:
-    """As it was before it was fitted."""
-    return picture if picture.whole is None else replace(picture, item=picture.whole, fitted="", whole=None)
+def _as_wide(first: MediaItem, taken: tuple[float, float] | None) -> tuple[float, float]:
+    """The shape of what comes first, as near as pictures may come to it, with room for sides that are not even."""
+    ratio = first.width / max(first.height, 1)
+    if taken is not None:
+        ratio = min(max(ratio, taken[0]), taken[1])
+    return (max(ratio * 0.995, taken[0]), min(ratio * 1.005, taken[1])) if taken else (ratio * 0.995, ratio * 1.005)
 
 
 def _told(old: MediaItem, new: MediaItem) -> Iterator[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 
 from services.domain.errors import Conflict, DeskError, Unavailable
-from services.domain.media import MediaItem, Picture, PictureOrigin
+from services.domain.media import MediaItem, Picture, PictureOrigin, Slide
 from services.images.brief import picture_task
 from services.images.fit import fit_picture
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Mapping
 
     from services.domain.brand import Brand
-    from services.domain.ids import AccountId
     from services.domain.media import PictureSize, PictureWish
     from services.domain.post import Revision
     from services.ports.media import MediaFiles
@@ -61,8 +60,11 @@ class PictureSet:
 
     pictures: Mapping[PictureSize, Picture]
     notes: tuple[str, ...] = ()
-    fitted: Mapping[AccountId, Picture] = field(default_factory=dict)
-    """Each account's own, changed where its network would not take it as it is."""
+
+    @property
+    def slide(self) -> Slide:
+        """All of them as one picture of a draft."""
+        return Slide(sizes=tuple(self.pictures.values()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

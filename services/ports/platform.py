@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
-from services.domain.media import MediaItem, Picture, PictureSize
+from services.domain.media import MediaItem, Picture, PictureSize, attachments_of, pictures_of
 from services.domain.post import Problem, Severity, Variant
 from services.marks import Marker, plain_marks
 from services.ports.http import Answer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.domain.budget import Budget
     from services.domain.cost import Cost
     from services.domain.delivery import Receipt
-    from services.domain.media import Attachment
+    from services.domain.media import Attachment, Medium
     from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
     from services.ports.clock import Clock
     from services.ports.http import Http
@@ -98,9 +98,8 @@ class OutgoingPart:
     index: int
     count: int
     text: str
-    pictures: tuple[Picture, ...]
-    attachment: Attachment | None = None
-    """A video or document; there are no pictures beside it."""
+    media: tuple[Medium, ...]
+    """What it shows, in order: pictures, or one video or document; both only where the limits say so."""
     options: Mapping[str, str]
     handles: Mapping[str, str] = field(repr=False)
     """What `prepare` returned; a place to upload to is a key by itself."""
@@ -112,6 +111,16 @@ class OutgoingPart:
     """The parts already live, for reply references."""
     since: datetime | None = None
     """When the call in doubt began; look-ups need not search before it."""
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Those among what it shows."""
+        return pictures_of(self.media)
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """Its video or document, the first where there are several."""
+        return next(iter(attachments_of(self.media)), None)
 
 
 class Publisher(Protocol):
@@ -314,6 +323,8 @@ class PictureShape:
     """The narrowest and the widest, as width by height."""
     size: PictureSize
     """Of a picture made for it."""
+    alone: bool = False
+    """Whether there is nothing beside the one that is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +356,8 @@ class PlatformSpec:
     """The same for videos."""
     needs_media: bool = False
     """There is no post without a picture or a video."""
+    alike: bool = False
+    """Several pictures are all shown in the shape of the first."""
     alt_texts: bool = True
     """Whether the network takes what a picture shows in words; where not, they stay at the desk."""
     options: tuple[PostOption, ...] = ()
@@ -380,7 +393,10 @@ class PlatformSpec:
     def limits_for(self, limits: Limits, options: Mapping[str, str]) -> Limits:
         """What an account with these limits takes of a post with these choices."""
         shape = self.shape_for(options)
-        return limits if shape is None else replace(limits, image_ratio=shape.ratio)
+        if shape is None:
+            return limits
+        shaped = replace(limits, image_ratio=shape.ratio)
+        return replace(shaped, images=min(limits.images, 1), mixed=0) if shape.alone else shaped
 
     def unreachable(self, limits: Limits, *, moving: bool = False) -> Problem | None:
         """Why an account's pictures, or `moving` ones, would never be fetched; None when they would, or need not be."""

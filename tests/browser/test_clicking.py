@@ -111,7 +111,7 @@ def edit(guest: Visitor, card: Locator, topic: str) -> None:
 def add_picture(guest: Visitor, card: Locator, picture: Path) -> None:
     guest.button(card, "Image").click()
     guest.look("choosing-a-picture")
-    guest.page.get_by_label("Or a file of your own").set_input_files(picture)
+    guest.page.get_by_label("Or files of your own").set_input_files(picture)
     guest.page.get_by_label("Description of the picture").fill("A calm sea under a grey sky.")
     guest.submit("Add")
     shown = card.locator("img")
@@ -274,5 +274,5 @@ def test_the_file_input_is_easy_to_hit(chromium: Browser, desk: RunningDesk, coo
         guest.page.goto(guest.home)
         guest.type("draft Hard to hit: the index rebuilds in 40 seconds")
         guest.button(guest.card("Hard to hit"), "Image").click()
-        guest.page.get_by_label("Or a file of your own").wait_for()
+        guest.page.get_by_label("Or files of your own").wait_for()
         guest.look("file-input")

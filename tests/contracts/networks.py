@@ -144,19 +144,19 @@ class Seat:
         receipts: tuple[Receipt, ...] = ()
         for index, text in enumerate(texts):
             shown = tuple(pictures) if index == 0 else ()
-            one = self.part(text, index=index, count=len(texts), pictures=shown, receipts=receipts)
+            one = self.part(text, index=index, count=len(texts), media=shown, receipts=receipts)
             receipts = (*receipts, await self.send(roles, one))
         return receipts
 
     def part(self, text: str, **fields: Any) -> OutgoingPart:
         """A single post, first claimed a second after the one before."""
         self.clock.set(self.clock.now() + timedelta(seconds=1))
-        if self.spec.needs_media and not fields.get("pictures") and not fields.get("attachment"):
-            fields["pictures"] = self.needed
+        if self.spec.needs_media and not fields.get("media"):
+            fields["media"] = self.needed
         given: dict[str, Any] = {
             "index": 0,
             "count": 1,
-            "pictures": (),
+            "media": (),
             "options": {one.name: one.choices[0].value for one in self.spec.options if one.asked},
             "handles": {},
             "key": hashlib.sha256(f"{text} {fields.get('index', 0)}".encode()).hexdigest()[:32],

@@ -110,9 +110,9 @@ def _but_words(post: Post) -> Post:
 async def test_the_words_of_a_live_post_are_changed_and_nothing_else(stage: Stage, shown: str) -> None:
     more: dict[str, object] = {}
     if shown == "pictures":
-        more["pictures"] = tuple([await stage.seat.picture(f"Picture {n}", n) for n in range(2)])
+        more["media"] = tuple([await stage.seat.picture(f"Picture {n}", n) for n in range(2)])
     elif shown == "video":
-        more["attachment"] = await stage.seat.video("Waves")
+        more["media"] = (await stage.seat.video("Waves"),)
     receipt = await stage.said("Frist: (a) #tag <b>", **more)
     other = await stage.said("Another.")
     before = await stage.live()

@@ -61,7 +61,7 @@ class Stage:
 
     async def prepared(self, text: str, attachment: Attachment) -> OutgoingPart:
         """A post after its first phase."""
-        return await self.seat.prepared(self.roles, self.seat.part(text, attachment=attachment))
+        return await self.seat.prepared(self.roles, self.seat.part(text, media=(attachment,)))
 
 
 @pytest.fixture
@@ -80,14 +80,14 @@ async def stage(spec: PlatformSpec, tmp_path: Path) -> AsyncIterator[Stage]:
 
 @each_with_videos
 async def test_a_video_alone_is_a_post(stage: Stage) -> None:
-    await stage.seat.send(stage.roles, stage.seat.part("", attachment=await stage.seat.video("A wave breaks.")))
+    await stage.seat.send(stage.roles, stage.seat.part("", media=(await stage.seat.video("A wave breaks."),)))
     [post] = await stage.seat.posts()
     assert (post["text"], len(post["media"])) == ("", 1)
 
 
 @each_with_videos
 async def test_the_parts_that_follow_a_video_are_words(stage: Stage) -> None:
-    first = stage.seat.part("One.", count=2, attachment=await stage.seat.video("A wave breaks."))
+    first = stage.seat.part("One.", count=2, media=(await stage.seat.video("A wave breaks."),))
     root = await stage.seat.send(stage.roles, first)
     second = stage.seat.part("Two.", index=1, count=2, receipts=(root,))
     later = await stage.seat.send(stage.roles, second)
@@ -116,13 +116,11 @@ async def test_after_a_lost_answer_a_post_is_found_by_its_video(stage: Stage, fa
 @each_with_videos
 async def test_a_slow_video_is_gone_on_with_and_sent_up_once(stage: Stage) -> None:
     await stage.seat.fault("slow", "upload", value=30)
-    part = await stage.patiently(stage.seat.part("Slowly.", attachment=await stage.seat.video("A wave breaks.")))
+    part = await stage.patiently(stage.seat.part("Slowly.", media=(await stage.seat.video("A wave breaks."),)))
     await stage.roles.publisher.send(part)
     assert len(await stage.seat.posts()) == 1
     slow = len(await stage.seat.calls("upload"))
-    await stage.seat.send(
-        stage.roles, stage.seat.part("At once.", attachment=await stage.seat.video("A boat", (64, 64)))
-    )
+    await stage.seat.send(stage.roles, stage.seat.part("At once.", media=(await stage.seat.video("A boat", (64, 64)),)))
     assert len(await stage.seat.calls("upload")) == 2 * slow
 
 
@@ -133,7 +131,7 @@ async def test_what_goes_wrong_before_the_post_is_only_unavailable(stage: Stage,
     if operation == "poll":
         await stage.seat.fault("slow", "upload", value=1)
     await stage.seat.fault(fault, operation)
-    part = stage.seat.part("Look.", attachment=shown)
+    part = stage.seat.part("Look.", media=(shown,))
     with pytest.raises(Unavailable) as caught:
         await stage.roles.publisher.prepare(part, stage.seat.accounts.read_media)
     assert await stage.seat.posts() == []
@@ -166,7 +164,7 @@ async def test_a_video_that_is_none_is_refused_with_a_reason(stage: Stage) -> No
 async def test_a_document_is_public_with_its_title(stage: Stage) -> None:
     content = tiny_document(4)
     shown = await stage.kept(content, "application/pdf", "The tides of 2026", pages=4)
-    receipt = await stage.seat.send(stage.roles, stage.seat.part("Read this.", attachment=shown))
+    receipt = await stage.seat.send(stage.roles, stage.seat.part("Read this.", media=(shown,)))
     [post] = await stage.seat.posts()
     [item] = post["media"]
     assert (item["sha256"], item["title"], item["pages"]) == (shown.item.digest, "The tides of 2026", 4)

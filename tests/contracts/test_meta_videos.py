@@ -50,8 +50,8 @@ class Desk:
 
     async def part(self, text: str = "Größe", **fields: Any) -> OutgoingPart:
         """A post with a video."""
-        given = {"attachment": await self.film(), **fields}
-        return replace(self.seat.part(text, **given), pictures=fields.get("pictures", ()))
+        given = {"media": (await self.film(),), **fields}
+        return self.seat.part(text, **given)
 
     async def prepared(self, part: OutgoingPart) -> OutgoingPart:
         """After as many tries as it takes, each going on from what the one before left."""
@@ -187,7 +187,7 @@ async def test_a_video_that_can_not_be_fetched_is_the_operators_to_cure(slug: st
 
 
 async def test_a_video_of_another_kind_is_refused_with_the_networks_reason(instagram: Desk) -> None:
-    short = await instagram.part(attachment=await instagram.film((1.0, (64, 64))))
+    short = await instagram.part(media=(await instagram.film((1.0, (64, 64))),))
     with pytest.raises(Refused, match="2207026"):
         await instagram.seat.prepared(instagram.roles, short)
 
@@ -249,7 +249,7 @@ async def large(desk: Desk) -> Attachment:
 
 
 async def test_a_large_video_comes_in_pieces_and_goes_on_after_a_break(facebook: Desk) -> None:
-    part = await facebook.part(attachment=await large(facebook))
+    part = await facebook.part(media=(await large(facebook),))
     await facebook.seat.fault("unknown_fields", "piece")
     await facebook.seat.fault("drop_before", "piece")
     with pytest.raises(Unavailable) as broken:
@@ -263,7 +263,7 @@ async def test_a_large_video_comes_in_pieces_and_goes_on_after_a_break(facebook:
 
 
 async def test_a_piece_that_came_without_an_answer_is_counted_anew(facebook: Desk) -> None:
-    part = await facebook.part(attachment=await large(facebook))
+    part = await facebook.part(media=(await large(facebook),))
     await facebook.seat.fault("drop_after", "piece")
     with pytest.raises(Unavailable) as broken:
         await facebook.seat.prepared(facebook.roles, part)
@@ -275,7 +275,7 @@ async def test_a_piece_that_came_without_an_answer_is_counted_anew(facebook: Des
 
 @pytest.mark.parametrize("chosen", ["reel", "story"])
 async def test_reels_and_stories_of_a_page(facebook: Desk, chosen: str) -> None:
-    part = await facebook.part(attachment=await facebook.film(TALL), options={"share_as": chosen})
+    part = await facebook.part(media=(await facebook.film(TALL),), options={"share_as": chosen})
     receipt = await facebook.seat.send(facebook.roles, part)
     post = await facebook.post()
     assert matches(receipt, post)
@@ -285,7 +285,7 @@ async def test_reels_and_stories_of_a_page(facebook: Desk, chosen: str) -> None:
 
 
 async def test_a_photo_can_be_a_story_of_a_page(facebook: Desk) -> None:
-    part = facebook.seat.part("", pictures=(await facebook.seat.picture("A tide"),), options={"share_as": "story"})
+    part = facebook.seat.part("", media=(await facebook.seat.picture("A tide"),), options={"share_as": "story"})
     ready = await facebook.prepared(part)
     await facebook.seat.fault("drop_after")
     with pytest.raises(OutcomeUnknown):

@@ -404,7 +404,7 @@ async def test_links_and_mentions_work_for_readers(case: Case) -> None:
 @pytest.mark.parametrize("count", [1, 4])
 async def test_pictures_carry_their_words_and_their_order(case: Case, count: int) -> None:
     pictures = [await case.seat.picture(f"Picture “{n}” & more", n) for n in range(count)]
-    await case.seat.send(case.roles, case.seat.part("Look:", pictures=tuple(pictures)))
+    await case.seat.send(case.roles, case.seat.part("Look:", media=tuple(pictures)))
     [post] = await case.seat.posts()
     assert [shown["alt"] for shown in post["media"]] == [p.alt if case.seat.spec.alt_texts else "" for p in pictures]
     assert [shown["sha256"] for shown in post["media"]] == [p.item.digest for p in pictures]
@@ -414,7 +414,7 @@ async def test_pictures_carry_their_words_and_their_order(case: Case, count: int
 
 
 async def test_a_picture_alone_is_a_post(case: Case) -> None:
-    await case.seat.send(case.roles, case.seat.part("", pictures=(await case.seat.picture("Only this."),)))
+    await case.seat.send(case.roles, case.seat.part("", media=(await case.seat.picture("Only this."),)))
     [post] = await case.seat.posts()
     assert (post["text"], len(post["media"])) == ("", 1)
 
@@ -472,7 +472,7 @@ def taking(limit: str) -> pytest.MarkDecorator:
 @taking("video")
 async def test_a_video_is_published_and_carries_its_words(case: Case) -> None:
     video = await case.seat.video("Waves “at dusk” & more")
-    receipt = await case.seat.send(case.roles, case.seat.part("Look:", attachment=video))
+    receipt = await case.seat.send(case.roles, case.seat.part("Look:", media=(video,)))
     [post] = await case.seat.posts()
     assert (post["id"], post["text"], receipt.url) == (receipt.remote_id, "Look:", post["url"])
     if not case.facts.films:
@@ -494,7 +494,7 @@ resumed = those(lambda facts: bool(facts.video_steps))
 async def test_a_video_whose_answer_was_lost_is_found(case: Case, fault: str) -> None:
     assert case.roles.finder is not None
     shown = await case.seat.video("Waves")
-    part = await case.seat.prepared(case.roles, case.seat.part("Is it there?", attachment=shown))
+    part = await case.seat.prepared(case.roles, case.seat.part("Is it there?", media=(shown,)))
     await case.seat.fault(fault)
     with pytest.raises((OutcomeUnknown, StillWorking)):
         await case.roles.publisher.send(part)
@@ -520,7 +520,7 @@ async def found_in_the_end(case: Case, part: OutgoingPart) -> Receipt | None:
 async def test_a_video_goes_on_where_its_upload_stopped(case: Case, fault: str) -> None:
     video = await case.seat.video("Waves")
     for step in case.facts.video_steps:
-        part = case.seat.part(f"After {step}.", attachment=video)
+        part = case.seat.part(f"After {step}.", media=(video,))
         await case.seat.fault(fault, step)
         if fault == "expire_uploads" and step == "poll" and not case.facts.ends:
             await case.seat.send(case.roles, part)
@@ -537,7 +537,7 @@ async def test_a_video_goes_on_where_its_upload_stopped(case: Case, fault: str) 
 @resumed
 async def test_a_slow_video_is_waited_for_and_then_left_to_the_next_try(case: Case) -> None:
     await case.seat.fault("slow", "upload", value=200)
-    part = case.seat.part("Slowly.", attachment=await case.seat.video("Waves"))
+    part = case.seat.part("Slowly.", media=(await case.seat.video("Waves"),))
     handles: Mapping[str, str] = {}
     for _ in range(60):
         try:
@@ -558,7 +558,7 @@ async def test_a_video_that_can_not_be_played_is_refused(case: Case) -> None:
     cut = replace(video, item=replace(video.item, digest=Digest(digest), size=500))
     await case.seat.store.write(lambda tx: tx.media.put(cut.item, at=case.seat.clock.now()))
     with pytest.raises(Refused):
-        await case.seat.send(case.roles, case.seat.part("Look:", attachment=cut))
+        await case.seat.send(case.roles, case.seat.part("Look:", media=(cut,)))
     assert await case.seat.posts() == []
 
 
@@ -570,7 +570,7 @@ async def test_a_poll_is_put_to_the_vote_and_stands_alone(case: Case) -> None:
     assert (post["id"], post["poll"]["options"], post["media"]) == (receipt.remote_id, ["Bow", "Stern"], [])
     shown = (await case.seat.picture("A bow."),)
     with pytest.raises(Refused):
-        await case.seat.send(case.roles, case.seat.part("Both?", pictures=shown, options=options))
+        await case.seat.send(case.roles, case.seat.part("Both?", media=shown, options=options))
 
 
 # -- after the post ------------------------------------------------------------------------------------------------
@@ -620,7 +620,7 @@ async def test_the_past_is_what_we_said_ourselves_newest_first(case: Case) -> No
     since = case.seat.clock.now()
     shown = [await case.seat.picture("One."), await case.seat.picture("Two.", 1)]
     link = "https://example.com/a?b=1&c=2"
-    first = await case.seat.send(roles, case.seat.part(f"Plain & <simple>:\n\n{link}", pictures=tuple(shown)))
+    first = await case.seat.send(roles, case.seat.part(f"Plain & <simple>:\n\n{link}", media=tuple(shown)))
     thread = await case.seat.thread(roles, *("One.", "Two.")[: 1 + case.facts.thread])
     later = await case.after(days=2)
     assert later.history is not None
@@ -689,7 +689,7 @@ async def test_a_lost_answer_is_unknown_and_the_finder_tells(case: Case, fault: 
     assert case.roles.finder is not None
     before = await case.seat.send(case.roles, case.seat.part("An older post."))
     shown = (await case.seat.picture("With words."),)
-    part = await case.seat.prepared(case.roles, case.seat.part("Is it there?\n\nhttps://example.com/x", pictures=shown))
+    part = await case.seat.prepared(case.roles, case.seat.part("Is it there?\n\nhttps://example.com/x", media=shown))
     await case.seat.fault(fault)
     with pytest.raises(OutcomeUnknown):
         await case.roles.publisher.send(part)
@@ -722,7 +722,7 @@ async def test_a_repeat_with_the_same_key_is_the_same_post(case: Case) -> None:
 async def test_what_may_be_repeated_is_only_unavailable(case: Case, operation: str, fault: str) -> None:
     assert case.roles.metrics is not None
     receipt = await case.seat.send(case.roles, case.seat.part("Something to measure."))
-    part = case.seat.part("A picture.", pictures=(await case.seat.picture("Alt."),))
+    part = case.seat.part("A picture.", media=(await case.seat.picture("Alt."),))
     await case.seat.fault(fault, case.facts.prepares if operation == "upload" else operation)
 
     async def call() -> object:
@@ -740,7 +740,7 @@ async def test_what_may_be_repeated_is_only_unavailable(case: Case, operation: s
 @pytest.mark.parametrize("operation", ["publish", "upload", "metrics", "look"])
 async def test_a_rate_limit_tells_when_to_come_back(case: Case, operation: str) -> None:
     receipt = await case.seat.send(case.roles, case.seat.part("Before."))
-    part = case.seat.part("Slowly.", pictures=(await case.seat.picture("Alt."),))
+    part = case.seat.part("Slowly.", media=(await case.seat.picture("Alt."),))
     prepared = await case.seat.prepared(case.roles, part)
 
     async def call() -> object:
@@ -777,7 +777,7 @@ async def test_a_rate_limit_tells_when_to_come_back(case: Case, operation: str) 
 
 async def test_a_slow_upload_is_waited_for(case: Case) -> None:
     await case.seat.fault("slow", case.facts.slow, value=3 if case.facts.waits else 0.01)
-    part = case.seat.part("Slow picture.", pictures=(await case.seat.picture("Slowly."),))
+    part = case.seat.part("Slow picture.", media=(await case.seat.picture("Slowly."),))
     await case.seat.send(case.roles, part)
     [post] = await case.seat.posts()
     assert [shown["alt"] for shown in post["media"]] == ["Slowly." if case.seat.spec.alt_texts else ""]
@@ -787,7 +787,7 @@ async def test_a_slow_upload_is_waited_for(case: Case) -> None:
 
 async def test_fields_nobody_has_heard_of_change_nothing(case: Case) -> None:
     await case.seat.fault("unknown_fields", "*", times=50)
-    part = case.seat.part("https://example.com/x", pictures=(await case.seat.picture("Alt."),))
+    part = case.seat.part("https://example.com/x", media=(await case.seat.picture("Alt."),))
     receipt = await case.seat.send(case.roles, part)
     assert (await case.seat.accounts.verify(case.account_id)).dedupe is case.facts.dedupe
     assert case.roles.finder is not None
@@ -855,7 +855,7 @@ async def test_no_secret_is_ever_told(case: Case, caplog: pytest.LogCaptureFixtu
     caplog.set_level(logging.DEBUG)
     told: list[str] = [repr(case.roles), repr(roles_of(case.roles)), repr(await case.seat.accounts.list())]
     part = await case.seat.prepared(
-        case.roles, case.seat.part("https://example.com/x", pictures=(await case.seat.picture("Alt."),))
+        case.roles, case.seat.part("https://example.com/x", media=(await case.seat.picture("Alt."),))
     )
     told.append(repr(part))
     for fault in (*LOST, "rate_limited", "expire_tokens", "malformed"):

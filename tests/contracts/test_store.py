@@ -240,7 +240,7 @@ class TestDrafts:
     """Drafts with their revisions and the facts about them."""
 
     async def test_come_back_as_they_were(self, store: Store) -> None:
-        variant = a_variant(parts=("One 🌊", "Two"), pictures=(a_picture(),), options={"visibility": "unlisted"})
+        variant = a_variant(parts=("One 🌊", "Two"), media=(a_picture(),), options={"visibility": "unlisted"})
         revision = a_revision(number=3, variants=(variant, a_variant(account_id=AccountId("b"))), note="shorter")
         draft = an_approved_draft(
             revision=replace(revision, outline=an_outline(claims=("Twice as fast",))),

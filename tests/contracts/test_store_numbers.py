@@ -96,7 +96,7 @@ class TestDesk:
     async def test_a_picture_keeps_how_it_came_to_be(self, store: Store) -> None:
         origin = PictureOrigin(made_with="offline", style=PictureStyle.ARTISTIC, prompt="", take=1, contrast=7.25)
         made = replace(a_picture(), origin=origin)
-        draft = a_draft(revision=a_revision(variants=(a_variant(pictures=(made, a_picture())),)))
+        draft = a_draft(revision=a_revision(variants=(a_variant(media=(made, a_picture())),)))
         await store.write(lambda tx: put_draft(tx, draft))
         assert await store.read(lambda tx: tx.drafts.get(ONE)) == draft
 

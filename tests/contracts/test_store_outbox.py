@@ -70,7 +70,7 @@ class TestDeliveries:
     async def test_come_back_as_they_were(self, store: Store) -> None:
         row = a_delivery(
             id=DeliveryId("d-full"),
-            variant=a_variant(parts=("One", "Two"), pictures=(a_picture(),), options={"a": "b"}),
+            variant=a_variant(parts=("One", "Two"), media=(a_picture(),), options={"a": "b"}),
             platform=PlatformSlug("bluesky"),
             state=DeliveryState.SENDING,
             due_at=NOW + timedelta(microseconds=1),

@@ -61,7 +61,7 @@ def _variant(spec: PlatformSpec, turn: int) -> Variant:
         account_id=AccountId(spec.slug),
         platform=spec.slug,
         parts=(f"Release 2.4 of the tracer. {facts[0]}\n\n{' '.join(facts[1:3])}\n\n{LINK}\n\n#Tracer #Git",),
-        pictures=(a_picture(item, alt="Headline “Release 2.4 of the tracer” over a calm ground.", origin=an_origin()),),
+        media=(a_picture(item, alt="Headline “Release 2.4 of the tracer” over a calm ground.", origin=an_origin()),),
         options=first_choices(spec.options, spec.default_limits),
     )
 

@@ -181,7 +181,7 @@ def test_reopen_within_seven_days(days: int, offered: bool) -> None:
 
 
 def test_pictures_versions_and_plans_bring_their_buttons() -> None:
-    variant = a_variant(pictures=(a_picture(),))
+    variant = a_variant(media=(a_picture(),))
     draft = a_draft(revision=a_revision(number=2, variants=(variant,)), planned_at=NOW + timedelta(days=1))
     assert {V.REMOVE_IMAGE, V.RESTORE, V.UNSCHEDULE} <= set(draft_verbs(a_snapshot(draft), a_look()))
 

@@ -74,7 +74,7 @@ def record(state: DeliveryState, **more: object) -> DeliveryRecord:
 def pictured() -> dict[str, Snapshot]:
     """A picture being made, there in five states, and failed."""
     drawn = a_media_item(width=1600, height=900)
-    shown = a_revision(variants=(a_variant(pictures=(a_picture(drawn, origin=an_origin()),)),))
+    shown = a_revision(variants=(a_variant(media=(a_picture(drawn, origin=an_origin()),)),))
     agreed = an_approved_draft(revision=shown, planned_at=LATER)
     down = "No picture was made. The image model timed out. The text is unchanged. Try again, or upload a picture."
     return {
@@ -94,12 +94,12 @@ def pictured() -> dict[str, Snapshot]:
 def attached() -> dict[str, Snapshot]:
     """A video everywhere, beside a network that keeps its fitted picture, without a description, and a document."""
     video, fitted = an_attachment(), replace(a_picture(), fitted="cropped to 4:5, as a JPEG")
-    other = a_variant(account_id=AccountId("acc2"), platform=PlatformSlug("bluesky"), pictures=(fitted,))
+    other = a_variant(account_id=AccountId("acc2"), platform=PlatformSlug("bluesky"), media=(fitted,))
     shown = {
-        "video": (a_variant(attachment=video),),
-        "video-and-picture": (a_variant(attachment=video), other),
-        "video-bare": (a_variant(attachment=replace(video, alt="", poster=None)), replace(other, pictures=())),
-        "document": (a_variant(attachment=an_attachment(a_document_item(), alt="The report", poster=None)),),
+        "video": (a_variant(media=(video,)),),
+        "video-and-picture": (a_variant(media=(video,)), other),
+        "video-bare": (a_variant(media=(replace(video, alt="", poster=None),)), replace(other, media=())),
+        "document": (a_variant(media=(an_attachment(a_document_item(), alt="The report", poster=None),)),),
     }
     return {f"draft-{n}": a_snapshot(a_draft(revision=a_revision(variants=v))) for n, v in shown.items()}
 
@@ -116,7 +116,7 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     thread = a_revision(
         number=3,
         outline=an_outline(claims=("50 deployments",)),
-        variants=(a_variant(parts=("One", "Two"), pictures=(a_picture(),)),),
+        variants=(a_variant(parts=("One", "Two"), media=(a_picture(),)),),
         made_with="openai:some-model",
         note="shorter",
     )

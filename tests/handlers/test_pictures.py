@@ -277,7 +277,7 @@ async def test_the_page_does_not_wait_for_a_slow_painter(world: World) -> None:
     card = await world.draft()
     gate = world.painter.gate = asyncio.Event()
     actor = await world.actor()
-    asked = Request(actor=actor, action=button_id(card, "Image"), fields={"prompt": "", "upload": b""}, patience=2.0)
+    asked = Request(actor=actor, action=button_id(card, "Image"), fields={"prompt": "", "upload": ()}, patience=2.0)
     waiting = asyncio.create_task(world.door.dispatcher.handle(asked))
     await world.clock.advance(2)
     outcome = await waiting

@@ -104,7 +104,8 @@ async def test_words_for_another_picture_are_not_taken_over(world: World) -> Non
     second = await world.client.post("/api/media", files={"file": ("b.png", a_png(9, 9), "image/png")})
     card = await world.done(button_id(card, "Image"), fields={"upload": first.json()["digest"], "alt": "A red field"})
     edit = button_id(card, "Edit")
-    await world.done(button_id(card, "Image"), fields={"upload": second.json()["digest"], "alt": "A red square"})
+    bare = await world.done(button_id(card, "Remove image"))
+    await world.done(button_id(bare, "Image"), fields={"upload": second.json()["digest"], "alt": "A red square"})
     found = fields(form_of(await world.act(edit, fields={"alt": "A field in red"})))
     assert found["alt"]["value"] == "A red square"
     assert found["alt"]["note"] == "The picture is another one now. For the old one you wrote: “A field in red”"

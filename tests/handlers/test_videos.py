@@ -125,8 +125,8 @@ async def test_others_keep_their_pictures_and_the_card_says_so(moving: World) ->
     assert [i["alt"] for i in images(both)] == ["A video without a description", ""]
     assert "Remove media" in labels(both)
     form = (await moving.act(button_id(both, "Edit"))).json()["replies"][0]["form"]
-    assert [f["title"] for f in form["fields"]][2:] == ["Description of the picture", "Description of the video"]
-    said = await moving.done(button_id(both, "Edit"), fields={"alt": "A field", "alt.attached": "Waves"})
+    assert [f["title"] for f in form["fields"]][2:] == ["Description of video 1", "Description of picture 2"]
+    said = await moving.done(button_id(both, "Edit"), fields={"alt": "Waves", "alt.2": "A field"})
     assert [i["alt"] for i in images(said)] == ["Video: Waves", "A field"]
 
 
@@ -142,9 +142,13 @@ async def test_a_picture_leaves_the_video_while_another_network_takes_it(moving:
     assert "attachment" not in checks(everywhere)
     refused = await moving.act(button_id(everywhere, "Image"), fields={"prompt": "a pier"})
     assert refused.json()["error"]["message"] == "Every network of this draft that takes pictures shows the video."
-    await moving.done(button_id(everywhere, "Upload own"), fields={"upload": (await kept(moving, a_png()))["digest"]})
-    told = await media(moving)
-    assert [m["mime"] for m in told[MASTODON] + told[BLUESKY]] == ["image/png", "image/png"]
+    more = {"upload": (await kept(moving, a_png()))["digest"]}
+    refused = await moving.act(button_id(everywhere, "Upload own"), fields=more)
+    error = refused.json()["error"]
+    assert (error["message"], error["next"]) == (
+        "Every network of this draft that takes pictures shows the video instead.",
+        "Remove the video first, or leave this out.",
+    )
 
 
 async def test_a_made_picture_leaves_the_video_alone(moving: World) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from handlers.request import Request
+from handlers.request import Request, Typed
 from handlers.web.app import create_app
 from handlers.web.auth import OneTimeLinks
 from handlers.web.door import Door
@@ -243,9 +243,7 @@ class World:
     async def command(self, text: str, actor: str = "owner", patience: float = 60.0) -> Outcome:
         return await self.door.dispatcher.handle(Request(actor=await self.actor(actor), text=text, patience=patience))
 
-    async def press(
-        self, action: str, actor: str = "owner", fields: Mapping[str, str | bytes] | None = None
-    ) -> Outcome:
+    async def press(self, action: str, actor: str = "owner", fields: Typed | None = None) -> Outcome:
         return await self.door.dispatcher.handle(Request(actor=await self.actor(actor), action=action, fields=fields))
 
     async def say(self, text: str, **more: object) -> dict[str, Any]:

@@ -73,13 +73,13 @@ async def test_a_wrong_network_in_the_form_is_an_error_at_its_field(stage: Stage
 async def test_a_file_that_is_no_picture_is_refused_at_its_field_and_its_words_are_kept(stage: Stage) -> None:
     ana = await stage.person("ana", Role.ADMIN)
     await ana.press(await written(ana), "Image")
-    asked = await ana.fill({"Or a file": a_png()[:40], "Description": "A quiet sea"})
+    asked = await ana.fill({"Or files": a_png()[:40], "Description": "A quiet sea"})
     assert asked is not None
-    assert "picture" in asked.box("Or a file").error
+    assert "picture" in asked.box("Or files").error
     assert asked.box("Description").value == "A quiet sea"
     assert (await ana.card("draft 1")).pictures == ()
     await ana.press(await ana.card("draft 1"), "Image")
-    assert await ana.fill({"Or a file": a_png(), "Description": "A quiet sea"}) is None
+    assert await ana.fill({"Or files": a_png(), "Description": "A quiet sea"}) is None
     assert (await ana.card("draft 1")).pictures == ("A quiet sea",)
 
 

@@ -30,7 +30,7 @@ async def test_a_post_is_drafted_edited_illustrated_approved_planned_and_publish
     assert card.texts == ("Ships today on Bluesky", EDITED)
 
     await ana.press(card, "Image")
-    assert await ana.fill({"Or a file": a_png(), "Description": "A quiet sea"}) is None
+    assert await ana.fill({"Or files": a_png(), "Description": "A quiet sea"}) is None
     card = await ana.card("draft 1")
     assert card.pictures == ("A quiet sea",)
     assert "the picture is described" in card.words

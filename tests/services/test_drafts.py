@@ -92,7 +92,7 @@ async def test_viewers_write_nothing(desk: Desk) -> None:
     for change in (
         desk.drafts.begin_rewrite(VIC, shown),
         desk.drafts.edit(VIC, shown, texts={MASTODON: "x"}),
-        desk.illustration.attach(VIC, shown, Brought(item=a_media_item()), ""),
+        desk.illustration.attach(VIC, shown, [Brought(item=a_media_item())], [""]),
         desk.illustration.remove(VIC, shown),
         desk.drafts.restore(VIC, shown, 1),
         desk.drafts.duplicate(VIC, shown),
@@ -140,7 +140,9 @@ async def test_a_failed_draft_can_be_written_by_hand(desk: Desk) -> None:
 
 
 async def test_a_rewrite_carries_wish_pictures_and_options_and_voids_the_approval(desk: Desk) -> None:
-    pictured = await desk.illustration.attach(ANA, ref(await desk.drafted()), Brought(item=a_media_item()), " Waves ")
+    pictured = await desk.illustration.attach(
+        ANA, ref(await desk.drafted()), [Brought(item=a_media_item())], [" Waves "]
+    )
     approved = await desk.review.approve(BO, ref(pictured))
 
     await desk.drafts.begin_rewrite(ANA, ref(approved))
@@ -393,7 +395,7 @@ async def test_a_scheduled_draft_is_unscheduled_before_it_is_rewritten(desk: Des
 async def test_a_picture_goes_with_every_text_is_described_and_removed(desk: Desk) -> None:
     done = await desk.drafted()
 
-    pictured = await desk.illustration.attach(ANA, ref(done), Brought(item=a_media_item()), "")
+    pictured = await desk.illustration.attach(ANA, ref(done), [Brought(item=a_media_item())], [""])
     described = await desk.drafts.edit(ANA, ref(pictured), texts={}, alts={0: " Waves "})
     bare = await desk.illustration.remove(ANA, ref(described))
 

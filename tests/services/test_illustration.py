@@ -251,7 +251,7 @@ async def test_a_viewer_makes_no_picture(desk: Desk) -> None:
     for work in (
         desk.illustration.begin(VIC, shown, PictureWish()),
         desk.illustration.another(VIC, shown),
-        desk.illustration.attach(VIC, shown, Brought(item=a_media_item()), ""),
+        desk.illustration.attach(VIC, shown, [Brought(item=a_media_item())], [""]),
         desk.illustration.remove(VIC, shown),
     ):
         with pytest.raises(Forbidden, match="Your role here is viewer"):
@@ -272,7 +272,7 @@ async def test_a_second_job_is_refused_and_so_is_any_other_change_of_the_picture
     for work in (
         desk.illustration.begin(BO, shown, PictureWish()),
         desk.illustration.another(BO, shown),
-        desk.illustration.attach(BO, shown, Brought(item=a_media_item()), ""),
+        desk.illustration.attach(BO, shown, [Brought(item=a_media_item())], [""]),
         desk.illustration.remove(BO, shown),
     ):
         with pytest.raises(Conflict, match="A picture is being made for this draft already") as caught:
@@ -658,8 +658,9 @@ async def test_an_old_card_makes_no_picture(desk: Desk) -> None:
 
 
 async def test_an_own_picture_replaces_a_made_one_and_has_no_history(desk: Desk) -> None:
+    await limited(desk, images=2)
     own = await desk.illustration.attach(
-        ANA, ref(await made(desk, await desk.drafted())), Brought(item=a_media_item()), " Waves "
+        ANA, ref(await made(desk, await desk.drafted())), [Brought(item=a_media_item())], [" Waves "]
     )
     assert [(p.alt, p.origin) for (p,) in pictures(own)] == [("Waves", None)] * 2
     begun = await desk.illustration.another(ANA, ref(own))
@@ -685,7 +686,7 @@ async def test_a_choice_shows_a_picture_in_another_shape_and_the_shape_before_co
     desk = await with_a_story()
     data = a_ground(7, width=900, height=1600)
     item = a_media_item(digest=await desk.files.put(data), width=900, height=1600, size=len(data))
-    feed = await desk.illustration.attach(ANA, ref(await desk.drafted()), Brought(item=item), "Waves")
+    feed = await desk.illustration.attach(ANA, ref(await desk.drafted()), [Brought(item=item)], ["Waves"])
     assert (only(feed).fitted, only(feed).item.height) == ("cropped to 4:5", 1125)
 
     story = await desk.drafts.choose(ANA, ref(feed), {MASTODON: {"visibility": "private"}})
@@ -708,5 +709,5 @@ async def test_what_is_brought_or_made_after_the_choice_has_its_shape() -> None:
 
     data = a_ground(8, width=800, height=800)
     item = a_media_item(digest=await desk.files.put(data), width=800, height=800, size=len(data))
-    own = await desk.illustration.attach(ANA, ref(done), Brought(item=item), "Sea")
+    own = await desk.illustration.attach(ANA, ref(done), [Brought(item=item)], ["Sea"])
     assert (only(own).fitted, only(own).whole) == ("cropped to 9:16", item)

@@ -29,7 +29,7 @@ def test_the_field_has_room_for_every_poll_that_passes() -> None:
 
 @given(st.lists(st.text(st.characters(categories=["L"]), min_size=1, max_size=25), min_size=2, max_size=4))
 def test_what_fits_has_no_problem_unless_two_are_the_same(answers: list[str]) -> None:
-    variant = replace(a_variant(), pictures=(), options={"poll": "\n".join(answers)})
+    variant = replace(a_variant(), media=(), options={"poll": "\n".join(answers)})
     codes = [problem.code for problem in poll_problems(variant, LIMITS, "X")]
     same = len({answer.casefold() for answer in answers}) < len(answers)
     assert codes == (["poll_answer_twice"] if same else [])
@@ -37,7 +37,7 @@ def test_what_fits_has_no_problem_unless_two_are_the_same(answers: list[str]) ->
 
 @given(st.text())
 def test_whatever_is_written_each_problem_says_what_to_do(text: str) -> None:
-    variant = replace(a_variant(), pictures=(), options={"poll": text})
+    variant = replace(a_variant(), media=(), options={"poll": text})
     for problem in poll_problems(variant, LIMITS, "X"):
         assert problem.severity == "block"
         assert problem.message

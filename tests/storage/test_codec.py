@@ -86,8 +86,7 @@ variants = st.builds(
     account_id=texts.map(AccountId),
     platform=texts.map(PlatformSlug),
     parts=st.lists(texts).map(tuple),
-    pictures=st.lists(pictures).map(tuple),
-    attachment=st.none() | attachments,
+    media=st.lists(pictures | attachments).map(tuple),
     options=words,
 )
 pairs = st.tuples(st.floats(0, 9e4), st.floats(0, 9e4))
@@ -153,7 +152,7 @@ def test_keys_of_a_newer_version_are_passed_over() -> None:
     assert codec.load_approval(newer(codec.dump_approval(an_approval()) or "")) == an_approval()
     assert codec.load_receipts(newer(codec.dump_receipts([a_receipt()]))) == (a_receipt(),)
     assert codec.load_voice(BrandId("driftseas"), "Driftseas", newer(codec.dump_voice(a_brand()))) == a_brand()
-    pictured = a_variant(pictures=(a_picture(),))
+    pictured = a_variant(media=(a_picture(),))
     assert codec.load_variant(newer(codec.dump_variant(pictured))) == pictured
 
 

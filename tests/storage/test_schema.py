@@ -157,7 +157,7 @@ class TestUpgrade:
             draft = await store.read(lambda tx: tx.drafts.get(DraftId("17")))
             assert draft is not None
             parts = ("First of two.", "Second.")
-            revision = a_revision(number=2, variants=(a_variant(parts=parts, pictures=(a_picture(),)),))
+            revision = a_revision(number=2, variants=(a_variant(parts=parts, media=(a_picture(),)),))
             assert draft == an_approved_draft(id=DraftId("17"), revision=revision)
             found = await store.read(everything)
             assert found == (

@@ -149,7 +149,7 @@ def _below(comment: Comment, text: str, *, key: str, at: datetime) -> OutgoingPa
         index=1,
         count=2,
         text=text,
-        pictures=(),
+        media=(),
         options={},
         handles={},
         key=key,

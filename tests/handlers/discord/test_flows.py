@@ -92,7 +92,7 @@ async def test_a_picture_is_uploaded_and_stays_on_the_card_when_it_is_redrawn(ro
     picture = a_png(40, 30)
     await ada.submit(
         values={
-            "Or a file of your own": [("mine.png", picture)],
+            "Or files of your own": [("mine.png", picture)],
             "Description of the picture": "A red sea",
         }
     )
@@ -113,7 +113,7 @@ async def test_a_video_is_uploaded_and_shown_by_its_poster(room: Newsroom, ada: 
     await ada.click(card, "Image")
     await ada.submit(
         values={
-            "Or a file of your own": [("mine.mp4", tiny_video())],
+            "Or files of your own": [("mine.mp4", tiny_video())],
             "Description of the picture": "Waves",
         }
     )
@@ -132,7 +132,7 @@ async def test_a_picture_that_can_not_be_read_is_asked_for_again_with_what_was_t
     await ada.click(card, "Image")
     await ada.submit(
         values={
-            "Or a file of your own": [("a.txt", b"no picture")],
+            "Or files of your own": [("a.txt", b"no picture")],
             "Description of the picture": "A red sea",
         }
     )

@@ -154,10 +154,19 @@ def test_a_picture_is_uploaded_and_a_missing_one_is_no_answer() -> None:
     form = image_form(Action(verb=Verb.IMAGE, draft_id=DraftId("1")), a_snapshot())
     assert [box["type"] for box in boxes(form)] == [4, 3, 19, 4, 4]
     files = {"7": {"url": "https://cdn.example/a.png", "size": 12}}
-    assert answers(sent(form, typed={"upload": ["7"]}), files)["upload"] == Upload(
-        url="https://cdn.example/a.png", size=12
+    assert answers(sent(form, typed={"upload": ["7"]}), files)["upload"] == (
+        Upload(url="https://cdn.example/a.png", size=12),
     )
-    assert "upload" not in answers(sent(form), files)
+    assert answers(sent(form), files)["upload"] == ()
+
+
+def test_several_files_keep_their_order() -> None:
+    form = image_form(Action(verb=Verb.IMAGE, draft_id=DraftId("1")), a_snapshot())
+    [box] = [box for box in boxes(form) if box["type"] == 19]
+    assert (box["min_values"], box["max_values"]) == (0, 10)
+    files = {n: {"url": f"https://cdn.example/{n}.png", "size": 12} for n in ("7", "8", "9")}
+    got = answers(sent(form, typed={"upload": ["9", "7", "8"]}), files)["upload"]
+    assert [one.url[-5] for one in got if isinstance(one, Upload)] == ["9", "7", "8"]
 
 
 def test_long_titles_and_help_are_told_all_the_same() -> None:

@@ -418,7 +418,7 @@ async def test_a_form_that_takes_long_says_so_and_then_how_it_went() -> None:
         desk.slack.slow("files.info", 5)
 
         async def sent() -> None:
-            await desk.ana.submit(modal, {"Or a file of your own": [file]})
+            await desk.ana.submit(modal, {"Or files of your own": [file]})
 
         sending = asyncio.create_task(sent())
         await desk.later(lambda: "Saving …" in said(modal))
@@ -433,7 +433,7 @@ async def test_a_file_that_is_too_large_is_told_at_its_field_and_the_words_stay(
         await desk.ana.click(card, "Image")
         modal = await form(desk)
         file = desk.ana.upload("own.png", b"\x89PNG" + bytes(20_000_001))
-        await desk.ana.submit(modal, {"Or a file of your own": [file], "Description of the picture": "A sea"})
+        await desk.ana.submit(modal, {"Or files of your own": [file], "Description of the picture": "A sea"})
         (wrong,) = modal.errors.items()
         assert wrong[0].startswith("upload#")
         assert "This file has 20.0 MB; 20 MB is the most." in wrong[1]

@@ -166,7 +166,7 @@ async def test_an_own_picture_goes_from_the_form_into_the_card() -> None:
         await desk.ana.click(card, "Image")
         modal = await form(desk)
         file = desk.ana.upload("own.png", a_png())
-        await desk.ana.submit(modal, {"Or a file of your own": [file], "Description of the picture": "A quiet sea"})
+        await desk.ana.submit(modal, {"Or files of your own": [file], "Description of the picture": "A quiet sea"})
         await desk.later(lambda: any(b["type"] == "image" for b in card.blocks))
         (image,) = [b for b in card.blocks if b["type"] == "image"]
         assert image["alt_text"] == "A quiet sea"
@@ -181,7 +181,7 @@ async def test_a_video_goes_from_the_form_into_the_card_as_its_poster() -> None:
         await desk.ana.click(card, "Image")
         modal = await form(desk)
         file = desk.ana.upload("own.mp4", tiny_video())
-        await desk.ana.submit(modal, {"Or a file of your own": [file], "Description of the picture": "Waves"})
+        await desk.ana.submit(modal, {"Or files of your own": [file], "Description of the picture": "Waves"})
         await desk.later(lambda: any(b["type"] == "image" for b in card.blocks))
         (image,) = [b for b in card.blocks if b["type"] == "image"]
         assert image["alt_text"] == "Video: Waves"

@@ -223,7 +223,7 @@ def test_a_file_is_named_and_not_a_text() -> None:
     file = {"id": "F0PICTURE01", "size": 9}
     got = answers(submitted(view, Picture={"files": [file]}))
 
-    assert (got.files, got.texts) == ({"upload": file}, {"text.acc-m": ""})
+    assert (got.files, got.texts) == ({"upload": [file]}, {"text.acc-m": ""})
     assert answers(submitted(view)).files == {}
 
 

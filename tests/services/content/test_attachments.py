@@ -29,9 +29,7 @@ def found(
     limited = Limits(**{"text": 300, "unit": "characters", **(limits or {})})
     spec = replace(TERSE, **facts)
     said = account("terse", limits=limited)
-    variant = Variant(
-        account_id=said.id, platform=said.platform, parts=("One",), pictures=pictures, options=options or {}
-    )
+    variant = Variant(account_id=said.id, platform=said.platform, parts=("One",), media=pictures, options=options or {})
     problems = attachment_problems(variant, said, spec)
     assert all(p.severity is Severity.BLOCK for p in problems)
     return [(p.code, p.message, p.fix) for p in problems]

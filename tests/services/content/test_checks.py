@@ -167,9 +167,9 @@ def test_acronyms_are_not_shouting() -> None:
 
 def test_a_picture_without_words_warns_and_a_text_is_not_required_with_it() -> None:
     bare = Picture(item=ITEM)
-    assert [p.code for p in check("Look", DEFAULT_BRAND, pictures=(bare,))] == ["alt_text"]
-    assert check("Look", DEFAULT_BRAND, pictures=(replace(bare, alt="A chart"),)) == ()
-    assert [p.severity for p in check("", DEFAULT_BRAND, pictures=(replace(bare, alt="A"),))] == [Severity.WARN]
+    assert [p.code for p in check("Look", DEFAULT_BRAND, media=(bare,))] == ["alt_text"]
+    assert check("Look", DEFAULT_BRAND, media=(replace(bare, alt="A chart"),)) == ()
+    assert [p.severity for p in check("", DEFAULT_BRAND, media=(replace(bare, alt="A"),))] == [Severity.WARN]
 
 
 def test_nothing_at_all_blocks() -> None:

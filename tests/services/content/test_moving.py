@@ -53,7 +53,7 @@ CODES: Final = (
 def found(item: MediaItem, *, alt: str = "Waves", limits: dict[str, Any], **facts: Any) -> list[tuple[str, str, str]]:
     said = account("terse", limits=Limits(**{"text": 300, "unit": "characters", **limits}))
     attachment = Attachment(item=item, alt=alt)
-    variant = Variant(account_id=said.id, platform=said.platform, parts=("One",), attachment=attachment)
+    variant = Variant(account_id=said.id, platform=said.platform, parts=("One",), media=(attachment,))
     problems = attachment_problems(variant, said, replace(TERSE, **facts))
     assert all(p.severity is Severity.BLOCK for p in problems)
     return [(p.code, p.message, p.fix) for p in problems]
@@ -270,11 +270,11 @@ def test_a_length_is_told_as_players_show_it(seconds: float, told: str) -> None:
 
 
 def test_a_video_alone_is_a_post_and_wants_words() -> None:
-    codes = {p.code: p.message for p in check("", a_brand(), attachment=an_attachment(alt=""))}
+    codes = {p.code: p.message for p in check("", a_brand(), media=(an_attachment(alt=""),))}
     assert codes == {
         "no_text": "There is a video but no text.",
         "alt_text": "The video has no words for those who can't see it.",
     }
     paper = an_attachment(item=a_document_item(), alt="")
-    assert [p.message for p in check("Read on.", a_brand(), attachment=paper)] == ["The document has no title."]
-    assert check("Look.", a_brand(), attachment=an_attachment()) == ()
+    assert [p.message for p in check("Read on.", a_brand(), media=(paper,))] == ["The document has no title."]
+    assert check("Look.", a_brand(), media=(an_attachment(),)) == ()

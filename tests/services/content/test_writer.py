@@ -163,21 +163,21 @@ async def test_pictures_and_options_outlive_a_rewrite_and_a_thread_stays_one() -
     picture = Picture(item=MediaItem(digest=Digest("0"), mime="image/png", width=1, height=1, size=1), alt="A tide")
     old = replace(
         revision({TERSE.id: "One\n---\nTwo"}),
-        variants=(variant("One", "Two", pictures=(picture,), options={"visibility": "unlisted"}),),
+        variants=(variant("One", "Two", media=(picture,), options={"visibility": "unlisted"}),),
     )
     model = ScriptedModel([answers(terse="First\n---\nSecond", roomy="A\n---\nB")] * 2)
     accounts = [TERSE, account("roomy")]
     written = await writer(model).write(
         brand=DEFAULT_BRAND, brief=BRIEF, accounts=accounts, wish="friendlier", previous=old
     )
-    assert written.variants[0] == variant("First", "Second", pictures=(picture,), options={"visibility": "unlisted"})
+    assert written.variants[0] == variant("First", "Second", media=(picture,), options={"visibility": "unlisted"})
     assert written.variants[1].parts == ("A\n---\nB",)
 
 
 def test_problems_name_the_part_and_judge_pictures_once() -> None:
     picture = Picture(item=MediaItem(digest=Digest("0"), mime="image/png", width=1, height=1, size=1))
     found = writer(ScriptedModel([])).problems(
-        variant("Fine.", "x" * 305, "[link]", pictures=(picture,)), TERSE, DEFAULT_BRAND, claims=("9 % faster",)
+        variant("Fine.", "x" * 305, "[link]", media=(picture,)), TERSE, DEFAULT_BRAND, claims=("9 % faster",)
     )
     assert [(p.code, p.message) for p in found] == [
         ("too_long", "Part 2: 305 of 300 characters."),
@@ -191,7 +191,7 @@ def test_limits_on_parts_pictures_and_descriptions_block() -> None:
     item = MediaItem(digest=Digest("0"), mime="image/png", width=1, height=1, size=1)
     tight = replace(TERSE, limits=Limits(text=300, unit="characters", images=1, alt_text=3, thread_parts=1))
     pictures = (Picture(item=item, alt="long"), Picture(item=item, alt="ok"))
-    found = writer(ScriptedModel([])).problems(variant("One", "Two", pictures=pictures), tight, DEFAULT_BRAND)
+    found = writer(ScriptedModel([])).problems(variant("One", "Two", media=pictures), tight, DEFAULT_BRAND)
     assert [p.code for p in found] == ["too_many_parts", "too_many_pictures", "alt_too_long"]
 
 

@@ -11,7 +11,7 @@ from services.domain.ids import AccountId, Digest
 from services.domain.post import DRAFT_TRANSITIONS, DraftState, content_digest, parts_of
 from tests.builders import a_draft, a_media_item, a_picture, a_variant, an_approved_draft
 
-BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), pictures=(a_picture(alt="A"),))
+BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), media=(a_picture(alt="A"),))
 
 
 @pytest.mark.parametrize(
@@ -20,9 +20,9 @@ BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), pictures=(a_pi
         replace(BASE, parts=("One", "Two!")),
         replace(BASE, parts=("One\nTwo",)),
         replace(BASE, parts=("Two", "One")),
-        replace(BASE, pictures=()),
-        replace(BASE, pictures=(a_picture(alt="B"),)),
-        replace(BASE, pictures=(a_picture(a_media_item(digest=Digest("f" * 64)), alt="A"),)),
+        replace(BASE, media=()),
+        replace(BASE, media=(a_picture(alt="B"),)),
+        replace(BASE, media=(a_picture(a_media_item(digest=Digest("f" * 64)), alt="A"),)),
         replace(BASE, options={"visibility": "private"}),
         replace(BASE, account_id=AccountId("b")),
     ],

@@ -57,7 +57,7 @@ def part(text: str = "Hello", **changes: Any) -> OutgoingPart:
         "index": 0,
         "count": 1,
         "text": text,
-        "pictures": (),
+        "media": (),
         "options": {},
         "handles": {CONTAINER: "C1"},
         "key": "k",

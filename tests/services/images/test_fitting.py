@@ -14,8 +14,9 @@ from PIL import Image
 from services.content.attachments import picture_problems
 from services.domain.account import Account, Limits
 from services.domain.ids import AccountId, Digest
-from services.domain.media import MediaItem, Picture
+from services.domain.media import MediaItem, Picture, Slide
 from services.images.fitting import Fit, Fitter, fit_for, fitted_picture, shape_of
+from tests.builders import a_variant
 from tests.fakes.files import MemoryFiles
 from tests.fakes.workers import InlineWorkers
 from tests.services.content.support import PLATFORMS, SPECS, account
@@ -200,6 +201,12 @@ class Shelf:
     async def picture(self, data: bytes) -> Picture:
         return Picture(item=replace(item_of(data), digest=await self.files.put(data)), alt="A field")
 
+    async def fitted(self, picture: Picture, *accounts: Account) -> dict[AccountId, Picture]:
+        """What each account shows of it."""
+        variants = [a_variant(account_id=a.id, platform=a.platform) for a in accounts]
+        fits = await self.fitter.fits((Slide(sizes=(picture,)),), variants, {a.id: a for a in accounts})
+        return {account_id: fit for (account_id, _), fit in fits.items()}
+
 
 def narrow(slug: str, **more: Any) -> Account:
     return account(slug, limits=limits(**more))
@@ -211,7 +218,7 @@ async def test_networks_that_want_the_same_share_a_picture_and_others_keep_their
     wants = {"image_ratio": (0.8, 1.91), "image_types": ("image/jpeg",)}
     accounts = [narrow("terse", **wants), narrow("middle", **wants), narrow("roomy")]
 
-    found = await shelf.fitter.each((a, picture) for a in accounts)
+    found = await shelf.fitted(picture, *accounts)
 
     assert shelf.workers.done == ["fitted_picture"]
     first = found[AccountId("acc-terse")]
@@ -231,7 +238,7 @@ async def test_networks_that_want_the_same_share_a_picture_and_others_keep_their
 )
 async def test_what_was_done_is_told(more: dict[str, Any], told: str) -> None:
     shelf = Shelf()
-    found = await shelf.fitter.each([(narrow("terse", **more), await shelf.picture(a_picture()))])
+    found = await shelf.fitted(await shelf.picture(a_picture()), narrow("terse", **more))
     assert found[AccountId("acc-terse")].fitted == told
 
 
@@ -240,5 +247,4 @@ async def test_what_cannot_be_fitted_stays_and_a_network_without_pictures_is_lef
     moving = a_picture(kind="GIF", save_all=True, append_images=[Image.new("RGB", (80, 60), "green")])
     picture = await shelf.picture(moving)
     jpeg, none = narrow("terse", image_types=("image/jpeg",)), narrow("middle", images=0, image_types=("image/jpeg",))
-    found = await shelf.fitter.each((a, picture) for a in (jpeg, none))
-    assert list(found.values()) == [picture, picture]
+    assert await shelf.fitted(picture, jpeg, none) == {jpeg.id: picture}

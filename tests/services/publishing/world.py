@@ -116,7 +116,7 @@ class World:
         """An approved draft with one delivery, due `due` from now."""
         self._drafts += 1
         draft_id = DraftId(str(self._drafts))
-        variant = a_variant(account_id=account, parts=parts or (f"Post {draft_id}.",), pictures=pictures)
+        variant = a_variant(account_id=account, parts=parts or (f"Post {draft_id}.",), media=pictures)
         revision = a_revision(variants=(variant,))
         draft = an_approved_draft(id=draft_id, account_ids=(account,), revision=revision)
         now = self.clock.now()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import Account, Dedupe
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, Digest, PlatformSlug
-from services.domain.media import Attachment, MediaItem, Picture, VideoFacts
+from services.domain.media import Attachment, MediaItem, Medium, Picture, VideoFacts
 from services.platforms.bluesky import SPEC
 from services.ports.platform import Connection, OutgoingPart, PieceReader, Roles
 
@@ -125,8 +125,7 @@ def part(
     text: str,
     *,
     index: int = 0,
-    pictures: tuple[Picture, ...] = (),
-    attachment: Attachment | None = None,
+    media: tuple[Medium, ...] = (),
     handles: Mapping[str, str] | None = None,
     receipts: tuple[Receipt, ...] = (),
     options: Mapping[str, str] | None = None,
@@ -136,8 +135,7 @@ def part(
         index=index,
         count=index + 1,
         text=text,
-        pictures=pictures,
-        attachment=attachment,
+        media=media,
         options=options or {},
         handles=handles or {},
         key=key,

@@ -260,7 +260,7 @@ async def test_pictures_carry_alt_text_shape_and_the_servers_type() -> None:
     http.on("POST", PUT, json_body=written(RKEY))
     made = desk(http)
     shots = (picture(), picture(alt="", width=0))
-    outgoing = await _prepared(made, part("Look: https://a.example", pictures=shots))
+    outgoing = await _prepared(made, part("Look: https://a.example", media=shots))
     assert [(r.content, r.headers["Content-Type"]) for r in http.requests] == [
         (await read_media(shots[0]), "image/png")
     ] * 2
@@ -283,13 +283,13 @@ async def test_pictures_carry_alt_text_shape_and_the_servers_type() -> None:
 
 async def test_too_large_a_picture_is_refused_with_the_exact_limit() -> None:
     with pytest.raises(Refused, match=r"2,000,001 bytes; Bluesky takes at most 2,000,000"):
-        await desk(FakeHttp()).roles.publisher.prepare(part("Hi", pictures=(picture(size=2_000_001),)), read_media)
+        await desk(FakeHttp()).roles.publisher.prepare(part("Hi", media=(picture(size=2_000_001),)), read_media)
 
     async def more_than_promised(picture: Picture) -> bytes:
         return b"x" * 2_000_001
 
     with pytest.raises(Refused, match="2,000,000"):
-        await desk(FakeHttp()).roles.publisher.prepare(part("Hi", pictures=(picture(),)), more_than_promised)
+        await desk(FakeHttp()).roles.publisher.prepare(part("Hi", media=(picture(),)), more_than_promised)
 
 
 @pytest.mark.parametrize("name", ["BlobTooLarge", "PayloadTooLarge"])
@@ -297,18 +297,18 @@ async def test_a_server_with_a_smaller_limit_refuses_in_its_own_words(name: str)
     sentence = "This file is too large. It is 1.5MB but the maximum size is 976.56KB."
     http = FakeHttp().on("POST", UPLOAD, status=400, json_body=fault(name, sentence))
     with pytest.raises(Refused, match=r"976\.56KB"):
-        await desk(http).roles.publisher.prepare(part("Hi", pictures=(picture(),)), read_media)
+        await desk(http).roles.publisher.prepare(part("Hi", media=(picture(),)), read_media)
 
 
 async def test_a_file_that_the_server_takes_for_something_else_is_refused() -> None:
     http = FakeHttp().on("POST", UPLOAD, json_body=blob("text/html"))
     with pytest.raises(Refused, match="text/html"):
-        await desk(http).roles.publisher.prepare(part("Hi", pictures=(picture(),)), read_media)
+        await desk(http).roles.publisher.prepare(part("Hi", media=(picture(),)), read_media)
 
 
 async def test_more_than_four_pictures_are_refused() -> None:
     with pytest.raises(Refused, match="at most 4"):
-        await desk(FakeHttp()).roles.publisher.prepare(part("Hi", pictures=(picture(),) * 5), read_media)
+        await desk(FakeHttp()).roles.publisher.prepare(part("Hi", media=(picture(),) * 5), read_media)
 
 
 async def test_handles_are_only_good_for_their_own_part() -> None:
@@ -326,7 +326,7 @@ async def test_a_record_is_prepared_once_until_its_uploads_are_old() -> None:
     for _ in range(2):
         http.on("POST", UPLOAD, json_body=blob())
     made = desk(http)
-    once = await _prepared(made, part("Hi", pictures=(picture(),)))
+    once = await _prepared(made, part("Hi", media=(picture(),)))
     made.clock.at += timedelta(minutes=29)
     assert (await _prepared(made, once)).handles == once.handles
     assert len(http.requests) == 1
@@ -340,7 +340,7 @@ async def test_a_missing_preparation_is_no_reason_to_post_half() -> None:
     http = FakeHttp()
     for handles in ({}, {"record": "{", "rkey": RKEY}, {"record": '{"text":"Other"}', "rkey": RKEY}):
         with pytest.raises(Unavailable):
-            await desk(http).roles.publisher.send(part("Hi", pictures=(picture(),), handles=handles))
+            await desk(http).roles.publisher.send(part("Hi", media=(picture(),), handles=handles))
     assert http.requests == []
 
 

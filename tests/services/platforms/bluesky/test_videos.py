@@ -95,7 +95,7 @@ async def test_a_video_is_vouched_for_handed_over_and_frozen_into_the_record() -
     http = vouched().on("POST", UPLOAD, json_body=job())
     http.on("GET", STATUS, json_body=job()).on("GET", STATUS, json_body=DONE)
     made = reading(http, extra_headers={"X-Gate": "open"})
-    outgoing = part("Look", attachment=video())
+    outgoing = part("Look", media=(video(),))
     assert made.roles.publisher.needs_preparing(outgoing)
     handles = await prepared(made, outgoing)
     first, limits, second, upload, *looks = http.requests
@@ -132,7 +132,7 @@ async def test_a_server_of_ones_own_on_this_machine_takes_videos_itself() -> Non
     http = vouched().on("POST", UPLOAD, json_body=DONE)
     credentials = {**SIGNED_IN, "pds": ""}
     made = reading(http, base_url="http://127.0.0.1:8123/bluesky", credentials=credentials)
-    await prepared(made, part("Look", attachment=video()))
+    await prepared(made, part("Look", media=(video(),)))
     assert {one.url.split("/xrpc/")[0] for one in http.requests} == {"http://127.0.0.1:8123/bluesky"}
     assert http.requests[0].params[0] == http.requests[2].params[0] == ("aud", "did:web:127.0.0.1")
 
@@ -149,18 +149,18 @@ async def test_a_server_of_ones_own_on_this_machine_takes_videos_itself() -> Non
 )
 async def test_a_video_that_is_there_at_once_is_not_waited_for(status: int, answer: object) -> None:
     http = vouched().on("POST", UPLOAD, status=status, json_body=answer)
-    assert await embedded(reading(http), part("Look", attachment=video())) == EMBED
+    assert await embedded(reading(http), part("Look", media=(video(),))) == EMBED
 
 
 async def test_a_known_video_that_is_still_worked_on_is_waited_for() -> None:
     http = vouched().on("POST", UPLOAD, status=409, json_body={"error": "already_exists", "jobId": "j1"})
     http.on("GET", STATUS, json_body=DONE)
-    assert await embedded(reading(http), part("Look", attachment=video())) == EMBED
+    assert await embedded(reading(http), part("Look", media=(video(),))) == EMBED
 
 
 async def test_words_and_shape_are_left_out_when_nobody_knows_them() -> None:
     http = vouched().on("POST", UPLOAD, json_body=DONE)
-    found = await embedded(reading(http), part("Look", attachment=video(alt="", width=0)))
+    found = await embedded(reading(http), part("Look", media=(video(alt="", width=0),)))
     assert found == {"$type": "app.bsky.embed.video", "video": BLOB}
 
 
@@ -169,7 +169,7 @@ async def test_a_video_that_takes_long_is_gone_on_with() -> None:
     for _ in range(8):
         http.on("GET", STATUS, json_body=job())
     made = reading(http)
-    outgoing = part("Look", attachment=video())
+    outgoing = part("Look", media=(video(),))
     with pytest.raises(Unavailable, match="still processing") as caught:
         await prepared(made, outgoing)
     assert dict(caught.value.handles) == {"video_job": "j1"}
@@ -198,7 +198,7 @@ async def test_a_video_that_takes_long_is_gone_on_with() -> None:
 async def test_a_video_that_comes_to_nothing_says_why(told: object, kind: type[DeskError], words: str) -> None:
     http = vouched().on("POST", UPLOAD, json_body=told)
     with pytest.raises(kind, match=words) as caught:
-        await prepared(reading(http), part("Look", attachment=video()))
+        await prepared(reading(http), part("Look", media=(video(),)))
     assert caught.value.next_step
     assert not getattr(caught.value, "handles", None)
 
@@ -221,7 +221,7 @@ async def test_what_is_more_than_the_service_takes_is_not_sent(
 ) -> None:
     http = asked(limits)
     with pytest.raises(kind, match=words):
-        await prepared(reading(http), part("Look", attachment=video()))
+        await prepared(reading(http), part("Look", media=(video(),)))
     assert [call for call in http.calls() if call.startswith("POST")] == []
 
 
@@ -242,7 +242,7 @@ async def test_each_refusal_of_an_upload_has_its_consequence(
 ) -> None:
     http = vouched().on("POST", UPLOAD, status=status, json_body=answer)
     with pytest.raises(kind) as caught:
-        await prepared(reading(http), part("Look", attachment=video()))
+        await prepared(reading(http), part("Look", media=(video(),)))
     assert "upload.token" not in f"{caught.value!r} {caught.value}"
 
 
@@ -250,11 +250,11 @@ async def test_a_pass_that_the_service_refuses_is_no_matter_of_the_session() -> 
     http = FakeHttp().on("GET", AUTH, json_body={"token": "limits.token"})
     http.on("GET", LIMITS, status=401, json_body=fault("BadJwtAudience", "jwt audience does not match service did"))
     with pytest.raises(Unavailable, match="video service") as caught:
-        await prepared(reading(http), part("Look", attachment=video()))
+        await prepared(reading(http), part("Look", media=(video(),)))
     assert "limits.token" not in f"{caught.value!r} {caught.value}"
     http.on("GET", AUTH, status=401, json_body=fault("ExpiredToken", "Token has expired"))
     with pytest.raises(NeedsReauth) as ended:
-        await prepared(reading(http), part("Look", attachment=video()))
+        await prepared(reading(http), part("Look", media=(video(),)))
     assert ended.value.refreshable
 
 
@@ -269,7 +269,7 @@ async def test_a_pass_that_the_service_refuses_is_no_matter_of_the_session() -> 
 async def test_what_bluesky_would_not_take_is_not_uploaded(attachment: Attachment, words: str) -> None:
     http = FakeHttp()
     with pytest.raises(Refused, match=words) as caught:
-        await prepared(reading(http), part("Look", attachment=attachment))
+        await prepared(reading(http), part("Look", media=(attachment,)))
     assert caught.value.fix
     assert http.requests == []
 
@@ -278,4 +278,4 @@ async def test_documents_are_not_taken() -> None:
     digest: Digest = video().item.digest
     paper = MediaItem(digest=digest, mime="application/pdf", width=0, height=0, size=9, pages=1)
     with pytest.raises(Refused, match="Bluesky takes none"):
-        await prepared(reading(FakeHttp()), part("Look", attachment=Attachment(item=paper)))
+        await prepared(reading(FakeHttp()), part("Look", media=(Attachment(item=paper),)))

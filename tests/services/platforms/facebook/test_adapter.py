@@ -62,7 +62,7 @@ def part(text: str = "Hello", **changes: Any) -> OutgoingPart:
         "index": 0,
         "count": 1,
         "text": text,
-        "pictures": (),
+        "media": (),
         "options": {},
         "handles": {},
         "key": "k",
@@ -141,7 +141,7 @@ async def test_a_text_with_its_first_link_as_the_card_is_one_call() -> None:
 async def test_photos_go_up_unpublished_and_are_attached_in_order() -> None:
     http = FakeHttp().on("POST", "/photos", json_body={"id": "71"}).on("POST", "/photos", json_body={"id": "72"})
     publisher = roles(http).publisher
-    outgoing = part("See https://example.com/a", pictures=(picture(1), picture(2, alt="", mime="image/jpeg")))
+    outgoing = part("See https://example.com/a", media=(picture(1), picture(2, alt="", mime="image/jpeg")))
     handles = await publisher.prepare(outgoing, read)
     assert handles == {"photo.0": "71", "photo.1": "72"}
     first, second = http.requests
@@ -152,7 +152,7 @@ async def test_photos_go_up_unpublished_and_are_attached_in_order() -> None:
     )
     assert (dict(second.form), second.effect) == ({"published": "false"}, Effect.REPEATABLE)
     http.on("POST", "/feed", json_body={"id": "1100_1"}).on("GET", "/1100_1", json_body={})
-    await publisher.send(part(outgoing.text, pictures=outgoing.pictures, handles=handles))
+    await publisher.send(part(outgoing.text, media=outgoing.pictures, handles=handles))
     sent = dict(http.requests[2].form)
     assert json.loads(sent["attached_media"]) == [{"media_fbid": "71"}, {"media_fbid": "72"}]
     assert "link" not in sent
@@ -166,7 +166,7 @@ async def test_photos_of_a_post_that_comes_to_nothing_are_taken_away() -> None:
     )
     http.on("DELETE", "/71", json_body={"success": True})
     with pytest.raises(Refused, match="too large"):
-        await roles(http).publisher.prepare(part(pictures=(picture(1), picture(2))), read)
+        await roles(http).publisher.prepare(part(media=(picture(1), picture(2))), read)
     http.finish()
 
 
@@ -181,13 +181,13 @@ async def test_photos_of_a_post_that_comes_to_nothing_are_taken_away() -> None:
 async def test_what_would_be_refused_is_not_sent(pictures: tuple[Picture, ...], told: str) -> None:
     http = FakeHttp()
     with pytest.raises(Refused) as caught:
-        await roles(http).publisher.prepare(part(pictures=pictures), read)
+        await roles(http).publisher.prepare(part(media=pictures), read)
     assert (caught.value.message, http.requests) == (told, [])
 
 
 async def test_without_its_photos_nothing_is_sent() -> None:
     with pytest.raises(Unavailable):
-        await roles(FakeHttp()).publisher.send(part(pictures=(picture(),)))
+        await roles(FakeHttp()).publisher.send(part(media=(picture(),)))
 
 
 async def test_an_answer_without_an_id_is_in_doubt() -> None:
@@ -216,7 +216,7 @@ async def test_a_post_is_found_by_its_words_since_the_call() -> None:
 
 
 async def test_a_post_without_words_is_found_by_its_photos() -> None:
-    outgoing = part("", pictures=(picture(1), picture(2)), handles={"photo.0": "71", "photo.1": "72"})
+    outgoing = part("", media=(picture(1), picture(2)), handles={"photo.0": "71", "photo.1": "72"})
     receipt = await found(outgoing, post("1100_1", "", **photos("71", "72")))
     assert receipt is not None
     with pytest.raises(OutcomeUnknown):

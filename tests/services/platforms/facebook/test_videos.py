@@ -39,7 +39,7 @@ def film(seconds: float = 9.0, size: int = len(CONTENT), **changes: Any) -> Atta
 
 
 def moving(chosen: str = "", **changes: Any) -> OutgoingPart:
-    return part(attachment=film(), options={"share_as": chosen} if chosen else {}, **changes)
+    return part(media=(film(),), options={"share_as": chosen} if chosen else {}, **changes)
 
 
 async def pieces(_: MediaItem, start: int, length: int) -> bytes:
@@ -287,7 +287,7 @@ async def test_a_photo_is_a_story_and_is_found_among_them() -> None:
     options, handles = {"share_as": "story"}, {"photo.0": "71"}
     http = FakeHttp().on("POST", f"/{PAGE}/photo_stories", json_body={"success": True, "post_id": "9"})
     http.on("GET", f"/{PAGE}_9", json_body=post(f"{PAGE}_9"))
-    outgoing = part(pictures=(picture(),), options=options, handles=handles)
+    outgoing = part(media=(picture(),), options=options, handles=handles)
     assert (await roles(http).publisher.send(outgoing)).remote_id == f"{PAGE}_9"
     assert dict(http.requests[0].form) == {"photo_id": "71"}
     finder = roles(http).finder
@@ -308,11 +308,11 @@ async def test_a_photo_is_a_story_and_is_found_among_them() -> None:
 @pytest.mark.parametrize(
     ("outgoing", "told"),
     [
-        (part(options={"share_as": "reel"}, pictures=(picture(),)), "A reel is a video."),
-        (part(options={"share_as": "story"}, pictures=(picture(1), picture(2))), "A story shows one picture."),
-        (part(options={"share_as": "billboard"}, pictures=(picture(),)), 'Facebook shares nothing as "billboard".'),
-        (part(attachment=film(mime="video/webm")), "The video is video/webm, which Facebook does not take."),
-        (part(attachment=film(video=None, mime="application/pdf")), "This is a document, and Facebook takes none."),
+        (part(options={"share_as": "reel"}, media=(picture(),)), "A reel is a video."),
+        (part(options={"share_as": "story"}, media=(picture(1), picture(2))), "A story shows one picture."),
+        (part(options={"share_as": "billboard"}, media=(picture(),)), 'Facebook shares nothing as "billboard".'),
+        (part(media=(film(mime="video/webm"),)), "The video is video/webm, which Facebook does not take."),
+        (part(media=(film(video=None, mime="application/pdf"),)), "This is a document, and Facebook takes none."),
     ],
 )
 async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, told: str) -> None:
@@ -338,17 +338,17 @@ def problems(chosen: str, **changes: Any) -> list[str]:
 def test_a_reel_and_a_story_have_their_measures() -> None:
     wide = {"width": 1920, "height": 1080}
     for chosen in ("reel", "story"):
-        assert problems(chosen, attachment=film()) == []
-        assert problems(chosen, attachment=film(width=540, height=960)) == []
-        [message] = problems(chosen, attachment=film(**wide))
+        assert problems(chosen, media=(film(),)) == []
+        assert problems(chosen, media=(film(width=540, height=960),)) == []
+        [message] = problems(chosen, media=(film(**wide),))
         assert message == f"The video is 1920 × 1080; a {chosen} is nine wide and sixteen high."
-        [message] = problems(chosen, attachment=film(width=360, height=640))
+        [message] = problems(chosen, media=(film(width=360, height=640),))
         assert message == f"The video is 360 × 640; a {chosen} has at least 540 × 960."
-    assert problems("reel", attachment=film(seconds=75.0)) == []
-    assert problems("story", attachment=film(seconds=75.0)) == ["The video is 75 seconds long; a story takes 3 to 60."]
-    assert problems("reel", attachment=film(seconds=2.0)) == ["The video is 2 seconds long; a reel takes 3 to 90."]
-    assert problems("reel", attachment=film(size=1_100_000_000)) == ["The video has 1100 MB; a reel takes 1000 MB."]
-    assert problems("feed", attachment=film(seconds=999.0, **wide)) == []
-    assert problems("reel", pictures=(picture(),)) == ["A reel is a video."]
-    assert problems("story", pictures=(picture(),)) == []
+    assert problems("reel", media=(film(seconds=75.0),)) == []
+    assert problems("story", media=(film(seconds=75.0),)) == ["The video is 75 seconds long; a story takes 3 to 60."]
+    assert problems("reel", media=(film(seconds=2.0),)) == ["The video is 2 seconds long; a reel takes 3 to 90."]
+    assert problems("reel", media=(film(size=1_100_000_000),)) == ["The video has 1100 MB; a reel takes 1000 MB."]
+    assert problems("feed", media=(film(seconds=999.0, **wide),)) == []
+    assert problems("reel", media=(picture(),)) == ["A reel is a video."]
+    assert problems("story", media=(picture(),)) == []
     assert problems("story") == ["A story shows one picture or one video; there are 0 pictures."]

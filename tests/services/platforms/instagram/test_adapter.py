@@ -83,7 +83,7 @@ def part(text: str = "Hello", **changes: Any) -> OutgoingPart:
         "index": 0,
         "count": 1,
         "text": text,
-        "pictures": (picture(),),
+        "media": (picture(),),
         "options": {},
         "handles": {},
         "key": "k",
@@ -152,11 +152,11 @@ async def sent(outgoing: OutgoingPart, containers: int = 1) -> list[object]:
 async def test_a_picture_goes_as_jpeg_with_its_caption_and_words() -> None:
     address = "https://desk.example/pulled/1?image/jpeg"
     assert await sent(part("Größe")) == [{"image_url": address, "caption": "Größe", "alt_text": "A tide"}]
-    assert await sent(part("", pictures=(picture(alt=""),))) == [{"image_url": address}]
+    assert await sent(part("", media=(picture(alt=""),))) == [{"image_url": address}]
 
 
 async def test_several_pictures_are_a_carousel() -> None:
-    first, second, whole = await sent(part(pictures=(picture(1), picture(2, ""))), containers=3)
+    first, second, whole = await sent(part(media=(picture(1), picture(2, ""))), containers=3)
     assert first == {
         "image_url": "https://desk.example/pulled/1?image/jpeg",
         "alt_text": "A tide",
@@ -169,11 +169,11 @@ async def test_several_pictures_are_a_carousel() -> None:
 @pytest.mark.parametrize(
     ("outgoing", "reached", "fix"),
     [
-        (part(pictures=()), True, "Add a picture or a video."),
+        (part(media=()), True, "Add a picture or a video."),
         (part(), False, "Set COPYDESK_PUBLIC_URL to an https address that leads here."),
-        (part(pictures=tuple(picture(n) for n in range(11))), True, "Leave some out."),
-        (part(pictures=(picture(width=79),)), True, "Crop it: from 4:5 to 1.91:1."),
-        (part(pictures=(picture(width=192),)), True, "Crop it: from 4:5 to 1.91:1."),
+        (part(media=tuple(picture(n) for n in range(11))), True, "Leave some out."),
+        (part(media=(picture(width=79),)), True, "Crop it: from 4:5 to 1.91:1."),
+        (part(media=(picture(width=192),)), True, "Crop it: from 4:5 to 1.91:1."),
     ],
 )
 async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, reached: bool, fix: str) -> None:

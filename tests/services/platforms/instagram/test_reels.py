@@ -43,7 +43,7 @@ def film(seconds: float = 9.0, size: int = len(CONTENT), **changes: Any) -> Atta
 
 
 def moving(**changes: Any) -> OutgoingPart:
-    return part(pictures=(), attachment=film(), **changes)
+    return part(media=(film(),), **changes)
 
 
 async def pieces(_: MediaItem, start: int, length: int) -> bytes:
@@ -84,18 +84,18 @@ async def test_a_video_is_a_reel() -> None:
 async def test_a_story_has_one_thing_and_no_words() -> None:
     story = {"share_as": "story", "share_to_feed": "false"}
     assert await sent(moving(options=story)) == {"media_type": "STORIES", "video_url": ADDRESS}
-    tall = part(pictures=(picture(width=56),), options=story)
+    tall = part(media=(picture(width=56),), options=story)
     assert await sent(tall) == {"media_type": "STORIES", "image_url": "https://desk.example/pulled/1?image/jpeg"}
 
 
 @pytest.mark.parametrize(
     ("outgoing", "reached", "told"),
     [
-        (part(pictures=(picture(1), picture(2)), options={"share_as": "story"}), True, "2 pictures"),
+        (part(media=(picture(1), picture(2)), options={"share_as": "story"}), True, "2 pictures"),
         (part(options={"share_as": "billboard"}), True, "billboard"),
-        (part(pictures=(), attachment=film(mime="video/webm")), True, "video/webm"),
-        (part(pictures=(), attachment=film(size=300_000_001)), True, "300,000,001"),
-        (part(pictures=(), attachment=film(video=None, mime="application/pdf")), True, "document"),
+        (part(media=(film(mime="video/webm"),)), True, "video/webm"),
+        (part(media=(film(size=300_000_001),)), True, "300,000,001"),
+        (part(media=(film(video=None, mime="application/pdf"),)), True, "document"),
         (moving(), False, "can't reach it"),
     ],
 )
@@ -247,11 +247,11 @@ def test_a_story_is_upright() -> None:
 def test_a_story_takes_one_short_thing() -> None:
     chosen = {"share_as": "story"}
     long = film(seconds=63.4, size=123_000_000)
-    assert problems(options=chosen, pictures=(picture(1), picture(2))) == ["A story shows one picture; there are 2."]
-    assert problems(options=chosen, attachment=long) == [
+    assert problems(options=chosen, media=(picture(1), picture(2))) == ["A story shows one picture; there are 2."]
+    assert problems(options=chosen, media=(long,)) == [
         "The video is 63.4 seconds long; a story takes 60.",
         "The video has 123 MB; a story takes 100 MB.",
     ]
-    assert problems(options=chosen, attachment=film(seconds=60.0)) == []
-    assert problems(options=chosen, pictures=(picture(1),)) == []
-    assert problems(attachment=long, pictures=(picture(1), picture(2))) == []
+    assert problems(options=chosen, media=(film(seconds=60.0),)) == []
+    assert problems(options=chosen, media=(picture(1),)) == []
+    assert problems(media=(long, picture(1), picture(2))) == []

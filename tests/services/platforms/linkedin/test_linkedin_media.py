@@ -121,7 +121,7 @@ async def sent(one: Desk, outgoing: OutgoingPart) -> dict[str, Any]:
 async def test_a_video_goes_out_in_the_ranges_that_linkedin_names() -> None:
     one = reading()
     uploaded(one, "PROCESSING", "AVAILABLE")
-    shown = part("The tide turns.\nSee how.", attachment=video("A wave breaks"))
+    shown = part("The tide turns.\nSee how.", media=(video("A wave breaks"),))
     assert one.roles.publisher.needs_preparing(shown)
     handles = await prepared(one, shown)
     begin, first, second, end, *_ = one.http.requests
@@ -152,7 +152,7 @@ async def test_a_video_goes_out_in_the_ranges_that_linkedin_names() -> None:
 )
 async def test_a_title_is_the_first_line_there_is(text: str, attachment: Attachment, title: str) -> None:
     one = reading()
-    content = await sent(one, part(text, attachment=attachment, handles={"attached": VIDEO}))
+    content = await sent(one, part(text, media=(attachment,), handles={"attached": VIDEO}))
     assert content == {"media": {"id": VIDEO, "title": title}}
 
 
@@ -165,7 +165,7 @@ async def test_a_lost_range_is_sent_again_and_an_ended_place_is_not() -> None:
     taken(one, 2)
     one.http.on("POST", VIDEOS, json_body={})
     one.http.on("GET", LOOK, json_body={"status": "AVAILABLE"})
-    await prepared(one, part("Look", attachment=video()))
+    await prepared(one, part("Look", media=(video(),)))
     puts = [r for r in one.http.requests if r.method == "PUT"]
     assert [r.url[-1] for r in puts] == ["1", "1", "1", "2"]
     assert [await carried(r) for r in puts[:3]] == [FILE[:60_000]] * 3
@@ -173,7 +173,7 @@ async def test_a_lost_range_is_sent_again_and_an_ended_place_is_not() -> None:
     begun(one)
     one.http.on("PUT", "/1", status=403, json_body=refusal(403, "EXPIRED", "expired"))
     with pytest.raises(Unavailable, match="expired") as caught:
-        await prepared(one, part("Look", attachment=video()))
+        await prepared(one, part("Look", media=(video(),)))
     assert dict(caught.value.handles) == {}
     assert SECRET not in f"{caught.value!r} {caught.value}"
 
@@ -184,12 +184,12 @@ async def test_a_range_that_is_never_taken_leaves_nothing() -> None:
     for _ in range(3):
         one.http.on("PUT", "/1", status=500)
     with pytest.raises(Unavailable):
-        await prepared(one, part("Look", attachment=video()))
+        await prepared(one, part("Look", media=(video(),)))
     begun(one)
     for _ in range(3):
         one.http.on("PUT", "/1", status=200, body="")
     with pytest.raises(Unavailable, match="no name"):
-        await prepared(one, part("Look", attachment=video()))
+        await prepared(one, part("Look", media=(video(),)))
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,7 @@ async def test_ranges_that_are_not_the_file_are_no_answer(ranges: list[tuple[int
     told = [{"uploadUrl": f"{API}/up/{n}", "firstByte": a, "lastByte": b} for n, (a, b) in enumerate(ranges)]
     begun(one, uploadInstructions=told)
     with pytest.raises(Unavailable):
-        await prepared(one, part("Look", attachment=video()))
+        await prepared(one, part("Look", media=(video(),)))
     assert len(one.http.requests) == 1
 
 
@@ -216,7 +216,7 @@ async def test_the_token_goes_to_linkedins_hosts_only() -> None:
     one = reading()
     begun(one, host="linkedin.com.evil.example")
     with pytest.raises(NeedsOperator) as caught:
-        await prepared(one, part("Look", attachment=video()))
+        await prepared(one, part("Look", media=(video(),)))
     assert [call for call in one.http.calls() if call.startswith("PUT")] == []
     assert SECRET not in f"{caught.value!r} {caught.value}"
 
@@ -224,7 +224,7 @@ async def test_the_token_goes_to_linkedins_hosts_only() -> None:
 async def test_a_video_that_takes_long_is_gone_on_with() -> None:
     one = reading()
     uploaded(one, *["PROCESSING"] * 8)
-    shown = part("Look", attachment=video())
+    shown = part("Look", media=(video(),))
     with pytest.raises(Unavailable, match="still processing a video") as caught:
         await prepared(one, shown)
     handles = caught.value.handles
@@ -251,14 +251,14 @@ async def test_a_video_that_cannot_be_processed_is_refused_with_the_reason() -> 
     told = {"status": "PROCESSING_FAILED", "processingFailureReason": "The codec is unknown."}
     one.http.on("GET", LOOK, json_body=told)
     with pytest.raises(Refused, match="The codec is unknown") as caught:
-        await prepared(one, part("Look", attachment=video()))
+        await prepared(one, part("Look", media=(video(),)))
     assert "MP4" in caught.value.fix
 
 
 async def test_a_member_waits_blindly_and_again_when_it_was_too_early() -> None:
     one = reading(author=MEMBER)
     uploaded(one)
-    shown = part("Look", attachment=video())
+    shown = part("Look", media=(video(),))
     handles = await prepared(one, shown)
     assert one.clock.slept == [20.0]
     ready = replace(shown, handles=handles)
@@ -283,7 +283,7 @@ async def test_an_upload_that_is_no_more_is_made_anew_or_given_up(code: str, kin
     one.http.on("POST", POSTS, status=400, json_body=refusal(400, code, "It is not there."))
     handles = {"attached": VIDEO, "made_at": NOW.isoformat()}
     with pytest.raises(kind) as caught:
-        await one.roles.publisher.send(part("Look", attachment=video(), handles=handles))
+        await one.roles.publisher.send(part("Look", media=(video(),), handles=handles))
     assert not getattr(caught.value, "handles", None)
 
 
@@ -305,7 +305,7 @@ async def test_an_upload_that_is_no_more_is_made_anew_or_given_up(code: str, kin
 async def test_what_linkedin_would_not_take_is_not_uploaded(attachment: Attachment, words: str) -> None:
     one = reading()
     with pytest.raises(Refused, match=words) as caught:
-        await one.roles.publisher.prepare(part("Look", attachment=attachment), read_media)
+        await one.roles.publisher.prepare(part("Look", media=(attachment,)), read_media)
     assert caught.value.fix
     assert one.http.requests == []
 
@@ -313,7 +313,7 @@ async def test_what_linkedin_would_not_take_is_not_uploaded(attachment: Attachme
 async def test_a_post_is_found_by_its_video_whatever_its_words_became() -> None:
     one = reading()
     assert one.roles.finder is not None
-    shown = part("Look", attachment=video(), handles={"attached": VIDEO}, since=NOW)
+    shown = part("Look", media=(video(),), handles={"attached": VIDEO}, since=NOW)
     other = post("urn:li:share:9", "Look elsewhere", content={"media": {"id": "urn:li:video:V9"}})
     ours = post(URN, "Cut off", content={"media": {"id": VIDEO, "title": "Look"}})
     one.http.on("GET", POSTS, json_body={"elements": [other, ours]})
@@ -322,12 +322,12 @@ async def test_a_post_is_found_by_its_video_whatever_its_words_became() -> None:
     assert found.remote_id == URN
     one.http.on("GET", POSTS, json_body={"elements": [post(URN, "", content={"media": {"id": "urn:li:video:V9"}})]})
     with pytest.raises(OutcomeUnknown, match="nobody can tell"):
-        await one.roles.finder.find(part("", attachment=video(), since=NOW))
+        await one.roles.finder.find(part("", media=(video(),), since=NOW))
 
 
 async def test_a_named_duplicate_with_our_video_is_the_post() -> None:
     one = reading()
-    shown = part("Look", attachment=video(), handles={"attached": VIDEO, "made_at": NOW.isoformat()})
+    shown = part("Look", media=(video(),), handles={"attached": VIDEO, "made_at": NOW.isoformat()})
     one.http.on("POST", POSTS, status=422, json_body=duplicate_of(URN))
     there = post(URN, "Look", NOW + timedelta(seconds=2), content={"media": {"id": VIDEO}})
     one.http.on("GET", URN.replace(":", "%3A"), json_body=there)
@@ -337,7 +337,7 @@ async def test_a_named_duplicate_with_our_video_is_the_post() -> None:
 async def test_a_post_is_not_sent_without_its_video() -> None:
     one = reading()
     with pytest.raises(Unavailable, match="not uploaded"):
-        await one.roles.publisher.send(part("Look", attachment=video()))
+        await one.roles.publisher.send(part("Look", media=(video(),)))
 
 
 # -- documents -----------------------------------------------------------------------------------------------------
@@ -349,7 +349,7 @@ async def test_a_document_goes_out_whole_and_has_a_title() -> None:
     one.http.on("POST", DOCUMENTS, json_body={"value": value})
     one.http.on("PUT", f"/{SECRET}", status=201, body="")
     one.http.on("GET", "/rest/documents/urn%3Ali%3Adocument%3AD1", json_body={"status": "AVAILABLE"})
-    shown = part("Read", attachment=paper("The tides of 2026"))
+    shown = part("Read", media=(paper("The tides of 2026"),))
     handles = await prepared(one, shown)
     assert body(one.http.requests[0]) == {"initializeUploadRequest": {"owner": PAGE}}
     assert await carried(one.http.requests[1]) == FILE[:900]
@@ -428,7 +428,7 @@ async def test_a_poll_that_cannot_be_blocks_and_is_never_sent(wrong: dict[str, s
 
 
 async def test_a_poll_stands_alone() -> None:
-    for shown in ({"pictures": (picture(),)}, {"attachment": video()}):
+    for shown in ({"media": (picture(),)}, {"media": (video(),)}):
         [message] = told(POLL, **shown)
         with pytest.raises(Refused) as caught:
             await desk().roles.publisher.send(part("Tell us", options=POLL, **shown))
@@ -436,6 +436,6 @@ async def test_a_poll_stands_alone() -> None:
 
 
 def test_a_video_that_is_too_small_is_told_beforehand() -> None:
-    assert told({}, attachment=video(size=74_999)) == ["The video has 74,999 bytes, LinkedIn takes none below 75,000."]
-    assert told({}, attachment=video()) == []
-    assert told({}, attachment=paper()) == []
+    assert told({}, media=(video(size=74_999),)) == ["The video has 74,999 bytes, LinkedIn takes none below 75,000."]
+    assert told({}, media=(video(),)) == []
+    assert told({}, media=(paper(),)) == []

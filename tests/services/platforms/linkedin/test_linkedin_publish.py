@@ -114,7 +114,7 @@ def uploads(one: Desk, *numbers: int, states: tuple[str, ...] = ("AVAILABLE",), 
 async def test_one_picture_is_media_and_several_are_a_multi_image() -> None:
     one = desk()
     uploads(one, 1, 2)
-    shown = part("Look", pictures=(picture("One"), picture("")))
+    shown = part("Look", media=(picture("One"), picture("")))
     handles = await one.roles.publisher.prepare(shown, read_media)
     assert handles == {"image.0": "urn:li:image:I1", "image.1": "urn:li:image:I2", "made_at": NOW.isoformat()}
     begun, put = one.http.requests[:2]
@@ -124,18 +124,18 @@ async def test_one_picture_is_media_and_several_are_a_multi_image() -> None:
     content = (await sent(one, replace(shown, handles=handles)))["content"]
     two = [{"id": "urn:li:image:I1", "altText": "One"}, {"id": "urn:li:image:I2"}]
     assert content == {"multiImage": {"images": two}}
-    alone = part("Look", pictures=(picture("One"),), handles={"image.0": "urn:li:image:I1"})
+    alone = part("Look", media=(picture("One"),), handles={"image.0": "urn:li:image:I1"})
     assert (await sent(one, alone))["content"] == {"media": {"id": "urn:li:image:I1", "altText": "One"}}
 
 
 async def test_a_page_waits_until_its_picture_is_ready_and_a_member_waits_blindly() -> None:
     one = desk()
     uploads(one, 1, states=("PROCESSING", "WAITING_UPLOAD", "AVAILABLE"))
-    slept = await _slept(one, part("Look", pictures=(picture(),)))
+    slept = await _slept(one, part("Look", media=(picture(),)))
     assert slept == [1.0, 2.0]
     member = desk(author=MEMBER)
     uploads(member, 1, states=())
-    assert await _slept(member, part("Look", pictures=(picture(),))) == [20.0]
+    assert await _slept(member, part("Look", media=(picture(),))) == [20.0]
 
 
 async def _slept(one: Desk, outgoing: OutgoingPart) -> list[float]:
@@ -152,7 +152,7 @@ async def test_a_picture_that_linkedin_cannot_read_is_refused() -> None:
     one = desk()
     uploads(one, 1, states=("PROCESSING_FAILED",))
     with pytest.raises(Refused, match="could not read"):
-        await one.roles.publisher.prepare(part("Look", pictures=(picture(),)), read_media)
+        await one.roles.publisher.prepare(part("Look", media=(picture(),)), read_media)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "linkedin.com.evil.example", "127.0.0.1"])
@@ -160,7 +160,7 @@ async def test_the_token_goes_to_linkedins_hosts_only(host: str) -> None:
     one = desk()
     uploads(one, 1, host=host)
     with pytest.raises(NeedsOperator) as caught:
-        await one.roles.publisher.prepare(part("Look", pictures=(picture(),)), read_media)
+        await one.roles.publisher.prepare(part("Look", media=(picture(),)), read_media)
     assert [call for call in one.http.calls() if call.startswith("PUT")] == []
     assert "s3cret" not in f"{caught.value!r} {caught.value}"
 
@@ -177,7 +177,7 @@ async def test_the_token_goes_to_linkedins_hosts_only(host: str) -> None:
 async def test_what_linkedin_would_not_take_is_not_uploaded(pictures: tuple[Any, ...], words: str) -> None:
     one = desk()
     with pytest.raises(Refused, match=words):
-        await one.roles.publisher.prepare(part("Look", pictures=pictures), read_media)
+        await one.roles.publisher.prepare(part("Look", media=pictures), read_media)
     assert one.http.requests == []
 
 
@@ -187,21 +187,21 @@ async def test_a_gif_that_moves_too_long_is_refused() -> None:
 
     one = desk()
     with pytest.raises(Refused, match="251 frames, LinkedIn takes 250"):
-        await one.roles.publisher.prepare(part("Look", pictures=(picture(mime="image/gif"),)), read)
+        await one.roles.publisher.prepare(part("Look", media=(picture(mime="image/gif"),)), read)
     assert one.http.requests == []
 
 
 async def test_uploads_are_kept_for_hours_and_an_expired_place_is_tried_again() -> None:
     one = desk()
     kept = {"image.0": "urn:li:image:I1", "made_at": (NOW - HOUR).isoformat()}
-    shown = part("Look", pictures=(picture(),), handles=kept)
+    shown = part("Look", media=(picture(),), handles=kept)
     assert await one.roles.publisher.prepare(shown, read_media) == kept
     with pytest.raises(Unavailable, match="not uploaded"):
-        await one.roles.publisher.send(part("Look", pictures=(picture(),)))
+        await one.roles.publisher.send(part("Look", media=(picture(),)))
     one.http.on("POST", IMAGES, json_body={"value": {"uploadUrl": f"{API}/up/1", "image": "urn:li:image:I1"}})
     one.http.on("PUT", "/up/1", status=403, json_body=refusal(403, "EXPIRED", "expired"))
     with pytest.raises(Unavailable, match="expired"):
-        await one.roles.publisher.prepare(part("Look", pictures=(picture(),)), read_media)
+        await one.roles.publisher.prepare(part("Look", media=(picture(),)), read_media)
 
 
 # -- link cards ----------------------------------------------------------------------------------------------------
@@ -251,7 +251,7 @@ async def test_pictures_later_parts_and_practice_need_no_card() -> None:
     assert not desk(practice=True).roles.publisher.needs_preparing(part(LINK))
     assert await desk(practice=True).roles.publisher.prepare(part(LINK), read_media) == {}
     uploads(one, 1)
-    shown = part(LINK, pictures=(picture("One"),))
+    shown = part(LINK, media=(picture("One"),))
     handles = await one.roles.publisher.prepare(shown, read_media)
     assert set((await sent(one, replace(shown, handles=handles)))["content"]) == {"media"}
     assert one.http.pages == []
@@ -398,7 +398,7 @@ async def test_each_refusal_has_its_consequence(status: int, answer: object, kin
 async def test_what_linkedin_sometimes_takes_back_is_tried_once_more_and_keeps_its_uploads() -> None:
     one = desk()
     forbidden = refusal(403, "ACCESS_DENIED", "The resource is forbidden")
-    shown = part("Look", pictures=(picture(),), handles={"image.0": "urn:li:image:I1", "made_at": NOW.isoformat()})
+    shown = part("Look", media=(picture(),), handles={"image.0": "urn:li:image:I1", "made_at": NOW.isoformat()})
     one.http.on("POST", POSTS, status=403, json_body=forbidden)
     with pytest.raises(Unavailable) as caught:
         await one.roles.publisher.send(shown)

@@ -174,12 +174,12 @@ async def test_pictures_are_known_by_their_uploads_or_not_at_all() -> None:
     ours, known = post(URN, "", content=media), {"image.0": "urn:li:image:I1"}
     one = desk()
     one.http.on("GET", POSTS, json_body={"elements": [ours]})
-    assert await find(one, part("", pictures=(picture(),), handles=known)) is not None
+    assert await find(one, part("", media=(picture(),), handles=known)) is not None
     one.http.on("GET", POSTS, json_body={"elements": [ours]})
-    assert await find(one, part("", pictures=(picture(),), handles={"image.0": "urn:li:image:I2"})) is None
+    assert await find(one, part("", media=(picture(),), handles={"image.0": "urn:li:image:I2"})) is None
     one.http.on("GET", POSTS, json_body={"elements": [ours]})
     with pytest.raises(OutcomeUnknown, match="nobody can tell"):
-        await find(one, part("", pictures=(picture(),)))
+        await find(one, part("", media=(picture(),)))
 
 
 async def test_pages_without_end_and_refusals_prove_nothing() -> None:
@@ -341,7 +341,7 @@ async def test_a_member_of_a_self_serve_app_posts_and_only_a_person_can_tell_wha
         roles = await seat.roles(account)
         assert {"finder", "metrics", "comments", "history", "replier"} <= lacking(roles)
         shown = (await seat.picture("Alt."),)
-        draft = await seat.prepared(roles, seat.part("Is it (there)?", pictures=shown))
+        draft = await seat.prepared(roles, seat.part("Is it (there)?", media=shown))
         await seat.fault("drop_after")
         with pytest.raises(OutcomeUnknown):
             await roles.publisher.send(draft)

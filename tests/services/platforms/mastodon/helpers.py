@@ -90,7 +90,7 @@ def part(text: str = "Hello", **changes: Any) -> OutgoingPart:
         "index": 0,
         "count": 1,
         "text": text,
-        "pictures": (),
+        "media": (),
         "options": {},
         "handles": {},
         "key": "k" * 32,

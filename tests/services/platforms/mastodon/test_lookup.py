@@ -181,15 +181,15 @@ async def test_uploads_identify_a_post_without_words() -> None:
     pictures, handles = (picture(),), {"media.0": "m1"}
     posts = [status("9", "", media_attachments=[{"id": "m1"}]), status("1", created_at=OLD)]
     http = FakeHttp().on("GET", LIST, json_body=posts)
-    live = await find(http, text="", pictures=pictures, handles=handles)
+    live = await find(http, text="", media=pictures, handles=handles)
     assert live is not None
     assert live.remote_id == "9"
     posts = [status("9", "", media_attachments=[{"id": "other"}]), status("1", created_at=OLD)]
     http.on("GET", LIST, json_body=posts)
     with pytest.raises(OutcomeUnknown, match="nobody can tell"):
-        await find(http, text="", pictures=pictures, handles=handles)
+        await find(http, text="", media=pictures, handles=handles)
     http.on("GET", LIST, json_body=[status("9", "<p>words</p>"), status("1", created_at=OLD)])
-    assert await find(http, text="", pictures=pictures, handles=handles) is None
+    assert await find(http, text="", media=pictures, handles=handles) is None
 
 
 async def test_a_list_that_can_not_be_read_whole_leaves_it_open() -> None:

@@ -52,7 +52,7 @@ async def no_media(_: Picture) -> bytes:
 
 async def put(http: FakeHttp, clock: MovingClock | None = None, **fields: Any) -> dict[str, str]:
     publisher = roles(http, known=account(), clock=clock, pieces=pieces).publisher
-    outgoing = part(**({"attachment": video()} | fields))
+    outgoing = part(**({"media": (video(),)} | fields))
     assert publisher.needs_preparing(outgoing)
     return dict(await publisher.prepare(outgoing, no_media))
 
@@ -126,19 +126,19 @@ async def test_processing_that_comes_to_nothing(answer: dict[str, Any], error: t
 async def test_what_the_server_would_not_take_is_not_uploaded(attachment: Attachment, words: str) -> None:
     http = FakeHttp()
     with pytest.raises(Refused) as caught:
-        await put(http, attachment=attachment)
+        await put(http, media=(attachment,))
     assert (caught.value.message, http.requests) == (words, [])
 
 
 async def test_a_server_without_videos_is_sent_none() -> None:
     publisher = roles(FakeHttp(), known=account(replace(LIMITS, video=None)), pieces=pieces).publisher
     with pytest.raises(Refused, match="a video, and the server takes none"):
-        await publisher.prepare(part(attachment=video()), no_media)
+        await publisher.prepare(part(media=(video(),)), no_media)
 
 
 async def test_a_connection_that_reads_no_files_says_so() -> None:
     http = FakeHttp().on("POST", UPLOAD, json_body={"id": "m1"})
-    await roles(http, known=account()).publisher.prepare(part(attachment=video()), no_media)
+    await roles(http, known=account()).publisher.prepare(part(media=(video(),)), no_media)
     film = http.requests[0].uploads[0].data
     assert isinstance(film, Stream)
     with pytest.raises(NotFound):
@@ -148,7 +148,7 @@ async def test_a_connection_that_reads_no_files_says_so() -> None:
 async def test_a_status_shows_its_video_and_may_hide_it() -> None:
     http = FakeHttp().on("POST", POST, json_body=status("111"))
     options = {"sensitive": "yes"}
-    shown = part(attachment=video(), handles={"media.0": "m1"}, options=options)
+    shown = part(media=(video(),), handles={"media.0": "m1"}, options=options)
     await roles(http).publisher.send(shown)
     assert http.requests[0].json == {
         "status": "Hello",
@@ -160,7 +160,7 @@ async def test_a_status_shows_its_video_and_may_hide_it() -> None:
     await roles(http).publisher.send(part(options=options))
     assert http.requests[1].json == {"status": "Hello", "visibility": "public"}
     with pytest.raises(Unavailable, match="not uploaded yet"):
-        await roles(http).publisher.send(part(attachment=video()))
+        await roles(http).publisher.send(part(media=(video(),)))
 
 
 async def test_a_video_that_is_not_ready_when_it_is_sent_is_kept() -> None:
@@ -168,12 +168,12 @@ async def test_a_video_that_is_not_ready_when_it_is_sent_is_kept() -> None:
     http = FakeHttp().on("POST", POST, status=422, json_body=told)
     handles = {"media.0": "m1"}
     with pytest.raises(Unavailable, match="still processing") as caught:
-        await roles(http).publisher.send(part(attachment=video(), handles=handles))
+        await roles(http).publisher.send(part(media=(video(),), handles=handles))
     assert caught.value.handles == handles
     http.on("POST", POST, status=422, json_body={"error": "attachment m1 is no good"})
     http.on("GET", MEDIA, status=206, json_body={"id": "m1"})
     with pytest.raises(Unavailable, match="still processing") as caught:
-        await roles(http).publisher.send(part(attachment=video(), handles=handles))
+        await roles(http).publisher.send(part(media=(video(),), handles=handles))
     assert caught.value.handles == handles
 
 
@@ -184,7 +184,7 @@ async def test_a_video_is_found_by_its_upload() -> None:
     http.on("GET", f"/api/v1/accounts/{ME}/statuses", json_body=[])
     finder = roles(http, known=account()).finder
     assert finder is not None
-    receipt_found = await finder.find(part("", attachment=video(), handles={"media.0": "m1"}))
+    receipt_found = await finder.find(part("", media=(video(),), handles={"media.0": "m1"}))
     assert receipt_found is not None
     assert receipt_found.remote_id == "111"
 
@@ -209,8 +209,8 @@ async def test_a_poll_goes_out_with_the_first_part_alone() -> None:
         ({"poll": "a\nb\nc\nd"}, {}, "4 answers; the server takes 2 to 3"),
         ({"poll": "Bow\n" + "s" * 9}, {}, "9 characters; the server takes 8"),
         ({"poll": "Bow\nBOW"}, {}, "the same"),
-        ({"poll": "Bow\nStern"}, {"pictures": (picture(),)}, "beside a picture or video"),
-        ({"poll": "Bow\nStern"}, {"attachment": video()}, "beside a picture or video"),
+        ({"poll": "Bow\nStern"}, {"media": (picture(),)}, "beside a picture or video"),
+        ({"poll": "Bow\nStern"}, {"media": (video(),)}, "beside a picture or video"),
         ({"poll": "Bow\nStern", "poll_hours": "168"}, {}, "168 hours"),
     ],
 )

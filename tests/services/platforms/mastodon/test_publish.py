@@ -51,7 +51,7 @@ async def test_sends_options_pictures_and_the_thread() -> None:
     sent = part(
         index=2,
         count=3,
-        pictures=(picture(), picture()),
+        media=(picture(), picture()),
         handles={"media.0": "m1", "media.1": "m2"},
         receipts=(receipt("111", 0), receipt("112", 1)),
         options=options,
@@ -112,7 +112,7 @@ async def test_a_content_warning_counts_with_the_text() -> None:
 async def test_a_part_without_pictures_needs_no_preparing() -> None:
     publisher = roles(FakeHttp()).publisher
     assert not publisher.needs_preparing(part())
-    assert publisher.needs_preparing(part(pictures=(picture(),), handles={"media.0": "m1"}))
+    assert publisher.needs_preparing(part(media=(picture(),), handles={"media.0": "m1"}))
     assert await publisher.prepare(part(), read_media) == {}
 
 
@@ -123,7 +123,7 @@ async def test_uploads_with_alt_text_and_waits_for_processing_by_the_clock() -> 
     http.on("GET", "/api/v1/media/22", status=206, json_body={"id": "22"})
     http.on("GET", "/api/v1/media/22", json_body={"id": "22"})
     pictures = (picture(alt="A boat"), picture(mime="image/jpeg", alt=""))
-    assert await roles(http, clock=clock).publisher.prepare(part(pictures=pictures), read_media) == {
+    assert await roles(http, clock=clock).publisher.prepare(part(media=pictures), read_media) == {
         "media.0": "m1",
         "media.1": "22",
     }
@@ -143,7 +143,7 @@ async def test_waiting_for_processing_ends() -> None:
     for _ in range(8):
         http.on("GET", "/api/v1/media/m1", status=206, json_body={"id": "m1"})
     with pytest.raises(Unavailable, match="still processing"):
-        await roles(http, clock=clock).publisher.prepare(part(pictures=(picture(),)), read_media)
+        await roles(http, clock=clock).publisher.prepare(part(media=(picture(),)), read_media)
     http.finish()
     assert sum(clock.slept) == 45.0
 
@@ -152,20 +152,20 @@ async def test_kept_uploads_are_used_again_and_lost_ones_made_anew() -> None:
     http = FakeHttp().on("GET", "/api/v1/media/m1", json_body={"id": "m1"})
     http.on("GET", "/api/v1/media/m2", status=404, json_body={"error": "Record not found"})
     http.on("POST", UPLOAD, json_body={"id": "m3"})
-    prepared = part(pictures=(picture(), picture()), handles={"media.0": "m1", "media.1": "m2"})
+    prepared = part(media=(picture(), picture()), handles={"media.0": "m1", "media.1": "m2"})
     assert await roles(http).publisher.prepare(prepared, read_media) == {"media.0": "m1", "media.1": "m3"}
     http.finish()
 
 
 async def test_a_server_that_can_not_be_asked_about_uploads_is_believed() -> None:
     http = FakeHttp().on("GET", "/api/v1/media/m1", status=405)
-    prepared = part(pictures=(picture(),), handles={"media.0": "m1"})
+    prepared = part(media=(picture(),), handles={"media.0": "m1"})
     assert await roles(http).publisher.prepare(prepared, read_media) == {"media.0": "m1"}
 
 
 async def test_ids_are_opaque() -> None:
     http = FakeHttp().on("GET", "/api/v1/media/a%2Fb.png", json_body={"id": "a/b.png"})
-    prepared = part(pictures=(picture(),), handles={"media.0": "a/b.png"})
+    prepared = part(media=(picture(),), handles={"media.0": "a/b.png"})
     assert await roles(http).publisher.prepare(prepared, read_media) == {"media.0": "a/b.png"}
 
 
@@ -185,7 +185,7 @@ async def test_pictures_the_server_would_not_take_are_refused_before_any_upload(
     limits = replace(SPEC.default_limits, images=2, image_bytes=100, image_pixels=100, alt_text=10)
     http = FakeHttp()
     with pytest.raises(Refused) as caught:
-        await roles(http, known=account(limits)).publisher.prepare(part(pictures=pictures), read_media)
+        await roles(http, known=account(limits)).publisher.prepare(part(media=pictures), read_media)
     assert caught.value.message == message
     assert http.requests == []
 
@@ -193,7 +193,7 @@ async def test_pictures_the_server_would_not_take_are_refused_before_any_upload(
 async def test_sending_without_its_upload_does_nothing() -> None:
     http = FakeHttp()
     with pytest.raises(Unavailable, match="not uploaded yet"):
-        await roles(http).publisher.send(part(pictures=(picture(),)))
+        await roles(http).publisher.send(part(media=(picture(),)))
     assert http.requests == []
 
 
@@ -274,7 +274,7 @@ async def test_a_refusal_of_media_is_checked_at_the_upload(
 ) -> None:
     http = FakeHttp().on("POST", POST, status=422, json_body=WORDED).on("GET", "/api/v1/media/m1", **media)
     with pytest.raises(error, match=words) as caught:
-        await roles(http).publisher.send(part(pictures=(picture(),), handles={"media.0": "m1"}))
+        await roles(http).publisher.send(part(media=(picture(),), handles={"media.0": "m1"}))
     assert type(caught.value) is error
     http.finish()
 

@@ -71,7 +71,7 @@ def part(text: str = "Hello", **changes: Any) -> OutgoingPart:
         "index": 0,
         "count": 1,
         "text": text,
-        "pictures": (),
+        "media": (),
         "options": {},
         "handles": {},
         "key": "k",
@@ -123,14 +123,14 @@ async def test_the_networks_own_default_is_not_sent_and_a_choice_is() -> None:
 
 async def test_one_picture_and_none_of_its_words_when_it_has_none() -> None:
     address = "https://desk.example/pulled/1?2"
-    assert await sent(part(pictures=(picture(),))) == [
+    assert await sent(part(media=(picture(),))) == [
         {"media_type": "IMAGE", "image_url": address, "alt_text": "A tide", "text": "Hello"}
     ]
-    assert await sent(part("", pictures=(picture(alt=""),))) == [{"media_type": "IMAGE", "image_url": address}]
+    assert await sent(part("", media=(picture(alt=""),))) == [{"media_type": "IMAGE", "image_url": address}]
 
 
 async def test_several_pictures_are_a_carousel() -> None:
-    first, second, whole = await sent(part(pictures=(picture(1), picture(2, "Two"))), containers=3)
+    first, second, whole = await sent(part(media=(picture(1), picture(2, "Two"))), containers=3)
     assert first["image_url"].endswith("/1?2")
     assert (second["alt_text"], second["is_carousel_item"], "text" in second) == ("Two", "true", False)
     assert whole == {"media_type": "CAROUSEL", "text": "Hello", "children": "C0,C1"}
@@ -159,11 +159,11 @@ FIVE = " ".join(f"https://example.com/{n}" for n in range(5))
     [
         ({"options": {"link_attachment": "example.com"}}, "preview_link"),
         ({"options": {"link_attachment": f"{LINK} and more"}}, "preview_link"),
-        ({"options": {"link_attachment": LINK}, "pictures": (picture(),)}, "preview_beside"),
+        ({"options": {"link_attachment": LINK}, "media": (picture(),)}, "preview_beside"),
         ({"options": {"link_attachment": LINK, "poll": "Tea\nCoffee"}}, "preview_beside"),
         ({"options": {"link_attachment": LINK}, "text": FIVE}, "preview_links"),
         ({"options": {"link_attachment": "https://example.com/4"}, "text": FIVE}, ""),
-        ({"options": {"link_attachment": ""}, "text": FIVE, "pictures": (picture(),)}, ""),
+        ({"options": {"link_attachment": ""}, "text": FIVE, "media": (picture(),)}, ""),
     ],
 )
 async def test_a_link_preview_is_judged_in_the_draft_and_before_it_is_sent(changes: dict[str, Any], code: str) -> None:
@@ -190,14 +190,14 @@ async def test_what_the_network_would_not_take_is_said_before_it_is_asked() -> N
     http = FakeHttp()
     many = tuple(picture(n) for n in range(21))
     for outgoing, told in (
-        (part(pictures=many), "21 pictures, Threads takes 20."),
-        (part(pictures=(picture(size=8_000_001),)), "A picture has 8000001 bytes, Threads takes 8000000."),
+        (part(media=many), "21 pictures, Threads takes 20."),
+        (part(media=(picture(size=8_000_001),)), "A picture has 8000001 bytes, Threads takes 8000000."),
     ):
         with pytest.raises(Refused) as caught:
             await roles(http).publisher.prepare(outgoing, nothing)
         assert caught.value.message == told
     with pytest.raises(Refused) as hidden:
-        await roles(http, reached=False).publisher.prepare(part(pictures=(picture(),)), nothing)
+        await roles(http, reached=False).publisher.prepare(part(media=(picture(),)), nothing)
     assert hidden.value.fix.startswith("Set COPYDESK_PUBLIC_URL")
     assert http.requests == []
 

@@ -37,16 +37,16 @@ def film(alt: str = "Waves", **changes: Any) -> Attachment:
 
 async def test_a_video_is_fetched_and_carries_its_words() -> None:
     shown = {"media_type": "VIDEO", "video_url": "https://desk.example/pulled/7?2"}
-    assert await sent(part(attachment=film())) == [{**shown, "alt_text": "Waves", "text": "Hello"}]
-    assert await sent(part("", attachment=film(alt=""))) == [shown]
+    assert await sent(part(media=(film(),))) == [{**shown, "alt_text": "Waves", "text": "Hello"}]
+    assert await sent(part("", media=(film(alt=""),))) == [shown]
 
 
 async def test_what_is_shown_can_be_hidden_and_replies_be_approved() -> None:
     chosen = {"is_spoiler_media": "yes", "enable_reply_approvals": "yes"}
     told = {"is_spoiler_media": "true", "enable_reply_approvals": "true"}
-    [moving] = await sent(part(attachment=film(), options=chosen))
-    [still] = await sent(part(pictures=(picture(),), options=chosen))
-    first, _, whole = await sent(part(pictures=(picture(1), picture(2)), options=chosen), containers=3)
+    [moving] = await sent(part(media=(film(),), options=chosen))
+    [still] = await sent(part(media=(picture(),), options=chosen))
+    first, _, whole = await sent(part(media=(picture(1), picture(2)), options=chosen), containers=3)
     assert [set(told.items()) <= set(one.items()) for one in (moving, still, whole)] == [True] * 3
     assert set(told) & set(first) == set()
     [words] = await sent(part(options=chosen))
@@ -66,14 +66,14 @@ async def test_a_poll_goes_with_the_first_words() -> None:
 @pytest.mark.parametrize(
     ("outgoing", "reached", "told"),
     [
-        (part(attachment=film()), False, "fetches videos"),
-        (part(attachment=film(mime="video/webm")), True, "video/webm"),
-        (part(attachment=film(size=1_000_000_001)), True, "1,000,000,001"),
-        (part(attachment=film(video=None, mime="application/pdf")), True, "document"),
+        (part(media=(film(),)), False, "fetches videos"),
+        (part(media=(film(mime="video/webm"),)), True, "video/webm"),
+        (part(media=(film(size=1_000_000_001),)), True, "1,000,000,001"),
+        (part(media=(film(video=None, mime="application/pdf"),)), True, "document"),
         (part(options={"poll": "Tea"}), True, "1 answer"),
         (part(options={"poll": "Tea\n" + "x" * 26}), True, "26 characters"),
-        (part(options={"poll": "Tea\nCoffee"}, pictures=(picture(),)), True, "one of them"),
-        (part(options={"poll": "Tea\nCoffee"}, attachment=film()), True, "one of them"),
+        (part(options={"poll": "Tea\nCoffee"}, media=(picture(),)), True, "one of them"),
+        (part(options={"poll": "Tea\nCoffee"}, media=(film(),)), True, "one of them"),
     ],
 )
 async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, reached: bool, told: str) -> None:
@@ -96,5 +96,5 @@ def test_a_poll_is_judged_in_the_draft() -> None:
 
     assert problems() == []
     assert problems(options={"poll": "Tea\nCoffee"}) == []
-    assert problems(options={"poll": "Tea\ntea"}, attachment=film()) == ["poll_beside", "poll_answer_twice"]
+    assert problems(options={"poll": "Tea\ntea"}, media=(film(),)) == ["poll_beside", "poll_answer_twice"]
     assert problems(options={"poll": "\n".join("abcde")}) == ["poll_answers"]

@@ -111,7 +111,7 @@ def part(text: str = "High water.", **changes: Any) -> OutgoingPart:
         "index": 0,
         "count": 1,
         "text": text,
-        "pictures": (picture(),),
+        "media": (picture(),),
         "options": {"privacy_level": "PUBLIC_TO_EVERYONE"},
         "handles": {},
         "key": "k",

@@ -256,8 +256,8 @@ async def film(seat: Seat, data: bytes = b"") -> Attachment:
 async def test_a_video_goes_out_in_pieces(seat: Seat) -> None:
     roles, publisher = await connected(seat)
     video = await film(seat)
-    part = seat.part("A tide", attachment=video, pictures=())
-    part = replace(part, pictures=(), handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
+    part = seat.part("A tide", media=(video,))
+    part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
     assert await seat.posts() == []
     found = await seat.landed(replace(roles, publisher=publisher), part)
     [post] = await seat.posts()
@@ -269,7 +269,7 @@ async def test_a_video_goes_out_in_pieces(seat: Seat) -> None:
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "status", "html", "empty", "malformed"])
 async def test_a_lost_last_piece_is_told_by_the_status(seat: Seat, fault: str) -> None:
     roles, publisher = await connected(seat)
-    part = replace(seat.part("A tide", attachment=await film(seat)), pictures=())
+    part = seat.part("A tide", media=(await film(seat),))
     part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
     await seat.fault(fault)
     try:
@@ -286,7 +286,7 @@ async def test_a_lost_last_piece_is_told_by_the_status(seat: Seat, fault: str) -
 
 async def test_an_early_piece_whose_answer_was_lost_is_sent_up_once(seat: Seat) -> None:
     roles, publisher = await connected(seat)
-    part = replace(seat.part("A tide", attachment=await film(seat)), pictures=())
+    part = seat.part("A tide", media=(await film(seat),))
     await seat.fault("drop_after")
     part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
     await seat.landed(replace(roles, publisher=publisher), part)
@@ -295,7 +295,7 @@ async def test_an_early_piece_whose_answer_was_lost_is_sent_up_once(seat: Seat) 
 
 async def test_an_upload_that_ended_is_begun_anew(seat: Seat) -> None:
     roles, publisher = await connected(seat)
-    fresh = replace(seat.part("A tide", attachment=await film(seat)), pictures=())
+    fresh = seat.part("A tide", media=(await film(seat),))
     part = replace(fresh, handles=dict(await publisher.prepare(fresh, seat.accounts.read_media)))
     await seat.fault("expire_uploads")
     with pytest.raises(Unavailable, match="has ended"):
@@ -307,7 +307,7 @@ async def test_an_upload_that_ended_is_begun_anew(seat: Seat) -> None:
 
 async def test_what_is_no_video_fails_while_it_is_watched(seat: Seat) -> None:
     roles, publisher = await connected(seat)
-    part = replace(seat.part("A tide", attachment=await film(seat, b"GIF89a".ljust(100, b"v"))), pictures=())
+    part = seat.part("A tide", media=(await film(seat, b"GIF89a".ljust(100, b"v")),))
     part = replace(part, handles=dict(await publisher.prepare(part, seat.accounts.read_media)))
     with pytest.raises(Refused, match="file_format_check_failed"):
         await seat.landed(replace(roles, publisher=publisher), part)

@@ -72,7 +72,7 @@ async def photo_info(text: str = "High water.", **options: str) -> dict[str, Any
     one = desk()
     one.http.on("POST", CREATOR, json_body=creator()).on("POST", PHOTOS, json_body=ok(publish_id="p1"))
     chosen = {"privacy_level": "PUBLIC_TO_EVERYONE", **options}
-    outgoing = await prepared(one, part(text, options=chosen, pictures=(picture(1), picture(2))))
+    outgoing = await prepared(one, part(text, options=chosen, media=(picture(1), picture(2))))
     assert await sent(one, outgoing) == {"publish_id": "p1"}
     body: dict[str, Any] = told(one, PHOTOS)
     assert body["source_info"] == {
@@ -122,19 +122,19 @@ async def test_a_short_first_line_is_the_title(text: str, chosen: str, title: st
         ({"options": {"privacy_level": "FOLLOWER_OF_CREATOR"}}, {}, "these people"),
         ({"options": {"privacy_level": "SELF_ONLY", "brand_content_toggle": "yes"}}, {}, "partnership"),
         ({"options": {"allow_comment": "yes"}}, {"comment_disabled": True}, "comments switched off"),
-        ({"options": {"allow_duet": "yes"}, "attachment": video()}, {"duet_disabled": True}, "duets switched off"),
-        ({"options": {"allow_stitch": "yes"}, "attachment": video()}, {"stitch_disabled": True}, "stitches"),
+        ({"options": {"allow_duet": "yes"}, "media": (video(),)}, {"duet_disabled": True}, "duets switched off"),
+        ({"options": {"allow_stitch": "yes"}, "media": (video(),)}, {"stitch_disabled": True}, "stitches"),
         ({"options": {"is_aigc": "yes"}}, {}, "only videos"),
-        ({"pictures": ()}, {}, "without photos"),
-        ({"pictures": (picture(),) * 36}, {}, "36 pictures"),
-        ({"attachment": video(seconds=300.6)}, {}, "301 seconds"),
-        ({"attachment": video(seconds=601)}, {"max_video_post_duration_sec": 3600}, "601 seconds"),
-        ({"attachment": video(seconds=601)}, {"max_video_post_duration_sec": None}, "601 seconds"),
+        ({"media": ()}, {}, "without photos"),
+        ({"media": (picture(),) * 36}, {}, "36 pictures"),
+        ({"media": (video(seconds=300.6),)}, {}, "301 seconds"),
+        ({"media": (video(seconds=601),)}, {"max_video_post_duration_sec": 3600}, "601 seconds"),
+        ({"media": (video(seconds=601),)}, {"max_video_post_duration_sec": None}, "601 seconds"),
         ({"text": "👋" * 2001}, {}, "4000"),
         ({"options": {"title": "👋" * 46}}, {}, "90"),
-        ({"attachment": video(mime="video/x-matroska")}, {}, "does not take"),
-        ({"attachment": replace(video(), item=replace(video().item, video=None, mime="application/pdf"))}, {}, "pdf"),
-        ({"attachment": video(), "text": "x" * 2201}, {}, "2200"),
+        ({"media": (video(mime="video/x-matroska"),)}, {}, "does not take"),
+        ({"media": (replace(video(), item=replace(video().item, video=None, mime="application/pdf")),)}, {}, "pdf"),
+        ({"media": (video(),), "text": "x" * 2201}, {}, "2200"),
     ],
 )
 async def test_what_is_wrong_is_said_before_anything_is_handed_in(
@@ -251,7 +251,7 @@ async def uploaded(one: Desk, outgoing: OutgoingPart) -> OutgoingPart:
 async def test_a_video_goes_in_pieces_and_the_last_one_publishes_it() -> None:
     one = desk(extra_headers={"X-Gate": "open"})
     options = {"privacy_level": "PUBLIC_TO_EVERYONE", "allow_duet": "yes", "is_aigc": "yes"}
-    outgoing = await uploaded(one, part(attachment=video(), options=options))
+    outgoing = await uploaded(one, part(media=(video(),), options=options))
     one.http.finish()
     assert told(one, VIDEO) == {
         "post_info": {
@@ -283,7 +283,7 @@ async def test_a_piece_whose_answer_was_lost_is_sent_again() -> None:
     one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
     one.http.on("PUT", "/video/", status=503).on("PUT", "/video/", lost=True)
     one.http.on("PUT", "/video/", status=206).on("PUT", "/video/", status=206)
-    await prepared(one, part(attachment=video()))
+    await prepared(one, part(media=(video(),)))
     assert one.clock.slept == [1.0, 4.0]
     one.http.finish()
 
@@ -295,7 +295,7 @@ async def test_a_piece_that_was_there_before_its_answer_was_lost_is_gone_on_from
     one.http.on("PUT", "/video/", lost=True).on("PUT", "/video/", status=416)
     one.http.on("POST", STATUS, json_body=ok(status="PROCESSING_UPLOAD", uploaded_bytes=10))
     one.http.on("PUT", "/video/", status=206)
-    await prepared(one, part(attachment=video()))
+    await prepared(one, part(media=(video(),)))
     spans = [r.headers["Content-Range"] for r in one.http.requests if r.method == "PUT"]
     assert spans == ["bytes 0-9/35", "bytes 0-9/35", "bytes 10-19/35"]
     one.http.finish()
@@ -316,7 +316,7 @@ async def test_a_place_that_wants_another_piece_is_begun_anew(told: dict[str, An
     one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
     one.http.on("PUT", "/video/", status=503).on("PUT", "/video/", status=416).on("POST", STATUS, **told)
     with pytest.raises(Unavailable, match="has ended"):
-        await prepared(one, part(attachment=video()))
+        await prepared(one, part(media=(video(),)))
     one.http.finish()
 
 
@@ -339,7 +339,7 @@ async def test_what_an_answer_to_an_early_piece_means(answers: list[int], kind: 
     for status in answers:
         one.http.on("PUT", "/video/", status=status)
     with pytest.raises(kind) as caught:
-        await prepared(one, part(attachment=video()))
+        await prepared(one, part(media=(video(),)))
     assert "hush" not in f"{caught.value!r} {caught.value}"
     one.http.finish()
 
@@ -357,7 +357,7 @@ async def test_what_an_answer_to_an_early_piece_means(answers: list[int], kind: 
 )
 async def test_what_an_answer_to_the_last_piece_means(answer: dict[str, Any], kind: type[DeskError]) -> None:
     one = desk()
-    outgoing = await uploaded(one, part(attachment=video()))
+    outgoing = await uploaded(one, part(media=(video(),)))
     one.http.on("PUT", "/video/", **answer)
     with pytest.raises(kind) as caught:
         await one.publisher.send(outgoing)
@@ -379,7 +379,7 @@ async def test_where_an_upload_has_ended_it_may_have_been_complete(
     status: object, outcome: type[DeskError] | None, *, late: bool
 ) -> None:
     one = desk()
-    outgoing = await uploaded(one, part(attachment=video()))
+    outgoing = await uploaded(one, part(media=(video(),)))
     if late:
         one.clock.set(NOW + timedelta(hours=1))
     else:
@@ -402,7 +402,7 @@ async def test_a_video_that_is_not_all_there_is_not_sent(there: str) -> None:
     one.http.on("POST", CREATOR, json_body=creator())
     one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url=UPLOAD))
     with pytest.raises(Refused if there == "short" else Unavailable):
-        await prepared(one, part(attachment=video()))
+        await prepared(one, part(media=(video(),)))
     one.http.finish()
 
 
@@ -430,7 +430,7 @@ async def test_a_strange_place_to_upload_to_is_not_used() -> None:
     one.http.on("POST", CREATOR, json_body=creator())
     one.http.on("POST", VIDEO, json_body=ok(publish_id="v1", upload_url="https://evil.example/?token=hush"))
     with pytest.raises(NeedsOperator, match="strange place") as caught:
-        await prepared(one, part(attachment=video()))
+        await prepared(one, part(media=(video(),)))
     assert "hush" not in f"{caught.value!r} {caught.value.next_step}"
     one.http.finish()
 
@@ -502,10 +502,10 @@ async def test_a_refusal_to_say_is_no_end(status: int, answer: object) -> None:
 
 async def test_a_video_of_which_a_part_is_missing_is_not_waited_for() -> None:
     missing = ok(status="PROCESSING_UPLOAD", uploaded_bytes=20)
-    assert await watched(missing, waited=200, attachment=video()) is None
+    assert await watched(missing, waited=200, media=(video(),)) is None
     with pytest.raises(OutcomeUnknown, match="not all"):
-        await watched(missing, waited=300, attachment=video())
-    assert await watched(ok(status="PROCESSING_UPLOAD", uploaded_bytes=35), waited=300, attachment=video()) is None
+        await watched(missing, waited=300, media=(video(),))
+    assert await watched(ok(status="PROCESSING_UPLOAD", uploaded_bytes=35), waited=300, media=(video(),)) is None
 
 
 # -- finding -------------------------------------------------------------------------------------------------------
@@ -526,7 +526,7 @@ async def test_what_was_taken_is_found_by_its_name_on_the_way() -> None:
     ):
         one = desk()
         one.http.on("POST", STATUS, json_body=status)
-        receipt = await found(one, part(handles={"publish_id": "v1"}, attachment=video()))
+        receipt = await found(one, part(handles={"publish_id": "v1"}, media=(video(),)))
         assert (receipt.remote_id if receipt else None) == outcome
     one = desk()
     one.http.on("POST", STATUS, json_body=WORKING)

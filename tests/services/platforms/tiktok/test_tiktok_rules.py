@@ -76,7 +76,7 @@ def test_who_can_see_it_is_asked_and_everything_else_is_off() -> None:
 
 
 def variant(text: str = "Hello", *, moves: bool = False, **options: str) -> Variant:
-    shown: dict[str, Any] = {"attachment": video()} if moves else {"pictures": (picture(),)}
+    shown: dict[str, Any] = {"media": (video(),)} if moves else {"media": (picture(),)}
     return Variant(account_id=AccountId("1"), platform=PlatformSlug("tiktok"), parts=(text,), options=options, **shown)
 
 

@@ -105,7 +105,7 @@ def part(text: str, **fields: Any) -> OutgoingPart:
     given: dict[str, Any] = {
         "index": 0,
         "count": 1,
-        "pictures": (),
+        "media": (),
         "options": {},
         "handles": {},
         "key": "k",

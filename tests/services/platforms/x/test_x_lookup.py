@@ -123,7 +123,7 @@ async def test_a_part_of_a_thread_is_sought_below_the_part_before() -> None:
 
 
 async def test_pictures_are_known_by_their_uploads() -> None:
-    outgoing = part("", pictures=(picture(),), handles={"media.0": "501"})
+    outgoing = part("", media=(picture(),), handles={"media.0": "501"})
     one = desk()
     other = post(number(NOW, 1), SHORT, attachments={"media_keys": ["3_900"]}, entities=link("x", media_key="3_900"))
     ours = post(ID, SHORT, attachments={"media_keys": ["3_501"]}, entities=PHOTO)
@@ -140,7 +140,7 @@ async def test_pictures_alone_whose_uploads_are_forgotten_are_for_a_person() -> 
     shown = post(ID, SHORT, attachments={"media_keys": ["3_900"]}, entities=PHOTO)
     one.http.on("GET", TIMELINE, json_body=listed(shown))
     with pytest.raises(OutcomeUnknown, match="nobody can tell"):
-        await find(one, part("", pictures=(picture(),)))
+        await find(one, part("", media=(picture(),)))
 
 
 async def test_a_timeline_that_is_refused_proves_nothing_and_trouble_is_passed_on() -> None:

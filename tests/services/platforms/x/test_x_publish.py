@@ -109,7 +109,7 @@ def uploads(one: Desk, *ids: str, life: int | None = 86_400) -> None:
 async def test_pictures_are_uploaded_described_and_named_in_order() -> None:
     one = desk()
     uploads(one, "501", "502")
-    shown = part("Look", pictures=(picture("One"), picture("Two", mime="image/jpeg")))
+    shown = part("Look", media=(picture("One"), picture("Two", mime="image/jpeg")))
     handles = await one.roles.publisher.prepare(shown, read_media)
     until = (NOW + timedelta(days=1)).isoformat()
     assert handles == {"media.0": "501", "media.1": "502", "media.until": until}
@@ -128,7 +128,7 @@ async def test_pictures_are_uploaded_described_and_named_in_order() -> None:
 async def test_a_picture_without_words_is_not_described() -> None:
     one = desk()
     one.http.on("POST", UPLOAD, json_body={"data": {"id": "501"}})
-    handles = await one.roles.publisher.prepare(part("", pictures=(picture(""),)), read_media)
+    handles = await one.roles.publisher.prepare(part("", media=(picture(""),)), read_media)
     assert handles["media.until"] == (NOW + timedelta(hours=1)).isoformat()
     one.http.finish()
 
@@ -136,7 +136,7 @@ async def test_a_picture_without_words_is_not_described() -> None:
 async def test_uploads_that_last_are_kept_and_others_made_anew() -> None:
     one = desk()
     kept = {"media.0": "501", "media.until": (NOW + timedelta(minutes=6)).isoformat()}
-    shown = part("Look", pictures=(picture(),), handles=kept)
+    shown = part("Look", media=(picture(),), handles=kept)
     assert await one.roles.publisher.prepare(shown, read_media) == kept
     one.clock.set(NOW + timedelta(minutes=2))
     with pytest.raises(Unavailable, match="expire"):
@@ -144,7 +144,7 @@ async def test_uploads_that_last_are_kept_and_others_made_anew() -> None:
     uploads(one, "502")
     assert (await one.roles.publisher.prepare(shown, read_media))["media.0"] == "502"
     with pytest.raises(Unavailable, match="not uploaded"):
-        await one.roles.publisher.send(part("Look", pictures=(picture(),)))
+        await one.roles.publisher.send(part("Look", media=(picture(),)))
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ async def test_uploads_that_last_are_kept_and_others_made_anew() -> None:
 async def test_what_x_would_not_take_is_not_uploaded(pictures: tuple[Any, ...], words: str) -> None:
     one = desk()
     with pytest.raises(Refused, match=words):
-        await one.roles.publisher.prepare(part("Look", pictures=pictures), read_media)
+        await one.roles.publisher.prepare(part("Look", media=pictures), read_media)
     assert one.http.requests == []
 
 
@@ -188,7 +188,7 @@ async def test_a_poll_goes_out_with_the_first_part_alone() -> None:
         ({"poll": "a\nb\nc\nd\ne"}, {}, "5 answers"),
         ({"poll": "Bow\n" + "s" * 26}, {}, "26 characters; X takes 25"),
         ({"poll": "Bow\nbow"}, {}, "the same"),
-        ({"poll": VOTE}, {"pictures": (picture(),)}, "beside a picture or video"),
+        ({"poll": VOTE}, {"media": (picture(),)}, "beside a picture or video"),
         ({"poll": VOTE, "poll_minutes": "7"}, {}, "“7” minutes"),
     ],
 )

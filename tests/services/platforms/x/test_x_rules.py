@@ -130,7 +130,7 @@ def test_the_networks_own_defaults_come_first() -> None:
         (a_variant(parts=("words",)), "$0.015"),
         (a_variant(parts=("see example.com",)), "$0.20"),
         (a_variant(parts=("one", "two", "see example.com")), "$0.23"),
-        (a_variant(parts=("look",), pictures=(a_picture(alt="A tide"), a_picture(alt=""))), "$0.02"),
+        (a_variant(parts=("look",), media=(a_picture(alt="A tide"), a_picture(alt=""))), "$0.02"),
     ],
 )
 def test_a_variant_costs_its_posts_and_the_descriptions_of_its_pictures(variant: Variant, dollars: str) -> None:

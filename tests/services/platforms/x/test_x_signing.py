@@ -98,5 +98,5 @@ async def test_whoever_signs_in_with_a_consumer_key_posts_with_signatures_that_t
         assert (account.handle, account.ends_at) == ("driftseas", None)
         roles = await seat.roles(account)
         assert roles.refresher is None
-        await seat.send(roles, seat.part("Signed à la 1.0a.", pictures=(await seat.picture("Alt."),)))
+        await seat.send(roles, seat.part("Signed à la 1.0a.", media=(await seat.picture("Alt."),)))
         assert [post["text"] for post in await seat.posts()] == ["Signed à la 1.0a."]

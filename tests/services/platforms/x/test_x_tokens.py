@@ -91,7 +91,7 @@ async def test_the_stand_in_rotates_and_many_at_once_are_one_renewal(tmp_path: P
         account = await seat.connect(second_kind)
         roles = await seat.roles(account)
         assert roles.refresher is not None
-        part = await seat.prepared(roles, seat.part("With a new token.", pictures=(await seat.picture("Alt."),)))
+        part = await seat.prepared(roles, seat.part("With a new token.", media=(await seat.picture("Alt."),)))
         await seat.fault("expire_tokens")
         with pytest.raises(NeedsReauth) as caught:
             await roles.publisher.send(part)

@@ -61,7 +61,7 @@ def begun(one: Desk, pieces: int = 3) -> Desk:
 
 
 async def put(one: Desk, **fields: Any) -> dict[str, str]:
-    outgoing = part("Look", **({"attachment": video()} | fields))
+    outgoing = part("Look", **({"media": (video(),)} | fields))
     return dict(await one.roles.publisher.prepare(outgoing, read_media))
 
 
@@ -78,7 +78,7 @@ async def test_a_video_goes_up_in_pieces_and_is_waited_for() -> None:
     one.http.on("POST", FINALIZE, json_body=told("pending", check_after_secs=4))
     one.http.on("GET", UPLOAD, json_body=told("in_progress", check_after_secs=9, progress_percent=40))
     one.http.on("GET", UPLOAD, json_body=told("succeeded"))
-    assert one.roles.publisher.needs_preparing(part("Look", attachment=video()))
+    assert one.roles.publisher.needs_preparing(part("Look", media=(video(),)))
     assert await put(one) == DONE
     one.http.finish()
     first, *pieces, _, look, _ = one.http.requests
@@ -91,7 +91,7 @@ async def test_a_video_goes_up_in_pieces_and_is_waited_for() -> None:
     assert look.params == (("command", "STATUS"), ("media_id", "501"))
     assert one.clock.slept == [4.0, 9.0]
     one.http.on("POST", TWEETS, status=201, json_body={"data": {"id": number(NOW), "text": "Look"}})
-    await one.roles.publisher.send(part("Look", attachment=video(), handles=DONE))
+    await one.roles.publisher.send(part("Look", media=(video(),), handles=DONE))
     assert body(one.http.requests[-1]) == {"text": "Look", "media": {"media_ids": ["501"]}}
 
 
@@ -193,7 +193,7 @@ async def test_a_video_that_x_can_not_use_is_refused_with_its_reason() -> None:
 async def test_what_x_would_not_take_is_not_begun(attachment: Attachment, words: str) -> None:
     one = desk()
     with pytest.raises(Refused, match=words):
-        await put(one, attachment=attachment)
+        await put(one, media=(attachment,))
     assert one.http.requests == []
 
 
@@ -202,7 +202,7 @@ async def test_a_video_is_found_by_its_upload_whatever_the_text() -> None:
     assert one.roles.finder is not None
     shown = post(number(NOW), "https://t.co/a", attachments={"media_keys": ["7_501"]})
     one.http.on("GET", TIMELINE, json_body=listed(shown))
-    sought = part("", attachment=video(), handles=DONE)
+    sought = part("", media=(video(),), handles=DONE)
     found = await one.roles.finder.find(sought)
     assert found is not None
     assert found.remote_id == number(NOW)
@@ -227,13 +227,13 @@ async def test_a_gif_that_moves_goes_up_in_pieces_and_is_described_and_one_that_
     one.http.on("POST", FINALIZE, json_body=told("pending", check_after_secs=1))
     one.http.on("GET", UPLOAD, json_body=told("succeeded"))
     one.http.on("POST", "/2/media/metadata", json_body={"data": {"id": "501"}})
-    outgoing = part("", pictures=(gif(2),))
+    outgoing = part("", media=(gif(2),))
     assert await one.roles.publisher.prepare(outgoing, frames) == DONE
     assert body(one.http.requests[0])["media_category"] == "tweet_gif"
     assert body(one.http.requests[-1]) == {"id": "501", "metadata": {"alt_text": {"text": "2"}}}
     one.http.on("POST", UPLOAD, json_body={"data": {"id": "502"}})
     one.http.on("POST", "/2/media/metadata", json_body={"data": {"id": "502"}})
-    still = await one.roles.publisher.prepare(part("", pictures=(gif(1),)), frames)
+    still = await one.roles.publisher.prepare(part("", media=(gif(1),)), frames)
     assert still["media.0"] == "502"
 
 
@@ -244,13 +244,13 @@ async def test_a_gif_may_be_larger_than_a_picture_only_where_it_moves() -> None:
     assert problem.message == "A picture has 15.2 MB; X takes 15.0 MB."
     one = begun(desk(), pieces=1)
     one.http.on("POST", FINALIZE, json_body=told("succeeded"))
-    assert await one.roles.publisher.prepare(part("", pictures=(replace(large, alt=""),)), two_frames) == DONE
+    assert await one.roles.publisher.prepare(part("", media=(replace(large, alt=""),)), two_frames) == DONE
 
     async def still(_: Picture) -> bytes:
         return b"GIF89a".ljust(6_000_000, b"x")
 
     with pytest.raises(Refused, match="6,000,000 bytes, X takes 5,242,880"):
-        await one.roles.publisher.prepare(part("", pictures=(large,)), still)
+        await one.roles.publisher.prepare(part("", media=(large,)), still)
     one.http.finish()
 
 
@@ -271,5 +271,5 @@ async def two_frames(_: Picture) -> bytes:
 async def test_a_gif_that_x_would_not_take_is_refused(pictures: tuple[Picture, ...], words: str) -> None:
     one = desk()
     with pytest.raises(Refused, match=words):
-        await one.roles.publisher.prepare(part("", pictures=pictures), frames)
+        await one.roles.publisher.prepare(part("", media=pictures), frames)
     assert one.http.requests == []

@@ -1,0 +1,175 @@
+"""Which of a draft's slides each network shows: one rule, whoever brought them and however they were made.
+
+A network shows those of its kinds, in their order, as many as it takes. Where it shows pictures or one video, the
+first decides. A document stands alone. A painted picture stands in where no video and no document is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from services.domain.errors import InvalidInput
+from services.domain.media import Attachment, Picture, Slide, attachments_of, called, pictures_of, source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from services.domain.account import Account, Limits
+    from services.domain.ids import AccountId, Digest
+    from services.domain.media import Medium, PictureSize
+    from services.domain.post import Variant
+    from services.ports.platform import Platforms, PlatformSpec
+
+    Fits = Mapping[tuple[AccountId, Digest], Picture]
+    """Pictures as an account takes them, by the bytes they were made from; one that is not there is taken as it is."""
+
+
+def shown(slides: Iterable[Slide], limits: Limits, spec: PlatformSpec, size: PictureSize) -> tuple[Medium, ...]:
+    """What an account with these limits shows of them, as it came; `size` is that of a picture made for it. Pure."""
+    sized = [(slide, _of_size(slide, size)) for slide in slides]
+    there = [(slide, medium) for slide, medium in sized if _takes(slide, medium, limits, spec)]
+    if any(isinstance(medium, Attachment) for _, medium in there):
+        there = [(slide, medium) for slide, medium in there if not slide.made]
+    if not there:
+        return ()
+    media = [medium for _, medium in there]
+    first, moving = media[0], [m for m in media if isinstance(m, Picture) or m.moves]
+    if isinstance(first, Attachment) and not first.moves:
+        return (first,)
+    if limits.mixed and attachments_of(moving):
+        return tuple(moving[: limits.mixed])
+    return (first,) if isinstance(first, Attachment) else pictures_of(media)[: max(limits.images, 1)]
+
+
+def _of_size(slide: Slide, size: PictureSize) -> Medium:
+    def fits(medium: Medium) -> bool:
+        return (medium.item.width, medium.item.height) == (size.width, size.height)
+
+    return next(filter(fits, slide.sizes), slide.first)
+
+
+def _takes(slide: Slide, medium: Medium, limits: Limits, spec: PlatformSpec) -> bool:
+    """A picture somebody brought for a network that can't fetch it stays in its place, for the checks to say so."""
+    if isinstance(medium, Attachment):
+        return (limits.video if medium.moves else limits.document) is not None
+    return limits.images > 0 or (not slide.made and spec.unreachable(limits) is not None)
+
+
+class Placing:
+    """The rule over the accounts of one draft."""
+
+    def __init__(self, platforms: Platforms, accounts: Mapping[AccountId, Account], fits: Fits | None = None) -> None:
+        """With pictures already fitted, or without while it is only asked what would be shown."""
+        self._platforms = platforms
+        self._accounts = accounts
+        self._fits = fits or {}
+
+    def whole(self, slides: Iterable[Slide], variant: Variant) -> tuple[Medium, ...]:
+        """What this variant shows, not fitted yet; what it has where its account or network is gone."""
+        account, spec = self._accounts.get(variant.account_id), self._platforms.get(variant.platform)
+        if account is None or spec is None:
+            return variant.media
+        limits = spec.limits_for(account.limits, variant.options)
+        return shown(slides, limits, spec, spec.picture_for(variant.options))
+
+    def placed(self, slides: Sequence[Slide], variants: Iterable[Variant]) -> tuple[Variant, ...]:
+        """Each variant with what its network shows of the slides."""
+
+        def fitted(variant: Variant, medium: Medium) -> Medium:
+            fit = self._fits.get((variant.account_id, source_of(medium).digest))
+            return replace(fit, alt=medium.alt) if fit is not None and isinstance(medium, Picture) else medium
+
+        return tuple(replace(v, media=tuple(fitted(v, m) for m in self.whole(slides, v))) for v in variants)
+
+    def seen(self, slides: Sequence[Slide], variants: Iterable[Variant]) -> tuple[Slide, ...]:
+        """Those that some network shows."""
+        media = [m for v in variants for m in self.whole(slides, v)]
+        return tuple(s for s in slides if any(s.yields(m) for m in media))
+
+    def added(self, slides: Sequence[Slide], new: Sequence[Slide], variants: Sequence[Variant]) -> tuple[Slide, ...]:
+        """With what somebody brings.
+
+        What begins with a video or a document goes to the front, because most networks show either that or pictures;
+        all else goes to the end. What is there already moves. A picture replaces the painted one, and what no network
+        shows any more goes. Raises `InvalidInput` (field "upload") for what none would show.
+        """
+        fresh = tuple({source_of(n.first).digest: _worded(n, slides) for n in new}.values())
+        brings = any(isinstance(n.first, Picture) for n in fresh)
+        there = tuple(s for s in slides if not (s.made and brings) and not any(s.yields(n.first) for n in fresh))
+        whole = (*there, *fresh) if isinstance(fresh[0].first, Picture) else (*fresh, *there)
+        kept = self.seen(whole, variants)
+        if hidden := [n for n in fresh if n not in kept]:
+            raise self._no_room(whole, hidden, variants)
+        return kept
+
+    def _no_room(self, whole: Sequence[Slide], hidden: Sequence[Slide], variants: Sequence[Variant]) -> InvalidInput:
+        """Why nobody would show these."""
+        accounts = [self._accounts[v.account_id] for v in variants if v.account_id in self._accounts]
+        one = hidden[0].first
+        if isinstance(one, Attachment) and not any(_kind_taken(a.limits, one) for a in accounts):
+            return _no_taker(accounts, one, self._platforms)
+        what, count = called(one), len(hidden)
+        others = [called(s.first) for s in whole if s not in hidden and called(s.first) != what]
+        if others:
+            msg = f"Every network of this draft that takes {what}s shows the {others[0]} instead."
+            return InvalidInput(msg, next_step=f"Remove the {others[0]} first, or leave this out.", field="upload")
+        most = max((self._most(v, one) for v in variants), default=0)
+        takes = f"{most} {what}{'' if most == 1 else 's'}"
+        msg = f"The networks of this draft show {takes} at most; {count} would be shown nowhere."
+        return InvalidInput(msg, next_step=f"Leave {count} out, or remove what is there.", field="upload")
+
+    def _most(self, variant: Variant, medium: Medium) -> int:
+        account, spec = self._accounts.get(variant.account_id), self._platforms.get(variant.platform)
+        if account is None or spec is None:
+            return 0
+        limits = spec.limits_for(account.limits, variant.options)
+        if isinstance(medium, Picture):
+            return limits.images
+        return max(limits.mixed, 1) if medium.moves and limits.video else int(_kind_taken(limits, medium))
+
+
+def with_made(slides: Sequence[Slide], made: Slide) -> tuple[Slide, ...]:
+    """With a painted picture: in the place of the one before, else at the end."""
+    if not any(s.made for s in slides):
+        return (*slides, made)
+    return tuple(made if s.made else s for s in slides)
+
+
+def described(slides: Sequence[Slide], alts: Mapping[int, str]) -> tuple[Slide, ...]:
+    """With other words for those at these places."""
+    return tuple(s.described(alts[i].strip()) if i in alts else s for i, s in enumerate(slides))
+
+
+def redescribed(variants: Iterable[Variant], slides: Sequence[Slide]) -> tuple[Variant, ...]:
+    """Every variant with the slides' words; what it shows stays."""
+
+    def said(medium: Medium) -> Medium:
+        slide = next((s for s in slides if s.yields(medium)), None)
+        return medium if slide is None else replace(medium, alt=slide.first.alt)
+
+    return tuple(replace(v, media=tuple(said(m) for m in v.media)) for v in variants)
+
+
+def _kind_taken(limits: Limits, medium: Medium) -> bool:
+    if isinstance(medium, Picture):
+        return limits.images > 0
+    return (limits.video if medium.moves else limits.document) is not None
+
+
+def _worded(new: Slide, slides: Iterable[Slide]) -> Slide:
+    """With the words it has, where it is there already and comes without any."""
+    known = next((s for s in slides if s.yields(new.first)), None)
+    return new if known is None or new.first.alt else new.described(known.first.alt)
+
+
+def _no_taker(accounts: Sequence[Account], attachment: Attachment, platforms: Platforms) -> InvalidInput:
+    """That no network takes it; or what keeps one from fetching it."""
+    for account in accounts if attachment.moves else ():
+        spec = platforms.get(account.platform)
+        hidden = spec.unreachable(account.limits, moving=True) if spec else None
+        if hidden is not None:
+            return InvalidInput(hidden.message, next_step=hidden.fix, field="upload")
+    what = f"{called(attachment)}s"
+    msg = f"No network of this draft takes {what}."
+    return InvalidInput(msg, next_step="Use a picture, or write for a network that takes them.", field="upload")
