@@ -193,7 +193,9 @@ async def test_each_picture_is_fitted_to_each_network_and_fitted_anew_from_what_
     wide, square = (v.pictures for v in there.draft.revision.variants)
     assert [(p.item.width, p.item.height, p.fitted) for p in wide] == [(40, 20, ""), (20, 40, "")]
     assert [(p.item.width, p.item.height, p.fitted) for p in square] == [(20, 20, "cropped to 1:1")] * 2
+    assert desk.workers.done.count("fitted_picture") == 2
     turned = await desk.illustration.arrange(ANA, ref(there), [2, 1])
+    assert desk.workers.done.count("fitted_picture") == 2, "what is there is not made again"
     assert turned.draft.revision is not None
     assert turned.draft.revision.variants[1].pictures == tuple(reversed(square))
     stored = await desk.store.read(lambda tx: [tx.media.get(p.item.digest) for p in square])
