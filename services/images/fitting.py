@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from services.content.attachments import picture_problems
 from services.domain.media import MediaItem, Picture, source_of
 from services.images.intake import DAMAGE, MAX_PIXELS
-from services.media.placing import Placing
+from services.images.placing import Placing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.domain.ids import AccountId, Digest
     from services.domain.media import Slide
     from services.domain.post import Variant
-    from services.media.placing import Fits
+    from services.images.placing import Fits
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms, PlatformSpec
     from services.ports.workers import Workers

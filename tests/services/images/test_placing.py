@@ -13,7 +13,7 @@ from services.domain.account import DocumentLimits, Limits, VideoLimits
 from services.domain.errors import InvalidInput
 from services.domain.ids import Digest
 from services.domain.media import Attachment, Picture, PictureSize, Slide, called, slides_of, source_of
-from services.media.placing import Placing, described, redescribed, shown, with_made
+from services.images.placing import Placing, described, redescribed, shown, with_made
 from tests.builders import a_document_item, a_media_item, a_picture, a_variant, a_video_item, an_attachment, an_origin
 from tests.services.content.support import SPECS, account
 
