@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,7 +18,6 @@ from services.media.films import MAX_BYTES
 from services.media.intake import too_large
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
@@ -36,6 +36,8 @@ _FIRST: Final = 0.2
 _SLOWEST: Final = 3.0
 _READY_WITHIN: Final = 15.0
 """Seconds; a file is looked at until then, and again when it is wanted again."""
+_AT_ONCE: Final = 3
+"""Pictures on their way at once: each is in memory whole."""
 _AFTER_TROUBLE: Final = timedelta(seconds=30)
 _AFTER_REFUSAL: Final = timedelta(minutes=10)
 _ENDINGS: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif"}
@@ -62,6 +64,7 @@ class Uploads:
         self._media = media
         self._clock = clock
         self._tasks = tasks
+        self._free = asyncio.Semaphore(_AT_ONCE)
         self._going: dict[Key, asyncio.Task[str | None]] = {}
         self._unready: dict[Key, str] = {}
         self._failed: dict[Key, datetime] = {}
@@ -123,9 +126,10 @@ class Uploads:
         return file_id
 
     async def _send(self, team: Team, digest: str, alt: str) -> str:
-        data = await self._media.portable(Digest(digest))
-        ending = next((e for start, e in _ENDINGS.items() if data.startswith(start)), "bin")
-        return await self._put(team, f"{digest[:12]}.{ending}", data, alt=alt)
+        async with self._free:
+            data = await self._media.portable(Digest(digest))
+            ending = next((e for start, e in _ENDINGS.items() if data.startswith(start)), "bin")
+            return await self._put(team, f"{digest[:12]}.{ending}", data, alt=alt)
 
     async def _put(self, team: Team, name: str, data: bytes, *, alt: str = "", where: Place | None = None) -> str:
         """The three steps; without a place the file is shown nowhere by itself."""

@@ -81,6 +81,21 @@ async def test_two_cards_at_once_upload_one_picture_once() -> None:
         assert len(desk.slack.world.files) == 2
 
 
+async def test_ten_pictures_are_on_one_card_and_only_some_of_them_in_memory_at_once() -> None:
+    async with a_desk() as desk:
+        made = await card_with(desk, *(a_png(8, n) for n in range(1, 11)))
+        for _ in range(3):
+            desk.slack.slow("files.getUploadURLExternal", 1)
+        sending = asyncio.create_task(desk.surface.send(channel(desk), made))
+        begun = desk.slack.world.transcript
+        with pytest.raises(AssertionError):
+            await desk.until(lambda: len(begun.named("files.getUploadURLExternal")) > 3, 0.1)
+        assert len(begun.named("files.getUploadURLExternal")) == 3
+        sent = await desk.later(lambda: sending.result() if sending.done() else None)
+        (message,) = desk.slack.messages("desk")
+        assert (sent.whole, len(images(message)), len(desk.slack.world.files)) == (True, 10, 10)
+
+
 async def test_a_form_slack_does_not_show_is_converted() -> None:
     async with a_desk() as desk:
         await put_up(desk, await card_with(desk, a_webp()))
