@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from handlers.endpoints.draft import as_shown
+from handlers.problems import of_several
 from handlers.request import Open
 from handlers.views.actions import Verb, action_for
 from handlers.views.forms import MOST_FILES, arrange_form, image_form, style_form, upload_form
@@ -188,11 +189,8 @@ async def _accepted(call: Call, given: Sequence[str | bytes | Path]) -> list[Bro
     """All of them; raises `InvalidInput` that names which one can't be used, and then none is."""
     found: list[Brought] = []
     for number, one in enumerate(given, start=1):
-        try:
+        with of_several(number, len(given)):
             found.append(await _media(call, one))
-        except InvalidInput as error:
-            which = f"File {number} of {len(given)}: " if len(given) > 1 else ""
-            raise InvalidInput(f"{which}{error.message}", next_step=error.next_step, field="upload") from None
     return found
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from handlers.chat.receiving import received
 from handlers.slack.render import digest_of
 from handlers.slack.teams import SURFACE
 from services.domain.errors import DeskError, InvalidInput, NeedsOperator, Unavailable
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from handlers.views.sheet import TextFile
     from services.media.intake import MediaIntake
     from services.ports.clock import Clock
+    from services.ports.http import Keep
     from services.ports.storage import Store
 
 _FIRST: Final = 0.2
@@ -169,14 +171,35 @@ class Uploads:
         await self._put(team, file.name, file.text.encode(), where=where)
 
     @asynccontextmanager
-    async def received(self, team: Team, file: Mapping[str, Any]) -> AsyncIterator[Path]:
-        """Where what somebody put into a form lies while the block lasts; raises `InvalidInput` for what is no use."""
+    async def received(self, team: Team, files: Sequence[Mapping[str, Any]]) -> AsyncIterator[tuple[Path, ...]]:
+        """Where what somebody put into a form lies while the block lasts; see `handlers.chat.receiving`."""
+        async with received(self._media, _Given(self, team), files) as paths:
+            yield paths
+
+    async def address(self, team: Team, file: Mapping[str, Any]) -> str:
+        """Where somebody's file lies, once Slack knows what it is; raises `InvalidInput` for what is no use."""
         known = await self._ready(team, str(file.get("id", "")))
         if (size := int(known.get("size") or 0)) > MAX_BYTES:
             raise too_large(size)
         url = str(known.get("url_private_download") or known.get("url_private") or "")
         if not url:
             raise InvalidInput("This file lies outside of Slack.", next_step="Upload it here.", field="upload")
-        async with self._media.receiving() as received:
-            await self._wire.get_file(team.token, url, received.write)
-            yield await received.done()
+        return url
+
+    async def fetch(self, team: Team, url: str, keep: Keep) -> None:
+        """What lies there."""
+        await self._wire.get_file(team.token, url, keep)
+
+
+class _Given:
+    """`Source` of the files of one team."""
+
+    def __init__(self, uploads: Uploads, team: Team) -> None:
+        self._uploads = uploads
+        self._team = team
+
+    async def look(self, given: Mapping[str, Any]) -> str:
+        return await self._uploads.address(self._team, given)
+
+    async def fetch(self, url: str, keep: Keep) -> None:
+        await self._uploads.fetch(self._team, url, keep)

@@ -153,8 +153,8 @@ class Listening:
             fields: dict[str, FieldValue] = dict(given.texts)
             async with AsyncExitStack() as stack:
                 for name, files in given.files.items():
-                    received = (self._surface.uploads.received(turn.origin.team, file) for file in files)
-                    fields[name] = tuple([await stack.enter_async_context(one) for one in received])
+                    received = self._surface.uploads.received(turn.origin.team, files)
+                    fields[name] = await stack.enter_async_context(received)
                 form = await self._desk.submit(turn, kept_in(view).action, fields)
         except DeskError as error:
             return error

@@ -310,6 +310,43 @@ async def test_a_long_text_is_whispered_as_a_file(room: Newsroom, fake: FakeDisc
     assert file.content.decode().count("word") == 4000
 
 
+async def test_the_one_of_several_files_that_is_lost_is_named_and_the_words_stay(
+    room: Newsroom, ada: Person, fake: FakeDiscord
+) -> None:
+    card = await room.draft(ada)
+    await ada.click(card, "Image")
+    fake.inject("GET /ephemeral-attachments/*/*/*")
+    fake.inject("GET /ephemeral-attachments/*/*/*", status=503)
+    files = [(f"{n}.png", a_png(8, n)) for n in (1, 2, 3)]
+    words = {"Description of the picture": "One\nTwo\nThree"}
+    await ada.submit(values={"Or files of your own": files, **words})
+    asked = await room.whisper(ada)
+    assert "File 2 of 3: Discord did not hand over the file. Give it again." in text(asked)
+    assert "One\nTwo\nThree" in text(asked)
+    assert not list(room.world.files.workplace().iterdir())
+    await ada.click(asked, "Open the form")
+    await ada.submit(values={"Or files of your own": files})
+    await room.until(lambda: len(card.attachments) == 3)
+    shown = [i["description"] for n in nodes(card) if n["type"] == 12 for i in n["items"]]
+    assert shown == [f"Picture {n} of 3: {word}" for n, word in enumerate(("One", "Two", "Three"), start=1)]
+
+
+async def test_files_that_take_longer_than_an_answer_may_are_on_the_card_all_the_same(
+    room: Newsroom, ada: Person, fake: FakeDiscord
+) -> None:
+    card = await room.draft(ada)
+    await ada.click(card, "Image")
+    for _ in range(2):
+        fake.slow("GET /ephemeral-attachments/*/*/*", 480)
+    answer = await ada.submit(values={"Or files of your own": [(f"{n}.png", a_png(8, n)) for n in (1, 2)]})
+    assert answer.seconds < 3
+    for _ in range(2):
+        await room.until(lambda: room.world.clock.sleepers)
+        await room.world.clock.advance(480)
+    await room.until(lambda: len(card.attachments) == 2)
+    await room.settle()
+
+
 def a_heavy_picture(width: int, height: int, first: int = 0) -> bytes:
     """Noise, which nothing makes smaller, with another first dot for another picture."""
     out = io.BytesIO()

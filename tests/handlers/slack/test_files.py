@@ -14,7 +14,7 @@ from handlers.slack.render import LIMITS
 from handlers.slack.teams import Team
 from handlers.views.card import Card, ImageBlock
 from handlers.views.sheet import Sheet, TextFile, sheet
-from services.domain.errors import InvalidInput, Unavailable
+from services.domain.errors import InvalidInput
 from services.images.intake import PictureIntake
 from tests.fakes.slack import AppConfig, Message
 from tests.fakes.slack.model import File
@@ -225,7 +225,7 @@ async def team(desk: SlackDesk) -> Team:
 async def test_a_persons_file_is_fetched_with_the_desks_token() -> None:
     async with a_desk() as desk:
         file = desk.ana.upload(OWN, a_png())
-        async with desk.surface.uploads.received(await team(desk), file) as path:
+        async with desk.surface.uploads.received(await team(desk), [file]) as (path,):
             assert path.read_bytes() == a_png()
         assert not path.exists()
 
@@ -237,7 +237,7 @@ async def test_a_file_that_slack_does_not_hand_over_is_told() -> None:
         huge = desk.ana.upload(OWN, b"x")
         desk.slack.world.files[huge["id"]].length = 500_000_001
         with pytest.raises(InvalidInput, match="has 500 MB; 500 MB is the most"):
-            async with desk.surface.uploads.received(known, huge):
+            async with desk.surface.uploads.received(known, [huge]):
                 pass
         stranger = Team(id=known.id, token="xoxb-nobody", bot_user="", bot_id="")
         with pytest.raises(InvalidInput, match="did not hand over"):
@@ -264,12 +264,12 @@ async def test_a_file_of_another_service_is_not_fetched() -> None:
         known.polls_left = 40
 
         async def fetch() -> None:
-            async with desk.surface.uploads.received(await team(desk), {"id": known.id}):
+            async with desk.surface.uploads.received(await team(desk), [{"id": known.id}]):
                 pass
 
         fetching = asyncio.create_task(fetch())
         await desk.later(fetching.done)
-        with pytest.raises(Unavailable):
+        with pytest.raises(InvalidInput, match="has not looked at the file yet"):
             await fetching
 
 
