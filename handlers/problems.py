@@ -74,12 +74,12 @@ def outcome_of(error: DeskError, replies: Replies = ()) -> Outcome:
 
 
 @contextmanager
-def of_several(number: int, count: int) -> Iterator[None]:
-    """What goes wrong with a file inside is said of this one of so many, at their field."""
+def of_several(number: int, count: int, *, what: str = "File", field: str = "upload") -> Iterator[None]:
+    """What goes wrong inside is said of this one of so many, at their field."""
     try:
         yield
     except (InvalidInput, Unavailable) as error:
-        which = f"File {number} of {count}: " if count > 1 else ""
+        which = f"{what} {number} of {count}: " if count > 1 else ""
         raise InvalidInput(
-            f"{which}{error.message}", unchanged=error.unchanged, next_step=error.next_step, field="upload"
+            f"{which}{error.message}", unchanged=error.unchanged, next_step=error.next_step, field=field
         ) from None
