@@ -78,7 +78,7 @@ def of_several(number: int, count: int, *, what: str = "File", field: str = "upl
     """What goes wrong inside is said of this one of so many, at their field."""
     try:
         yield
-    except (InvalidInput, Unavailable) as error:
+    except (InvalidInput, NotFound, Unavailable) as error:
         which = f"{what} {number} of {count}: " if count > 1 else ""
         raise InvalidInput(
             f"{which}{error.message}", unchanged=error.unchanged, next_step=error.next_step, field=field

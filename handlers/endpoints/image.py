@@ -174,10 +174,13 @@ def _uploaded(call: Call) -> tuple[str | bytes | Path, ...]:
 
 
 def _alts(said: str, count: int) -> tuple[str, ...]:
-    """The description; of several files one in each line. Raises `InvalidInput` for more lines than files."""
+    """The description; of several files one in each line, an empty one for none.
+
+    Raises `InvalidInput` (field "alt") for more lines than files.
+    """
     if count <= 1:
         return (said,)
-    lines = tuple(said.strip().splitlines())
+    lines = tuple(said.rstrip().splitlines())
     if len(lines) > count:
         msg = f"There are {len(lines)} descriptions for {count} files."
         raise InvalidInput(msg, next_step="Write one in each line, in the order of the files.", field="alt")

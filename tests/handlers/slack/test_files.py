@@ -244,6 +244,17 @@ async def test_a_file_that_slack_does_not_hand_over_is_told() -> None:
             await desk.surface.wire.get_file(stranger.token, f"{desk.slack.world.base}/files/{file['id']}", nowhere)
 
 
+async def test_a_file_that_was_deleted_meanwhile_is_told_before_the_others_are_fetched() -> None:
+    async with a_desk() as desk:
+        files = [desk.ana.upload(f"{n}.png", a_png(8, n)) for n in (1, 2)]
+        del desk.slack.world.files[files[1]["id"]]
+        with pytest.raises(InvalidInput, match=r"File 2 of 2: This file was deleted\.") as caught:
+            async with desk.surface.uploads.received(await team(desk), files):
+                pass
+        assert caught.value.field == "upload"
+        assert desk.slack.world.transcript.named("download") == []
+
+
 async def test_the_token_is_shown_to_nobody_else() -> None:
     async with a_desk() as desk:
         wire = desk.surface.wire
