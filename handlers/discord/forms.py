@@ -11,7 +11,7 @@ import discord
 
 from handlers.discord.inert import LIMITS, length
 from handlers.views.card import MAX_LABEL, MAX_TITLE, Button, Card, Note, Style, Text, Tone, short
-from handlers.views.form import FieldType
+from handlers.views.form import FILES_AGAIN, FieldType
 from handlers.views.instants import plain
 
 if TYPE_CHECKING:
@@ -284,6 +284,8 @@ def _told(form: Form, typed: Mapping[str, str], *, many: bool) -> Iterator[Note 
             yield Text(text=f"{field.title}, as {by} left it:\n{field.theirs}")
         if typed.get(field.name):
             yield Text(text=f"{field.title}, as you typed it:\n{typed[field.name]}")
+    if any(f.error for f in form.fields) and any(f.type is FieldType.FILE for f in form.fields):
+        yield Note(text=FILES_AGAIN)
     for field in too_long(form):
         told = f"{len(field.value):,} characters are too many to be changed in Discord. It stays as it is."
         yield Note(text=f"{field.title}: {told} The page takes it.", tone=Tone.WARNING)

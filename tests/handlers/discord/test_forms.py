@@ -209,6 +209,11 @@ def test_an_error_comes_back_with_what_was_typed_and_a_button() -> None:
     assert [(b.id, b.label) for b in card.buttons] == [(f"ask:0:{ACTION}", "Open the form")]
 
 
+def test_an_error_says_that_files_are_gone_where_some_can_be_given() -> None:
+    form = a_form(a_text("t", error="Too long."), FormField(name="f", title="F", type=FieldType.FILE))
+    assert told(form_card(form, {}, ["ask:0:x"])) == ["Text t: Too long.", "Files have to be chosen again."]
+
+
 def test_a_clash_shows_what_the_other_wrote() -> None:
     clash = Clash(draft_id="142", revision=4, by="Bo", verb="edited", when="at 14:02")
     form = a_form(a_text("t", value="mine", theirs="his"), note="Bo edited this draft.", clash=clash)
