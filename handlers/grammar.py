@@ -39,6 +39,14 @@ class Word(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """An address with what is seen there."""
+
+    link: str
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """A command word with what follows it."""
 
@@ -46,12 +54,9 @@ class Command:
     rest: str = ""
     """The text after the word, as typed; for a draft the brief, for an adaptation or picture the draft's number."""
     notes: str = ""
-    """What stands below an empty line: material for a draft, a wish for an adaptation.
-
-    Of a picture what it should show, or behind its address what is seen there.
-    """
-    link: str = ""
-    """Where a picture, video or document lies that a draft is to show."""
+    """What stands below an empty line: material for a draft, a wish for an adaptation. What a picture should show."""
+    links: tuple[Linked, ...] = ()
+    """Where pictures, videos or documents lie that a draft is to show."""
     networks: tuple[str, ...] = ()
     """Platform names and @handles after "for"."""
     brand: str = ""
@@ -122,7 +127,7 @@ PICTURE_WORDS: Final = {
 }
 """What may be said about the picture of a draft, and what it means."""
 _STYLED: Final = re.compile(r"(?:^|\s)style=(\S+)\s*$", re.IGNORECASE)
-_LINK: Final = re.compile(r"<?(?:[a-z][a-z0-9+.-]*://|www\.)[^\s>]+>?(?:\s+|$)", re.IGNORECASE)
+_LINK: Final = re.compile(r"(?:^|(?<=\s))<?(?:[a-z][a-z0-9+.-]*://|www\.)[^\s>]+>?(?:\s+|$)", re.IGNORECASE)
 _FOR: Final = re.compile(r"(?:^|\s)for\s+", re.IGNORECASE)
 _BLANK: Final = re.compile(r"\n[ \t]*\n")
 _NEAR: Final = 0.8
@@ -168,7 +173,16 @@ def _draft(word: Word, text: str, networks: Collection[str], *, strict: bool) ->
     if wanted:
         brief, before = _take_options(brief)
         chosen = before | chosen
-    return Command(word=word, rest=brief, notes=notes, networks=wanted, picture=picture, **chosen)
+    return Command(
+        word=word,
+        rest=brief,
+        notes=notes,
+        networks=wanted,
+        brand=chosen.get("brand", ""),
+        tone=chosen.get("tone", ""),
+        parts=chosen.get("parts", ""),
+        picture=picture,
+    )
 
 
 def picture_word(word: str) -> str:
@@ -206,18 +220,38 @@ def _adapt(text: str) -> Command:
             source = " ".join(words)
         else:
             wanted += words
-    return Command(word=Word.ADAPT, rest=number, notes=wish, networks=tuple(wanted), source=source, **chosen)
+    return Command(
+        word=Word.ADAPT,
+        rest=number,
+        notes=wish,
+        networks=tuple(wanted),
+        brand=chosen.get("brand", ""),
+        tone=chosen.get("tone", ""),
+        parts=chosen.get("parts", ""),
+        source=source,
+    )
 
 
 def _image(text: str) -> Command:
-    """The number, then an address and what is seen there, or what should be seen; also below an empty line."""
+    """The number, then addresses with what is seen there, or what should be seen; also below an empty line."""
     number, _, words = " ".join(text.split()).partition(" ")
-    style, link = "", ""
+    style = ""
     if found := _STYLED.search(words):
         words, style = words[: found.start()].rstrip(), found[1]
-    if found := _LINK.match(words):
-        words, link = words[found.end() :], whole_link(found[0])
-    return Command(word=Word.IMAGE, rest=number, link=link, notes=words, picture=style)
+    links = linked(words)
+    return Command(word=Word.IMAGE, rest=number, links=links, notes="" if links else words, picture=style)
+
+
+def linked(text: str) -> tuple[Linked, ...]:
+    """Each address with the words behind it; nothing in a text that does not begin with one."""
+    found = list(_LINK.finditer(text))
+    if not found or found[0].start() > 0:
+        return ()
+    ends = [*(one.start() for one in found[1:]), len(text)]
+    return tuple(
+        Linked(link=whole_link(one[0]), words=text[one.end() : end].strip())
+        for one, end in zip(found, ends, strict=True)
+    )
 
 
 def whole_link(said: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from handlers.endpoints.queue import VIEWS
-from handlers.grammar import Command, Word, picture_word, whole_link
+from handlers.grammar import Command, Linked, Word, linked, picture_word, whole_link
 from handlers.views.form import Option
 from services.domain.errors import InvalidInput
 from services.domain.media import PictureStyle
@@ -114,7 +114,10 @@ OPTIONS: Final[Mapping[Word, Entry]] = {
         description="Show a picture, video or PDF with a draft",
         options=(
             _suggested("draft", "Its number; type words of it to find it", "draft", required=True),
-            CommandOption(name="link", description="Where the file lies: https://…; without, a picture is made"),
+            CommandOption(
+                name="link",
+                description="Where the file lies: https://…, or several; without, a picture is made",
+            ),
             CommandOption(name="words", description="What is seen there, for those who can't; or what should be seen"),
             _choice("style", "Of a picture that is made", **{s.value: s.value.capitalize() for s in PictureStyle}),
         ),
@@ -245,13 +248,15 @@ def _adapt(word: Word, given: Mapping[str, str]) -> Command:
 
 
 def _image(word: Word, given: Mapping[str, str]) -> Command:
-    return Command(
-        word=word,
-        rest=given.get("draft", ""),
-        link=whole_link(given.get("link", "")),
-        notes=given.get("words", ""),
-        picture=given.get("style", ""),
-    )
+    words, links = given.get("words", ""), _links(given.get("link", "").strip())
+    if links and words:
+        links, words = (*links[:-1], replace(links[-1], words=words)), ""
+    return Command(word=word, rest=given.get("draft", ""), links=links, notes=words, picture=given.get("style", ""))
+
+
+def _links(said: str) -> tuple[Linked, ...]:
+    """What is no address stays there as one, for the desk to say so."""
+    return linked(said) or ((Linked(link=whole_link(said)),) if said else ())
 
 
 def _joined(*names: str) -> Callable[[Word, Mapping[str, str]], Command]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from handlers.request import Outcome, Whisper
@@ -25,7 +26,7 @@ from services.domain.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from handlers.request import Replies
 
@@ -70,3 +71,15 @@ def status_of(error: DeskError) -> int:
 def outcome_of(error: DeskError, replies: Replies = ()) -> Outcome:
     """The error as an answer; without other replies a notice says it."""
     return Outcome(status=status_of(error), replies=replies or (Whisper(card=problem_notice(error)),), error=error)
+
+
+@contextmanager
+def of_several(number: int, count: int, *, what: str = "File", field: str = "upload") -> Iterator[None]:
+    """What goes wrong inside is said of this one of so many, at their field."""
+    try:
+        yield
+    except (InvalidInput, NotFound, Unavailable) as error:
+        which = f"{what} {number} of {count}: " if count > 1 else ""
+        raise InvalidInput(
+            f"{which}{error.message}", unchanged=error.unchanged, next_step=error.next_step, field=field
+        ) from None

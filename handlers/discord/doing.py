@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,9 +12,10 @@ import structlog
 from discord import app_commands
 
 from handlers.chat.arrivals import Arrivals
+from handlers.chat.receiving import received
 from handlers.discord.buttons import ASK
-from handlers.discord.files import fetch
-from handlers.discord.forms import Upload, answers, checked, pages, refilled
+from handlers.discord.files import UPLOADS
+from handlers.discord.forms import Upload, answers, pages, refilled
 from handlers.discord.places import PRIVATE, Place
 from handlers.discord.turn import InteractionTurn, MessageTurn
 from handlers.discord.who import NAME, STRANGER, Who
@@ -30,8 +31,7 @@ from services.domain.errors import DeskError, InvalidInput, NotFound
 from services.domain.identity import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 
     from handlers.chat.desk import ChatDesk
     from handlers.discord.buttons import Interaction
@@ -184,15 +184,16 @@ class Doing:
         words = {n: v for n, v in typed.items() if isinstance(v, str)}
         async with AsyncExitStack() as stack:
             try:
-                uploads = {n: tuple(map(checked, v)) for n, v in typed.items() if not isinstance(v, str)}
+                uploads = {n: v for n, v in typed.items() if not isinstance(v, str)}
                 files = {
-                    n: tuple([await stack.enter_async_context(self._received(one)) for one in several])
+                    n: await stack.enter_async_context(received(self._media, UPLOADS, several))
                     for n, several in uploads.items()
                 }
             except DeskError as error:
                 form = await self._chat.form(turn, action)
                 if form is not None:
-                    await turn.ask_again(refill(form, words, field=error.field, error=error.message), words)
+                    told = f"{error.message} {error.next_step}".strip()
+                    await turn.ask_again(refill(form, words, field=error.field, error=told), words)
                 return
             fields: dict[str, FieldValue] = {**self._kept.typed(user, action), **words, **files}
             again = await self._chat.submit(turn, action, fields)
@@ -208,13 +209,6 @@ class Doing:
             return False
         form = await self._chat.form(turn, action)
         return form is not None and len(pages(form)) > 1 and await turn.offer(form, {})
-
-    @asynccontextmanager
-    async def _received(self, upload: Upload) -> AsyncIterator[Path]:
-        """Where a file that somebody gave lies while the block lasts."""
-        async with self._media.receiving() as file:
-            await fetch(upload.url, file.write)
-            yield await file.done()
 
     # Words
 

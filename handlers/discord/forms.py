@@ -11,10 +11,8 @@ import discord
 
 from handlers.discord.inert import LIMITS, length
 from handlers.views.card import MAX_LABEL, MAX_TITLE, Button, Card, Note, Style, Text, Tone, short
-from handlers.views.form import FieldType
+from handlers.views.form import FILES_AGAIN, FieldType
 from handlers.views.instants import plain
-from services.media.films import MAX_BYTES
-from services.media.intake import too_large
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +22,8 @@ if TYPE_CHECKING:
 TITLE_MOST: Final = 45
 HELP_MOST: Final = 100
 CHOICES_MOST: Final = 25
-"""Characters of a title and a description, and choices of a list (docs.discord.com, 2026-08)."""
+FILES_MOST: Final = 10
+"""Characters of a title and a description, choices of a list, files of a box (docs.discord.com, 2026-08)."""
 ROOM: Final = 3600
 """Characters of a long text in one box, so that there is room to write on."""
 _NONE: Final = "~"
@@ -92,7 +91,7 @@ def _asked(field: FormField) -> Iterator[_Box]:
             custom_id=field.name,
             required=field.required,
             min_values=int(field.required),
-            max_values=field.max or 1,
+            max_values=min(field.max or 1, FILES_MOST),
         )
         yield _labelled(field, upload)
     elif field.type is FieldType.CHOICE and listed:
@@ -209,8 +208,9 @@ def _choice(box: Mapping[str, Any], _files: Mapping[str, Any]) -> str:
 
 
 def _uploads(box: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]]) -> tuple[Upload, ...]:
-    found = (files.get(str(one)) for one in box.get("values") or ())
-    return tuple(Upload(url=str(file["url"]), size=int(file["size"])) for file in found if file)
+    """One that Discord does not tell more about keeps its place: it can't be fetched, which is then said of it."""
+    found = (files.get(str(one), {}) for one in box.get("values") or ())
+    return tuple(Upload(url=str(file.get("url", "")), size=int(file.get("size", 0))) for file in found)
 
 
 _READERS: Final[Mapping[Any, Callable[[Mapping[str, Any], Mapping[str, Any]], str | tuple[Upload, ...]]]] = {
@@ -218,13 +218,6 @@ _READERS: Final[Mapping[Any, Callable[[Mapping[str, Any], Mapping[str, Any]], st
     _SELECT: _choice,
     _UPLOAD: _uploads,
 }
-
-
-def checked(upload: Upload) -> Upload:
-    """The file when it may be read; raises `InvalidInput` (field "upload") before a large one is."""
-    if upload.size > MAX_BYTES:
-        raise too_large(upload.size)
-    return upload
 
 
 def refilled(form: Form, typed: Mapping[str, str]) -> Form:
@@ -291,6 +284,8 @@ def _told(form: Form, typed: Mapping[str, str], *, many: bool) -> Iterator[Note 
             yield Text(text=f"{field.title}, as {by} left it:\n{field.theirs}")
         if typed.get(field.name):
             yield Text(text=f"{field.title}, as you typed it:\n{typed[field.name]}")
+    if any(f.error for f in form.fields) and any(f.type is FieldType.FILE for f in form.fields):
+        yield Note(text=FILES_AGAIN)
     for field in too_long(form):
         told = f"{len(field.value):,} characters are too many to be changed in Discord. It stays as it is."
         yield Note(text=f"{field.title}: {told} The page takes it.", tone=Tone.WARNING)

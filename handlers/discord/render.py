@@ -23,7 +23,6 @@ from handlers.views.card import (
     short,
 )
 from handlers.views.instants import plain
-from handlers.views.sheet import MOST_IMAGES
 from services.domain.ids import Digest
 
 if TYPE_CHECKING:
@@ -187,10 +186,8 @@ def _joined(pieces: Sequence[_Piece], setting: _Setting) -> tuple[_Piece, ...]:
 def _pieces(sheet: Sheet, files: Mapping[Digest, str], setting: _Setting) -> Iterator[_Piece]:
     card = sheet.card
     yield _Said(text=f"### {spoken(card.title)}")
-    room = MOST_IMAGES
     for index, block in enumerate(card.blocks):
-        name = files.get(digest_of(block)) if isinstance(block, ImageBlock) and room else None
-        room -= name is not None
+        name = files.get(digest_of(block)) if isinstance(block, ImageBlock) else None
         yield from _block(block, name, setting, first=index == 0)
     if card.audit:
         yield _Said(text="\n".join(f"-# {spoken(line)}" for line in card.audit), rule=True)
@@ -204,7 +201,7 @@ def _block(block: Block, file: str | None, setting: _Setting, *, first: bool) ->
             text = _body(block.parts or (block.text,), block.left_out, setting)
             yield _Said(text=f"{_above(block, setting)}\n{text}".rstrip(), rule=True)
         case ImageBlock():
-            yield _Seen(items=((file, _alt(block.alt)),)) if file else _Said(text=_unseen(block, setting))
+            yield _Seen(items=((file, _alt(block)),)) if file else _Said(text=_unseen(block, setting))
         case Checks():
             lines = [f"-# {_WORDS[c.tone]}{spoken(c.text)}" for c in block.items]
             yield from _said("\n".join(lines), rule=True)
@@ -268,8 +265,9 @@ def _facts(block: Fields, setting: _Setting, *, first: bool) -> str:
     if not block.headed:
         return "\n".join(_fact(f, setting) for f in block.items)
     state, rest = (block.items[:1], block.items[1:]) if first else ((), block.items)
-    small = " · ".join(f"{spoken(f.name)}: {spoken(f.text)}" for f in rest)
-    return "\n".join((*(f"**{spoken(f.text)}**" for f in state), *((f"-# {small}",) if small else ())))
+    facts = [f"{spoken(f.name)}: {spoken(f.text)}" for f in rest]
+    small = facts if block.apart else [" · ".join(facts)] if facts else []
+    return "\n".join((*(f"**{spoken(f.text)}**" for f in state), *(f"-# {line}" for line in small)))
 
 
 def _fact(field: Field, setting: _Setting) -> str:
@@ -298,7 +296,10 @@ def _note(note: Note) -> str:
     return f"-# {text}" if note.tone is Tone.QUIET else f"**{text}**"
 
 
-def _alt(alt: str) -> str:
+def _alt(block: ImageBlock) -> str:
+    """What is to be seen, after which one it is: a gallery has no captions."""
+    words = block.alt.removeprefix("Video: ") if block.video and block.caption else block.alt
+    alt = ": ".join(filter(None, (block.caption, words)))
     return alt if length(alt) <= ALT_MOST else f"{alt[: ALT_MOST // 2 - 1]}…"
 
 

@@ -85,7 +85,7 @@ class DiscordSurface:
         self._token = token
         self._clock = services.clock
         self._store = services.store
-        self._drawing = Drawing(services.store, services.files)
+        self._drawing = Drawing(services.store, services.media)
         self._ready_within = ready_within
         self.tasks = Tasks(services.clock)
         """What people asked for and is not answered yet."""

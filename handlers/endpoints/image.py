@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from handlers.endpoints.draft import as_shown
+from handlers.problems import of_several
 from handlers.request import Open
 from handlers.views.actions import Verb, action_for
 from handlers.views.forms import MOST_FILES, arrange_form, image_form, style_form, upload_form
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from handlers.desk import Call
+    from handlers.grammar import Linked
     from handlers.request import Replies
     from handlers.views.form import Form
     from services.ledger import Snapshot
@@ -51,23 +53,23 @@ async def image(call: Call) -> Replies:
 
 
 async def bring(call: Call) -> Replies:
-    """By its number: show what lies at an address, or make what is wished for; with neither, ask."""
+    """By its number: show what lies at addresses, or make what is wished for; with neither, ask."""
     await call.need(Permission.WRITE)
     number, command = call.draft_meant("image 12 https://example.com/picture.jpg"), call.command
     snapshot = await call.services.board.draft(number)
-    if command is None or not (command.link or command.notes or command.picture):
+    if command is None or not (command.links or command.notes or command.picture):
         action = action_for(snapshot, Verb.IMAGE)
         return (Open(form=image_form(action, snapshot)),)
     actor, illustration = call.request.actor, call.services.illustration
-    if command.link and command.picture:
+    if command.links and command.picture:
         msg = "A style is for a picture that is made, and an address leads to one that is there."
         raise InvalidInput(msg, next_step="Leave one of them out.", field="style")
-    if command.link:
-        brought = await call.services.media.fetch(command.link)
+    if command.links:
+        brought = await _fetched(call, command.links)
         # It may have taken minutes: what is there by now gets it.
         snapshot = await call.services.board.draft(number)
         ref = action_for(snapshot, Verb.UPLOAD).ref
-        return call.show(await illustration.attach(actor, ref, [brought], [command.notes]))
+        return call.show(await illustration.attach(actor, ref, brought, [one.words for one in command.links]))
     wish = PictureWish(prompt=command.notes, style=_style(command.picture), alt="")
     begun = await illustration.begin(actor, action_for(snapshot, Verb.IMAGE).ref, wish)
     return call.show(await _painted(call, begun))
@@ -106,9 +108,7 @@ async def upload(call: Call) -> Replies:
         raise InvalidInput(msg, next_step="Empty the address, or choose no file.", field="link")
     if not given and not link:
         raise _missing()
-    if len(given) > MOST_FILES:
-        msg = f"There are {len(given)} files; {MOST_FILES} at once is the most."
-        raise InvalidInput(msg, next_step="Add the others afterwards.", field="upload")
+    _require_few(len(given), "files", "upload")
     alts = _alts(call.text("alt"), len(given))
     brought = [await call.services.media.fetch(link)] if link else await _accepted(call, given)
     illustration = call.services.illustration
@@ -174,10 +174,13 @@ def _uploaded(call: Call) -> tuple[str | bytes | Path, ...]:
 
 
 def _alts(said: str, count: int) -> tuple[str, ...]:
-    """The description; of several files one in each line. Raises `InvalidInput` for more lines than files."""
+    """The description; of several files one in each line, an empty one for none.
+
+    Raises `InvalidInput` (field "alt") for more lines than files.
+    """
     if count <= 1:
         return (said,)
-    lines = tuple(said.strip().splitlines())
+    lines = tuple(said.rstrip().splitlines())
     if len(lines) > count:
         msg = f"There are {len(lines)} descriptions for {count} files."
         raise InvalidInput(msg, next_step="Write one in each line, in the order of the files.", field="alt")
@@ -188,11 +191,8 @@ async def _accepted(call: Call, given: Sequence[str | bytes | Path]) -> list[Bro
     """All of them; raises `InvalidInput` that names which one can't be used, and then none is."""
     found: list[Brought] = []
     for number, one in enumerate(given, start=1):
-        try:
+        with of_several(number, len(given)):
             found.append(await _media(call, one))
-        except InvalidInput as error:
-            which = f"File {number} of {len(given)}: " if len(given) > 1 else ""
-            raise InvalidInput(f"{which}{error.message}", next_step=error.next_step, field="upload") from None
     return found
 
 
@@ -225,6 +225,22 @@ def _decoded(text: str) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise InvalidInput("This data: URL is damaged.", next_step="Encode the file again.", field="upload") from None
+
+
+async def _fetched(call: Call, links: Sequence[Linked]) -> list[Brought]:
+    """What lies at all of them; raises `InvalidInput` (field "link") that names which can't be had."""
+    _require_few(len(links), "addresses", "link")
+    found: list[Brought] = []
+    for number, one in enumerate(links, start=1):
+        with of_several(number, len(links), what="Address", field="link"):
+            found.append(await call.services.media.fetch(one.link))
+    return found
+
+
+def _require_few(count: int, what: str, field: str) -> None:
+    if count > MOST_FILES:
+        msg = f"There are {count} {what}; {MOST_FILES} at once is the most."
+        raise InvalidInput(msg, next_step="Add the others afterwards.", field=field)
 
 
 def _missing() -> InvalidInput:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from handlers.slack.blocks import section
+from handlers.slack.blocks import context, section
 from handlers.slack.forms import OPTION, PICK, kept_in, message, modal
-from handlers.views.form import Form
+from handlers.views.form import FILES_AGAIN, Form
 from services.domain.errors import DeskError
 
 if TYPE_CHECKING:
@@ -78,8 +78,16 @@ def answered(sent: Sent, view: Mapping[str, Any]) -> dict[str, Any]:
     return {"response_action": "update", "view": redrawn(sent, view)}
 
 
+def late(sent: Sent, view: Mapping[str, Any]) -> dict[str, Any]:
+    """The same in a modal that has been written over meanwhile, and has no files any more."""
+    shown = redrawn(sent, view)
+    if sent is None or not answers(view).files:
+        return shown
+    return {**shown, "blocks": [context(FILES_AGAIN), *shown["blocks"]]}
+
+
 def redrawn(sent: Sent, view: Mapping[str, Any]) -> dict[str, Any]:
-    """The same in a modal that has been written over meanwhile."""
+    """The form drawn anew, with what is wrong and what was typed."""
     if sent is None:
         return message(view["title"]["text"], "Done. You can close this.")
     if isinstance(sent, Form):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
+from handlers.chat.receiving import received
 from handlers.slack.render import digest_of
 from handlers.slack.teams import SURFACE
 from services.domain.errors import DeskError, InvalidInput, NeedsOperator, Unavailable
@@ -17,7 +19,6 @@ from services.media.films import MAX_BYTES
 from services.media.intake import too_large
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import AsyncIterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
     from handlers.views.sheet import TextFile
     from services.media.intake import MediaIntake
     from services.ports.clock import Clock
+    from services.ports.http import Keep
     from services.ports.storage import Store
 
 _FIRST: Final = 0.2
 _SLOWEST: Final = 3.0
 _READY_WITHIN: Final = 15.0
 """Seconds; a file is looked at until then, and again when it is wanted again."""
+_AT_ONCE: Final = 3
+"""Pictures on their way at once: each is in memory whole."""
 _AFTER_TROUBLE: Final = timedelta(seconds=30)
 _AFTER_REFUSAL: Final = timedelta(minutes=10)
 _ENDINGS: Final = {b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif"}
@@ -62,6 +66,7 @@ class Uploads:
         self._media = media
         self._clock = clock
         self._tasks = tasks
+        self._free = asyncio.Semaphore(_AT_ONCE)
         self._going: dict[Key, asyncio.Task[str | None]] = {}
         self._unready: dict[Key, str] = {}
         self._failed: dict[Key, datetime] = {}
@@ -123,9 +128,10 @@ class Uploads:
         return file_id
 
     async def _send(self, team: Team, digest: str, alt: str) -> str:
-        data = await self._media.portable(Digest(digest))
-        ending = next((e for start, e in _ENDINGS.items() if data.startswith(start)), "bin")
-        return await self._put(team, f"{digest[:12]}.{ending}", data, alt=alt)
+        async with self._free:
+            data = await self._media.portable(Digest(digest))
+            ending = next((e for start, e in _ENDINGS.items() if data.startswith(start)), "bin")
+            return await self._put(team, f"{digest[:12]}.{ending}", data, alt=alt)
 
     async def _put(self, team: Team, name: str, data: bytes, *, alt: str = "", where: Place | None = None) -> str:
         """The three steps; without a place the file is shown nowhere by itself."""
@@ -165,14 +171,35 @@ class Uploads:
         await self._put(team, file.name, file.text.encode(), where=where)
 
     @asynccontextmanager
-    async def received(self, team: Team, file: Mapping[str, Any]) -> AsyncIterator[Path]:
-        """Where what somebody put into a form lies while the block lasts; raises `InvalidInput` for what is no use."""
+    async def received(self, team: Team, files: Sequence[Mapping[str, Any]]) -> AsyncIterator[tuple[Path, ...]]:
+        """Where what somebody put into a form lies while the block lasts; see `handlers.chat.receiving`."""
+        async with received(self._media, _Given(self, team), files) as paths:
+            yield paths
+
+    async def address(self, team: Team, file: Mapping[str, Any]) -> str:
+        """Where somebody's file lies, once Slack knows what it is; raises `InvalidInput` for what is no use."""
         known = await self._ready(team, str(file.get("id", "")))
         if (size := int(known.get("size") or 0)) > MAX_BYTES:
             raise too_large(size)
         url = str(known.get("url_private_download") or known.get("url_private") or "")
         if not url:
             raise InvalidInput("This file lies outside of Slack.", next_step="Upload it here.", field="upload")
-        async with self._media.receiving() as received:
-            await self._wire.get_file(team.token, url, received.write)
-            yield await received.done()
+        return url
+
+    async def fetch(self, team: Team, url: str, keep: Keep) -> None:
+        """What lies there."""
+        await self._wire.get_file(team.token, url, keep)
+
+
+class _Given:
+    """`Source` of the files of one team."""
+
+    def __init__(self, uploads: Uploads, team: Team) -> None:
+        self._uploads = uploads
+        self._team = team
+
+    async def look(self, given: Mapping[str, Any]) -> str:
+        return await self._uploads.address(self._team, given)
+
+    async def fetch(self, url: str, keep: Keep) -> None:
+        await self._uploads.fetch(self._team, url, keep)

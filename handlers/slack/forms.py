@@ -27,6 +27,7 @@ _TITLE: Final = 24
 _ROOM: Final = 500
 """Characters that every part of a long text leaves for typing."""
 _MOST_OPTIONS: Final = 100
+_MOST_FILES: Final = 10
 _KINDS: Final = ("png", "jpg", "jpeg", "gif", "webp", "mp4", "m4v", "mov", "webm", "mkv", "pdf")
 _GAP: Final = 20
 """White space between two parts that is kept beside them; more of it stays in the text."""
@@ -127,7 +128,7 @@ def _inputs(field: FormField) -> Iterator[Block]:
         case FieldType.LINE | FieldType.LINES | FieldType.CHOICE:
             yield from _texts(field)
         case FieldType.FILE:
-            element = {"type": "file_input", "filetypes": list(_KINDS), "max_files": field.max or 1}
+            element = {"type": "file_input", "filetypes": list(_KINDS), "max_files": min(field.max or 1, _MOST_FILES)}
             yield _input(field, element, optional=not field.required)
         case FieldType.ADDRESS:
             element = {"type": "url_text_input", **_initial(field.value)}

@@ -14,7 +14,7 @@ import structlog
 from handlers.manifest import PROMPTS
 from handlers.problems import Unexpected
 from handlers.slack import origin as origins
-from handlers.slack.answers import answered, answers, redrawn
+from handlers.slack.answers import answered, answers, late
 from handlers.slack.forms import LOADING, kept_in, message
 from handlers.slack.home import home_view
 from handlers.slack.modals import Modal
@@ -141,7 +141,7 @@ class Listening:
 
     async def _late(self, work: asyncio.Task[Sent], team: Team, view: Mapping[str, Any]) -> None:
         """Write over "Saving …" once there is an answer and that has surely been shown."""
-        shown = redrawn(await work, view)
+        shown = late(await work, view)
         await self._clock.sleep(_SETTLE)
         await Modal(self._surface.wire, team, {"id": view["id"]}).show(shown)
 
@@ -153,8 +153,8 @@ class Listening:
             fields: dict[str, FieldValue] = dict(given.texts)
             async with AsyncExitStack() as stack:
                 for name, files in given.files.items():
-                    received = (self._surface.uploads.received(turn.origin.team, file) for file in files)
-                    fields[name] = tuple([await stack.enter_async_context(one) for one in received])
+                    received = self._surface.uploads.received(turn.origin.team, files)
+                    fields[name] = await stack.enter_async_context(received)
                 form = await self._desk.submit(turn, kept_in(view).action, fields)
         except DeskError as error:
             return error

@@ -39,7 +39,7 @@ from handlers.views.card import (
     short,
 )
 from handlers.views.instants import Instant, pieces, plain
-from handlers.views.sheet import MOST_IMAGES, SurfaceLimits, as_text
+from handlers.views.sheet import SurfaceLimits, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,8 +62,6 @@ LIMITS: Final = SurfaceLimits(
 _MOST_BLOCKS: Final = 50
 _MOST_CHARACTERS: Final = 13_000
 _SHORT_FALLBACK: Final = 300
-_PICTURE: Final = "Picture"
-"""The name of a picture that is everybody's, which needs no title."""
 ASKED: Final = "asked:"
 """Stands before the id of a button whose confirmation Slack itself shows."""
 _MARKS: Final = {Tone.DANGER: "To change: ", Tone.WARNING: "To check: "}
@@ -118,13 +116,8 @@ def _blocks(sheet: Sheet, files: Mapping[str, str], *, dialogs: bool) -> Iterato
     card = sheet.card
     if plain(card.title).strip():
         yield header(card.title)
-    left = MOST_IMAGES
     for block in card.blocks:
-        if not isinstance(block, ImageBlock) or left > 0:
-            yield from _block(block, files)
-        left -= isinstance(block, ImageBlock)
-    if left < 0:
-        yield context(f"{-left} more pictures are not shown here.")
+        yield from _block(block, files)
     yield from _actions(sheet, dialogs=dialogs)
     for line in card.audit:
         if line.strip():
@@ -198,11 +191,11 @@ def _image(block: ImageBlock, files: Mapping[str, str]) -> Block:
     if known is None:
         return context(f"{_caption(block)} is being taken in …")
     alt = block.alt.strip() or f"{_caption(block)}, not described yet"
-    return image(known, alt, "" if block.label == _PICTURE else _caption(block))
+    return image(known, alt, short(block.caption, 80))
 
 
 def _caption(block: ImageBlock) -> str:
-    return short(block.label, 80) or _PICTURE
+    return short(block.label, 80) or "Picture"
 
 
 def _checks(block: Checks) -> Iterator[Block]:
@@ -222,7 +215,7 @@ def _facts(block: Fields) -> Iterator[Block]:
     if not items:
         return
     if block.headed and not any(f.link for f in items):
-        yield context(" · ".join(f"{f.name}: {f.text}" for f in items))
+        yield context(("\n" if block.apart else " · ").join(f"{f.name}: {f.text}" for f in items))
         return
     lines: list[Element] = []
     for fact in items:

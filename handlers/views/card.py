@@ -133,11 +133,16 @@ class ImageBlock:
     width: int
     height: int
     label: str = "Picture"
-    """What it is, and for whom where that differs; beside it, as the note."""
+    """What it is, which one, and for whom where that differs; beside it, as the note."""
     note: str = ""
     """How it came to be, for surfaces that set it beside the picture; a line of facts says it elsewhere."""
     video: str = ""
     """Where the video is that this picture stands for, for surfaces that can play it; empty for a picture."""
+
+    @property
+    def caption(self) -> str:
+        """The label where it says more than everybody sees: that this is a picture."""
+        return "" if self.label == "Picture" else self.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +178,11 @@ class Fields:
     items: tuple[Field, ...]
     headed: bool = False
     """True for those that the card's head or a picture's margin says too, on surfaces that draw one."""
+
+    @property
+    def apart(self) -> bool:
+        """Whether each needs a line of its own: several of them are lists themselves."""
+        return sum(" · " in f.text for f in self.items) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

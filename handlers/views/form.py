@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+FILES_AGAIN: Final = "Files have to be chosen again."
+"""Where a surface keeps what was typed into a form, but no files."""
 
 
 class FieldType(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT: Final = 40_000
 MAX_ALT: Final = 1500
+MAX_ALTS: Final = 3000
+"""Of several files together, as much as Slack's box takes."""
 MAX_LINK: Final = 2000
 MOST_FILES: Final = 10
 """Files at once, as many as a chat's form takes."""
@@ -163,6 +165,7 @@ def _described(index: int, shown: Medium) -> Described:
 
 
 _DOCUMENT_ALT: Final = "It is shown above the pages."
+_SEVERAL_ALTS: Final = "Screen readers need it: what is to be seen. Of several files, a line for each in their order."
 _PICTURE_ALT: Final = "Screen readers need it, and so do those who can't see it: what is to be seen, in a sentence."
 
 
@@ -178,6 +181,11 @@ def _alt_field(name: str, value: str = "", *, of: str = "picture", number: int =
         value=value,
         help=_DOCUMENT_ALT if document else _PICTURE_ALT,
     )
+
+
+def _alts_field() -> FormField:
+    """The words for what is brought."""
+    return replace(_alt_field("alt"), max=MAX_ALTS, help=_SEVERAL_ALTS)
 
 
 def _file_field(*, alone: bool) -> FormField:
@@ -222,7 +230,7 @@ def image_form(action: Action, snapshot: Snapshot) -> Form:
         max=MAX_PROMPT,
         help="Empty makes it from the post.",
     )
-    brought = (_file_field(alone=False), _link_field(), _alt_field("alt"))
+    brought = (_file_field(alone=False), _link_field(), _alts_field())
     fields = (prompt, _style_field(snapshot, required=False), *brought)
     return Form(name="image", title="Add a picture or video", submit="Add", action=action.encode(), fields=fields)
 
@@ -235,7 +243,7 @@ def style_form(action: Action, snapshot: Snapshot) -> Form:
 
 def upload_form(action: Action) -> Form:
     """A picture, video or PDF from this machine or from an address, with its description."""
-    fields = (_file_field(alone=True), _link_field(), _alt_field("alt"))
+    fields = (_file_field(alone=True), _link_field(), _alts_field())
     return Form(
         name="upload", title="Add your own pictures or video", submit="Add", action=action.encode(), fields=fields
     )

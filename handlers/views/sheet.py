@@ -42,6 +42,7 @@ _NARROWEST: Final = 40
 MOST_PAGES: Final = 3
 """Messages a whispered text may take; a longer one becomes a file."""
 MOST_IMAGES: Final = 10
+"""Pictures of one message: what Discord's gallery holds, and as many as anybody scrolls past."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +92,9 @@ class Sheet:
             if longest > self.limits.block_text:
                 msg = f"{self.card.card_id} has a text of {longest} of {self.limits.block_text}"
                 raise ValueError(msg)
+        if len(self.images) > MOST_IMAGES:
+            msg = f"{self.card.card_id} has {len(self.images)} pictures"
+            raise ValueError(msg)
         if len(self.menu) > self.limits.menu:
             msg = f"{self.card.card_id} has {len(self.menu)} buttons in its menu"
             raise ValueError(msg)
@@ -108,7 +112,7 @@ class Sheet:
     @property
     def images(self) -> tuple[ImageBlock, ...]:
         """Its pictures."""
-        return tuple(b for b in self.card.blocks if isinstance(b, ImageBlock))[:MOST_IMAGES]
+        return tuple(b for b in self.card.blocks if isinstance(b, ImageBlock))
 
 
 def texts_of(block: Block) -> Iterator[str]:
@@ -150,7 +154,7 @@ def _weight(block: Block, limits: SurfaceLimits) -> int:
 
 def sheet(card: Card, limits: SurfaceLimits) -> Sheet:
     """The card as one message: long texts are shortened with a count of what is left out and a button for all of it."""
-    card = replace(card, buttons=_buttons(card.buttons, limits))
+    card = _pictured(replace(card, buttons=_buttons(card.buttons, limits)))
     if _fits(card, limits):
         return Sheet(card=card, limits=limits)
     card = _offer_all(card, limits)
@@ -163,7 +167,7 @@ def sheet(card: Card, limits: SurfaceLimits) -> Sheet:
 
 def sheets(card: Card, limits: SurfaceLimits) -> tuple[Sheet, ...]:
     """The whole card over as many messages as it takes; past a few it becomes one message with a file."""
-    whole = replace(card, buttons=_buttons(card.buttons, limits))
+    whole = _pictured(replace(card, buttons=_buttons(card.buttons, limits)))
     if _fits(whole, limits):
         return (Sheet(card=whole, limits=limits),)
     cards = _numbered(whole, _paged(whole, limits))
@@ -216,6 +220,29 @@ def _fits(card: Card, limits: SurfaceLimits) -> bool:
     return weigh(card, limits) <= limits.text and all(
         limits.size(t) <= limits.block_text for b in card.blocks for t in texts_of(b)
     )
+
+
+def _pictured(card: Card) -> Card:
+    """With as many pictures as a message takes; the others are counted, and what is said of them is on the page too."""
+    images = [b for b in card.blocks if isinstance(b, ImageBlock)]
+    shown, rest = images[:MOST_IMAGES], images[MOST_IMAGES:]
+    if not rest:
+        return card
+    untold = {b.label for b in rest} - {b.label for b in shown}
+    blocks: list[Block] = []
+    left = len(shown)
+    for block in card.blocks:
+        match block:
+            case ImageBlock() if left == 0:
+                continue
+            case ImageBlock():
+                left -= 1
+                blocks += [block] if left else [block, Note(text=f"{len(rest)} more on the page.")]
+            case Fields():
+                blocks.append(replace(block, items=tuple(f for f in block.items if f.name not in untold)))
+            case _:
+                blocks.append(block)
+    return replace(card, blocks=tuple(blocks))
 
 
 def _buttons(buttons: tuple[Button, ...], limits: SurfaceLimits) -> tuple[Button, ...]:

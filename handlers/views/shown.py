@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.views.card import Field, Fields, ImageBlock, short
 from services.content.moving import kind_of, length
-from services.domain.media import Picture, called, source_of
+from services.domain.media import Picture, called
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -92,16 +93,14 @@ def about(medium: Medium) -> str:
 
 def described_well(revision: Revision) -> str:
     """That there are words for those who can't see it, in a few words; empty while some are missing."""
-    shown = {source_of(m).digest: m for v in revision.variants for m in v.media}
-    if not shown or not all(m.alt for m in shown.values()):
+    shown = [m for v in revision.variants for m in v.media]
+    if not shown or not all(m.alt for m in shown):
         return ""
-    if len(shown) == 1:
-        what = called(next(iter(shown.values())))
-        return "the document has a title" if what == "document" else f"the {what} is described"
-    kinds = sorted({"document" if called(m) == "document" else called(m) for m in shown.values()}, reverse=True)
-    if kinds == ["picture"]:
-        return "the pictures are described" if numbered(revision) else "the picture is described"
-    return f"{listed(kinds)} are described"
+    counts = Counter(called(s.first) for s in revision.slides if any(map(s.yields, shown)))
+    kinds = [kind if count == 1 else f"{kind}s" for kind, count in sorted(counts.items(), reverse=True)]
+    if counts.total() == 1:
+        return "the document has a title" if counts["document"] else f"the {kinds[0]} is described"
+    return f"{f'the {kinds[0]}' if len(kinds) == 1 else listed(kinds)} are described"
 
 
 def left_out(revision: Revision, look: Look) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import io
 import struct
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.domain.errors import InvalidInput
 from services.domain.media import MediaItem
 from services.images.gif import strip_gif
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL.Image import Image
 
     from services.domain.ids import Digest
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 20_000_000
 MAX_PIXELS: Final = 40_000_000
 """More than any network takes, and few enough to decode on a small server."""
+PREVIEW_SIDE: Final = 1600
+"""Pixels of what is only looked at, on a card in chat."""
 MAX_FRAMES: Final = 5_000
 MAX_MOVING_PIXELS: Final = 2_000_000_000
 """Of all pictures of a GIF together: 40 seconds of 1920 × 1080 with 24 a second."""
@@ -31,6 +35,7 @@ _READ: Final = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG", "WEBP": "WEBP", "GI
 _TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp", "GIF": "image/gif"}
 DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
 """What the reader of pictures raises on bytes that are not what they say."""
+T = TypeVar("T")
 _KINDS: Final = "PNG, JPEG, WebP or GIF"
 
 
@@ -49,7 +54,7 @@ class PictureIntake:
         if not data:
             raise _no_picture("This file is empty.")
         require_size(len(data))
-        clean, mime, width, height = await self._cleaned(data)
+        clean, mime, width, height = await self._run(clean_picture, data)
         digest = await self._files.put(clean)
         item = MediaItem(digest=digest, mime=mime, width=width, height=height, size=len(clean))
         now = self._clock.now()
@@ -59,16 +64,19 @@ class PictureIntake:
     async def portable(self, digest: Digest) -> bytes:
         """A kept picture as PNG, JPEG or GIF, which every chat shows; raises `NotFound`."""
         data = await self._files.get(digest)
-        if not data.startswith(b"RIFF"):
-            return data
-        if self._workers is None:
-            return await asyncio.to_thread(as_png, data)
-        return await self._workers.run(as_png, data)
+        return await self._run(as_png, data) if data.startswith(b"RIFF") else data
 
-    async def _cleaned(self, data: bytes) -> tuple[bytes, str, int, int]:
+    async def preview(self, digest: Digest) -> bytes:
+        """A kept picture as a JPEG of at most `PREVIEW_SIDE` pixels a side.
+
+        Raises `NotFound`, and `InvalidInput` (field "upload") for a damaged one.
+        """
+        return await self._run(as_preview, await self._files.get(digest))
+
+    async def _run(self, work: Callable[[bytes], T], data: bytes) -> T:
         if self._workers is None:
-            return await asyncio.to_thread(clean_picture, data)
-        return await self._workers.run(clean_picture, data)
+            return await asyncio.to_thread(work, data)
+        return await self._workers.run(work, data)
 
 
 def require_size(size: int) -> None:
@@ -85,6 +93,23 @@ def as_png(data: bytes) -> bytes:
     out = io.BytesIO()
     with Image.open(io.BytesIO(data)) as image:
         image.save(out, format="PNG")
+    return out.getvalue()
+
+
+def as_preview(data: bytes) -> bytes:
+    """The picture, or the first one of a moving GIF, as a small JPEG on white; blocking, run it elsewhere."""
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data), formats=list(_TYPES)) as image:
+            image.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+            plain = Image.new("RGB", image.size, "white")
+            seen = image.convert("RGBA")
+            plain.paste(seen, mask=seen)
+    except DAMAGE:
+        raise _no_picture("This picture is damaged: it can't be read to its end.") from None
+    out = io.BytesIO()
+    plain.save(out, format="JPEG", quality=80, progressive=True)
     return out.getvalue()
 
 

@@ -136,9 +136,17 @@ class MediaIntake:
         poster = await self._store.read(lambda tx: tx.media.poster(digest))
         return None if item is None else Brought(item=item, poster=poster)
 
+    async def kept(self, digest: Digest) -> bytes:
+        """The bytes under this digest; raises `NotFound`."""
+        return await self._files.get(digest)
+
     async def portable(self, digest: Digest) -> bytes:
         """A kept picture as PNG, JPEG or GIF, which every chat shows; raises `NotFound`."""
         return await self._pictures.portable(digest)
+
+    async def preview(self, digest: Digest) -> bytes:
+        """A kept picture as a JPEG, large enough to judge; raises `NotFound`, and `InvalidInput` for a damaged one."""
+        return await self._pictures.preview(digest)
 
     async def _accept_file(self, path: Path) -> Brought:
         head, size = await asyncio.to_thread(_looked_at, path)

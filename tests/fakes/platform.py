@@ -71,6 +71,8 @@ class Post:
     media: tuple[str, ...]
     at: datetime
     options: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
+    """The words for those who can't see it, of each thing it shows."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -246,6 +248,7 @@ class FakeNetwork:
             media=tuple(part.handles.values()),
             at=self.clock.now(),
             options=dict(part.options),
+            shown=tuple(medium.alt for medium in part.media),
         )
         self.posts.append(post)
         return post

@@ -49,6 +49,7 @@ from tests.builders import (
 from tests.choices import CALM, STRICT
 from tests.handlers.chat_cards import asked_and_told, read_in_full, who_is_who
 from tests.handlers.everywhere import everywhere
+from tests.handlers.slides import shown_in_parts
 from tests.handlers.test_actions import BLOCK, WARN, a_look, a_snapshot
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ def cards(*, floating: bool = False) -> dict[str, Card]:
     found["draft-blocked"] = draft_card(a_snapshot(), replace(look, proofs=a_look(look.actor.role, BLOCK, WARN).proofs))
     found["draft-account-gone"] = draft_card(a_snapshot(), replace(look, proofs={}))
     found["draft-everywhere"] = everywhere(look)
+    found |= shown_in_parts(look)
     found |= deliveries(look)
     found["help"] = help_card(["bluesky", "mastodon"])
     queued = [a_snapshot(a_draft(id=DraftId("2"))), drafts["scheduled"]]

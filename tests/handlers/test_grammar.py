@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.grammar import Command, Usage, Word, parse
+from handlers.grammar import Command, Linked, Usage, Word, parse
 from services.domain.errors import InvalidInput
 
 NETWORKS = ("bluesky", "Bluesky", "mastodon", "Mastodon")
@@ -150,13 +150,29 @@ def test_other_text_is_answered_with_what_was_meant(text: str, suggestion: str |
         ),
         (
             "image #12 https://e.example/a.jpg?x=y Waves at dusk",
-            Command(word=Word.IMAGE, rest="#12", link="https://e.example/a.jpg?x=y", notes="Waves at dusk"),
+            Command(
+                word=Word.IMAGE, rest="#12", links=(Linked(link="https://e.example/a.jpg?x=y", words="Waves at dusk"),)
+            ),
         ),
         (
             "image 12 <www.e.example/a.mp4>\n\nWaves\nat dusk",
-            Command(word=Word.IMAGE, rest="12", link="https://www.e.example/a.mp4", notes="Waves at dusk"),
+            Command(
+                word=Word.IMAGE, rest="12", links=(Linked(link="https://www.e.example/a.mp4", words="Waves at dusk"),)
+            ),
         ),
-        ("image 12 ftp://e.example/a", Command(word=Word.IMAGE, rest="12", link="ftp://e.example/a")),
+        ("image 12 ftp://e.example/a", Command(word=Word.IMAGE, rest="12", links=(Linked(link="ftp://e.example/a"),))),
+        (
+            "image 12 https://e.example/a.jpg The pier\n<https://e.example/b.jpg>\nwww.e.example/c.jpg Sea, see b.jpg",
+            Command(
+                word=Word.IMAGE,
+                rest="12",
+                links=(
+                    Linked(link="https://e.example/a.jpg", words="The pier"),
+                    Linked(link="https://e.example/b.jpg"),
+                    Linked(link="https://www.e.example/c.jpg", words="Sea, see b.jpg"),
+                ),
+            ),
+        ),
         (
             "image 12 a pier, see https://e.example style=minimal",
             Command(word=Word.IMAGE, rest="12", notes="a pier, see https://e.example", picture="minimal"),

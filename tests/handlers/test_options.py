@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from handlers.grammar import Command, Word, parse
+from handlers.grammar import Command, Linked, Word, parse
 from handlers.options import OPTIONS, Kind, command_of
 from handlers.routes import COMMANDS
 from services.domain.errors import InvalidInput
@@ -43,6 +43,12 @@ SAME = [
         Word.IMAGE,
         {"draft": "12", "link": "<www.e.example/a.jpg>", "words": "Waves at dusk"},
     ),
+    (
+        "image 12 https://e.example/a.jpg The pier https://e.example/b.jpg Waves",
+        Word.IMAGE,
+        {"draft": "12", "link": "https://e.example/a.jpg The pier https://e.example/b.jpg", "words": "Waves"},
+    ),
+    ("image 12 pier.jpg", Word.IMAGE, {"draft": "12", "words": "pier.jpg"}),
     ("image 12 a pier style=minimal", Word.IMAGE, {"draft": "12", "words": "a pier", "style": "minimal"}),
     ("queue", Word.QUEUE, {}),
     ("queue review", Word.QUEUE, {"view": "review"}),
@@ -84,6 +90,11 @@ def test_what_is_chosen_is_what_would_have_been_typed(typed: str, word: Word, ch
     assert isinstance(command, Command)
     assert command_of(word, chosen) == command
     assert set(chosen) <= {o.name for o in OPTIONS[word].options}
+
+
+def test_what_is_no_address_stays_one_so_that_it_is_told() -> None:
+    command = command_of(Word.IMAGE, {"draft": "12", "link": "e.example/a.jpg", "words": "Waves"})
+    assert command.links == (Linked(link="e.example/a.jpg", words="Waves"),)
 
 
 def test_every_word_has_its_row_and_every_option_is_tried() -> None:

@@ -346,3 +346,13 @@ async def test_what_cannot_be_fitted_keeps_it_from_being_approved(world: World) 
     assert any(
         "does not take GIF pictures" in c["text"] for b in own["blocks"] if b["type"] == "checks" for c in b["items"]
     )
+
+
+async def test_each_of_several_files_has_the_words_of_its_line_and_an_empty_line_has_none(world: World) -> None:
+    digests = [(await world.client.post("/api/media", content=a_png(8, n))).json()["digest"] for n in (5, 6, 7)]
+    button = button_id(await world.draft(), "Image")
+    answer = await world.act(button, fields={"upload": digests, "alt": "One\nTwo\nThree\nFour"})
+    error = answer.json()["error"]
+    assert (error["field"], error["message"]) == ("alt", "There are 4 descriptions for 3 files.")
+    card = await world.done(button, fields={"upload": digests, "alt": "\nTwo\n\n"})
+    assert [image["alt"] for image in images(card)] == ["", "Two", ""]

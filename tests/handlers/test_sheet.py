@@ -10,7 +10,19 @@ from hypothesis import example, given
 from handlers.discord.inert import LIMITS as DISCORD
 from handlers.slack.render import LIMITS as SLACK
 from handlers.views.actions import Verb, parse_action
-from handlers.views.card import Button, Card, Check, Checks, Note, Text, Tone, VariantBlock
+from handlers.views.card import (
+    Button,
+    Card,
+    Check,
+    Checks,
+    Field,
+    Fields,
+    ImageBlock,
+    Note,
+    Text,
+    Tone,
+    VariantBlock,
+)
 from handlers.views.sheet import MOST_PAGES, Sheet, SurfaceLimits, as_text, sheet, sheets, weigh
 from tests.cards import cards
 from tests.handlers.everywhere import everywhere
@@ -130,7 +142,25 @@ def test_what_takes_too_many_pages_is_a_file_with_all_of_it() -> None:
     assert page.card.blocks == (Note(text="This is too long for a message; the file has all of it."),)
 
 
+@pytest.mark.parametrize("limits", [DISCORD, SLACK])
+def test_pictures_beyond_what_a_message_shows_are_counted_and_their_facts_go_with_them(limits: SurfaceLimits) -> None:
+    names = [f"Picture {n} of 12" for n in range(1, 13)]
+    images = [ImageBlock(url=f"/{n}", alt="x", width=1, height=1, label=name) for n, name in enumerate(names)]
+    facts = Fields(items=tuple(Field(name=name, text="uploaded") for name in (*names, "PDF")), headed=True)
+    card = replace(a_card("Ships today"), blocks=(*images, facts, Note(text="After")))
+    for made in (sheet(card, limits), *sheets(card, limits)):
+        assert made.images == tuple(images[:10])
+        note, told, after = made.card.blocks[10:]
+        assert note == Note(text="2 more on the page.")
+        assert isinstance(told, Fields)
+        assert [f.name for f in told.items] == [*names[:10], "PDF"]
+        assert after == Note(text="After")
+
+
 def test_a_sheet_that_would_not_fit_can_not_be_made() -> None:
+    image = ImageBlock(url="/1", alt="x", width=1, height=1)
+    with pytest.raises(ValueError, match="11 pictures"):
+        Sheet(card=replace(a_card(), blocks=(image,) * 11), limits=NARROW)
     with pytest.raises(ValueError, match="weighs"):
         Sheet(card=a_card("word " * 4000), limits=NARROW)
     wide = SurfaceLimits(text=99_999, block_text=100, form_fields=5, field_text=100, menu=1, excerpt=2000)

@@ -219,6 +219,22 @@ async def test_a_typed_address_is_shown_with_the_draft_of_its_number(moving: Wor
     assert moving.downloads.asked == [ADDRESS]
 
 
+async def test_several_addresses_are_shown_in_their_order_each_with_the_words_behind_it(world: World) -> None:
+    for name, height in (("a", 6), ("b", 7)):
+        world.downloads.files[f"https://news.example/{name}.png"] = a_png(8, height)
+    await world.draft()
+    typed = "image 1 https://news.example/b.png The pier https://news.example/a.png Waves"
+    (reply,) = (await world.say(typed))["replies"]
+    assert [image["alt"] for image in images(reply["card"])] == ["The pier", "Waves"]
+    answer = await world.client.post("/api/command", json={"text": f"{typed} https://news.example/gone"})
+    assert answer.json()["error"]["message"].startswith("Address 3 of 3: There is nothing at this address")
+    (shown,) = (await world.say("show 1"))["replies"]
+    assert len(images(shown["card"])) == 2
+    many = "image 1" + " https://news.example/a.png" * 11
+    answer = await world.client.post("/api/command", json={"text": many})
+    assert answer.json()["error"]["message"] == "There are 11 addresses; 10 at once is the most."
+
+
 async def test_what_was_edited_while_a_file_came_stays(moving: World) -> None:
     moving.downloads.files[ADDRESS] = tiny_video()
     card = await moving.draft()

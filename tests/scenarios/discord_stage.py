@@ -23,7 +23,7 @@ from tests.fakes.discord.options import starting
 from tests.handlers.world import World
 from tests.scenarios.choosing import options_of
 from tests.scenarios.house import House
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, number_in, starts, the_one
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, files_in, flat, number_in, starts, the_one
 from tests.scenarios.web_stage import make_digest
 
 CHANNEL: Final = "desk"
@@ -31,6 +31,8 @@ _TIME: Final = re.compile(r"<t:(\d+):[Ff]>")
 _LINK: Final = re.compile(r"\[[^\]]*\]\(<([^>]*)>\)")
 _OURS: Final = re.compile(r"-# |> |### |\*\*")
 """How a line begins that nobody typed: everything people type is escaped."""
+_CAPTION: Final = re.compile(r"((?:Picture|Video) (?:\d+ of \d+|for )[^:]*): ")
+"""What a picture's description begins with, because a gallery has no captions."""
 _ABOVE: Final = re.compile(r"\*\*[^*]+\*\* · .+ · (?:[\d,]+/[\d,]+|not measured).*")
 
 
@@ -224,7 +226,7 @@ class DiscordPerson:
         told: dict[str, Any] = {}
         for question in here:
             value = values[question]
-            told[starts(question, boxes)] = [("own.png", value)] if isinstance(value, bytes) else value
+            told[starts(question, boxes)] = files_in(value) or value
         await self.client.submit(values=told)
         await self._stage.house.settle()
         return {q: value for q, value in values.items() if q not in here}
@@ -314,7 +316,8 @@ def seen(message: Message) -> Seen:
         texts=tuple(_typed(text) for text in written if _ABOVE.fullmatch(text.split("\n")[0])),
         buttons=tuple(str(n["label"]) for n in nodes if n["type"] == 2),
         menu=tuple(str(o["label"]) for n in nodes if n["type"] == 3 for o in n["options"]),
-        pictures=tuple(alts),
+        pictures=tuple(_CAPTION.sub("", alt, count=1) for alt in alts),
+        captions=tuple(found[1] for alt in alts if (found := _CAPTION.match(alt))),
         links=tuple(dict.fromkeys(_LINK.findall(said))),
         draft=number_in(title),
         at=at,

@@ -21,7 +21,7 @@ from tests.fakes.slack import Person as Client
 from tests.fakes.vault import PlainVault
 from tests.handlers.world import World
 from tests.scenarios.house import House
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, flat, number_in, the_one
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, files_in, flat, number_in, the_one
 from tests.scenarios.web_stage import make_digest
 
 CHANNEL: Final = "desk"
@@ -180,13 +180,12 @@ class SlackPerson:
         await self._stage.house.settle()
         return await self.form()
 
-    def _filled(self, view: View, question: str, value: str | bytes) -> tuple[str, Any]:
+    def _filled(self, view: View, question: str, value: str | bytes | tuple[bytes, ...]) -> tuple[str, Any]:
         asked = [b for b in _inputs(view) if b["label"]["text"].startswith(question)]
         assert asked, f"{question!r} is not asked: {[b['label']['text'] for b in _inputs(view)]}"
         block = next((b for b in asked if b["element"]["type"] == "plain_text_input"), asked[0])
-        if isinstance(value, bytes):
-            return block["block_id"], [self.client.upload("own.png", value)]
-        return block["block_id"], value
+        files = [self.client.upload(*file) for file in files_in(value)]
+        return block["block_id"], files or value
 
     async def heard(self) -> list[Seen]:
         """Messages for their eyes only, and modals that only say something."""
@@ -232,6 +231,7 @@ def seen(shown: Message | View) -> Seen:
         buttons=tuple(e["text"]["text"] for e in elements if e["type"] == "button"),
         menu=tuple(o["text"]["text"] for e in elements if e["type"] == "static_select" for o in e["options"]),
         pictures=tuple(b["alt_text"] for b in blocks if b["type"] == "image"),
+        captions=tuple(b["title"]["text"] for b in blocks if b["type"] == "image" and "title" in b),
         links=tuple(dict.fromkeys(_links(blocks))),
         draft=number_in(title),
         at=at,

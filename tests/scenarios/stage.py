@@ -10,8 +10,8 @@ from typing import Final, Protocol
 
 from services.domain.actor import Role
 
-Typed = Mapping[str, str | bytes]
-"""What is put into a form, by the beginning of each question."""
+Typed = Mapping[str, str | bytes | tuple[bytes, ...]]
+"""What is put into a form, by the beginning of each question: words, a file, or several in their order."""
 _COUNT: Final = re.compile(r"\b(\d[\d,]*)(?:/| of )(\d[\d,]*)")
 
 
@@ -40,6 +40,8 @@ class Seen:
     """Behind "More…"."""
     pictures: tuple[str, ...] = ()
     """What those hear who can't see them."""
+    captions: tuple[str, ...] = ()
+    """What stands beside each of them, where anything does."""
     links: tuple[str, ...] = ()
     draft: str = ""
     """The number of the draft whose own card it is."""
@@ -166,6 +168,12 @@ class Stage(Protocol):
     def problems(self) -> list[str]:
         """What a real installation would have shown as broken."""
         ...
+
+
+def files_in(value: str | bytes | tuple[bytes, ...]) -> list[tuple[str, bytes]]:
+    """Files as they are called on a machine; none for words."""
+    given = () if isinstance(value, str) else (value,) if isinstance(value, bytes) else value
+    return [(f"own-{number}.png", content) for number, content in enumerate(given, start=1)]
 
 
 def flat(text: str) -> str:

@@ -57,7 +57,7 @@ def said(card: Card) -> Iterator[str]:
                 yield from (f"{block.length}/{block.limit}",) if block.limit else ()
                 yield from (text for option in block.options for text in (option.title, option.text))
             case ImageBlock():
-                yield block.alt
+                yield block.alt.removeprefix("Video: ")  # a caption says so too
             case Checks():
                 yield from (c.text for c in block.items)
             case Fields():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import time, timedelta
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from services.domain.actor import Role
 from tests.handlers.world import BASE
 from tests.scenarios.house import House
 from tests.scenarios.markup import Element, form_of, read, sent
-from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, starts, the_one
+from tests.scenarios.stage import Asked, Box, Fault, Person, Seen, Typed, files_in, starts, the_one
 
 
 class WebStage:
@@ -140,7 +140,7 @@ class Reader:
         labels = _labels(sheet)
         controls = {starts(question, labels): value for question, value in values.items()}
         texts = {labels[q]["name"]: v for q, v in controls.items() if isinstance(v, str)}
-        files = {labels[q]["name"]: ("own.png", v, "image/png") for q, v in controls.items() if isinstance(v, bytes)}
+        files = [(labels[q]["name"], (*file, "image/png")) for q, value in controls.items() for file in files_in(value)]
         await self._send(sheet, texts, files)
         return await self.form()
 
@@ -161,9 +161,9 @@ class Reader:
     async def _go(self, address: str, *, listen: bool = True) -> None:
         await self._show(await self._client.get(address), listen=listen)
 
-    async def _send(self, form: Element, values: Mapping[str, str], files: Mapping[str, Any] | None = None) -> None:
+    async def _send(self, form: Element, values: Mapping[str, str], files: Sequence[tuple[str, Any]] = ()) -> None:
         fields = {**sent(self._page, form), **values}
-        answer = await self._client.post(form["action"], data=fields, files=dict(files) if files else None)
+        answer = await self._client.post(form["action"], data=fields, files=files or None)
         await self._follow(answer)
         await self._house.settle()
 
@@ -204,6 +204,7 @@ def _seen(article: Element) -> Seen:
         buttons=tuple(b.words for b in buttons if id(b) not in more),
         menu=tuple(b.words for b in buttons if id(b) in more),
         pictures=(*(i["alt"] for i in article.all("img")), *(v["aria-label"] for v in article.all("video"))),
+        captions=tuple(b.words for f in article.all("figure", css="picture") if (b := f.one("b"))),
         links=tuple(dict.fromkeys(a["href"] for a in article.all("a") if a["href"].startswith("http"))),
         draft=article["id"].partition("draft-")[2],
         at=article,

@@ -15,6 +15,8 @@ TOKEN_SECONDS: Final = 15 * 60
 """How long an interaction's token lives after that."""
 UPLOAD_BYTES: Final = 10 * 1024 * 1024
 """The default limit for one file, which every interaction also carries."""
+REQUEST_BYTES: Final = 25 * 1024 * 1024
+"""What all files of one message may have together."""
 
 EPHEMERAL: Final = 1 << 6
 LOADING: Final = 1 << 7

@@ -13,6 +13,7 @@ from tests.fakes.discord.basics import (
     EPHEMERAL,
     HAS_THREAD,
     LOADING,
+    REQUEST_BYTES,
     SUPPRESS_EMBEDS,
     SUPPRESS_NOTIFICATIONS,
     UPLOAD_BYTES,
@@ -137,7 +138,8 @@ def _embed_problems(embeds: list[Json]) -> Iterator[Problem]:
 def _files(world: World, message: Message, sent: Sent) -> list[Attachment]:
     """The files the message has afterwards: of the old ones those that are listed, or all when nothing is."""
     listed: list[Any] | None = sent.body.get("attachments")
-    if any(len(upload.content) > UPLOAD_BYTES for upload in sent.uploads):
+    sizes = [len(upload.content) for upload in sent.uploads]
+    if max(sizes, default=0) > UPLOAD_BYTES or sum(sizes) > REQUEST_BYTES:
         raise ApiError(413, 40005, "Request entity too large")
     entries = {str(entry.get("id")): entry for entry in listed or []}
     old = [file for file in message.attachments if listed is None or file.id in entries]

@@ -70,6 +70,10 @@ class FakeDiscord:
 
     async def _download(self, request: web.Request) -> web.Response:
         file = self.world.files.get(request.match_info["file"])
+        if (fault := self.faults.take(f"GET {request.path}")) is not None:
+            await self.world.clock.sleep(fault.slow)
+            if fault.status != 200:
+                return web.Response(status=fault.status)
         if file is None:
             return web.Response(status=404)
         return web.Response(body=file.content, headers={"Content-Type": file.content_type})

@@ -405,6 +405,10 @@ async def test_files_up_to_ten_mebibytes(fake_discord: FakeDiscord, ana: Person)
         with pytest.raises(discord.HTTPException) as caught:
             await desk.send(file=discord.File(io.BytesIO(bytes(most + 1)), "a.bin"))
         assert (caught.value.status, caught.value.code) == (413, 40005)
+        together = [discord.File(io.BytesIO(bytes(most * 9 // 10)), f"{n}.bin") for n in range(3)]
+        with pytest.raises(discord.HTTPException) as caught:
+            await desk.send(files=together)
+        assert (caught.value.status, caught.value.code) == (413, 40005)
         message = await desk.send(file=discord.File(io.BytesIO(bytes(most)), "a.bin", description="Nothing"))
         (file,) = message.attachments
         assert (file.size, file.description) == (most, "Nothing")

@@ -212,6 +212,12 @@ def _typing(node: Json, pointer: str) -> Iterator[Problem]:
         yield Problem(pointer=f"{pointer}/initial_value", message=f"must be less than {most + 1} characters")
 
 
+def _files(node: Json, pointer: str) -> Iterator[Problem]:
+    most = node.get("max_files", limits.FILES)
+    if not 1 <= most <= limits.FILES:
+        yield Problem(pointer=f"{pointer}/max_files", message=f"must be from 1 to {limits.FILES}")
+
+
 def _table(node: Json, pointer: str) -> Iterator[Problem]:
     for number, row in enumerate(node["rows"]):
         if len(row) > limits.TABLE_COLUMNS:
@@ -225,5 +231,6 @@ _RULES: Final[dict[str, Any]] = {
     "static_select": _choice,
     "multi_static_select": _choice,
     "plain_text_input": _typing,
+    "file_input": _files,
     "table": _table,
 }

@@ -9,7 +9,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from tests.fakes.slack.basics import Json, Refused, walk
-from tests.fakes.slack.limits import INPUT_CHARACTERS
+from tests.fakes.slack.limits import FILES, INPUT_CHARACTERS
 from tests.fakes.slack.model import Key
 
 STATEFUL: Final[dict[str, str]] = {
@@ -135,7 +135,7 @@ def _typed(element: Json, value: str) -> None:
 
 
 def _files(element: Json, files: list[Json]) -> None:
-    most, kinds = element.get("max_files", 10), element.get("filetypes", [])
+    most, kinds = element.get("max_files", FILES), element.get("filetypes", [])
     if len(files) > most:
         raise Refused(f"The field takes {most} files, not {len(files)}.")
     for file in files:

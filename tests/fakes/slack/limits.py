@@ -16,6 +16,8 @@ TABLE_COLUMNS: Final = 20
 CHARTS: Final = 2
 VIEW_STACK: Final = 3
 INPUT_CHARACTERS: Final = 3000
+FILES: Final = 10
+"""That one field takes."""
 
 _PLACEHOLDER: Final = {"placeholder": 150}
 CHARACTERS: Final[dict[str, dict[str, int]]] = {
@@ -88,8 +90,8 @@ PLACES: Final = {
 """Objects whose limits go by the field they hang under."""
 
 NOT_HERE: Final[dict[str, frozenset[str]]] = {
-    "message": frozenset({"alert", "file"}),
+    "message": frozenset({"alert", "file", "file_input"}),
     "modal": frozenset({"markdown", "table", "context_actions", "data_visualization", "file"}),
-    "home": frozenset({"markdown", "table", "context_actions", "data_visualization", "file", "alert"}),
+    "home": frozenset({"markdown", "table", "context_actions", "data_visualization", "file", "file_input", "alert"}),
 }
-"""Blocks that exist but that a surface does not take."""
+"""Blocks and elements that exist but that a surface does not take."""

@@ -77,6 +77,10 @@ class FakeSlack:
             return await methods_files.receive(world, request)
 
         async def download(request: web.Request) -> web.Response:
+            if (fault := self.faults.take("download")) is not None:
+                await world.clock.sleep(fault.slow)
+                if fault.status != 200:
+                    return web.Response(status=fault.status)
             return await methods_files.send(world, request)
 
         async def respond(request: web.Request) -> web.Response:
@@ -270,7 +274,10 @@ class FakeSlack:
     # Faults
 
     def inject(self, method: str, **fault: Any) -> None:
-        """Let calls fail: status=429, retry_after=1, error="…", times=1, after=True to lose only the answer."""
+        """Let calls fail: status=429, retry_after=1, error="…", times=1, after=True to lose only the answer.
+
+        "download" is the way to a file that somebody gave.
+        """
         self.faults.waiting[method].append(Fault(**fault))
 
     def slow(self, method: str, seconds: float, times: int = 1) -> None:

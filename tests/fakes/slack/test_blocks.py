@@ -53,6 +53,11 @@ def field(element: Json | None = None, **more: Any) -> Json:
     return {"type": "input", "block_id": "body", "label": plain("Text"), "element": typed, **more}
 
 
+def files(most: int) -> Json:
+    element = {"type": "file_input", "action_id": "files", "max_files": most}
+    return {"type": "input", "block_id": "files", "label": plain("Files"), "element": element}
+
+
 def modal(*blocks: Json, **more: Any) -> Json:
     return {"type": "modal", "title": plain("Edit"), "submit": plain("Save"), "blocks": list(blocks), **more}
 
@@ -291,6 +296,13 @@ def test_the_same_action_in_two_blocks_is_allowed() -> None:
         (modal(field(), alert := {"type": "alert", "text": plain("Too long")}), None),
         (modal(*[section()] * 100), None),
         ({"type": "home", "blocks": CARD}, None),
+        (modal(files(10)), None),
+        (modal(files(11)), "must be from 1 to 10 [json-pointer:/view/blocks/0/element/max_files]"),
+        (modal(files(0)), "must be from 1 to 10 [json-pointer:/view/blocks/0/element/max_files]"),
+        (
+            {"type": "home", "blocks": [files(1)]},
+            "unsupported type: file_input [json-pointer:/view/blocks/0/element/type]",
+        ),
         ({"type": "home", "blocks": [alert]}, "unsupported type: alert [json-pointer:/view/blocks/0/type]"),
         (modal(*[section()] * 101), "no more than 100 items allowed [json-pointer:/view/blocks]"),
         (modal(section(), title=plain("x" * 25)), "must be less than 25 characters [json-pointer:/view/title/text]"),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
 import pytest
+from PIL import Image
 
 from handlers.discord.errors import speaking, told
 from handlers.discord.inert import LIMITS
@@ -31,9 +35,11 @@ from tests.builders import NOW
 from tests.fakes.clock import FakeClock
 from tests.fakes.discord import AckTimeout
 from tests.handlers.discord.driving import DESK, Newsroom, nodes, text, title
+from tests.handlers.world import a_png
 
 if TYPE_CHECKING:
-    from tests.fakes.discord import FakeDiscord, Person
+    from services.ports.storage import Transaction
+    from tests.fakes.discord import FakeDiscord, Message, Person
 
 A_SHEET = sheet(Card(card_id="c", state="s", title="Hello", blocks=(Text(text="There"),)), LIMITS)
 
@@ -302,6 +308,82 @@ async def test_a_long_text_is_whispered_as_a_file(room: Newsroom, fake: FakeDisc
     (file,) = room.in_channel()[0].attachments
     assert file.filename == "text-1.txt"
     assert file.content.decode().count("word") == 4000
+
+
+async def test_the_one_of_several_files_that_is_lost_is_named_and_the_words_stay(
+    room: Newsroom, ada: Person, fake: FakeDiscord
+) -> None:
+    card = await room.draft(ada)
+    await ada.click(card, "Image")
+    fake.inject("GET /ephemeral-attachments/*/*/*")
+    fake.inject("GET /ephemeral-attachments/*/*/*", status=503)
+    files = [(f"{n}.png", a_png(8, n)) for n in (1, 2, 3)]
+    words = {"Description of the picture": "One\nTwo\nThree"}
+    await ada.submit(values={"Or files of your own": files, **words})
+    asked = await room.whisper(ada)
+    assert "File 2 of 3: Discord did not hand over the file. Give it again." in text(asked)
+    assert "One\nTwo\nThree" in text(asked)
+    assert not list(room.world.files.workplace().iterdir())
+    await ada.click(asked, "Open the form")
+    await ada.submit(values={"Or files of your own": files})
+    await room.until(lambda: len(card.attachments) == 3)
+    shown = [i["description"] for n in nodes(card) if n["type"] == 12 for i in n["items"]]
+    assert shown == [f"Picture {n} of 3: {word}" for n, word in enumerate(("One", "Two", "Three"), start=1)]
+
+
+async def test_files_that_take_longer_than_an_answer_may_are_on_the_card_all_the_same(
+    room: Newsroom, ada: Person, fake: FakeDiscord
+) -> None:
+    card = await room.draft(ada)
+    await ada.click(card, "Image")
+    for _ in range(2):
+        fake.slow("GET /ephemeral-attachments/*/*/*", 480)
+    answer = await ada.submit(values={"Or files of your own": [(f"{n}.png", a_png(8, n)) for n in (1, 2)]})
+    assert answer.seconds < 3
+    for _ in range(2):
+        await room.until(lambda: room.world.clock.sleepers)
+        await room.world.clock.advance(480)
+    await room.until(lambda: len(card.attachments) == 2)
+    await room.settle()
+
+
+def a_heavy_picture(width: int, height: int, first: int = 0) -> bytes:
+    """Noise, which nothing makes smaller, with another first dot for another picture."""
+    out = io.BytesIO()
+    noise = bytes([first]) + os.urandom(width * height * 3 - 1)
+    Image.frombytes("RGB", (width, height), noise).save(out, "PNG", compress_level=0)
+    return out.getvalue()
+
+
+async def on_a_card(room: Newsroom, *pictures: bytes) -> Message:
+    """The message that shows them."""
+    blocks = []
+    for number, data in enumerate(pictures):
+        digest = await room.world.files.put(data)
+        item = MediaItem(digest=digest, mime="image/png", width=1, height=1, size=len(data))
+        await room.world.store.write(partial(_kept, item))
+        blocks.append(ImageBlock(url=f"/api/media/{digest}", alt="x", width=1, height=1, label=f"Picture {number}"))
+    card = Card(card_id="c", state="s", title="T", blocks=tuple(blocks))
+    await room.surface.send(room.place(DESK), sheet(card, LIMITS))
+    return room.in_channel()[-1]
+
+
+def _kept(item: MediaItem, tx: Transaction) -> None:
+    tx.media.put(item, at=NOW)
+
+
+async def test_pictures_too_heavy_for_one_message_are_shown_smaller(room: Newsroom) -> None:
+    message = await on_a_card(room, *(a_heavy_picture(1000, 1000, n) for n in range(10)))
+    assert len(message.attachments) == 10
+    assert {a.filename.rpartition(".")[2] for a in message.attachments} == {"jpg"}
+    assert {Image.open(io.BytesIO(a.content)).size for a in message.attachments} == {(1000, 1000)}
+
+
+async def test_a_lone_picture_is_shown_as_it_is_as_long_as_discord_takes_it(room: Newsroom) -> None:
+    (as_it_is,) = (await on_a_card(room, a_png())).attachments
+    (smaller,) = (await on_a_card(room, a_heavy_picture(2000, 1800))).attachments
+    assert as_it_is.content == a_png()
+    assert Image.open(io.BytesIO(smaller.content)).size == (1600, 1440)
 
 
 async def test_pictures_that_can_not_be_shown_are_told(room: Newsroom, fake: FakeDiscord) -> None:

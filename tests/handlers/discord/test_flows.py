@@ -119,7 +119,7 @@ async def test_a_video_is_uploaded_and_shown_by_its_poster(room: Newsroom, ada: 
     )
     await room.until(lambda: card.attachments)
     (shown,) = [i for n in nodes(card) if n["type"] == 12 for i in n["items"]]
-    assert shown["description"] == "Video: Waves"
+    assert shown["description"] == "Video for Mastodon: Waves"
     assert "0:01 · 64 × 64" in text(card)
     assert card.attachments[0].content.startswith(b"\xff\xd8\xff")
     await room.until(lambda: not list(room.world.files.workplace().iterdir()))

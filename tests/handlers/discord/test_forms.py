@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.discord.forms import ROOM, Upload, answers, checked, form_card, modal, pages, refilled, too_long
+from handlers.discord.files import UPLOADS
+from handlers.discord.forms import ROOM, Upload, answers, form_card, modal, pages, refilled, too_long
 from handlers.discord.inert import LIMITS
 from handlers.discord.kept import KEPT_FOR, Kept
 from handlers.views.actions import Action, Verb
@@ -158,12 +159,16 @@ def test_a_picture_is_uploaded_and_a_missing_one_is_no_answer() -> None:
         Upload(url="https://cdn.example/a.png", size=12),
     )
     assert answers(sent(form), files)["upload"] == ()
+    known_to_nobody = answers(sent(form, typed={"upload": ["8", "7"]}), files)["upload"]
+    assert known_to_nobody == (Upload(url="", size=0), Upload(url="https://cdn.example/a.png", size=12))
 
 
 def test_several_files_keep_their_order() -> None:
     form = image_form(Action(verb=Verb.IMAGE, draft_id=DraftId("1")), a_snapshot())
     [box] = [box for box in boxes(form) if box["type"] == 19]
     assert (box["min_values"], box["max_values"]) == (0, 10)
+    (more,) = boxes(a_form(FormField(name="f", title="F", type=FieldType.FILE, max=11)))
+    assert more["max_values"] == 10
     files = {n: {"url": f"https://cdn.example/{n}.png", "size": 12} for n in ("7", "8", "9")}
     got = answers(sent(form, typed={"upload": ["9", "7", "8"]}), files)["upload"]
     assert [one.url[-5] for one in got if isinstance(one, Upload)] == ["9", "7", "8"]
@@ -202,6 +207,11 @@ def test_an_error_comes_back_with_what_was_typed_and_a_button() -> None:
     assert told(card) == ["Text t: 32 too long.", "Text t, as you typed it:\ntyped"]
     assert card.tone is Tone.WARNING
     assert [(b.id, b.label) for b in card.buttons] == [(f"ask:0:{ACTION}", "Open the form")]
+
+
+def test_an_error_says_that_files_are_gone_where_some_can_be_given() -> None:
+    form = a_form(a_text("t", error="Too long."), FormField(name="f", title="F", type=FieldType.FILE))
+    assert told(form_card(form, {}, ["ask:0:x"])) == ["Text t: Too long.", "Files have to be chosen again."]
 
 
 def test_a_clash_shows_what_the_other_wrote() -> None:
@@ -265,9 +275,9 @@ def test_a_field_that_was_typed_wrong_is_still_a_window() -> None:
     assert len(window(refilled(form, {"t": "y" * 50}))["title"]) <= 45
 
 
-def test_a_file_that_is_too_large_is_refused_before_it_is_read() -> None:
+async def test_a_file_that_is_too_large_is_refused_before_it_is_read() -> None:
     fits = Upload(url="https://cdn.example/a.png", size=500_000_000)
-    assert checked(fits) is fits
+    assert await UPLOADS.look(fits) == fits.url
     with pytest.raises(InvalidInput, match="has 501 MB; 500 MB is the most") as caught:
-        checked(replace(fits, size=fits.size + 1_000_000))
+        await UPLOADS.look(replace(fits, size=fits.size + 1_000_000))
     assert caught.value.field == "upload"

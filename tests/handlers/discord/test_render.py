@@ -27,7 +27,7 @@ from handlers.views.card import (
     Tone,
     VariantBlock,
 )
-from handlers.views.sheet import MOST_IMAGES, sheet, sheets
+from handlers.views.sheet import sheet, sheets
 from tests.cards import cards as any_card
 from tests.fakes.discord import message_problems
 from tests.handlers.discord.test_inert import found_in
@@ -196,12 +196,26 @@ def test_pictures_are_shown_with_their_words_and_a_missing_one_is_said() -> None
     assert texts(without)[-1] == "-# Picture: can't be shown in this message"
 
 
-def test_more_pictures_than_a_message_shows_are_counted_out() -> None:
-    images = [ImageBlock(url=f"/api/media/{n:064x}", alt="x", width=1, height=1, label=f"P{n}") for n in range(12)]
-    made = drawn(sheet(a_card(*images), LIMITS))
-    (gallery,) = [n for n in nodes(made) if n["type"] == 12]
-    assert len(gallery["items"]) == MOST_IMAGES
-    assert texts(made)[-1] == "\n".join(f"-# P{n}: can't be shown in this message" for n in (10, 11))
+def test_a_gallery_says_which_picture_is_which_to_those_who_look_at_one_or_hear_it() -> None:
+    labels = ("Picture 1 of 3 for X", "Video 2 of 3", "Picture", "Video")
+    alts = ("A chart", "", "A quiet sea", "Video: Waves")
+    images = [
+        ImageBlock(url=f"/api/media/{n:064x}", alt=alt, width=1, height=1, label=label, video="/v" * (n == 3))
+        for n, (label, alt) in enumerate(zip(labels, alts, strict=True))
+    ]
+    (gallery,) = [n for n in nodes(drawn(sheet(a_card(*images), LIMITS))) if n["type"] == 12]
+    assert [i["description"] for i in gallery["items"]] == [
+        "Picture 1 of 3 for X: A chart",
+        "Video 2 of 3",
+        "A quiet sea",
+        "Video: Waves",
+    ]
+
+
+def test_facts_of_several_pictures_stand_line_by_line() -> None:
+    facts = tuple(Field(name=f"Picture {n} of 2", text="640 × 480 · uploaded") for n in (1, 2))
+    said = lines(Text(text="t"), Fields(items=facts, headed=True))
+    assert said[-2:] == ["-# Picture 1 of 2: 640 × 480 · uploaded", "-# Picture 2 of 2: 640 × 480 · uploaded"]
 
 
 def test_a_crowded_card_keeps_every_text_and_gives_up_its_rules() -> None:

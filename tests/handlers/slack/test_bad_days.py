@@ -22,6 +22,7 @@ from tests.fakes.slack import AppConfig, Message
 from tests.fakes.slack.world import SCOPES
 from tests.handlers.slack.driving import SlackDesk, a_desk, labels, newest, said, value_of
 from tests.handlers.slack.test_flow import field, form
+from tests.handlers.world import a_png
 
 NOTICE: Final = sheet(notice("test", "Only a test", "Nothing else."), LIMITS)
 
@@ -438,6 +439,41 @@ async def test_a_file_that_is_too_large_is_told_at_its_field_and_the_words_stay(
         assert wrong[0].startswith("upload#")
         assert "This file has 20.0 MB; 20 MB is the most." in wrong[1]
         assert desk.ana.modal is modal
+
+
+async def test_the_one_of_several_files_that_is_lost_is_named_and_the_words_stay() -> None:
+    async with a_desk() as desk:
+        card = await desk.draft("Ships today picture=no for mastodon")
+        await desk.ana.click(card, "Image")
+        modal = await form(desk)
+        files = [desk.ana.upload(f"{n}.png", a_png(8, n)) for n in (1, 2, 3)]
+        told = {"Or files of your own": files, "Description of the picture": "One\nTwo\nThree"}
+        desk.slack.inject("download")
+        desk.slack.inject("download", status=503)
+        await desk.ana.submit(modal, told)
+        (wrong,) = modal.errors.items()
+        assert wrong[0].startswith("upload#")
+        assert wrong[1].startswith("File 2 of 3: Slack did not hand over the file.")
+        assert not list(desk.world.files.workplace().iterdir())
+        await desk.ana.submit(modal, {})
+        await desk.later(lambda: len([b for b in card.blocks if b["type"] == "image"]) == 3)
+        shown = [(b["title"]["text"], b["alt_text"]) for b in card.blocks if b["type"] == "image"]
+        assert shown == [(f"Picture {n} of 3", word) for n, word in enumerate(("One", "Two", "Three"), start=1)]
+
+
+async def test_files_that_take_long_do_not_keep_slack_waiting() -> None:
+    async with a_desk() as desk:
+        card = await desk.draft("Ships today picture=no for mastodon")
+        await desk.ana.click(card, "Image")
+        modal = await form(desk)
+        files = [desk.ana.upload(f"{n}.png", a_png(8, n)) for n in (1, 2)]
+        desk.slack.slow("download", 20, times=2)
+        sending = asyncio.create_task(desk.ana.submit(modal, {"Or files of your own": files}))
+        await desk.later(lambda: "Saving …" in said(modal))
+        await sending
+        assert max(desk.slack.latencies) < 3
+        await desk.later(lambda: len([b for b in card.blocks if b["type"] == "image"]) == 2, step=1.0)
+        await desk.later(lambda: "Done. You can close this." in said(modal))
 
 
 async def test_a_form_that_never_reached_the_desk_comes_back_with_what_was_typed() -> None:

@@ -14,7 +14,7 @@ from handlers.slack.render import LIMITS
 from handlers.slack.teams import Team
 from handlers.views.card import Card, ImageBlock
 from handlers.views.sheet import Sheet, TextFile, sheet
-from services.domain.errors import InvalidInput, Unavailable
+from services.domain.errors import InvalidInput
 from services.images.intake import PictureIntake
 from tests.fakes.slack import AppConfig, Message
 from tests.fakes.slack.model import File
@@ -79,6 +79,21 @@ async def test_two_cards_at_once_upload_one_picture_once() -> None:
         both = asyncio.gather(*(desk.surface.send(channel(desk), made) for _ in range(2)))
         await desk.later(both.done)
         assert len(desk.slack.world.files) == 2
+
+
+async def test_ten_pictures_are_on_one_card_and_only_some_of_them_in_memory_at_once() -> None:
+    async with a_desk() as desk:
+        made = await card_with(desk, *(a_png(8, n) for n in range(1, 11)))
+        for _ in range(3):
+            desk.slack.slow("files.getUploadURLExternal", 1)
+        sending = asyncio.create_task(desk.surface.send(channel(desk), made))
+        begun = desk.slack.world.transcript
+        with pytest.raises(AssertionError):
+            await desk.until(lambda: len(begun.named("files.getUploadURLExternal")) > 3, 0.1)
+        assert len(begun.named("files.getUploadURLExternal")) == 3
+        sent = await desk.later(lambda: sending.result() if sending.done() else None)
+        (message,) = desk.slack.messages("desk")
+        assert (sent.whole, len(images(message)), len(desk.slack.world.files)) == (True, 10, 10)
 
 
 async def test_a_form_slack_does_not_show_is_converted() -> None:
@@ -210,7 +225,7 @@ async def team(desk: SlackDesk) -> Team:
 async def test_a_persons_file_is_fetched_with_the_desks_token() -> None:
     async with a_desk() as desk:
         file = desk.ana.upload(OWN, a_png())
-        async with desk.surface.uploads.received(await team(desk), file) as path:
+        async with desk.surface.uploads.received(await team(desk), [file]) as (path,):
             assert path.read_bytes() == a_png()
         assert not path.exists()
 
@@ -222,11 +237,22 @@ async def test_a_file_that_slack_does_not_hand_over_is_told() -> None:
         huge = desk.ana.upload(OWN, b"x")
         desk.slack.world.files[huge["id"]].length = 500_000_001
         with pytest.raises(InvalidInput, match="has 500 MB; 500 MB is the most"):
-            async with desk.surface.uploads.received(known, huge):
+            async with desk.surface.uploads.received(known, [huge]):
                 pass
         stranger = Team(id=known.id, token="xoxb-nobody", bot_user="", bot_id="")
         with pytest.raises(InvalidInput, match="did not hand over"):
             await desk.surface.wire.get_file(stranger.token, f"{desk.slack.world.base}/files/{file['id']}", nowhere)
+
+
+async def test_a_file_that_was_deleted_meanwhile_is_told_before_the_others_are_fetched() -> None:
+    async with a_desk() as desk:
+        files = [desk.ana.upload(f"{n}.png", a_png(8, n)) for n in (1, 2)]
+        del desk.slack.world.files[files[1]["id"]]
+        with pytest.raises(InvalidInput, match=r"File 2 of 2: This file was deleted\.") as caught:
+            async with desk.surface.uploads.received(await team(desk), files):
+                pass
+        assert caught.value.field == "upload"
+        assert desk.slack.world.transcript.named("download") == []
 
 
 async def test_the_token_is_shown_to_nobody_else() -> None:
@@ -249,12 +275,12 @@ async def test_a_file_of_another_service_is_not_fetched() -> None:
         known.polls_left = 40
 
         async def fetch() -> None:
-            async with desk.surface.uploads.received(await team(desk), {"id": known.id}):
+            async with desk.surface.uploads.received(await team(desk), [{"id": known.id}]):
                 pass
 
         fetching = asyncio.create_task(fetch())
         await desk.later(fetching.done)
-        with pytest.raises(Unavailable):
+        with pytest.raises(InvalidInput, match="has not looked at the file yet"):
             await fetching
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers.slack.answers import answered, answers, redrawn
+from handlers.slack.answers import answered, answers, late
 from handlers.slack.forms import MOST_BLOCKS, kept_in, message, modal, parts_of
 from handlers.slack.home import home_view
 from handlers.views.actions import Action, Verb
@@ -313,7 +313,17 @@ def test_what_never_reached_the_desk_comes_back_with_everything_that_was_typed()
 def test_a_form_that_was_taken_closes_or_says_so_when_it_was_written_over() -> None:
     view = modal(a_form(lines("Long")))
     assert answered(None, view) == {"response_action": "clear"}
-    assert redrawn(None, view)["blocks"][0]["text"]["text"] == "Done. You can close this."
+    assert late(None, submitted(view))["blocks"][0]["text"]["text"] == "Done. You can close this."
+
+
+def test_a_form_that_was_written_over_says_that_its_files_are_gone() -> None:
+    form = a_form(lines("Long"), FormField(name="upload", title="Pictures", type=FieldType.FILE, max=10))
+    file = {"id": "F0PICTURE1", "filetype": "png"}
+    for sent in (Unavailable("Slack did not answer."), replace(form, note="Look again.")):
+        shown = late(sent, submitted(modal(form), Pictures={"files": [file]}))
+        assert view_problems(shown) == []
+        assert shown["blocks"][0]["elements"][0]["text"] == "Files have to be chosen again."
+        assert "chosen again" not in str(late(sent, submitted(modal(form))))
 
 
 def test_a_message_is_a_modal_without_anything_to_send() -> None:

@@ -32,12 +32,15 @@ from tests.cards import LOUD
 from tests.cards import cards as any_cards
 from tests.fakes.slack.blocks import check_message
 from tests.fakes.slack.invariants import breaches
+from tests.handlers import slides
 from tests.handlers.everywhere import DIGESTS
 from tests.handlers.test_cards import cards
 
 GOLDEN: Final = Path(__file__).parents[2] / "golden" / "slack"
 CARDS: Final = cards(floating=True)
-FILES: Final[dict[str, str]] = {"ab" * 32: "F0PICTURE01"} | {str(d): f"F0{d[:9].upper()}" for d in DIGESTS}
+FILES: Final[dict[str, str]] = {"ab" * 32: "F0PICTURE01"} | {
+    str(d): f"F0{d[:9].upper()}" for d in (*DIGESTS, *slides.DIGESTS)
+}
 
 
 def drawn(card: Card, files: dict[str, str] | None = None) -> Message:
@@ -216,7 +219,7 @@ def test_a_picture_is_told_in_words_until_slack_has_it() -> None:
         drawn(a_card(replace(picture, alt="", label="Picture for X"))).blocks[-1]["alt_text"]
         == "Picture for X, not described yet"
     )
-    assert words(drawn(a_card(*[picture] * 12)).blocks)[-1] == "2 more pictures are not shown here."
+    assert words(drawn(a_card(*[picture] * 12)).blocks)[-1] == "2 more on the page."
 
 
 def test_buttons_carry_their_id_and_ask_where_they_must() -> None:

@@ -91,6 +91,20 @@ async def test_the_same_picture_is_kept_once() -> None:
     assert len(files.kept) == 1
 
 
+async def test_a_preview_is_small_and_on_white_and_a_damaged_picture_has_none() -> None:
+    files = MemoryFiles()
+    intake = PictureIntake(MemoryStore(), files, FakeClock())
+    clear = Image.new("RGBA", (3200, 1600), (0, 0, 0, 0))
+    seen = opened(await intake.preview(await files.put(encoded(clear, "PNG"))))
+    assert (seen.format, seen.size) == ("JPEG", (1600, 800))
+    assert seen.getpixel((800, 400)) == (255, 255, 255)
+    moving = encoded(a_flag(), "GIF", save_all=True, append_images=[Image.new("RGB", (40, 20))], duration=40)
+    assert opened(await intake.preview(await files.put(moving))).size == (40, 20)
+    damaged = await files.put(encoded(a_flag(), "PNG")[:60])
+    with pytest.raises(InvalidInput, match="damaged"):
+        await intake.preview(damaged)
+
+
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 def test_it_is_turned_upright_and_what_the_camera_wrote_is_gone(kind: str) -> None:
     data = encoded(a_flag(), kind, exif=camera_notes())
