@@ -11,7 +11,7 @@ from handlers.views.look import Proof
 from services.content.options import first_choices
 from services.domain.ids import AccountId, Digest
 from services.domain.media import Slide
-from services.media.placing import Placing
+from services.images.placing import Placing
 from tests.builders import (
     a_document_item,
     a_draft,
