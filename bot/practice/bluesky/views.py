@@ -59,7 +59,7 @@ def post_view(world: World, post: Post) -> Json:
         "viewer": {"threadMuted": False, "embeddingDisabled": False},
         "labels": [],
     }
-    gate = gates.find(world.book, gates.gate_of(post.id))
+    gate = gates.find(world.book, gates.beside(post.id, gates.THREAD))
     if gate is not None:
         drawn["threadgate"] = {"uri": gate.uri, "cid": gate.cid, "record": gate.value, "lists": []}
     embed = _embed(world, post, post.body.get("embed"))
