@@ -21,7 +21,7 @@ from services.domain.errors import (
     StillWorking,
     Unavailable,
 )
-from services.ports.platform import Measure, PlatformSpec, Roles
+from services.ports.platform import Absence, Measure, PlatformSpec, Roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -322,6 +322,7 @@ class FakeConnections:
         self.refreshed: list[AccountId] = []
         self.reported: list[tuple[AccountId, DeskError | None]] = []
         self.budgets: tuple[Budget, ...] = ()
+        self.absence = Absence()
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
         """A platform whose keys live as long as those of the first network."""
@@ -337,6 +338,7 @@ class FakeConnections:
             guidance="",
             connect=_connect,
             budgets=self.budgets,
+            absence=self.absence,
         )
 
     async def open(self, account_id: AccountId) -> Roles:
