@@ -149,7 +149,10 @@ class Watcher(Protocol):
     """Tells how far a network is with a part it accepted, reading only."""
 
     async def watch(self, part: OutgoingPart) -> Receipt | None:
-        """The receipt once it is live, None while the network works on it; `Refused` when it never will be."""
+        """The receipt once it is live, None while the network works on it; `Refused` when it never will be.
+
+        `GivenUp` where it never will be by the network's own fault, so that the same may be made anew.
+        """
         ...
 
 

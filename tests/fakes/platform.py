@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import Dedupe, Identity, Limits
 from services.domain.delivery import Receipt
 from services.domain.errors import (
+    GivenUp,
     NeedsOperator,
     NeedsReauth,
     NotFound,
@@ -56,6 +57,8 @@ class Act(StrEnum):
     """An error nobody foresaw, after it became public."""
     WORKING = "working"
     """Taken, and worked on: it becomes public when it is asked for often enough."""
+    GIVEN_UP = "given up"
+    """Taken, and then dropped by a fault of its own."""
     HANG = "hang"
     """It becomes public and no answer ever comes."""
 
@@ -215,6 +218,7 @@ class FakeNetwork:
     def _raise(self, act: Act, *, before: bool) -> None:
         errors: dict[Act, Callable[[], Exception]] = {
             Act.REFUSED: lambda: Refused("It says no to this text.", fix="Change the text."),
+            Act.GIVEN_UP: lambda: GivenUp("It failed by a fault of its own.", fix="Send it again."),
             Act.LIMITED: lambda: RateLimited("It asks to slow down.", until=self.clock.now() + WAIT),
             Act.UNAVAILABLE: lambda: Unavailable("It can't be reached."),
             Act.HALFWAY: lambda: Unavailable("It still works on it.", handles={"media.0": f"upload{len(self.calls)}"}),
