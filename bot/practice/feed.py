@@ -59,7 +59,7 @@ def shown(world: World, post: Post) -> Json:
         "note": _note(world, post),
         "likes": counts.likes,
         "reposts": counts.reposts,
-        "quotes": counts.quotes,
+        "quotes": gates.quotes(world.book, post.id, counts.quotes),
         "replies": [voice(world, answer) for answer in answers],
     }
 

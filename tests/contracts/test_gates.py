@@ -91,6 +91,11 @@ async def test_quoting_is_a_choice_of_its_own_and_everybody_needs_no_record(stag
     assert await stage.beside(shut) == {QUOTES: {"embeddingRules": [{"$type": f"{QUOTES}#disableRule"}]}}
     assert "Nobody can quote it" in (await stage.seat.control.get(shut.url)).text
     assert await stage.beside(await stage.said({"threadgate": ""}, "Open to all.")) == {}
+    stage.seat.clock.set(stage.seat.clock.now() + timedelta(days=7))
+    metrics = (await stage.seat.accounts.open(stage.account_id)).metrics
+    assert metrics is not None
+    [counted] = await metrics.post_metrics([shut])
+    assert (counted.quotes, bool(counted.likes)) == (0, True)
     calls = [call["path"].rpartition(".")[2] for call in await stage.seat.calls("publish")]
     assert calls == ["applyWrites", "putRecord"]
 

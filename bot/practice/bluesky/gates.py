@@ -133,6 +133,11 @@ def keeps_out(book: Book, root: str) -> bool:
     return allowed is not None and AUDIENCE not in {_kind(rule) for rule in allowed}
 
 
+def quotes(book: Book, post: str, count: int) -> int:
+    """How often a post is quoted: never where nobody may."""
+    return 0 if _listed(book, post, QUOTES, "embeddingRules") else count
+
+
 def told(book: Book, post: str) -> list[str]:
     """What the gates beside a post say, as people read it below the post."""
     allowed = _listed(book, post, THREAD, "allow")

@@ -53,7 +53,7 @@ def post_view(world: World, post: Post) -> Json:
         "replyCount": world.posts.replies(post),
         "repostCount": counts.reposts,
         "likeCount": counts.likes,
-        "quoteCount": counts.quotes,
+        "quoteCount": gates.quotes(world.book, post.id, counts.quotes),
         "bookmarkCount": counts.bookmarks,
         "indexedAt": stamp(post.created_at),
         "viewer": {"threadMuted": False, "embeddingDisabled": False},
