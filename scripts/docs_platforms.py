@@ -249,8 +249,16 @@ def lost(spec: PlatformSpec) -> str:
     return {
         Dedupe.KEY: f"it is made again with the same key, which is remembered {minutes(spec.key_life)}",
         Dedupe.STATUS: "the network is asked what became of what was handed in",
-        Dedupe.LOOKUP: "the account's own posts are read",
+        Dedupe.LOOKUP: f"the account's own posts are read; it is made again when {looks(spec)} did not find it",
     }[spec.dedupe]
+
+
+def looks(spec: PlatformSpec) -> str:
+    """How often and how long a post in doubt is looked for."""
+    waits = (spec.absence.first, *spec.absence.waits)
+    seconds = sum(wait.total_seconds() for wait in waits)
+    span = f"{seconds / 60:g} minutes" if seconds % 60 == 0 else f"{seconds:g} seconds"
+    return f"{len(waits)} looks in {span}"
 
 
 def choices(option: PostOption) -> str:

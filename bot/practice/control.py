@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from bot.practice import apps
 from bot.practice import feed as feeds
+from bot.practice.bluesky import gates
 from bot.practice.composing import stamp
 from bot.practice.faults import BadScriptError
 from bot.practice.identity import DEFAULT_SCOPES
@@ -160,7 +161,7 @@ def _shown(world: World, post: Post) -> Json:
         "counters": {
             "likes": counts.likes,
             "reposts": counts.reposts,
-            "quotes": counts.quotes,
+            "quotes": gates.quotes(world.book, post.id, counts.quotes),
             "replies": world.posts.replies(post),
         },
     }

@@ -23,6 +23,7 @@ class FaultKind(StrEnum):
     EXPIRE_TOKENS = "expire_tokens"
     EXPIRE_UPLOADS = "expire_uploads"
     UNKNOWN_FIELDS = "unknown_fields"
+    GIVEN_UP = "given_up"
 
 
 AFTER_EFFECT = frozenset(
@@ -34,6 +35,7 @@ AFTER_EFFECT = frozenset(
         FaultKind.UNKNOWN_FIELDS,
         FaultKind.EXPIRE_TOKENS,
         FaultKind.EXPIRE_UPLOADS,
+        FaultKind.GIVEN_UP,
     }
 )
 FIXED_EFFECT = frozenset(
@@ -43,6 +45,7 @@ FIXED_EFFECT = frozenset(
         FaultKind.UNKNOWN_FIELDS,
         FaultKind.EXPIRE_TOKENS,
         FaultKind.EXPIRE_UPLOADS,
+        FaultKind.GIVEN_UP,
     }
 )
 

@@ -59,7 +59,7 @@ def shown(world: World, post: Post) -> Json:
         "note": _note(world, post),
         "likes": counts.likes,
         "reposts": counts.reposts,
-        "quotes": counts.quotes,
+        "quotes": gates.quotes(world.book, post.id, counts.quotes),
         "replies": [voice(world, answer) for answer in answers],
     }
 
@@ -216,6 +216,7 @@ def _note(world: World, post: Post) -> str:
         f"Poll: {votes}" if votes else "",
         f"Preview of {post.body['link_attachment']}" if post.body.get("link_attachment") else "",
         PRODUCTS.get(str(post.body.get("product")), ""),
+        *gates.told(world.book, post.id),
         "Hidden until touched" if post.body.get("is_spoiler_media") == "true" else "",
         f"Document: {post.body['media_title']}, {post.body['pages']} pages" if post.body.get("pages") else "",
     ]

@@ -26,6 +26,7 @@ JSON = (b"content-type", b"application/json; charset=utf-8")
 DEFAULT_WAIT = 60.0
 SURPRISE = {"nested": [1, "two", None], "made_for": "practice"}
 POLLS = "practice_polls"
+GIVEN_UP = "practice_given_up"
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -115,6 +116,8 @@ class Pipeline:
         if fault.kind is FaultKind.SLOW and operation is self._customs.slow and self._customs.polls:
             scope.setdefault("state", {})[POLLS] = int(fault.value or 1)
             return self._rated(await carry_out(self._app, scope, receive))
+        if fault.kind is FaultKind.GIVEN_UP:
+            scope.setdefault("state", {})[GIVEN_UP] = True
         if not fault.effect:
             await drain(receive)
             return self._spoiled(fault, Answer(status=200, headers=[JSON], body=b"{}"))
@@ -156,7 +159,7 @@ class Pipeline:
                 answer.body = answer.body[: max(len(answer.body) // 2, 1)]
             case FaultKind.UNKNOWN_FIELDS:
                 answer.body = with_surprises(answer.body)
-            case FaultKind.SLOW | FaultKind.EXPIRE_TOKENS | FaultKind.EXPIRE_UPLOADS:
+            case FaultKind.SLOW | FaultKind.EXPIRE_TOKENS | FaultKind.EXPIRE_UPLOADS | FaultKind.GIVEN_UP:
                 pass
         return answer
 

@@ -171,6 +171,11 @@ class Posts:
         sql = "UPDATE posts SET deleted_at = ?, next_reply_at = NULL WHERE seq = ?"
         self._book.change(sql, self._now().timestamp(), post.seq)
 
+    def hush(self, network: Network, root: str) -> None:
+        """Let nobody of the audience answer a thread any more."""
+        sql = "UPDATE posts SET next_reply_at = NULL WHERE network = ? AND (id = ? OR root = ?)"
+        self._book.change(sql, network.value, root, root)
+
     def rewrite(self, post: Post, new: composing.NewPost) -> None:
         """Change what a post says; the audience keeps judging what it first saw."""
         self._book.change(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
 
 NETWORK: Final = "network"
 """The window under which it is kept until when a network itself asked for quiet."""
+
+
+class Counted(StrEnum):
+    """What a budget counts; the later parts of a thread are replies to ourselves."""
+
+    ALL = "all"
+    POSTS = "posts"
+    REPLIES = "replies"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,11 @@ class Budget:
     """Its name among the account's budgets: "quarter", "day"."""
     posts: int
     period: timedelta
+    counted: Counted = Counted.ALL
+
+    def counts(self, part: int) -> bool:
+        """Whether it is spent by part `part` of a post, counted from 0."""
+        return self.counted is not (Counted.REPLIES if part == 0 else Counted.POSTS)
 
     def spend(self, spent_until: datetime | None, now: datetime, *, posts: int = 1) -> Spending:
         """Take `posts` at once, or learn when they may be taken.
@@ -36,7 +50,8 @@ class Budget:
     @property
     def sentence(self) -> str:
         """As "100 posts in 15 minutes"."""
-        return f"{self.posts:,} post{'s' if self.posts > 1 else ''} in {_span(self.period)}"
+        one, many = ("reply", "replies") if self.counted is Counted.REPLIES else ("post", "posts")
+        return f"{self.posts:,} {many if self.posts > 1 else one} in {_span(self.period)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

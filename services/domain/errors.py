@@ -83,6 +83,12 @@ class Refused(DeskError):
         self.fix = fix
 
 
+class GivenUp(Refused):
+    """A network took a post and gave it up by a fault of its own: certainly not live, and the same may be sent anew."""
+
+    code = "given_up"
+
+
 class RateLimited(DeskError):
     """Certainly nothing happened, and nothing may be tried before `until` (aware, UTC)."""
 

@@ -21,6 +21,7 @@ SAMPLE_AGES: Final = (
     timedelta(hours=24),
     timedelta(days=3),
     timedelta(days=7),
+    timedelta(days=30),
 )
 """How old a post is when its counters are read."""
 COUNTERS: Final = ("impressions", "reach", "likes", "comments", "shares", "quotes", "clicks", "saves", "video_views")

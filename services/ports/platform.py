@@ -149,7 +149,10 @@ class Watcher(Protocol):
     """Tells how far a network is with a part it accepted, reading only."""
 
     async def watch(self, part: OutgoingPart) -> Receipt | None:
-        """The receipt once it is live, None while the network works on it; `Refused` when it never will be."""
+        """The receipt once it is live, None while the network works on it; `Refused` when it never will be.
+
+        `GivenUp` where it never will be by the network's own fault, so that the same may be made anew.
+        """
         ...
 
 
@@ -328,6 +331,16 @@ class PictureShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """When not being shown is proof that a post never went out: networks take their time to show what they have."""
+
+    first: timedelta = timedelta(seconds=5)
+    """From the lost answer to the first look, so that a call still on its way has landed or died."""
+    waits: tuple[timedelta, ...] = (timedelta(seconds=20), timedelta(seconds=60))
+    """Between the looks that found nothing; the one after the last wait is proof."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlatformSpec:
     """The facts of a platform as data: everything the core may know about it."""
 
@@ -340,6 +353,8 @@ class PlatformSpec:
     """The best it can be; the account's own value may be weaker."""
     key_life: timedelta | None
     """How long a KEY account's server remembers a key; None: for ever."""
+    absence: Absence = Absence()
+    """How long a post in doubt is looked for before it is sent again."""
     guidance: str
     """How a text for this network should read, for the writer."""
     connect: Callable[[Connection], Roles]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from services.domain.budget import NETWORK, Budget
+from services.domain.budget import NETWORK, Budget, Counted
 from services.domain.errors import NotFound
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Allowance:
     connections: Connections
 
     def spend(self, tx: Transaction, row: Delivery, account: Account | None, *, now: datetime) -> Wait | None:
-        """Take one post from every budget of the row's account; when one is used up nothing is taken at all."""
+        """Take the next part from every budget that counts it; when one is used up nothing is taken at all."""
         try:
             spec = self.connections.spec(row.platform)
         except NotFound:
@@ -45,7 +45,8 @@ class Allowance:
         rest = tx.budgets.get(row.account_id, NETWORK)
         if rest is not None and rest > now:
             return Wait(until=rest, problem=f"{spec.label} asked to wait until {rest:%H:%M:%S} UTC.")
-        spendings = [(b, b.spend(tx.budgets.get(row.account_id, b.window), now)) for b in budgets_of(spec, account)]
+        counting = (budget for budget in budgets_of(spec, account) if budget.counts(row.next_part))
+        spendings = [(b, b.spend(tx.budgets.get(row.account_id, b.window), now)) for b in counting]
         waits = [(found.wait_until, budget) for budget, found in spendings if found.wait_until is not None]
         if waits:
             until, budget = max(waits, key=lambda wait: wait[0])
@@ -57,9 +58,11 @@ class Allowance:
 
 
 def budgets_of(spec: PlatformSpec, account: Account | None) -> Sequence[Budget]:
-    """Those of the network, and the account's own for a day where the network told one."""
+    """Those of the network, and the account's own for the posts of a day where the network told one."""
     daily = account.limits.daily_posts if account is not None else None
     if daily is None:
         return spec.budgets
-    others = tuple(b for b in spec.budgets if b.period != _DAY)
-    return (*others, Budget(window="day", posts=max(daily, 1), period=_DAY))
+    of_day = [b for b in spec.budgets if b.period == _DAY and b.counted is not Counted.REPLIES]
+    others = (b for b in spec.budgets if b not in of_day)
+    counted = of_day[0].counted if of_day else Counted.ALL
+    return (*others, Budget(window="day", posts=max(daily, 1), period=_DAY, counted=counted))

@@ -84,7 +84,8 @@ _WAYS: Final = {
     (_S.SENDING, _S.CANCELLED): _S.SCHEDULED,
     (_S.PROCESSING, _S.SCHEDULED): _S.UNCERTAIN,
 }
-"""Through SCHEDULED: certainly nothing happened. Through UNCERTAIN: a part is found live, and the next one follows."""
+"""Through SCHEDULED: certainly nothing happened. Through UNCERTAIN: a part is found live and the next one
+follows, or certainly never will be live."""
 
 
 def same_claim(stored: Delivery | None, known: Delivery) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import DeliveryState
@@ -12,7 +13,6 @@ from services.publishing.change import announce
 from services.publishing.grip import Tools
 from services.publishing.parts import next_part
 from services.publishing.resolver import Resolver
-from services.publishing.settle import SETTLING
 from services.publishing.turn import Plan, Turn, take_turn
 from services.publishing.watch import Watch
 from services.publishing.worker import Result, Worker
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from services.publishing.turn import Job
 
 log = logging.getLogger(__name__)
+SETTLING: Final = timedelta(seconds=5)
+"""After a dead worker, so that its last calls have landed or died."""
 _TURN_TRIES: Final = 4
 _AFTER_TROUBLE: Final = 1.0
 """Seconds to wait when the store did not take a turn."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Busy, NotFound
+from services.ports.platform import Absence
 from services.publishing.change import Change, announce, same_claim, write_change
 
 if TYPE_CHECKING:
@@ -67,6 +68,14 @@ class Grip:
             return self.tools.connections.spec(self.row.platform).label
         except NotFound:
             return str(self.row.platform)
+
+    @property
+    def absence(self) -> Absence:
+        """When not being shown is proof; the usual for a network that isn't registered any more."""
+        try:
+            return self.tools.connections.spec(self.row.platform).absence
+        except NotFound:
+            return Absence()
 
     @property
     def now(self) -> datetime:

@@ -20,10 +20,8 @@ if TYPE_CHECKING:
     from services.domain.delivery import DeliveryLogEntry
     from services.ports.storage import Transaction
 
-ABSENT_WAITS: Final = (timedelta(seconds=20), timedelta(seconds=60))
-"""Between the looks that found nothing: the last two are a minute apart at least, and together they are proof."""
-LOOKING: Final = timedelta(seconds=385)
-"""How long "nobody can tell" is asked again (after 5, 20, 60 and 300 seconds) before a person is asked."""
+LOOKING: Final = timedelta(minutes=10)
+"""How long "nobody can tell" is asked again, after as long as the doubt lasts, before a person is asked."""
 _FIRST_WAIT: Final = timedelta(seconds=5)
 _LONGEST_WAIT: Final = timedelta(minutes=5)
 _BATCH: Final = 200
@@ -59,14 +57,14 @@ def choose_way(
     return Way.LOOK if has_finder else Way.ASK
 
 
-def absent(change: Change, *, at: datetime) -> Change:
-    """A look found nothing: proof after the third, because a post may show late."""
+def absent(change: Change, waits: Sequence[timedelta], *, at: datetime) -> Change:
+    """A look found nothing, which is proof only after all `waits`, because a post may show late."""
     looks = change.after.probes + 1
     probed = replace(change, after=replace(change.after, probes=looks))
-    if looks <= len(ABSENT_WAITS):
-        wait = ABSENT_WAITS[looks - 1]
-        return probed.remark(at=at, note="Looked for it: not there so far.").let_go(next_at=at + wait)
-    note = f"Looked {looks} times, a minute apart at the end: it is not there, so it never went out."
+    if looks <= len(waits):
+        note = "Looked for it: not there so far."
+        return probed.remark(at=at, note=note).let_go(next_at=at + waits[looks - 1])
+    note = f"Looked {looks} times, and by now it would show: it is not there, so it never went out."
     return proved_absent(probed, note, at=at)
 
 

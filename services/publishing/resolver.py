@@ -93,7 +93,7 @@ class Resolver(Worker):
         if refusal:
             note = f"{self.label} refuses it ({refusal}) and it is not there, so it never went out."
             return Result(change=proved_absent(change, note, at=self.now))
-        return Result(change=absent(change, at=self.now))
+        return Result(change=absent(change, self.absence.waits, at=self.now))
 
     async def on_error(self, error: DeskError) -> Result:
         """Still in doubt: when to look again, or whether a person must say."""

@@ -15,6 +15,8 @@ BASE: Final = timedelta(seconds=30)
 CAP: Final = timedelta(hours=1)
 PATIENCE: Final = timedelta(hours=24)
 """How long a delivery is tried before a person is asked to decide."""
+MOST_CALLS: Final = 3
+"""How often in all a post is handed to a network that gives it up by a fault of its own."""
 _LEAST: Final = timedelta(seconds=1)
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 NOTHING_HAPPENED: Final = (Refused, RateLimited, Unavailable, NeedsReauth, NeedsOperator)
 """The errors of an irreversible call after which it is certain that nothing became public."""
-SETTLING: Final = timedelta(seconds=5)
-"""Before the first look after a lost answer, so that a call still on its way has landed or died."""
 FIRST_WATCH: Final = timedelta(seconds=5)
 """Before the network is first asked how far it is."""
 BY_ITSELF: Final = "It is tried again by itself."
@@ -72,7 +70,7 @@ def failed(change: Change, error: DeskError, *, at: datetime, label: str, random
             assert_never(verdict)
 
 
-def in_doubt(change: Change, reason: str, *, at: datetime, settling: timedelta = SETTLING) -> Change:
+def in_doubt(change: Change, reason: str, *, at: datetime, settling: timedelta) -> Change:
     """The call may have had its effect: never repeated blindly, first looked into after `settling`."""
     changed = change.to(DeliveryState.UNCERTAIN, at=at, note=reason).let_go(next_at=at + settling, problem=IN_DOUBT)
     return replace(changed, after=replace(changed.after, probes=0))

@@ -1,4 +1,4 @@
-"""A PROCESSING row in one worker's hands: the network is asked how far it is, and nothing is ever sent."""
+"""A PROCESSING row in one worker's hands: the network is asked how far it is, and nothing is sent meanwhile."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import DeliveryState
-from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
+from services.domain.errors import DeskError, GivenUp, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.publishing.change import Change
 from services.publishing.parts import next_part, progress
-from services.publishing.retry import PATIENCE, sentence
-from services.publishing.settle import FIRST_WATCH, in_doubt, landed
+from services.publishing.retry import MOST_CALLS, PATIENCE, backoff, sentence, trying_since
+from services.publishing.settle import BY_ITSELF, FIRST_WATCH, in_doubt, landed
 from services.publishing.worker import Result, Worker
 
 if TYPE_CHECKING:
@@ -55,9 +55,11 @@ class Watch(Worker):
         return Result(change=in_doubt(Change.of(self.row), reason, at=self.now, settling=timedelta()))
 
     async def on_error(self, error: DeskError) -> Result:
-        """Refused for good is failed; what may pass is asked again; what nobody can tell is a doubt."""
+        """Refused for good is failed, given up made anew; what may pass is asked again, what none can tell a doubt."""
         if self._receipt is not None:
             return Result(change=self.closing(error.message))
+        if isinstance(error, GivenUp) and self.row.attempts < MOST_CALLS:
+            return Result(change=self._anew(error))
         text = f"{self.label}: {sentence(error)}"
         if isinstance(error, Refused):
             change = Change.of(self.row).to(
@@ -71,6 +73,13 @@ class Watch(Worker):
         if isinstance(error, RateLimited) and change.after.state is self.row.state:
             return Result(change=change.let_go(next_at=error.until), limited_until=error.until)
         return Result(change=change)
+
+    def _anew(self, error: GivenUp) -> Change:
+        """It certainly never went out: made again from the beginning, later than before."""
+        at = self.now + backoff(self.now - trying_since(self.row), self.tools.random)
+        note = f"{self.label}: {error.message} It never went out. Made anew at {at:%d %b %H:%M:%S} UTC."
+        change = Change.of(self.row).holding({}).to(DeliveryState.SCHEDULED, at=self.now, note=note)
+        return change.let_go(next_at=at, problem=f"{error.message} {BY_ITSELF}")
 
     def closing(self, reason: str) -> Change:
         """Proof counts; without it the network is asked again at once."""

@@ -168,7 +168,7 @@ class Worker(Grip):
             if not self._exposed:
                 raise
             note = f"{self.label}: {error.message}"
-            return Result(change=in_doubt(Change.of(self.row), note, at=self.now))
+            return Result(change=in_doubt(Change.of(self.row), note, at=self.now, settling=self.absence.first))
 
     async def call(self, roles: Roles) -> Receipt:
         """Send the next part; raises only errors of known meaning, `OutcomeUnknown` for everything unforeseen."""
@@ -257,6 +257,7 @@ class Worker(Grip):
         if self._accepted is not None:
             return working(change, self._accepted, at=self.now, label=self.label)
         if self._exposed:
-            return in_doubt(change, f"{reason} A call was under way.", at=self.now)
+            note = f"{reason} A call was under way."
+            return in_doubt(change, note, at=self.now, settling=self.absence.first)
         note = f"{reason} Nothing was sent."
         return change.to(DeliveryState.SCHEDULED, at=self.now, note=note).let_go(next_at=self.now)

@@ -96,6 +96,22 @@ async def test_what_tiktok_works_on_is_asked_about_after_a_restart(tmp_path: Pat
         assert steps(row)[-2:] == ["PROCESSING", "PUBLISHED"]
 
 
+@pytest.mark.parametrize("shown", ["video", "photo"])
+@pytest.mark.parametrize("times", [1, 3])
+async def test_what_tiktok_fails_by_its_own_fault_is_made_anew(shown: str, times: int, tmp_path: Path) -> None:
+    async with stage(SPEC, tmp_path) as desk:
+        await (with_a_video(desk) if shown == "video" else desk.on_its_way(picture=True))
+        await desk.fault("given_up", times=times)
+        row = await desk.settle()
+        assert steps(row).count("SENDING") == min(times + 1, 3)
+        if times == 1:
+            await desk.proved(row)
+        else:
+            assert (row["state"], await desk.posts()) == ("FAILED", [])
+            assert "fault of its own" in row["problem"]
+            desk.readable(row)
+
+
 async def test_a_post_for_oneself_leads_to_the_profile(tmp_path: Path) -> None:
     async with stage(SPEC, tmp_path) as desk:
         await with_a_video(desk, "SELF_ONLY")

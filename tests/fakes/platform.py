@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.account import Dedupe, Identity, Limits
 from services.domain.delivery import Receipt
 from services.domain.errors import (
+    GivenUp,
     NeedsOperator,
     NeedsReauth,
     NotFound,
@@ -21,7 +22,7 @@ from services.domain.errors import (
     StillWorking,
     Unavailable,
 )
-from services.ports.platform import Measure, PlatformSpec, Roles
+from services.ports.platform import Absence, Measure, PlatformSpec, Roles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,6 +57,8 @@ class Act(StrEnum):
     """An error nobody foresaw, after it became public."""
     WORKING = "working"
     """Taken, and worked on: it becomes public when it is asked for often enough."""
+    GIVEN_UP = "given up"
+    """Taken, and then dropped by a fault of its own."""
     HANG = "hang"
     """It becomes public and no answer ever comes."""
 
@@ -217,6 +220,7 @@ class FakeNetwork:
     def _raise(self, act: Act, *, before: bool) -> None:
         errors: dict[Act, Callable[[], Exception]] = {
             Act.REFUSED: lambda: Refused("It says no to this text.", fix="Change the text."),
+            Act.GIVEN_UP: lambda: GivenUp("It failed by a fault of its own.", fix="Send it again."),
             Act.LIMITED: lambda: RateLimited("It asks to slow down.", until=self.clock.now() + WAIT),
             Act.UNAVAILABLE: lambda: Unavailable("It can't be reached."),
             Act.HALFWAY: lambda: Unavailable("It still works on it.", handles={"media.0": f"upload{len(self.calls)}"}),
@@ -325,6 +329,7 @@ class FakeConnections:
         self.refreshed: list[AccountId] = []
         self.reported: list[tuple[AccountId, DeskError | None]] = []
         self.budgets: tuple[Budget, ...] = ()
+        self.absence = Absence()
 
     def spec(self, platform: PlatformSlug) -> PlatformSpec:
         """A platform whose keys live as long as those of the first network."""
@@ -340,6 +345,7 @@ class FakeConnections:
             guidance="",
             connect=_connect,
             budgets=self.budgets,
+            absence=self.absence,
         )
 
     async def open(self, account_id: AccountId) -> Roles:

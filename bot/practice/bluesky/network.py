@@ -33,6 +33,7 @@ METHODS = (
     ("GET", "com.atproto.identity.resolveHandle", sessions.resolve, Operation.RESOLVE),
     ("POST", "com.atproto.repo.createRecord", repo.create, Operation.PUBLISH),
     ("POST", "com.atproto.repo.putRecord", repo.put, Operation.PUBLISH),
+    ("POST", "com.atproto.repo.applyWrites", repo.apply_writes, Operation.PUBLISH),
     ("POST", "com.atproto.repo.deleteRecord", repo.delete, Operation.DELETE),
     ("GET", "com.atproto.repo.getRecord", repo.get, Operation.LOOKUP),
     ("GET", "com.atproto.repo.listRecords", repo.list_records, Operation.LOOKUP),

@@ -3,40 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
-from bot.practice.bluesky import gates, lexicon
-from bot.practice.bluesky.schema import FlawError
+from bot.practice.bluesky import lexicon, records
+from bot.practice.bluesky.schema import FlawError, thing
 from bot.practice.bluesky.wire import XrpcError, asked, bad, demand, how_many, read_input, text_of
-from bot.practice.composing import NewPost
-from bot.practice.kinds import Json, Network
+from bot.practice.kinds import Network
 from bot.practice.media import Item, digest_of
 from bot.practice.pictures import sniff
 from bot.practice.videos import watch
 from bot.practice.world import World, world_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.requests import Request
 
-    from bot.practice.posts import Post
+    from bot.practice.kinds import Json
 
-FRESH_FOR = timedelta(hours=1)
 LARGEST = 52_428_800
 """Bytes of a blob that is no picture; a video that is larger goes by way of the video service."""
+MOST_WRITES = 200
 WRITE = frozenset({"repo", "collection"})
 CHOICES = frozenset({"validate", "swapCommit"})
+BATCH = "com.atproto.repo.applyWrites#"
 
 
 def _repo(world: World, body: Json) -> None:
     repo = text_of(body, "repo")
     if repo not in {world.identity.did, world.identity.bluesky_handle}:
         raise XrpcError(401, "AuthenticationRequired", "Authentication Required")
-    if text_of(body, "collection") not in {lexicon.POST, gates.GATE}:
-        raise bad(f"This practice server keeps posts and gates only ({lexicon.POST}, {gates.GATE})")
     swap = body.get("swapCommit")
     if swap is not None and swap != _head(world):
         raise bad(f"Commit was at {_head(world)}", "InvalidSwap")
@@ -52,81 +51,30 @@ def _commit(world: World, what: str) -> Json:
     return {"cid": head, "rev": ids.tid(world.now(), 0)}
 
 
-def _uri(world: World, rkey: str) -> str:
-    if not ids.is_tid(rkey):
-        raise bad("Invalid record key for app.bsky.feed.post: it must be a TID", "InvalidRecord")
-    return ids.at_uri(world.identity.did, rkey)
+def _place(world: World, body: Json) -> tuple[str, str]:
+    collection = text_of(body, "collection")
+    return collection, records.uri_of(world, collection, text_of(body, "rkey"))
 
 
-def _invalid(flaw: str, collection: str = lexicon.POST) -> XrpcError:
-    return bad(f"Invalid {collection} record: {flaw}", "InvalidRecord")
+def _drawn(sound: records.Sound) -> Json:
+    return {"uri": sound.uri, "cid": sound.cid, "validationStatus": "valid"}
 
 
-def _checked(world: World, record: object) -> lexicon.Reading:
-    try:
-        reading = lexicon.read(record)
-    except FlawError as flaw:
-        raise _invalid(str(flaw)) from None
-    for reference in reading.references:
-        target = world.posts.find(Network.BLUESKY, reference.uri)
-        if target is None or target.cid != reference.cid:
-            raise _invalid(f"{reference.at} must name a record that exists, with its cid")
-    for blob in reading.blobs:
-        _blob(world, blob)
-    return reading
+def _broken() -> XrpcError:
+    """What the real server says of a create where something is, and of an update or delete where nothing is."""
+    return XrpcError(500, "InternalServerError", "Internal Server Error")
 
 
-def stale(world: World, item: Item) -> bool:
-    """Whether a blob is gone, because no record has shown it for too long."""
-    return item.post is None and world.now() - item.created_at > FRESH_FOR
-
-
-def _blob(world: World, use: lexicon.BlobUse) -> None:
-    item = world.shelf.find(Network.BLUESKY, use.cid)
-    if item is None or item.polls or stale(world, item):
-        raise bad(f"Could not find blob: {use.cid}", "BlobNotFound")
-    if item.mime != use.mime:
-        message = f"Referenced Mimetype does not match stored mimetype. Expected: {item.mime}, Got: {use.mime}"
-        raise bad(message, "InvalidMimeType")
-    if item.size != use.size:
-        raise bad(
-            f"Referenced size does not match stored size. Expected: {item.size}, Got: {use.size}", "InvalidRecord"
-        )
-    if item.size > use.most:
-        raise bad(
-            f"This file is too large. It is {item.size} bytes but the maximum size is {use.most}.", "BlobTooLarge"
-        )
-
-
-def _new(world: World, uri: str, record: Json, reading: lexicon.Reading) -> NewPost:
-    return NewPost(
-        id=uri,
-        text=reading.text,
-        body=record,
-        cid=ids.record_cid(record),
-        created_at=world.now(),
-        parent=reading.parent,
-        root=reading.root,
-        pictures=len(reading.blobs),
-    )
-
-
-def _write(world: World, old: Post | None, new: NewPost, reading: lexicon.Reading) -> Json:
-    with world.book.together():
-        if old is None:
-            world.posts.add(new, network=Network.BLUESKY, author=world.identity.did)
-        else:
-            world.posts.rewrite(old, new)
-        world.shelf.attach(Network.BLUESKY, [blob.cid for blob in reading.blobs], new.id)
-        commit = _commit(world, new.cid)
-    return {"uri": new.id, "cid": new.cid, "validationStatus": "valid", "commit": commit}
-
-
-def _record(body: Json) -> Json:
-    record = body["record"]
-    if not isinstance(record, dict):
-        raise bad("Input/record must be an object")
-    return record
+def _make(world: World, body: Json, value: object) -> records.Sound:
+    """Create a record; one that has no key gets the next."""
+    rkey = body.get("rkey")
+    key = ids.tid(world.now(), world.posts.next_number()) if rkey is None else rkey
+    collection, uri = _place(world, {**body, "rkey": key})
+    sound = records.read(world, collection, uri, value)
+    if records.find(world, uri) is not None:
+        raise _broken()
+    records.keep(world, sound)
+    return sound
 
 
 async def create(request: Request) -> Response:
@@ -134,17 +82,10 @@ async def create(request: Request) -> Response:
     world = demand(request)
     body = await read_input(request, WRITE | {"record"}, CHOICES | {"rkey"})
     _repo(world, body)
-    if body["collection"] == gates.GATE:
-        raise bad("On this practice server gates are written with putRecord")
-    record = _record(body)
-    reading = _checked(world, record)
-    rkey = body.get("rkey")
-    if rkey is None:
-        rkey = ids.tid(world.now(), world.posts.next_number())
-    uri = _uri(world, str(rkey))
-    if world.posts.find(Network.BLUESKY, uri) is not None:
-        raise XrpcError(500, "InternalServerError", "Internal Server Error")
-    return JSONResponse(_write(world, None, _new(world, uri, record, reading), reading))
+    with world.book.together():
+        made = _make(world, body, body["record"])
+        commit = _commit(world, made.cid)
+    return JSONResponse({**_drawn(made), "commit": commit})
 
 
 async def put(request: Request) -> Response:
@@ -152,36 +93,18 @@ async def put(request: Request) -> Response:
     world = demand(request)
     body = await read_input(request, WRITE | {"record", "rkey"}, CHOICES | {"swapRecord"})
     _repo(world, body)
-    uri, record = _uri(world, text_of(body, "rkey")), _record(body)
-    if body["collection"] == gates.GATE:
-        return JSONResponse(_put_gate(world, gates.gate_of(uri), record, body))
-    reading = _checked(world, record)
-    new = _new(world, uri, record, reading)
-    post = world.posts.find(Network.BLUESKY, uri)
-    if post is not None and post.cid == new.cid:
-        return JSONResponse({"uri": uri, "cid": new.cid, "validationStatus": "valid"})
-    _swapped(body, None if post is None else post.cid)
-    return JSONResponse(_write(world, post, new, reading))
-
-
-def _swapped(body: Json, stored: str | None) -> None:
+    collection, uri = _place(world, body)
+    sound = records.read(world, collection, uri, body["record"])
+    old = records.find(world, uri)
+    if old is not None and old.cid == sound.cid:
+        return JSONResponse(_drawn(sound))
+    stored = None if old is None else old.cid
     if "swapRecord" in body and body["swapRecord"] != stored:
         raise bad(f"Record was at {stored}", "InvalidSwap")
-
-
-def _put_gate(world: World, uri: str, record: Json, body: Json) -> Json:
-    try:
-        gate = gates.read(record, uri)
-    except FlawError as flaw:
-        raise _invalid(str(flaw), gates.GATE) from None
-    old, cid = gates.find(world.book, uri), ids.record_cid(gate)
-    if old is not None and old.cid == cid:
-        return {"uri": uri, "cid": cid, "validationStatus": "valid"}
-    _swapped(body, None if old is None else old.cid)
     with world.book.together():
-        gates.keep(world.book, uri, gate)
-        commit = _commit(world, cid)
-    return {"uri": uri, "cid": cid, "validationStatus": "valid", "commit": commit}
+        records.keep(world, sound)
+        commit = _commit(world, sound.cid)
+    return JSONResponse({**_drawn(sound), "commit": commit})
 
 
 async def delete(request: Request) -> Response:
@@ -189,20 +112,57 @@ async def delete(request: Request) -> Response:
     world = demand(request)
     body = await read_input(request, WRITE | {"rkey"}, frozenset({"swapRecord", "swapCommit"}))
     _repo(world, body)
-    uri = ids.at_uri(world.identity.did, text_of(body, "rkey"))
-    if body["collection"] == gates.GATE:
-        gates.drop(world.book, gates.gate_of(uri))
-        return JSONResponse({"commit": _commit(world, f"delete {gates.gate_of(uri)}")})
-    post = world.posts.find(Network.BLUESKY, uri)
-    if post is None:
+    _, uri = _place(world, body)
+    old = records.find(world, uri)
+    if old is None:
         return JSONResponse({})
     swap = body.get("swapRecord")
-    if swap is not None and swap != post.cid:
-        raise bad(f"Record was at {post.cid}", "InvalidSwap")
+    if swap is not None and swap != old.cid:
+        raise bad(f"Record was at {old.cid}", "InvalidSwap")
     with world.book.together():
-        world.posts.delete(post)
+        records.drop(world, uri)
         commit = _commit(world, f"delete {uri}")
     return JSONResponse({"commit": commit})
+
+
+async def apply_writes(request: Request) -> Response:
+    """Answer applyWrites: one commit for all of them or for none."""
+    world = demand(request)
+    body = await read_input(request, frozenset({"repo", "writes"}), CHOICES)
+    _repo(world, body)
+    writes = body["writes"]
+    if not isinstance(writes, list):
+        raise bad("Input/writes must be an array")
+    if len(writes) > MOST_WRITES:
+        raise bad(f"Too many writes. Max: {MOST_WRITES}")
+    with world.book.together():
+        results = [_apply(world, one, f"Input/writes/{turn}") for turn, one in enumerate(writes)]
+        commit = _commit(world, str(results))
+    return JSONResponse({"commit": commit, "results": results})
+
+
+def _apply(world: World, write: object, at: str) -> Json:
+    kind = str(write.get("$type") if isinstance(write, dict) else "").removeprefix(BATCH)
+    if kind not in {"create", "update", "delete"}:
+        raise bad(f"{at} must be a create, an update or a delete")
+    needed = frozenset({"$type", "collection"} | ({"rkey"} if kind != "create" else set()))
+    value = frozenset({"value"} if kind != "delete" else ())
+    try:
+        told = thing(write, at, needed | value, frozenset({"rkey"}) - needed)
+    except FlawError as flaw:
+        raise bad(str(flaw)) from None
+    result = f"{BATCH}{kind}Result"
+    if kind == "create":
+        return {"$type": result, **_drawn(_make(world, told, told["value"]))}
+    collection, uri = _place(world, told)
+    if records.find(world, uri) is None:
+        raise _broken()
+    if kind == "delete":
+        records.drop(world, uri)
+        return {"$type": result}
+    sound = records.read(world, collection, uri, told["value"])
+    records.keep(world, sound)
+    return {"$type": result, **_drawn(sound)}
 
 
 def _did(world: World, repo: str) -> str:
@@ -218,18 +178,10 @@ async def get(request: Request) -> Response:
     collection, rkey = asked(request, "collection"), asked(request, "rkey")
     uri = f"at://{_did(world, asked(request, 'repo'))}/{collection}/{rkey}"
     cid = request.query_params.get("cid")
-    found = _stored(world, uri)
-    if found is None or (cid and cid != found["cid"]):
+    found = records.find(world, uri)
+    if found is None or (cid and cid != found.cid):
         raise bad(f"Could not locate record: {uri}", "RecordNotFound")
-    return JSONResponse(found)
-
-
-def _stored(world: World, uri: str) -> Json | None:
-    gate = gates.find(world.book, uri)
-    if gate is not None:
-        return {"uri": uri, "cid": gate.cid, "value": gate.value}
-    post = world.posts.find(Network.BLUESKY, uri)
-    return None if post is None else {"uri": post.id, "cid": post.cid, "value": post.body}
+    return JSONResponse({"uri": uri, "cid": found.cid, "value": found.value})
 
 
 async def list_records(request: Request) -> Response:

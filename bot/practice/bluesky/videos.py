@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from starlette.responses import JSONResponse, Response
 
 from bot.practice import ids
-from bot.practice.bluesky import jwt, lexicon, repo, schema
+from bot.practice.bluesky import jwt, lexicon, records, repo, schema
 from bot.practice.bluesky.wire import XrpcError, asked, bad, bearer, demand
 from bot.practice.kinds import Json, Network
 from bot.practice.pipeline import POLLS
@@ -125,7 +125,7 @@ async def upload(request: Request) -> Response:
     cid = await asyncio.to_thread(ids.blob_cid, content)
     earlier = next((job for job in _today(world) if job.cid == cid and not job.flaw), None)
     item = world.shelf.find(Network.BLUESKY, cid)
-    if earlier is not None and item is not None and not repo.stale(world, item):
+    if earlier is not None and item is not None and not records.stale(world, item):
         refusal = {"error": "already_exists", "message": "Video already processed"}
         return JSONResponse({**_status(world, earlier), **refusal}, 409)
     job = Job(id=secrets.token_hex(12), cid=cid, size=len(content), flaw=_flaw(watch(content)))

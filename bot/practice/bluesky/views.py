@@ -53,13 +53,13 @@ def post_view(world: World, post: Post) -> Json:
         "replyCount": world.posts.replies(post),
         "repostCount": counts.reposts,
         "likeCount": counts.likes,
-        "quoteCount": counts.quotes,
+        "quoteCount": gates.quotes(world.book, post.id, counts.quotes),
         "bookmarkCount": counts.bookmarks,
         "indexedAt": stamp(post.created_at),
         "viewer": {"threadMuted": False, "embeddingDisabled": False},
         "labels": [],
     }
-    gate = gates.find(world.book, gates.gate_of(post.id))
+    gate = gates.find(world.book, gates.beside(post.id, gates.THREAD))
     if gate is not None:
         drawn["threadgate"] = {"uri": gate.uri, "cid": gate.cid, "record": gate.value, "lists": []}
     embed = _embed(world, post, post.body.get("embed"))

@@ -187,7 +187,9 @@ def counters(world: World, post: Post) -> dict[str, int]:
         "likes": counts.likes,
         "comments": answers,
         "saved": counts.bookmarks,
-        "shares": counts.reposts,
+        "shares": 0,
+        "reposts": counts.reposts,
+        "link_clicks": 0,
         "total_interactions": counts.likes + answers + counts.bookmarks + counts.reposts,
     }
 

@@ -12,8 +12,11 @@ from bot.practice import ids
 from bot.practice.composing import NewPost
 from bot.practice.kinds import Network, Origin
 from bot.practice.media import Item, digest_of
+from bot.practice.pipeline import GIVEN_UP
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from bot.practice.kinds import Json
     from bot.practice.pictures import Picture
     from bot.practice.posts import Post
@@ -179,6 +182,11 @@ class Jobs:
         )
         await asyncio.to_thread(self._world.shelf.keep, item, content)
         return item.id
+
+
+def fault_of(request: Request) -> str:
+    """Why what a call begins comes to nothing without its own fault; empty when it does not."""
+    return "internal" if getattr(request.state, GIVEN_UP, False) else ""
 
 
 def as_list(value: object) -> list[object]:

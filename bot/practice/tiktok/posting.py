@@ -133,6 +133,7 @@ async def _pulled_video(request: Request, world: World, source: Json, kept: Json
 
 def _taken(request: Request, world: World, prefix: str, kept: Json, reason: str) -> Response:
     """A post of which everything is there, or will never be."""
+    reason = reason or jobs.fault_of(request)
     made, state = Jobs(world), FAILED if reason else DOWNLOADING
     _have_room(world)
     polls = int(getattr(request.state, POLLS, 0))

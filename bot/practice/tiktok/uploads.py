@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import Response
 
 from bot.practice.pipeline import POLLS
-from bot.practice.tiktok.jobs import UPLOAD_LIFE, UPLOADING, Jobs
+from bot.practice.tiktok.jobs import UPLOAD_LIFE, UPLOADING, Jobs, fault_of
 from bot.practice.videos import watch
 from bot.practice.world import world_of
 
@@ -60,7 +60,7 @@ async def piece(request: Request) -> Response:
     so_far = {"content-range": f"bytes 0-{end}/{job.fields['size']}"}
     if end + 1 < _count(job, "size"):
         return Response(status_code=206, headers=so_far)
-    await _finish(world, jobs, jobs.known(job.id), int(getattr(request.state, POLLS, 0)))
+    await _finish(world, jobs, jobs.known(job.id), request)
     return Response(status_code=201, headers=so_far)
 
 
@@ -93,14 +93,15 @@ def _append(path: Path, content: bytes, start: int) -> None:
         file.write(content)
 
 
-async def _finish(world: World, jobs: Jobs, job: Job, polls: int) -> None:
+async def _finish(world: World, jobs: Jobs, job: Job, request: Request) -> None:
     """All of it is there: see what it is, and make it live now or later."""
-    told, reason = await asyncio.to_thread(_read, _file(world, job))
+    told, wrong = await asyncio.to_thread(_read, _file(world, job))
+    reason = wrong or fault_of(request)
     if reason:
         jobs.fail(job, reason)
         return
     jobs.shows(job, told)
-    jobs.ready(jobs.known(job.id), polls)
+    jobs.ready(jobs.known(job.id), int(getattr(request.state, POLLS, 0)))
 
 
 def _read(path: Path) -> tuple[Json, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from services.domain.post import Problem, Severity
+from services.platforms.bluesky import gates
 from services.platforms.bluesky.record import LABELS, MOST_LANGUAGES, languages
 from services.ports.options import Choice, PostOption
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from services.domain.post import Variant
 
 OPTIONS: Final = (
+    *gates.OPTIONS,
     PostOption(
         name="language",
         title="Languages",
@@ -37,7 +39,8 @@ OPTIONS: Final = (
 
 
 def check_options(variant: Variant, _account: Account) -> Iterator[Problem]:
-    """A tag that the post would go out without, which nobody would notice."""
+    """A tag that the post would go out without, which nobody would notice; answers that nobody could give."""
+    yield from gates.gate_problems(variant)
     told = [tag.strip() for tag in variant.options.get("language", "").split(",") if tag.strip()]
     if len(told) > MOST_LANGUAGES:
         message = f"There are {len(told)} languages; Bluesky takes {MOST_LANGUAGES}."

@@ -11,6 +11,7 @@ from services.domain.errors import NeedsReauth
 from services.pieces import seconds_for
 from services.platforms.bluesky.errors import Fault, explain, explain_sign_in, read_fault, token_refused
 from services.platforms.bluesky.wire import (
+    Applied,
     BlobAnswer,
     FeedAnswer,
     Job,
@@ -36,6 +37,8 @@ POSTS: Final = "app.bsky.feed.post"
 """The collection every post and answer is written to."""
 GATES: Final = "app.bsky.feed.threadgate"
 """The collection of what says who may answer in a thread, and which answers are hidden."""
+QUOTES: Final = "app.bsky.feed.postgate"
+"""The collection of what says who may quote a post, and which quotes are cut off."""
 POSTS_PER_CALL: Final = 25
 FEED_PER_CALL: Final = 100
 SEND_TIMEOUT: Final = 25.0
@@ -46,6 +49,15 @@ _LOOK_TIMEOUT: Final = 20.0
 _NOBODY: Final = frozenset[str]()
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Create:
+    """One record of several that are written together; `over` one that is there already."""
+
+    collection: str
+    record: Mapping[str, object]
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +146,24 @@ class Client:
         answer = await self._call(request, but=frozenset({"InvalidSwap"}))
         return None if isinstance(answer, Fault) else _parsed(Written, answer)
 
+    async def create_records(self, *, repo: str, rkey: str, writes: Sequence[Create]) -> Written:
+        """Write records under one key in one commit, all or none, and answer for the first.
+
+        Where there is to be a new record and one sits already, servers answer 500 and change nothing.
+        """
+        told = [
+            {
+                "$type": f"com.atproto.repo.applyWrites#{'update' if one.over else 'create'}",
+                "collection": one.collection,
+                "rkey": rkey,
+                "value": one.record,
+            }
+            for one in writes
+        ]
+        body = {"repo": repo, "writes": told}
+        request = self._post("com.atproto.repo.applyWrites", Effect.IRREVERSIBLE, json=body, timeout=SEND_TIMEOUT)
+        return _parsed(Applied, await self._surely(request)).results[0]
+
     async def swap_gate(self, *, repo: str, rkey: str, record: Mapping[str, object], old: str | None) -> bool:
         """Write a thread's gate over the one whose hash is `old` (None: there is none); False when another is there."""
         body = {"repo": repo, "collection": GATES, "rkey": rkey, "record": record, "swapRecord": old}
@@ -153,9 +183,9 @@ class Client:
             return None
         raise explain(answer)
 
-    async def delete_record(self, *, repo: str, rkey: str) -> None:
-        """Take a post down, or find it gone."""
-        body = {"repo": repo, "collection": POSTS, "rkey": rkey}
+    async def delete_record(self, *, repo: str, rkey: str, collection: str = POSTS) -> None:
+        """Take a record away, or find it gone."""
+        body = {"repo": repo, "collection": collection, "rkey": rkey}
         await self._surely(self._post("com.atproto.repo.deleteRecord", Effect.REPEATABLE, json=body))
 
     async def get_profile(self, actor: str) -> Profile:

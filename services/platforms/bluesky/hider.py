@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Refused, Unavailable
-from services.platforms.bluesky.client import GATES, POSTS
+from services.platforms.bluesky.client import GATES
 from services.platforms.bluesky.keys import timestamp
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class ThreadGate:
             if gate is None:
                 return
             if found is None:
-                gate |= {"post": f"at://{repo}/{POSTS}/{rkey}", "createdAt": timestamp(self.repository.clock.now())}
+                gate |= {"post": self.repository.uri(rkey), "createdAt": timestamp(self.repository.clock.now())}
             if await client.swap_gate(repo=repo, rkey=rkey, record=gate, old=found.cid if found else None):
                 return
         raise Unavailable("Somebody else changes this thread at the same moment.", next_step="Try again in a moment.")

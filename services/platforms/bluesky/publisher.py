@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import OutcomeUnknown, Refused, Unavailable
 from services.platforms.bluesky import facets
+from services.platforms.bluesky.gates import gates
 from services.platforms.bluesky.keys import moment, record_key
 from services.platforms.bluesky.record import LABELS, Reference, build, languages, reference, same_post
 
@@ -62,7 +63,12 @@ class RecordPublisher:
 
     async def send(self, part: OutgoingPart) -> Receipt:
         """See `Publisher`: creates the record if nothing sits under its key, so a repeat can't post twice."""
-        return await self.repository.write(rkey=_rkey(part), record=self._final(part), part=part.index)
+        rkey, record = _rkey(part), self._final(part)
+        created = moment(part.first_claimed_at, part.index)
+        beside = gates(part, post=self.repository.uri(rkey), created_at=created)
+        if beside:
+            return await self.repository.write_with(beside, rkey=rkey, record=record, part=part.index)
+        return await self.repository.write(rkey=rkey, record=record, part=part.index)
 
     async def find(self, part: OutgoingPart) -> Receipt | None:
         """See `Finder`: the account's own repository is the truth about what it holds."""

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from services.domain.delivery import Receipt
 from services.domain.errors import DeskError, NeedsReauth, OutcomeUnknown, Refused, Unavailable
+from services.platforms.bluesky.client import GATES, POSTS, QUOTES, Create
 from services.platforms.bluesky.place import Place, known_as
 from services.platforms.bluesky.record import Reference, locate, reference, same_post
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from services.platforms.bluesky.client import Client
@@ -37,13 +39,39 @@ class Repository:
             return await self._what_sits_there(rkey=rkey, record=record, part=part)
         return self.receipt(uri=written.uri, cid=written.cid, rkey=rkey, part=part, at=self.clock.now())
 
+    async def write_with(self, gates: Mapping[str, Record], *, rkey: str, record: Record, part: int) -> Receipt:
+        """Create the post and the gates beside it in one commit, so that nobody answers before they stand.
+
+        The post comes first, as readers' servers look for it when they meet a gate. Servers don't tell a key that is
+        taken from a fault of their own, so what sits there is read before: an earlier attempt's post counts as written,
+        a gate that a deleted post left behind is written over.
+        """
+        found = await self.look(rkey)
+        if found is not None:
+            return self._ours(found, rkey=rkey, record=record, part=part)
+        beside = [
+            Create(collection=kind, record=gate, over=await self._sits(rkey, kind)) for kind, gate in gates.items()
+        ]
+        writes = [Create(collection=POSTS, record=record), *beside]
+        written = await self.client.create_records(repo=self._repo(), rkey=rkey, writes=writes)
+        return self.receipt(uri=written.uri, cid=written.cid, rkey=rkey, part=part, at=self.clock.now())
+
+    async def _sits(self, rkey: str, collection: str) -> bool:
+        return await self.client.get_record(repo=self._repo(), rkey=rkey, collection=collection) is not None
+
+    def uri(self, rkey: str) -> str:
+        """The name of the post at `rkey`."""
+        return f"at://{self._repo()}/{POSTS}/{rkey}"
+
     async def look(self, rkey: str) -> RecordAnswer | None:
         """The post at `rkey`, or None when there is certainly none."""
         return await self.client.get_record(repo=self._repo(), rkey=rkey)
 
     async def delete(self, receipt: Receipt) -> None:
-        """Take a post down."""
-        await self.client.delete_record(repo=self._repo(), rkey=self._key_of(receipt))
+        """Take a post down, and then whatever stands beside it: a gate without its post keeps nobody out."""
+        repo, rkey = self.place_of(receipt)
+        for collection in (POSTS, GATES, QUOTES):
+            await self.client.delete_record(repo=repo, rkey=rkey, collection=collection)
 
     async def refer(self, receipt: Receipt) -> Reference:
         """The reference to a post of ours, read from the repository when a person's link is all there is."""
@@ -69,6 +97,9 @@ class Repository:
             raise OutcomeUnknown(msg) from error
         if found is None:
             raise Unavailable("Bluesky saw another write at the same moment.", next_step="It is tried again by itself.")
+        return self._ours(found, rkey=rkey, record=record, part=part)
+
+    def _ours(self, found: RecordAnswer, *, rkey: str, record: Record, part: int) -> Receipt:
         if not same_post(found.value, record):
             raise Refused(
                 "Another post already sits under this post's record key.",

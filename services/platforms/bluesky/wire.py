@@ -104,6 +104,12 @@ class Written(Wire):
     cid: _Text
 
 
+class Applied(Wire):
+    """Proof of records that were written together; the first is the one that counts."""
+
+    results: Annotated[list[Written], Field(min_length=1)]
+
+
 class RecordAnswer(Wire):
     """A record as it sits in the repository."""
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.graph.client import GraphClient, Node
     from services.graph.publishing import ContainerPublisher
 
-_COUNTERS: Final = ("views", "reach", "likes", "comments", "saved", "shares")
+_COUNTERS: Final = ("views", "reach", "likes", "comments", "saved", "shares", "reposts", "link_clicks")
 _COMMENT: Final = "id,text,timestamp,username,from{id,username},hidden,parent_id"
 _POST: Final = "id,caption,timestamp,permalink,media_type,children{id,media_type}"
 _PAGE: Final = 100
@@ -58,6 +58,8 @@ class InstagramMetrics:
         return {name: count for name, count in seen.items() if count is not None}
 
     def _metrics(self, told: Mapping[str, int], remote_id: str) -> PostMetrics:
+        """Passing a post on by repost or by message is sharing it."""
+        passed_on = [told[name] for name in ("shares", "reposts") if name in told]
         return PostMetrics(
             remote_id=remote_id,
             at=self.client.clock.now(),
@@ -66,7 +68,8 @@ class InstagramMetrics:
             likes=told.get("likes"),
             comments=told.get("comments"),
             saves=told.get("saved"),
-            shares=told.get("shares"),
+            shares=sum(passed_on) if passed_on else None,
+            clicks=told.get("link_clicks"),
         )
 
     async def account_metrics(self) -> AccountMetrics:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from services.domain.account import Dedupe
-from services.domain.budget import Budget
+from services.domain.budget import Budget, Counted
 from services.domain.ids import PlatformSlug
 from services.graph.tokens import AHEAD
 from services.graph.usage import rest
@@ -57,7 +57,10 @@ SPEC: Final = PlatformSpec(
     options=OPTIONS,
     check_options=check_options,
     signin=SIGNIN,
-    budgets=(Budget(window="day", posts=250, period=timedelta(days=1)),),
+    budgets=(
+        Budget(window="day", posts=250, period=timedelta(days=1), counted=Counted.POSTS),
+        Budget(window="day of replies", posts=1_000, period=timedelta(days=1), counted=Counted.REPLIES),
+    ),
     rest=rest,
     marks=marks,
 )

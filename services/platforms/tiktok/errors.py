@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import (
     DeskError,
+    GivenUp,
     NeedsOperator,
     NeedsReauth,
     OutcomeUnknown,
@@ -123,7 +124,7 @@ _TABLE: Final[Mapping[str, _Meaning]] = {
         kind=Refused, message="A photo is too large for TikTok", step="Use one of at most 1080 × 1920 and 20 MB."
     ),
     "internal": _Meaning(
-        kind=Refused, message="TikTok failed to process it by a fault of its own", step="Send it again."
+        kind=GivenUp, message="TikTok failed to process it by a fault of its own", step="Send it again."
     ),
     "publish_cancelled": _Meaning(
         kind=Refused, message="It was cancelled at TikTok", step="Send it again if it is still wanted."
@@ -230,7 +231,8 @@ def failure(reason: str) -> Refused:
     quoted = f" (TikTok says: {words})" if words else ""
     known = _TABLE.get(reason)
     if known is not None:
-        return Refused(f"{known.message}{quoted}.", fix=known.step)
+        kind = known.kind if issubclass(known.kind, Refused) else Refused
+        return kind(f"{known.message}{quoted}.", fix=known.step)
     if reason.endswith("_check_failed"):
         return Refused(f"TikTok does not take the file{quoted}.", fix="Use a file within TikTok's limits.")
     return Refused(f"TikTok could not publish it{quoted}.", fix=_APP_TIKTOK)

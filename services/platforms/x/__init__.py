@@ -15,7 +15,7 @@ from services.platforms.x.prices import cost_of
 from services.platforms.x.publisher import OPTIONS, check_options
 from services.platforms.x.rules import LIMITS, XRules
 from services.platforms.x.signin import SIGNIN
-from services.ports.platform import CredentialField, PlatformSpec, Role, always
+from services.ports.platform import Absence, CredentialField, PlatformSpec, Role, always
 from services.quiet import used_up
 
 _OLD: Final = "OAuth 1.0a: keys and tokens of your app in the X developer console (console.x.com)."
@@ -47,6 +47,7 @@ SPEC: Final = PlatformSpec(
     default_limits=LIMITS,
     dedupe=Dedupe.LOOKUP,
     key_life=None,
+    absence=Absence(first=timedelta(seconds=30), waits=(timedelta(seconds=270), timedelta(minutes=5))),
     guidance=(
         "At most 280 characters even where an account may write more; emoji and CJK count double, every link 23. One "
         "idea, said plainly in the first line; concrete numbers beat adjectives. No hashtag, or at most two; at most "

@@ -101,6 +101,44 @@ async def test_atproto_signs_in_posts_replies_and_deletes(practice: Practice) ->
     await request.close()
 
 
+async def test_atproto_writes_a_post_with_its_gates_in_one_commit(practice: Practice) -> None:
+    from atproto import AsyncClient, AsyncRequest, models
+    from atproto.exceptions import BadRequestError, RequestException  # type: ignore[import-untyped, unused-ignore]
+
+    request = AsyncRequest(trust_env=False)
+    client = AsyncClient(f"{practice.settings.base_url}/bluesky/xrpc", request=request)
+    me = await client.login(practice.identifier, practice.password)
+    key, now = "3kabcdefghijk", client.get_current_time_iso()
+    uri = f"at://{me.did}/app.bsky.feed.post/{key}"
+    writes, thread, quotes = models.ComAtprotoRepoApplyWrites, models.AppBskyFeedThreadgate, models.AppBskyFeedPostgate
+    rules = [thread.MentionRule(), thread.FollowingRule(), thread.FollowerRule()]
+    values = {
+        "app.bsky.feed.post": models.AppBskyFeedPost.Record(text="Shut", created_at=now),
+        "app.bsky.feed.threadgate": thread.Record(post=uri, created_at=now, allow=rules),
+        "app.bsky.feed.postgate": quotes.Record(post=uri, created_at=now, embedding_rules=[quotes.DisableRule()]),
+    }
+    makes = [writes.Create(collection=kind, rkey=key, value=value) for kind, value in values.items()]
+    made = await client.com.atproto.repo.apply_writes({"repo": me.did, "writes": makes})
+    assert [one.uri for one in made.results or []] == [uri.replace("app.bsky.feed.post", kind) for kind in values]
+    with pytest.raises(RequestException, match="500"):
+        await client.com.atproto.repo.apply_writes({"repo": me.did, "writes": makes})
+    [view] = (await client.get_posts([uri])).posts
+    assert view.threadgate.record.allow == rules
+    lost = writes.Update(collection="app.bsky.feed.post", rkey="3kabcdefghijm", value=values["app.bsky.feed.post"])
+    drops = [writes.Delete(collection=kind, rkey=key) for kind in values]
+    with pytest.raises(RequestException, match="500"):
+        await client.com.atproto.repo.apply_writes({"repo": me.did, "writes": [*drops, lost]})
+    wrong = writes.Create(collection="app.bsky.feed.threadgate", rkey="3kabcdefghijm", value=makes[1].value)
+    with pytest.raises(BadRequestError):
+        await client.com.atproto.repo.apply_writes({"repo": me.did, "writes": [*drops, wrong]})
+    assert [post["id"] for post in await practice.posts("bluesky")] == [uri], "all or nothing"
+    await client.com.atproto.repo.apply_writes({"repo": me.did, "writes": drops})
+    assert await practice.posts("bluesky") == []
+    with pytest.raises(BadRequestError):
+        await client.app.bsky.feed.threadgate.get(me.did, key)
+    await request.close()
+
+
 async def test_atproto_sends_a_video_by_way_of_the_video_service(practice: Practice) -> None:
     from atproto import AsyncClient, AsyncRequest, models
     from atproto_client.models.base import ParamsModelBase  # type: ignore[import-untyped, unused-ignore]

@@ -167,7 +167,7 @@ async def test_counters_lists_and_deleting(instagram: Graph) -> None:
     async with pictures(SHOWN) as root:
         post = await publish(instagram, root, caption="Which 3 of 7?")
     instagram.practice.clock.advance(days=2)
-    names = "views,reach,likes,comments,saved,shares,total_interactions"
+    names = "views,reach,likes,comments,saved,shares,reposts,link_clicks,total_interactions"
     told = await instagram.told("GET", f"{post}/insights", metric=names)
     counts = {one["name"]: one["values"][0]["value"] for one in told["data"]}
     assert counts["views"] > counts["reach"] > counts["likes"] > 0

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.practice.bluesky import lexicon
+from bot.practice.bluesky import gates, lexicon
 from bot.practice.bluesky.schema import FlawError
 from tests.bot.practice.driving import record
 
@@ -175,3 +175,56 @@ def test_facets_are_taken_exactly_on_character_boundaries(text: str, start: int,
         assert not fine
     else:
         assert fine
+
+
+THREAD, QUOTES = "app.bsky.feed.threadgate", "app.bsky.feed.postgate"
+ROOT = REF["uri"]
+
+
+def gate(kind: str, **more: object) -> dict[str, object]:
+    """A gate beside the post above."""
+    return {"$type": kind, "post": ROOT, "createdAt": "2026-11-23T09:00:00.000Z", **more}
+
+
+def rules(kind: str, *names: str, **more: object) -> list[object]:
+    """Rules of a gate."""
+    return [{"$type": f"{kind}#{name}", **more} for name in names]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        gate(THREAD),
+        gate(THREAD, allow=[], hiddenReplies=[ROOT] * 300),
+        gate(THREAD, allow=rules(THREAD, "mentionRule", "followingRule", "followerRule")),
+        gate(THREAD, allow=rules(THREAD, "listRule", list="at://did:plc:abc/app.bsky.graph.list/3k")),
+        gate(QUOTES, embeddingRules=rules(QUOTES, "disableRule"), detachedEmbeddingUris=[ROOT] * 50),
+    ],
+)
+def test_a_sound_gate_is_read(record: dict[str, object]) -> None:
+    kind = str(record["$type"])
+    assert gates.read(record, gates.beside(ROOT, kind), kind) == record
+
+
+@pytest.mark.parametrize(
+    ("record", "place"),
+    [
+        (gate(THREAD, post=f"{ROOT}x"), "Record/post must be the post"),
+        (gate(THREAD, allow=None), "Record/allow must be an array"),
+        (gate(THREAD, allow=rules(THREAD, *["mentionRule"] * 6)), "Record/allow must not have more"),
+        (gate(THREAD, allow=rules(THREAD, "everyone")), "Record/allow/0 must be a rule"),
+        (gate(THREAD, allow=rules(QUOTES, "mentionRule")), "Record/allow/0 must be a rule"),
+        (gate(THREAD, allow=["mentionRule"]), "Record/allow/0 must be a rule"),
+        (gate(THREAD, allow=rules(THREAD, "mentionRule", list=ROOT)), "Record/allow/0 has an unknown property"),
+        (gate(THREAD, allow=rules(THREAD, "listRule")), "Record/allow/0 must have the property"),
+        (gate(THREAD, hiddenReplies=["x"]), "Record/hiddenReplies/0 must be"),
+        (gate(THREAD, embeddingRules=[]), 'unknown property "embeddingRules"'),
+        (gate(QUOTES, embeddingRules=rules(QUOTES, "mentionRule")), "Record/embeddingRules/0 must be a rule"),
+        (gate(QUOTES, detachedEmbeddingUris=[ROOT] * 51), "Record/detachedEmbeddingUris must not have more"),
+        (gate(QUOTES, allow=[]), 'unknown property "allow"'),
+    ],
+)
+def test_a_flaw_of_a_gate_is_named(record: dict[str, object], place: str) -> None:
+    kind = str(record["$type"])
+    with pytest.raises(FlawError, match=place):
+        gates.read(record, gates.beside(ROOT, kind), kind)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.domain.budget import Budget
+from services.domain.budget import Budget, Counted
 from tests.builders import NOW
 
 MINUTE = timedelta(minutes=1)
@@ -66,7 +66,17 @@ def test_more_than_the_whole_is_taken_as_the_whole() -> None:
         (Budget(window="h", posts=1_666, period=timedelta(hours=1)), "1,666 posts in an hour"),
         (Budget(window="h", posts=300, period=timedelta(hours=3)), "300 posts in 3 hours"),
         (Budget(window="s", posts=2, period=timedelta(seconds=30)), "2 posts in 30 seconds"),
+        (Budget(window="r", posts=9, period=timedelta(days=1), counted=Counted.REPLIES), "9 replies in a day"),
+        (Budget(window="r", posts=1, period=timedelta(days=1), counted=Counted.REPLIES), "1 reply in a day"),
     ],
 )
 def test_it_says_itself_in_words(budget: Budget, sentence: str) -> None:
     assert budget.sentence == sentence
+
+
+@pytest.mark.parametrize(
+    ("counted", "parts"), [(Counted.ALL, [0, 1, 2]), (Counted.POSTS, [0]), (Counted.REPLIES, [1, 2])]
+)
+def test_it_counts_posts_replies_or_both(counted: Counted, parts: list[int]) -> None:
+    budget = Budget(window="d", posts=1, period=timedelta(days=1), counted=counted)
+    assert [part for part in range(3) if budget.counts(part)] == parts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from services.domain.budget import NETWORK, Budget
+from services.domain.budget import NETWORK, Budget, Counted
 from services.domain.delivery import DeliveryState
 from services.publishing.allowance import budgets_of
 from tests.builders import a_picture, an_account
@@ -13,6 +13,7 @@ from tests.fakes.platform import Act, script
 from tests.services.publishing.world import ACCOUNT, World
 
 S = DeliveryState
+POSTS, REPLIES = Counted.POSTS, Counted.REPLIES
 TWO = Budget(window="quarter", posts=2, period=timedelta(minutes=15))
 FIVE = Budget(window="day", posts=5, period=timedelta(days=1))
 
@@ -103,3 +104,21 @@ def test_what_the_network_told_an_account_replaces_the_days_budget() -> None:
     told = an_account(limits=replace(an_account().limits, daily_posts=50))
     assert budgets_of(spec, None) == (TWO, FIVE)
     assert budgets_of(spec, told) == (TWO, replace(FIVE, posts=50))
+
+
+async def test_later_parts_are_replies_with_a_budget_of_their_own() -> None:
+    desk = world()
+    posts, replies = (replace(FIVE, posts=n, counted=kind, window=kind) for n, kind in ((1, POSTS), (2, REPLIES)))
+    desk.connections.budgets = (posts, replies)
+    began = desk.clock.now()
+    row = await desk.plan("One.", "Two.", "Three.", "Four.")
+    await desk.dispatcher.drain()
+    waiting = await desk.row(row)
+    assert (waiting.state, waiting.next_part) == (S.SCHEDULED, 3)
+    assert waiting.problem.startswith("Mastodon takes 2 replies in a day, and these are used up. It goes on at ")
+    await desk.finish()
+    assert (await desk.state(row), len(desk.network.posts)) == (S.PUBLISHED, 4)
+    assert desk.clock.now() - began < timedelta(days=1)
+    told = an_account(limits=replace(an_account().limits, daily_posts=50))
+    spec = desk.connections.spec(told.platform)
+    assert budgets_of(spec, told) == (replies, replace(posts, posts=50, window="day"))

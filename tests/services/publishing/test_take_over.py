@@ -10,7 +10,7 @@ import pytest
 
 from services.domain.account import Dedupe
 from services.domain.delivery import DeliveryState
-from services.publishing.settle import SETTLING
+from services.publishing.dispatch import SETTLING
 from tests.fakes.platform import Act, script
 from tests.services.publishing.world import World
 

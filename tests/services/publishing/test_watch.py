@@ -58,6 +58,42 @@ async def test_a_refusal_while_it_is_worked_on_fails_it_for_good() -> None:
     assert world.network.texts == []
 
 
+async def test_what_the_network_gave_up_by_its_own_fault_is_made_anew() -> None:
+    world, delivery_id = await working(Act.OK, Act.GIVEN_UP)
+    while not world.network.calls[2:]:
+        wake = await world.dispatcher.drain()
+        assert wake is not None
+        world.clock.set(wake)
+    row = await world.row(delivery_id)
+    assert row.handles == {}
+    assert row.problem == "It failed by a fault of its own. It is tried again by itself."
+    await world.finish()
+    assert await world.path(delivery_id) == [*WORKED_ON, "UNCERTAIN", "SCHEDULED", "SENDING", "PUBLISHED"]
+    assert world.network.calls == ["send 0", "watch 0", "watch 0", "send 0"]
+    row = await world.row(delivery_id)
+    assert (row.attempts, row.problem, world.network.texts) == (2, "", ["Post 1."])
+
+
+async def test_what_it_gives_up_every_time_fails_after_three_calls() -> None:
+    world, delivery_id = await working(*[Act.GIVEN_UP] * 9)
+    world.network.sends = script([Act.WORKING] * 9)
+    await world.finish()
+    row = await world.row(delivery_id)
+    assert (row.state, row.attempts) == (S.FAILED, 3)
+    assert row.problem == "It failed by a fault of its own. Send it again."
+    assert world.network.calls == ["send 0", "watch 0"] * 3
+    assert world.network.texts == []
+
+
+async def test_what_was_given_up_is_not_made_anew_against_a_freeze() -> None:
+    world, delivery_id = await working(Act.GIVEN_UP)
+    await world.dispatcher.drain()
+    await world.control.freeze(ADA)
+    await world.finish()
+    assert await world.state(delivery_id) is S.HELD
+    assert world.network.calls == ["send 0", "watch 0"]
+
+
 async def test_what_nobody_can_tell_is_a_doubt_that_is_looked_into() -> None:
     world, delivery_id = await working(Act.REPLY_LOST, work=1)
     await world.finish()

@@ -516,9 +516,13 @@ async def test_what_can_not_be_read_is_not_absent(status: int, answer: object, e
 
 async def test_deleting() -> None:
     path = "/xrpc/com.atproto.repo.deleteRecord"
-    http = FakeHttp().on("POST", path, json_body={})
+    http = FakeHttp()
+    for _ in range(3):
+        http.on("POST", path, json_body={})
     deleter = desk(http).roles.deleter
     assert deleter is not None
     await deleter.delete(receipt("3kgone"))
-    assert body(http.requests[0]) == {"repo": DID, "collection": "app.bsky.feed.post", "rkey": "3kgone"}
-    assert http.requests[0].effect is Effect.REPEATABLE
+    kinds = ("post", "threadgate", "postgate")
+    sent = [{"repo": DID, "collection": f"app.bsky.feed.{kind}", "rkey": "3kgone"} for kind in kinds]
+    assert [body(request) for request in http.requests] == sent
+    assert {request.effect for request in http.requests} == {Effect.REPEATABLE}

@@ -263,7 +263,7 @@ ROOT = Receipt(part=0, remote_id="M1", url="https://i/p/M1/", at=NOW)
 
 
 async def test_counters_without_insights_are_those_everybody_sees() -> None:
-    told = {"views": 9, "reach": 5, "likes": 0, "saved": 2, "shares": 1}
+    told = {"views": 9, "reach": 5, "likes": 0, "saved": 2, "shares": 1, "reposts": 3, "link_clicks": 4}
     data = [{"name": name, "values": [{"value": value}]} for name, value in told.items()]
     http = FakeHttp().on("GET", "/M1/insights", json_body={"data": data})
     http.on("GET", "/M2/insights", status=403, json_body=fault(10)).on("GET", "/M2", json_body={"like_count": 4})
@@ -275,7 +275,8 @@ async def test_counters_without_insights_are_those_everybody_sees() -> None:
     assert metrics is not None
     receipts = [Receipt(part=0, remote_id=f"M{n}", url="https://i", at=NOW) for n in (1, 2, 3, 4)]
     one, two = await metrics.post_metrics(receipts)
-    assert (one.impressions, one.reach, one.likes, one.comments, one.saves, one.shares) == (9, 5, 0, None, 2, 1)
+    assert (one.impressions, one.reach, one.likes, one.comments, one.saves) == (9, 5, 0, None, 2)
+    assert (one.shares, one.clicks) == (4, 4)
     assert (two.remote_id, two.likes, two.comments, two.impressions) == ("M2", 4, None, None)
 
 

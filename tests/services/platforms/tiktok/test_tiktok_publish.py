@@ -11,6 +11,7 @@ import pytest
 from services.domain.delivery import Receipt
 from services.domain.errors import (
     DeskError,
+    GivenUp,
     NeedsOperator,
     NeedsReauth,
     OutcomeUnknown,
@@ -492,6 +493,7 @@ async def test_a_post_that_failed_says_why(reason: str, words: str, fix: str) ->
     with pytest.raises(Refused, match=words) as caught:
         await watched(ok(status="FAILED", fail_reason=reason))
     assert fix in caught.value.fix
+    assert isinstance(caught.value, GivenUp) is (reason == "internal"), "only a fault of its own is made anew"
 
 
 @pytest.mark.parametrize(("status", "answer"), [(400, bad("invalid_publish_id")), (400, bad("x")), (422, {})])
