@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from handlers.views.card import Field, Fields, ImageBlock, short
@@ -41,7 +41,7 @@ def _exhibits(revision: Revision, look: Look) -> Iterator[_Exhibit]:
     slides = revision.slides
     if numbered(revision):
         for number, slide in enumerate(slides, start=1):
-            yield _numbered(slide, f"{number} of {len(slides)}", revision, look)
+            yield _numbered(slide, number, revision, look)
         return
     for slide in slides:
         takers: dict[Medium, list[Variant]] = {}
@@ -58,10 +58,10 @@ def numbered(revision: Revision) -> bool:
     return len(kinds) != len(set(kinds)) or any(len(v.media) > 1 for v in revision.variants)
 
 
-def _numbered(slide: Slide, place: str, revision: Revision, look: Look) -> _Exhibit:
+def _numbered(slide: Slide, number: int, revision: Revision, look: Look) -> _Exhibit:
     """One of several, as it came, with how networks had it changed."""
     takers = [v for v in revision.variants if any(map(slide.yields, v.media))]
-    what = f"{called(slide.first).capitalize()} {place}"
+    what = f"{called(slide.first).capitalize()} {number} of {len(revision.slides)}"
     label = _named(what, takers, revision, look) if takers else f"{what}, shown nowhere"
     changed: dict[str, list[str]] = {}
     for variant in takers:
@@ -69,7 +69,8 @@ def _numbered(slide: Slide, place: str, revision: Revision, look: Look) -> _Exhi
             if picture.fitted:
                 changed.setdefault(picture.fitted, []).append(look.network(variant.platform))
     told = [f"{how} for {listed(list(dict.fromkeys(whose)))}" for how, whose in changed.items()]
-    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]))
+    found = _exhibit(slide.first, label, " · ".join([about(slide.first), *told]))
+    return replace(found, image=found.image and replace(found.image, number=number))
 
 
 def _exhibit(medium: Medium, label: str, told: str) -> _Exhibit:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from handlers.views.feed import FeedPicture
 from handlers.views.look import Look
 from handlers.views.versions import changes
 from services.domain.account import DocumentLimits, VideoLimits
@@ -22,10 +24,12 @@ from tests.builders import (
     a_variant,
     an_attachment,
 )
+from tests.fakes.practice_feed import FakePracticeFeed, a_feed_post
 from tests.handlers.test_actions import a_snapshot
-from tests.handlers.visiting import form_on, text_of, words_of
+from tests.handlers.test_page_practice import visiting
+from tests.handlers.visiting import follow, form_on, press, text_of, words_of
 from tests.handlers.world import MASTODON, World, a_png, button_id, takes
-from tests.media_samples import tiny_video
+from tests.media_samples import a_pdf, tiny_video
 
 if TYPE_CHECKING:
     import httpx
@@ -90,6 +94,105 @@ async def test_the_wrong_one_of_five_is_named(wide: World, signed_in: httpx.Asyn
     assert "One\nTwo</textarea>" in answer.text
     draft = (await wide.client.get("/api/drafts/1")).json()
     assert [v["media"] for v in draft["variants"]] == [[], []]
+
+
+async def test_the_form_says_how_many_it_takes(wide: World, signed_in: httpx.AsyncClient) -> None:
+    await wide.draft()
+    page = await form_of(wide, signed_in, "Image")
+    assert 'multiple data-most="10" data-bytes="500000000"' in page
+    assert "Up to 10 at once, 500 MB together; describe each in a line of its own." in page
+    assert "/static/slides.js?v=" in page
+
+
+async def test_six_slides_are_a_sheet_with_one_row_of_buttons(wide: World, signed_in: httpx.AsyncClient) -> None:
+    long = "and on " * 30
+    alts = f"A field\n\n{long}"
+    page = await follow(signed_in, await bring(wide, signed_in, *PICTURES[:2], VIDEO, *PICTURES[2:], alt=alts))
+    sheet = page.split('<ol class="tiles">')[1].split("</ol>")[0]
+    kinds = ["Picture 1", "Picture 2", "Video 3", "Picture 4", "Picture 5", "Picture 6"]
+    assert [label.split(" of ")[0] for label in re.findall(r"<b>([^<]+)</b>", sheet)] == kinds
+    assert re.findall(r'<span class="place" aria-hidden="true">(\d)</span>', sheet) == list("123456")
+    assert (sheet.count("<video "), sheet.count('<a class="frame"'), sheet.count("No alt text yet.")) == (1, 5, 4)
+    words = words_of(sheet)
+    assert "40 × 60 · uploaded" in words
+    assert "Alt text: “A field”" in words
+    assert re.search(r"Video: and on .*… All of it Video: (and on ){30}", words)
+    assert page.count(">Arrange</a>") == page.count(">Upload own</a>") == 1
+    assert 'class="variant picture"' not in page
+
+
+async def test_one_slide_is_shown_as_large_as_ever(wide: World, signed_in: httpx.AsyncClient) -> None:
+    page = await follow(signed_in, await bring(wide, signed_in, PICTURES[0]))
+    assert page.count('<figure class="variant picture">') == 1
+    assert "tiles" not in page
+    assert "Arrange" not in page
+
+
+async def test_ten_slides_stand_closer(wide: World, signed_in: httpx.AsyncClient) -> None:
+    page = await follow(signed_in, await bring(wide, signed_in, *[a_png(width) for width in range(20, 30)]))
+    assert '<ol class="tiles many">' in page
+    assert page.count('<a class="frame"') == 10
+
+
+async def test_a_document_beside_pictures_is_told_once(wide: World, signed_in: httpx.AsyncClient) -> None:
+    await follow(signed_in, await bring(wide, signed_in, *PICTURES[:2]))
+    form = form_on(await form_of(wide, signed_in, "Upload own"), 'name="upload"')
+    sent = await signed_in.post("/action", data=form, files=files(a_pdf(2)))
+    words = words_of(page := await follow(signed_in, sent))
+    assert words.count("Document 1 of 3") == words.count("Picture 2 of 3") == 1
+    assert '<div class="frame none" aria-hidden="true">PDF</div>' in page
+    assert words_of(await form_of(wide, signed_in, "Edit")).count("PDF") == 1
+    assert "1 PDF Document 1 No title yet." in words_of(await form_of(wide, signed_in, "Arrange"))
+
+
+async def test_the_numbers_to_arrange_are_shown(wide: World, signed_in: httpx.AsyncClient) -> None:
+    await bring(wide, signed_in, PICTURES[0], VIDEO, PICTURES[1], alt="A field")
+    page = await form_of(wide, signed_in, "Arrange")
+    assert re.findall(r'data-number="(\d)" data-name="([^"]+)"', page) == [
+        ("1", "Picture 1"),
+        ("2", "Video 2"),
+        ("3", "Picture 3"),
+    ]
+    assert (page.count('<span class="film-of">'), page.count('<span class="film-of moving">')) == (2, 1)
+    assert "Picture 1 A field" in words_of(page)
+    refused = await press(signed_in, page, 'data-arrange="order"', order="1, 4")
+    again = words_of(refused.text)
+    assert refused.status_code == 422
+    assert "There is no 4." in again
+    assert 'value="1, 4"' in refused.text
+    assert "Video 2 No description yet." in again
+    done = await follow(signed_in, await press(signed_in, page, 'data-arrange="order"', order="3, 1"))
+    assert re.findall(r"<b>(Picture \d of \d)", done) == ["Picture 1 of 2", "Picture 2 of 2"]
+    assert done.index("50 × 60 · uploaded") < done.index("40 × 60 · uploaded")
+
+
+async def test_each_is_described_beside_its_picture(wide: World, signed_in: httpx.AsyncClient) -> None:
+    await bring(wide, signed_in, PICTURES[0], VIDEO)
+    page = await form_of(wide, signed_in, "Edit")
+    assert page.count('<div class="pictured several">') == 2
+    assert re.findall(r"(Description of \w+ \d)</label>", page) == [
+        "Description of picture 1",
+        "Description of video 2",
+    ]
+    assert page.count('<p class="hint" id="h-10') == 1
+
+
+async def test_all_are_seen_where_they_are_approved(wide: World, signed_in: httpx.AsyncClient) -> None:
+    await bring(wide, signed_in, PICTURES[0], VIDEO, PICTURES[1])
+    page = await text_of(signed_in, "/approvals")
+    strip = page.split('<ol class="strip">')[1].split("</ol>")[0]
+    assert re.findall(r'<span class="nth">(\d)</span>', strip) == ["1", "2", "3"]
+    assert strip.count("film-of moving") == 1
+
+
+async def test_a_feed_shows_several_side_by_side() -> None:
+    shown = tuple(
+        FeedPicture(digest=f"{number:064x}", alt="", width=8, height=6, moves=number > 1) for number in range(4)
+    )
+    async with visiting(FakePracticeFeed([replace(a_feed_post(), pictures=shown)])) as browser:
+        text = (await browser.get("/practice")).text
+    assert '<div class="shots several">' in text
+    assert (text.count('<p class="film">Video</p>'), text.count("/practice/picture/")) == (2, 2)
 
 
 def pictured(number: int, alt: str = "A sea", cut: int = 0) -> Medium:
