@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.views.card import Field, Fields, ImageBlock, short
@@ -69,14 +69,13 @@ def _numbered(slide: Slide, number: int, revision: Revision, look: Look) -> _Exh
             if picture.fitted:
                 changed.setdefault(picture.fitted, []).append(look.network(variant.platform))
     told = [f"{how} for {listed(list(dict.fromkeys(whose)))}" for how, whose in changed.items()]
-    found = _exhibit(slide.first, label, " · ".join([about(slide.first), *told]))
-    return replace(found, image=found.image and replace(found.image, number=number))
+    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]), number)
 
 
-def _exhibit(medium: Medium, label: str, told: str) -> _Exhibit:
+def _exhibit(medium: Medium, label: str, told: str, number: int = 0) -> _Exhibit:
     if isinstance(medium, Picture):
-        return _Exhibit(label=label, about=told, image=_image(medium, label, told))
-    poster = None if medium.poster is None else _poster(medium, medium.poster, label, told)
+        return _Exhibit(label=label, about=told, image=_image(medium, label, told, number))
+    poster = None if medium.poster is None else _poster(medium, medium.poster, label, told, number)
     return _Exhibit(label=label, about=told, image=poster)
 
 
@@ -172,14 +171,20 @@ def _named(what: str, takers: Sequence[Variant], revision: Revision, look: Look)
     return short(f"{what} for {', '.join(dict.fromkeys(look.network(v.platform) for v in takers))}", 80)
 
 
-def _image(picture: Picture, whose: str, told: str) -> ImageBlock:
+def _image(picture: Picture, whose: str, told: str, number: int) -> ImageBlock:
     item = picture.item
     return ImageBlock(
-        url=f"/api/media/{item.digest}", alt=picture.alt, width=item.width, height=item.height, label=whose, note=told
+        url=f"/api/media/{item.digest}",
+        alt=picture.alt,
+        width=item.width,
+        height=item.height,
+        label=whose,
+        note=told,
+        number=number,
     )
 
 
-def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str) -> ImageBlock:
+def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str, number: int) -> ImageBlock:
     return ImageBlock(
         url=f"/api/media/{poster.digest}",
         alt=f"Video: {attached.alt}" if attached.alt else "A video without a description",
@@ -188,6 +193,7 @@ def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str) -> I
         label=whose,
         note=told,
         video=f"/api/media/{attached.item.digest}",
+        number=number,
     )
 
 

@@ -100,7 +100,7 @@ async def test_the_form_says_how_many_it_takes(wide: World, signed_in: httpx.Asy
     await wide.draft()
     page = await form_of(wide, signed_in, "Image")
     assert 'multiple data-most="10" data-bytes="500000000"' in page
-    assert "Up to 10 at once, 500 MB together; describe each in a line of its own." in page
+    assert "Up to 10 at once, 500 MB together." in page
     assert "/static/slides.js?v=" in page
 
 
