@@ -62,6 +62,8 @@ def run(
     worker: Annotated[bool, typer.Option("--worker", help="Only the publishing.")] = False,
 ) -> None:
     """Start the desk."""
+    # structlog loads rich wherever it is installed: 4 MB of a server's memory for tracebacks that it never prints.
+    sys.modules["rich"] = None  # type: ignore[assignment]  # its import fails, which structlog takes as not installed
     from bot import lifecycle
 
     if everything + surfaces + worker > 1:

@@ -197,21 +197,32 @@ def lasting(seconds: tuple[float, float] | None) -> str:
 
 
 def videos() -> str:
-    """Videos, documents and polls: what may go out instead of pictures."""
+    """Videos, documents and polls: what may go out instead of pictures, or beside them."""
     rows = []
     for spec in PLATFORMS:
         video, poll = spec.default_limits.video, spec.default_limits.poll
         asked = f"up to {poll.answers} answers of {poll.characters} characters" if poll else "no"
         if video is None:
-            rows.append([name(spec), "no", "", "", "", "", "", papers(spec.default_limits.document), asked])
+            rows.append([name(spec), "no", "", "", "", "", "", "", papers(spec.default_limits.document), asked])
             continue
         kinds = ", ".join(KINDS.get(mime, mime) for mime in video.types)
         codecs = ", ".join((*video.codecs, *video.audio)) or "any"
         length = lasting(video.seconds)
         document = papers(spec.default_limits.document)
         pulled = "yes" if spec.pulls_videos else "no"
-        rows.append([name(spec), kinds, codecs, megabytes(video.size), length, shape(video), pulled, document, asked])
-    heads = ["platform", "videos", "codecs", "at most", "length", "shape", "need `COPYDESK_PUBLIC_URL`"]
+        beside = f"up to {spec.default_limits.mixed} together" if spec.default_limits.mixed else "no"
+        told = [kinds, codecs, megabytes(video.size), length, shape(video), beside, pulled, document, asked]
+        rows.append([name(spec), *told])
+    heads = [
+        "platform",
+        "videos",
+        "codecs",
+        "at most",
+        "length",
+        "shape",
+        "beside pictures",
+        "need `COPYDESK_PUBLIC_URL`",
+    ]
     return table([*heads, "documents", "polls"], rows)
 
 
@@ -284,8 +295,8 @@ def page() -> str:
         "Posts": posts(),
         "Pictures": "Pictures that the desk makes or fits have the size under “made at”. A network that needs "
         "`COPYDESK_PUBLIC_URL` fetches pictures from the desk, so it must be able to reach it.\n\n" + pictures(),
-        "Videos, documents and polls": "One video, document or poll goes alone with the first post "
-        "([how](../how-to/pictures-and-videos.md)).\n\n" + videos(),
+        "Videos, documents and polls": "A document or a poll goes alone with the first post, and one video "
+        "where none is shown beside pictures ([how](../how-to/pictures-and-videos.md)).\n\n" + videos(),
         "Beside publishing": "Every platform proves its credentials by reading, and publishes. Replying and hiding "
         "have no button on the desk yet. Besides:\n\n" + roles(),
         "When an answer is lost": "No post is sent again blindly ([delivery](../explanation/delivery.md)). Until it is "

@@ -17,8 +17,8 @@ from services.domain.actor import PictureMode
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import PictureStyle, PictureWish
 from services.domain.post import NO_PICTURE, Brief, Draft, DraftState, Revision, Variant, parts_of
+from services.images.placing import Placing, described, redescribed
 from services.ledger import Content, Edit
-from services.media.placing import Placing, described, redescribed
 from services.selection import destinations, require_parts
 
 if TYPE_CHECKING:

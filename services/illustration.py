@@ -13,8 +13,8 @@ from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
 from services.images.fitting import Fitter
 from services.images.illustrator import DEADLINE, Illustrator, PictureOrder, Room
+from services.images.placing import Placing, with_made
 from services.ledger import Content
-from services.media.placing import Placing, with_made
 from services.ports.platform import WIDE
 
 if TYPE_CHECKING:
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from services.domain.media import Medium, PictureOrigin, PictureSize
     from services.domain.post import Draft, PictureJob, Variant
     from services.images.illustrator import PictureSet
+    from services.images.placing import Fits
     from services.ledger import Change, DraftRef, Snapshot
     from services.media.intake import Brought
-    from services.media.placing import Fits
     from services.ports.bus import EventBus
     from services.ports.clock import Clock
     from services.ports.media import MediaFiles
@@ -238,7 +238,7 @@ class Illustration:
     async def attach(self, actor: Person, ref: DraftRef, brought: Sequence[Brought], alts: Sequence[str]) -> Snapshot:
         """Put what was brought beside what is there, in the order it came, with its words.
 
-        Each network shows what it takes, fitted to it; see `services.media.placing`. Raises `InvalidInput` (field
+        Each network shows what it takes, fitted to it; see `services.images.placing`. Raises `InvalidInput` (field
         "upload") for what no network of the draft would show.
         """
         new = tuple(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from services.domain.account import Account, Dedupe, Health, Limits
+from services.domain.account import Account, Dedupe, Health, Limits, VideoLimits
 from services.domain.actor import Person, PictureMode, Role, Workspace
 from services.domain.brand import Brand, Palette
 from services.domain.delivery import Delivery, DeliveryLogEntry, DeliveryState, Receipt
@@ -119,6 +119,8 @@ class LimitsFields(TypedDict, total=False):
     image_pixels: int | None
     image_types: tuple[str, ...]
     image_ratio: tuple[float, float] | None
+    mixed: int
+    video: VideoLimits | None
     alt_text: int | None
     thread_parts: int
 

@@ -219,7 +219,7 @@ async def make_desk(
         aftercare=Aftercare(store=store, connections=accounts_, writer=writer, clock=clock, bus=bus),
         accounts=accounts_,
         connecting=Connecting(store, vault, platforms, accounts_, FakeHttp(), clock, bus=bus, apps={}, desk_url=url),
-        illustration=Illustration(store, painter, files, InlineWorkers(), platforms, bus, clock),
+        illustration=Illustration(store, painter, files, workers, platforms, bus, clock),
         media=an_intake(store, files, clock),
         pulled=pulled,
         reports=reports,

@@ -14,6 +14,7 @@ from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, rege
 from handlers.views.versions import restore_form, versions_card
 from services.domain.errors import Conflict, InvalidInput
 from services.domain.ids import AccountId, BrandId
+from services.domain.media import MOST_SLIDES
 from services.domain.post import MOST_PARTS, USUAL_PARTS, Brief, DraftState
 from services.drafts import Order
 from services.ledger import CHANGEABLE
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from handlers.request import Replies
     from handlers.views.form import Form
     from services.ledger import DraftRef, Snapshot
-
-_MAX_PICTURES = 20
 
 
 async def draft(call: Call) -> Replies:
@@ -130,7 +129,7 @@ async def edit(call: Call) -> Replies:
     """Take the texts and descriptions over that were given; the others stay."""
     fields = call.request.fields or {}
     texts = {AccountId(n.removeprefix("text.")): call.text(n) for n in fields if n.startswith("text.")}
-    names = {alt_name(i): i for i in range(_MAX_PICTURES)}
+    names = {alt_name(i): i for i in range(MOST_SLIDES)}
     alts = {i: call.text(name) for name, i in names.items() if name in fields}
     if long := next((i for i, text in texts.items() if len(text) > MAX_TEXT), None):
         msg = f"The text has {len(texts[long]):,} characters; {MAX_TEXT:,} is the most."

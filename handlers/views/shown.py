@@ -53,9 +53,15 @@ def _exhibits(revision: Revision, look: Look) -> Iterator[_Exhibit]:
 
 
 def numbered(revision: Revision) -> bool:
-    """Whether each is called by its place, because its kind does not say which one it is."""
+    """Whether each is called by its place: its kind does not say which one it is, or not all are shown."""
     kinds = [called(slide.first) for slide in revision.slides]
-    return len(kinds) != len(set(kinds)) or any(len(v.media) > 1 for v in revision.variants)
+    return len(kinds) != len(set(kinds)) or any(len(v.media) > 1 for v in revision.variants) or bool(_hidden(revision))
+
+
+def _hidden(revision: Revision) -> list[int]:
+    """The places of those that no network shows."""
+    seen = {medium for variant in revision.variants for medium in variant.media}
+    return [n for n, slide in enumerate(revision.slides, start=1) if not any(map(slide.yields, seen))]
 
 
 def _numbered(slide: Slide, number: int, revision: Revision, look: Look) -> _Exhibit:
@@ -131,6 +137,8 @@ def _partly(revision: Revision, look: Look) -> str:
         whose = list(dict.fromkeys(networks))
         verb = "shows" if len(whose) == 1 else "show"
         told.append(f"{listed(whose)} {verb} {f'only {_span(places)}' if places else 'none of it'}.")
+    if hidden := _hidden(revision):
+        told.append(f"{_span(hidden)} {'is' if len(hidden) == 1 else 'are'} shown nowhere; Arrange says what is shown.")
     return " ".join(told)
 
 

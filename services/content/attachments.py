@@ -73,7 +73,8 @@ def _pictures(pictures: Sequence[Picture], limits: Limits, spec: PlatformSpec) -
     if unreachable is not None:
         yield unreachable
     elif len(pictures) > limits.images:
-        message = f"There are {len(pictures)} pictures; {limits.images} are possible."
+        possible = "1 is" if limits.images == 1 else f"{limits.images} are"
+        message = f"There are {len(pictures)} pictures; {possible} possible."
         yield block("too_many_pictures", message, f"Remove {len(pictures) - limits.images}.")
     if spec.needs_media and not pictures:
         kinds = "a picture or a video" if limits.video else "a picture"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,6 +124,10 @@ class Attachment:
 
 Medium = Picture | Attachment
 """What can be shown beside a text."""
+
+
+MOST_SLIDES: Final = 35
+"""Of one draft: as many as the network that shows the most takes."""
 
 
 def pictures_of(media: Iterable[Medium]) -> tuple[Picture, ...]:

@@ -7,12 +7,13 @@ lives for 24 hours; publishing one a second time makes no second post.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import DeskError, NeedsOperator, Refused, Unavailable
 from services.graph.client import segment, text
-from services.graph.errors import ANEW, NotReady, Slow, of_words
+from services.graph.errors import AGAIN, ANEW, Gone, NotReady, Slow, of_words
 from services.ports.http import Effect
 from services.text import tidy_sentence
 
@@ -20,9 +21,34 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from services.graph.client import GraphClient
+    from services.ports.clock import Clock
 
 _WAITS: Final = (1.0, 1.0, 2.0, 3.0, 5.0, 8.0, 10.0, 15.0, 15.0, 30.0, 30.0, 60.0, 60.0, 60.0)
 """Seconds between looks, five minutes in all, as Meta suggests."""
+_PATIENCE: Final = timedelta(seconds=sum(_WAITS))
+
+
+class Patience:
+    """How long one turn waits: ever longer between looks, five minutes in all, however many things it waits for."""
+
+    def __init__(self, clock: Clock) -> None:
+        """It begins now."""
+        self._clock = clock
+        self._until = clock.now() + _PATIENCE
+        self._waits = iter(_WAITS)
+
+    @property
+    def over(self) -> bool:
+        """Whether the time is up."""
+        return self._clock.now() >= self._until
+
+    async def wait(self) -> bool:
+        """Let some time pass before another look; False once there is none left."""
+        seconds = next(self._waits, None)
+        if seconds is None or self._clock.now() + timedelta(seconds=seconds) > self._until:
+            return False
+        await self._clock.sleep(seconds)
+        return True
 
 
 class State(StrEnum):
@@ -68,17 +94,29 @@ class Containers:
         state = State(told) if told in set(State) else State.IN_PROGRESS
         return state, tidy_sentence(text(found, self.reason_field))
 
-    async def finished(self, container_id: str) -> None:
-        """Wait until it can be published; raises why it never will, or `Slow` when it takes too long."""
-        for wait in (*_WAITS, None):
-            state, reason = await self.state(container_id)
+    def patience(self) -> Patience:
+        """For one turn, from now on."""
+        return Patience(self.client.clock)
+
+    async def finished(self, container_id: str, patience: Patience | None = None) -> None:
+        """Wait until it can be published; raises why it never will, or `slow` when it takes too long."""
+        patience = patience or self.patience()
+        while True:
+            try:
+                state, reason = await self.state(container_id)
+            except Gone:
+                message = f"{self.client.label} no longer has what was prepared."
+                raise NotReady(message, next_step=ANEW) from None
             if state is State.FINISHED:
                 return
             if state is not State.IN_PROGRESS:
                 raise self.refused(state, reason)
-            if wait is not None:
-                await self.client.clock.sleep(wait)
-        raise Slow(f"{self.client.label} is still working on it.", next_step=ANEW)
+            if not await patience.wait():
+                raise self.slow()
+
+    def slow(self) -> Slow:
+        """That the network takes longer than a turn lasts."""
+        return Slow(f"{self.client.label} is still working on it.", next_step=AGAIN)
 
     def refused(self, state: State, reason: str) -> DeskError:
         """What follows from a container that can't be published."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import Receipt
 from services.domain.errors import DeskError, OutcomeUnknown, Refused, Unavailable
+from services.graph.carousels import Carousels
 from services.graph.client import moment, segment, text
 from services.graph.containers import State
 from services.graph.errors import AGAIN, ANEW, Gone, NotReady, Slow, TopicRefused
@@ -112,12 +113,16 @@ class ContainerPublisher:
         plan = await self.compose(part)
         if bare:
             plan = replace(plan, post=_kept(plan.post, plan))
-        children = [await self.containers.make(self.user_id, one) for one in plan.children]
-        for child in children:
-            await self.containers.finished(child)
-        post = {**plan.post, "children": ",".join(children)} if children else plan.post
+        carousels = Carousels(containers=self.containers, user_id=self.user_id)
+        items = await carousels.ready(plan.children, part.handles)
+        post = {**plan.post, "children": ",".join(items.values())} if items else plan.post
         try:
             return await self._made(post, plan)
+        except Unavailable as error:
+            # One of the items may be what is lost: then all are made anew.
+            if not items or (isinstance(error, NotReady) and not isinstance(error, Slow)):
+                raise
+            raise Unavailable(error.message, next_step=AGAIN, handles=items) from error
         except Gone:
             if not part.receipts:
                 raise

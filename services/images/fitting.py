@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from services.content.attachments import picture_problems
 from services.domain.media import MediaItem, Picture, source_of
 from services.images.intake import DAMAGE, MAX_PIXELS
-from services.media.placing import Placing
+from services.images.placing import Placing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.domain.ids import AccountId, Digest
     from services.domain.media import Slide
     from services.domain.post import Variant
-    from services.media.placing import Fits
+    from services.images.placing import Fits
     from services.ports.media import MediaFiles
     from services.ports.platform import Platforms, PlatformSpec
     from services.ports.workers import Workers
@@ -172,21 +172,30 @@ class Fitter:
                 continue
             media = placing.whole(slides, variant)
             limits = spec.limits_for(account.limits, variant.options)
+            there = {source_of(picture).digest: picture for picture in variant.pictures if picture.fitted}
             for index, medium in enumerate(media):
-                shown = medium.item
+                shown, source = medium.item, source_of(medium).digest
                 if isinstance(medium, Picture):
-                    fitted = await self._for(medium, limits, spec, made)
-                    found[account.id, source_of(medium).digest], shown = fitted, fitted.item
+                    fitted = await self._for(medium, there.get(source), limits, spec, made)
+                    found[account.id, source], shown = fitted, fitted.item
                 if spec.alike and index == 0 and len(media) > 1:
                     limits = replace(limits, image_ratio=_as_wide(shown, limits.image_ratio))
         return found
 
     async def _for(
-        self, picture: Picture, limits: Limits, spec: PlatformSpec, made: dict[tuple[Picture, Fit], Picture]
+        self,
+        picture: Picture,
+        there: Picture | None,
+        limits: Limits,
+        spec: PlatformSpec,
+        made: dict[tuple[Picture, Fit], Picture],
     ) -> Picture:
+        """`there` is what the account shows of it already, which is not made again where it would come out the same."""
         fit = fit_for(picture.item, limits, spec) if limits.images else None
         if fit is None:
             return picture
+        if there is not None and _is_fit(there.item, fit):
+            return there
         if (picture, fit) not in made:
             made[picture, fit] = await self._made(picture, fit)
         return made[picture, fit]
@@ -202,6 +211,11 @@ class Fitter:
         )
         told = ", ".join(_told(picture.item, item)) or "made smaller"
         return replace(picture, item=item, fitted=told, whole=picture.item)
+
+
+def _is_fit(item: MediaItem, fit: Fit) -> bool:
+    same = (item.width, item.height) == (fit.width, fit.height)
+    return same and item.mime in fit.types and item.size <= fit.max_bytes
 
 
 def _as_wide(first: MediaItem, taken: tuple[float, float] | None) -> tuple[float, float]:

@@ -319,10 +319,10 @@ class PictureShape:
 
     option: str
     value: str
-    ratio: tuple[float, float]
-    """The narrowest and the widest, as width by height."""
     size: PictureSize
     """Of a picture made for it."""
+    ratio: tuple[float, float] | None = None
+    """The narrowest and the widest, as width by height; None: as the account takes others."""
     alone: bool = False
     """Whether there is nothing beside the one that is shown."""
 
@@ -395,7 +395,7 @@ class PlatformSpec:
         shape = self.shape_for(options)
         if shape is None:
             return limits
-        shaped = replace(limits, image_ratio=shape.ratio)
+        shaped = replace(limits, image_ratio=shape.ratio or limits.image_ratio)
         return replace(shaped, images=min(limits.images, 1), mixed=0) if shape.alone else shaped
 
     def unreachable(self, limits: Limits, *, moving: bool = False) -> Problem | None:

@@ -51,8 +51,9 @@ def working(change: Change, handles: Mapping[str, str], *, at: datetime, label: 
 def failed(change: Change, error: DeskError, *, at: datetime, label: str, random: Random) -> Change:
     """Certainly nothing happened: again later, never, or when the account is well."""
     verdict = decide(error, trying_since=trying_since(change.after), now=at, random=random)
-    if isinstance(error, Unavailable | Refused):
-        # An upload that expired looks like this, so the next try makes its own unless it is told to go on.
+    if isinstance(error, Unavailable | Refused | NeedsOperator):
+        # An upload that expired or could not be fetched looks like this, so the next try makes its own unless it is
+        # told to go on.
         begun = error.handles if isinstance(error, Unavailable) else {}
         change = change.holding({**begun, UNFINISHED: "yes"} if begun else {})
     match verdict:

@@ -186,6 +186,92 @@ async def test_a_video_that_can_not_be_fetched_is_the_operators_to_cure(slug: st
             await desk.seat.prepared(desk.roles, part)
 
 
+async def mixed(desk: Desk, text: str = "Größe", **fields: Any) -> OutgoingPart:
+    """A picture, a video and another picture."""
+    first, last = await desk.seat.picture("One"), await desk.seat.picture("Two", 1)
+    return desk.seat.part(text, media=(first, await desk.film(), last), **fields)
+
+
+async def turned_away(desk: Desk, part: OutgoingPart) -> OutgoingPart:
+    """After one try that came to nothing, with what it left."""
+    with pytest.raises(Unavailable) as caught:
+        await desk.seat.prepared(desk.roles, part)
+    return replace(part, handles=dict(caught.value.handles))
+
+
+@pytest_asyncio.fixture(params=PULLED)
+async def carousels(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
+    """Each of those that show pictures and videos together."""
+    async for one in desk_at(request.param, tmp_path):
+        yield one
+
+
+async def test_pictures_and_videos_are_one_post_in_their_order(carousels: Desk) -> None:
+    part = await mixed(carousels)
+    receipt = await carousels.seat.send(carousels.roles, part)
+    post = await carousels.post()
+    assert (matches(receipt, post), post["text"]) == (True, "Größe")
+    assert [one["sha256"] for one in post["media"]] == [one.item.digest for one in part.media]
+    assert [one["mime"].partition("/")[0] for one in post["media"]] == ["image", "video", "image"]
+    described = "A grey square" if carousels.seat.spec.slug == "threads" else ""
+    assert [one["alt"] for one in post["media"]] == ["One", described, "Two"]
+    assert carousels.roles.history is not None
+    [past] = await carousels.roles.history.past_posts(carousels.seat.clock.now() - timedelta(days=1), limit=9)
+    assert (past.remote_id, past.pictures) == (receipt.remote_id, 2)
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "malformed"])
+async def test_an_item_whose_answer_was_lost_is_made_again_and_those_before_it_are_not(
+    carousels: Desk, fault: str
+) -> None:
+    await carousels.seat.fault("unknown_fields", "upload")
+    await carousels.seat.fault(fault, "upload")
+    part = await turned_away(carousels, await mixed(carousels))
+    assert set(part.handles) == {"item 1"}
+    await carousels.seat.send(carousels.roles, part)
+    assert (len(await carousels.seat.posts()), len(await carousels.seat.calls("upload"))) == (1, 5)
+
+
+async def test_items_that_are_worked_on_for_several_turns_are_sent_once(carousels: Desk) -> None:
+    await carousels.seat.fault("slow", "upload", value=40)
+    part = await turned_away(carousels, await mixed(carousels))
+    part = await turned_away(carousels, part)
+    assert set(part.handles) == {"item 1", "item 2", "item 3"}
+    ready = await carousels.prepared(part)
+    assert set(ready.handles) == {CONTAINER}
+    await carousels.seat.landed(carousels.roles, ready)
+    assert (len(await carousels.seat.posts()), len(await carousels.seat.calls("upload"))) == (1, 4)
+
+
+async def test_items_that_ended_in_between_are_made_anew(carousels: Desk) -> None:
+    await carousels.seat.fault("slow", "upload", value=20)
+    part = await turned_away(carousels, await mixed(carousels))
+    await carousels.seat.fault("expire_uploads", "verify")
+    await carousels.roles.verifier.verify()
+    part = await turned_away(carousels, part)
+    assert part.handles == {}
+    await carousels.seat.send(carousels.roles, part)
+    assert (len(await carousels.seat.posts()), len(await carousels.seat.calls("upload"))) == (1, 7)
+
+
+@pytest.mark.parametrize("text", ["Größe", ""])
+async def test_a_carousel_whose_answer_was_lost_is_found(carousels: Desk, text: str) -> None:
+    part = await carousels.prepared(await mixed(carousels, text))
+    await carousels.seat.fault("drop_after")
+    with pytest.raises(OutcomeUnknown):
+        await carousels.roles.publisher.send(part)
+    assert carousels.roles.finder is not None
+    assert matches(await carousels.roles.finder.find(part), await carousels.post())
+    assert matches(await carousels.seat.landed(carousels.roles, part), await carousels.post())
+
+
+async def test_a_refusal_names_the_item(instagram: Desk) -> None:
+    short = await instagram.film((1.0, (64, 64)))
+    part = await instagram.part(media=(await instagram.seat.picture("One"), short))
+    with pytest.raises(Refused, match=r"^Number 2 of 2: .*2207026"):
+        await instagram.seat.prepared(instagram.roles, part)
+
+
 async def test_a_video_of_another_kind_is_refused_with_the_networks_reason(instagram: Desk) -> None:
     short = await instagram.part(media=(await instagram.film((1.0, (64, 64))),))
     with pytest.raises(Refused, match="2207026"):

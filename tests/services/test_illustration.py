@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.lifecycle import STUCK_AFTER
+from services.domain.account import VideoLimits
 from services.domain.delivery import DeliveryState
 from services.domain.errors import Conflict, Forbidden, InvalidInput, NeedsOperator, RateLimited, Refused, Unavailable
 from services.domain.ids import BrandId
-from services.domain.media import PictureSize, PictureStyle, PictureWish
+from services.domain.media import PictureSize, PictureStyle, PictureWish, source_of
 from services.domain.post import Brief, DraftState
 from services.drafts import Order
 from services.illustration import MAX_PROMPT, Illustration
@@ -24,7 +25,7 @@ from services.ledger import DraftRef
 from services.media.intake import Brought
 from services.ports.models import Painted
 from services.ports.platform import PictureShape
-from tests.builders import a_media_item, a_workspace
+from tests.builders import a_media_item, a_video_item, a_workspace
 from tests.choices import CALM
 from tests.desk import ANA, BLUESKY, BO, MASTODON, VIC, Desk, make_desk, ref, verbs
 from tests.fakes.clock import settle
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from services.domain.ids import AccountId
-    from services.domain.media import Picture
+    from services.domain.media import Medium, Picture
     from services.ledger import Snapshot
     from services.ports.platform import Platforms
     from services.ports.storage import Transaction
@@ -53,6 +54,12 @@ async def desk() -> Desk:
 def pictures(snapshot: Snapshot) -> list[tuple[Picture, ...]]:
     assert snapshot.draft.revision is not None
     return [v.pictures for v in snapshot.draft.revision.variants]
+
+
+def first_shown(snapshot: Snapshot) -> tuple[Medium, ...]:
+    """All that the first network shows."""
+    assert snapshot.draft.revision is not None
+    return snapshot.draft.revision.variants[0].media
 
 
 def only(snapshot: Snapshot) -> Picture:
@@ -699,6 +706,32 @@ async def test_a_choice_shows_a_picture_in_another_shape_and_the_shape_before_co
     assert kept == only(again).item
     other = await desk.drafts.choose(ANA, ref(again), {MASTODON: {"warning": "Loud"}})
     assert pictures(other) == pictures(again)
+
+
+async def test_a_story_shows_the_first_slide_alone_and_the_post_comes_back_with_all() -> None:
+    desk = await make_desk(options=CALM, shapes=(replace(STORY, alone=True),))
+    video = VideoLimits(size=100_000_000)
+    await limited(desk, MASTODON, image_ratio=(0.8, 1.91), images=4, mixed=4, video=video)
+    datas = [a_ground(number, width=900, height=1600) for number in (1, 2)]
+    items = [a_media_item(digest=await desk.files.put(d), width=900, height=1600, size=len(d)) for d in datas]
+    film = a_video_item()
+    brought = [Brought(item=items[0]), Brought(item=film), Brought(item=items[1])]
+    feed = await desk.illustration.attach(ANA, ref(await desk.drafted()), brought, ["One", "Waves", "Two"])
+    assert [source_of(m) for m in first_shown(feed)] == [items[0], film, items[1]]
+    assert [p.fitted for p in pictures(feed)[0]] == ["cropped to 4:5"] * 2
+
+    story = await desk.drafts.choose(ANA, ref(feed), {MASTODON: {"visibility": "private"}})
+    assert only(story).item == items[0]
+    assert len(first_shown(story)) == 1
+    assert pictures(story)[1] == pictures(feed)[1]
+
+    moving = await desk.illustration.arrange(ANA, ref(story), [2, 3, 1])
+    assert [m.item for m in first_shown(moving)] == [film]
+    post = await desk.drafts.choose(ANA, ref(moving), {MASTODON: {"visibility": "public"}})
+    assert [source_of(m) for m in first_shown(post)] == [film, items[1], items[0]]
+    assert {p.fitted for p in pictures(post)[0]} == {"cropped to 4:5"}
+    again = await desk.drafts.choose(ANA, ref(post), {MASTODON: {"visibility": "private"}})
+    assert [m.item for m in first_shown(again)] == [film]
 
 
 async def test_what_is_brought_or_made_after_the_choice_has_its_shape() -> None:

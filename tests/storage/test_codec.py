@@ -14,12 +14,22 @@ from services.domain.account import DocumentLimits, Limits, PollLimits, VideoLim
 from services.domain.delivery import Receipt
 from services.domain.ids import AccountId, BrandId, Digest, DraftId, PersonId, PlatformSlug
 from services.domain.insight import Finding, Report
-from services.domain.media import Attachment, MediaItem, Picture, PictureOrigin, PictureStyle, PictureWish, VideoFacts
+from services.domain.media import (
+    Attachment,
+    MediaItem,
+    Medium,
+    Picture,
+    PictureOrigin,
+    PictureStyle,
+    PictureWish,
+    Slide,
+    VideoFacts,
+)
 from services.domain.metrics import Moods
 from services.domain.post import Outline, PictureJob, Variant
 from storage import codec
 from storage.types import DraftNumber, Instant, draft_number
-from tests.builders import a_brand, a_picture, a_receipt, a_variant, an_approval, an_outline, some_limits
+from tests.builders import a_brand, a_picture, a_receipt, a_variant, an_approval, an_attachment, an_outline, some_limits
 
 DIALECT = sqlite.dialect()
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -123,6 +133,12 @@ def test_variants_come_back_equal(value: tuple[Variant, ...]) -> None:
     assert codec.load_variants(codec.dump_variants(value)) == value
 
 
+@given(st.lists(st.lists(pictures | attachments, min_size=1).map(tuple)).map(tuple))
+def test_slides_come_back_equal(value: tuple[tuple[Medium, ...], ...]) -> None:
+    slides = tuple(Slide(sizes=sizes) for sizes in value)
+    assert codec.load_slides(codec.dump_slides(slides)) == slides
+
+
 @given(st.builds(PictureJob, id=texts, wish=wishes, by=texts.map(PersonId), at=instants))
 def test_jobs_come_back_equal(value: PictureJob) -> None:
     assert codec.load_picture_job(codec.dump_picture_job(value)) == value
@@ -170,6 +186,17 @@ def test_keys_that_an_older_version_did_not_write_get_their_defaults() -> None:
     assert codec.load_variant('{"account_id": "a", "platform": "p", "parts": ["x"]}') == Variant(
         account_id=AccountId("a"), platform=PlatformSlug("p"), parts=("x",)
     )
+
+
+def test_what_was_shown_before_there_were_several_is_read() -> None:
+    """As they were written while a variant had pictures or one attachment."""
+    film, still = an_attachment(), a_picture()
+    sizes = json.loads(codec.dump_slides([Slide(sizes=(still,)), Slide(sizes=(film,))]))
+    old = {"account_id": "acc1", "platform": "mastodon", "parts": ["Ships today."], "options": {}}
+    pictured = json.dumps({**old, "pictures": sizes[0]})
+    moving = json.dumps({**old, "pictures": [], "attachment": sizes[1][0]})
+    assert codec.load_variant(pictured) == a_variant(media=(still,))
+    assert codec.load_variants(f"[{moving}]") == (a_variant(media=(film,)),)
 
 
 def test_text_stays_readable_in_the_database() -> None:

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from bot.practice.instagram.posting import user
 from bot.practice.instagram.rights import FACEBOOK, demand, product
 from bot.practice.kinds import Network
-from bot.practice.meta.containers import FINISHED, Accepts, Containers
+from bot.practice.meta.containers import EXPIRED, FINISHED, IN_PROGRESS, Accepts, Containers
 from bot.practice.meta.moving import POLLS as VIDEO_POLLS
 from bot.practice.meta.moving import Takes
 from bot.practice.meta.rupload import arrived
@@ -162,10 +162,12 @@ def _check_children(containers: Containers, children: str) -> None:
         raise GraphError(f"A carousel has {FEWEST} to {MOST} items.", subcode=2207028)
     for name in names:
         child = containers.find(name)
-        if child is None or child.fields.get("is_carousel_item") != "true":
-            raise GraphError(f"The carousel item {name} does not exist", code=24, subcode=2207006)
-        if child.state != FINISHED:
+        if child is not None and child.state == EXPIRED:
+            raise GraphError(f"The carousel item {name} has expired", code=24, subcode=2207008)
+        if child is not None and child.state == IN_PROGRESS:
             raise GraphError("The media is not ready for publishing", code=9007, subcode=2207027)
+        if child is None or child.state != FINISHED or child.fields.get("is_carousel_item") != "true":
+            raise GraphError(f"The carousel item {name} does not exist", code=24, subcode=2207006)
 
 
 async def _picture(containers: Containers, fields: Mapping[str, str], accepts: Accepts) -> str | None:

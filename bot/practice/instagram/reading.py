@@ -79,8 +79,8 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
     """Every field a post has."""
     counts, number = world.posts.counts(post), world.posts.replies(post)
     pictures = [str(name) for name in items(post.body.get("media_ids"))]
-    several, only = len(pictures) > 1, world.shelf.find(Network.INSTAGRAM, pictures[0]) if pictures else None
-    kind = "CAROUSEL_ALBUM" if several else "VIDEO" if only is not None and only.moves else "IMAGE"
+    several = len(pictures) > 1
+    kind = "CAROUSEL_ALBUM" if several else _kind(world, pictures[0] if pictures else "")
     return {
         "id": lambda: post.id,
         "caption": lambda: post.text or None,
@@ -91,10 +91,20 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "owner": lambda: {"id": post.author},
         "media_type": lambda: kind,
         "media_product_type": lambda: post.body.get("product", "FEED"),
-        "children": lambda: {"data": [{"id": name} for name in pictures]} if several else None,
+        "children": lambda: {"data": [_item(world, name) for name in pictures]} if several else None,
         "like_count": lambda: counts.likes,
         "comments_count": lambda: number,
     }
+
+
+def _item(world: World, name: str) -> Json:
+    """One of a carousel's items."""
+    return {"id": name, "media_type": _kind(world, name)}
+
+
+def _kind(world: World, name: str) -> str:
+    item = world.shelf.find(Network.INSTAGRAM, name)
+    return "VIDEO" if item is not None and item.moves else "IMAGE"
 
 
 def remarks(world: World, post: Post) -> dict[str, Callable[[], object]]:

@@ -192,21 +192,31 @@ def chosen(request: Request, known: Mapping[str, Callable[[], object]]) -> Json:
     unknown = [name for name in asked if name not in known]
     if unknown:
         raise GraphError(f"(#100) Tried accessing nonexisting field ({unknown[0]})")
-    shown = {name: known[name]() for name in dict.fromkeys(("id", *asked))}
+    shown = {name: _cut(known[name](), asked.get(name, ())) for name in dict.fromkeys(("id", *asked))}
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def _names(asked: str) -> list[str]:
-    """The names of a list such as "id,children{id,media_type}"; what is in braces belongs to the name before."""
-    names, depth, at = [], 0, ""
+def _names(asked: str) -> dict[str, tuple[str, ...]]:
+    """The names of a list such as "id,children{id,media_type}", each with those in the braces behind it."""
+    names: dict[str, tuple[str, ...]] = {}
+    depth, at = 0, ""
     for letter in asked + ",":
         if letter == "," and depth == 0:
-            names.append(at.partition("{")[0].partition(".")[0].strip())
+            name, _, within = at.partition("{")
+            names[name.partition(".")[0].strip()] = tuple(_names(within.strip().removesuffix("}"))) if within else ()
             at = ""
             continue
         depth += (letter == "{") - (letter == "}")
         at += letter
-    return [name for name in names if name]
+    return {name: within for name, within in names.items() if name}
+
+
+def _cut(value: object, asked: tuple[str, ...]) -> object:
+    """A list of objects with the fields that are asked of each; all of them where none is named."""
+    if not asked or not isinstance(value, dict) or "data" not in value:
+        return value
+    kept = {"id", *asked}
+    return {**value, "data": [{name: one[name] for name in one if name in kept} for one in value["data"]]}
 
 
 def listing(request: Request, items: Sequence[Json], *, more: frozenset[str] = frozenset()) -> Response:

@@ -107,7 +107,7 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
         "text": lambda: _said(post, topic) or None,
         "timestamp": lambda: stamp(post.created_at),
         "shortcode": lambda: post.id,
-        "children": lambda: {"data": [{"id": name} for name in pictures]} if len(pictures) > 1 else None,
+        "children": lambda: {"data": [_item(world, name) for name in pictures]} if len(pictures) > 1 else None,
         "alt_text": lambda: _alt(world, pictures),
         "is_quote_post": lambda: False,
         "poll_attachment": lambda: _poll(post),
@@ -127,8 +127,13 @@ def fields(world: World, post: Post) -> dict[str, Callable[[], object]]:
 def _kind(world: World, shown: list[str]) -> str:
     if len(shown) != 1:
         return "CAROUSEL_ALBUM" if shown else "TEXT_POST"
-    item = world.shelf.find(Network.THREADS, shown[0])
-    return "VIDEO" if item is not None and item.moves else "IMAGE"
+    return str(_item(world, shown[0])["media_type"])
+
+
+def _item(world: World, name: str) -> Json:
+    """A picture or a video, alone or as one of several."""
+    item = world.shelf.find(Network.THREADS, name)
+    return {"id": name, "media_type": "VIDEO" if item is not None and item.moves else "IMAGE"}
 
 
 def _poll(post: Post) -> Json | None:

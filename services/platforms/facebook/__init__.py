@@ -8,7 +8,7 @@ from services.domain.account import Dedupe
 from services.domain.ids import PlatformSlug
 from services.graph.usage import rest
 from services.platforms.facebook.adapter import DEFAULT_BASE_URL, LABEL, LIMITS, WHERE, connect
-from services.platforms.facebook.choices import OPTIONS, check_options
+from services.platforms.facebook.choices import OPTIONS, SHAPES, check_options
 from services.platforms.facebook.marks import marks
 from services.platforms.facebook.rules import FacebookRules
 from services.platforms.facebook.signin import SIGNIN
@@ -46,6 +46,7 @@ SPEC: Final = PlatformSpec(
     signin=SIGNIN,
     rest=rest,
     options=OPTIONS,
+    shapes=SHAPES,
     check_options=check_options,
     marks=marks,
 )

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import VideoLimits
 from services.domain.errors import Refused
+from services.domain.media import PictureSize
 from services.domain.post import Problem, Severity
 from services.ports.options import Choice, PostOption
+from services.ports.platform import PictureShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -33,6 +35,7 @@ OPTIONS: Final = (
         "seconds for 24 hours, and none of the words.",
     ),
 )
+SHAPES: Final = (PictureShape(option=SHARE_AS, value=STORY, size=PictureSize(width=1080, height=1920), alone=True),)
 _UPRIGHT: Final = (0.55, 0.575)
 """Nine by sixteen, with room for sides that are not even."""
 _SMALLEST: Final = (540, 960)
@@ -56,10 +59,9 @@ def check_options(variant: Variant, account: Account) -> Iterator[Problem]:  # n
     film = variant.attachment
     if chosen == REEL and film is None:
         yield _block("reel_without_video", "A reel is a video.", "Add a video, or share it as a post.")
-    if chosen == STORY and film is None and len(variant.pictures) != 1:
-        count = len(variant.pictures)
-        message = f"A story shows one picture or one video; there are {count} pictures."
-        yield _block("story_pictures", message, "Leave one, or share it as a post.")
+    if chosen == STORY and not variant.media:
+        message = "A story shows a picture or a video; there is none."
+        yield _block("story_pictures", message, "Add one, or share it as a post.")
     if film is not None and chosen in KINDS:
         yield from _film(film, chosen)
 

@@ -44,6 +44,7 @@ SPEC: Final = PlatformSpec(
     pulls_pictures=True,
     pulls_videos=True,
     needs_media=True,
+    alike=True,
     options=OPTIONS,
     check_options=check_options,
     picture=PictureSize(width=1080, height=1350),

@@ -49,6 +49,7 @@ LIMITS: Final = Limits(
     text=2200,
     unit="characters",
     images=10,
+    mixed=10,
     image_bytes=8_000_000,
     image_types=("image/jpeg",),
     image_ratio=(0.8, 1.91),
@@ -101,9 +102,11 @@ def connect(connection: Connection) -> Roles:
     )
     ours = Ours(user_id=user_id, handle=handle)
     metrics = InstagramMetrics(client=client, user_id=user_id)
-    limits = LIMITS if connection.pictures else replace(LIMITS, images=0, video=LIMITS.video if by_facebook else None)
+    unreached = replace(LIMITS, images=0, mixed=0, video=LIMITS.video if by_facebook else None)
     return Roles(
-        verifier=InstagramVerifier(client=client, user_id=user_id, base_url=base_url, limits=limits),
+        verifier=InstagramVerifier(
+            client=client, user_id=user_id, base_url=base_url, limits=LIMITS if connection.pictures else unreached
+        ),
         publisher=publisher,
         finder=publisher,
         deleter=InstagramDeleter(client=client),

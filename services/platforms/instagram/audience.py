@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _COUNTERS: Final = ("views", "reach", "likes", "comments", "saved", "shares")
 _COMMENT: Final = "id,text,timestamp,username,from{id,username},hidden,parent_id"
-_POST: Final = "id,caption,timestamp,permalink,media_type,children{id}"
+_POST: Final = "id,caption,timestamp,permalink,media_type,children{id,media_type}"
 _PAGE: Final = 100
 _SLACK: Final = timedelta(minutes=2)
 
@@ -207,4 +207,5 @@ class InstagramHistory:
 def _pictures(post: Node) -> int:
     if graph.text(post, "media_type") == "IMAGE":
         return 1
-    return len(graph.nodes(graph.node(post.get("children")).get("data")))
+    items = graph.nodes(graph.node(post.get("children")).get("data"))
+    return sum(graph.text(item, "media_type") != "VIDEO" for item in items)

@@ -41,7 +41,9 @@ OPTIONS: Final = (
 )
 SHAPES: Final = (
     # Nine by sixteen, with room for sides that are not even.
-    PictureShape(option=SHARE_AS, value=STORY, ratio=(0.5615, 0.5635), size=PictureSize(width=1080, height=1920)),
+    PictureShape(
+        option=SHARE_AS, value=STORY, ratio=(0.5615, 0.5635), size=PictureSize(width=1080, height=1920), alone=True
+    ),
 )
 STORY_SECONDS: Final = 60.0
 STORY_BYTES: Final = 100_000_000
@@ -59,9 +61,6 @@ def check_options(variant: Variant, account: Account) -> Iterator[Problem]:  # n
     """See `PlatformSpec.check_options`."""
     if variant.options.get(SHARE_AS) != STORY:
         return
-    if len(variant.pictures) > 1:
-        message = f"A story shows one picture; there are {len(variant.pictures)}."
-        yield _block("story_pictures", message, "Leave one, or share it as a post.")
     film = variant.attachment
     if film is None or film.item.video is None:
         return

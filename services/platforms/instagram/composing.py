@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from services.domain.errors import Refused
+from services.domain.media import Attachment, Picture, attachments_of, pictures_of
+from services.graph.carousels import refuse_too_many
 from services.graph.publishing import Plan
 from services.platforms.instagram.choices import FALSE, SHARE_TO_FEED, is_story
 from services.videos import refuse_other_than_video
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from services.domain.account import Limits
-    from services.domain.media import Attachment, Picture
+    from services.domain.media import Medium
     from services.ports.media import PictureHost
     from services.ports.platform import OutgoingPart
 
@@ -31,57 +33,62 @@ class Composer:
     async def compose(self, part: OutgoingPart) -> Plan:
         """See `ContainerPublisher.compose`."""
         story = is_story(part.options)
-        if part.attachment is not None:
-            return await self._film(part, part.attachment, story=story)
-        host = self._checked(part.pictures, story=story)
+        self._check(part.media, story=story)
+        if len(part.media) > 1:
+            caption = {"caption": part.text} if part.text else {}
+            items = [{**await self._item(medium), "is_carousel_item": "true"} for medium in part.media]
+            return Plan(post={"media_type": "CAROUSEL", **caption}, children=tuple(items))
+        (only,) = part.media
+        if isinstance(only, Attachment):
+            return await self._film(part, only, story=story)
         if story:
-            return Plan(post={"media_type": "STORIES", "image_url": await self._address(part.pictures[0], host)})
-        caption = {"caption": part.text} if part.text else {}
-        shown = [await self._shown(picture, host) for picture in part.pictures]
-        if len(shown) == 1:
-            return Plan(post={**shown[0], **caption})
-        return Plan(
-            post={"media_type": "CAROUSEL", **caption},
-            children=tuple({**one, "is_carousel_item": "true"} for one in shown),
-        )
+            return Plan(post={"media_type": "STORIES", "image_url": await self._address(only)})
+        return Plan(post={**await self._shown(only), **({"caption": part.text} if part.text else {})})
+
+    async def _item(self, medium: Medium) -> Mapping[str, str]:
+        """One of several; a video among them is no reel."""
+        if isinstance(medium, Picture):
+            return await self._shown(medium)
+        return {"media_type": "VIDEO", "video_url": await self._address(medium)}
 
     async def _film(self, part: OutgoingPart, film: Attachment, *, story: bool) -> Plan:
         """A video is a reel, or a story without words; the network takes no description of either."""
-        refuse_other_than_video(film, self.limits, "Instagram")
-        assert self.limits.video is not None
         post = {"media_type": "STORIES"} if story else self._reel(part)
-        if self.pictures is not None:
-            address = await self.pictures.address(film.item, self.limits.video.types)
-            return Plan(post={**post, "video_url": address})
-        if not self.takes_bytes:
-            raise _unreachable("videos")
-        return Plan(post={**post, "upload_type": "resumable"}, sent=film.item)
+        if self.pictures is None:
+            return Plan(post={**post, "upload_type": "resumable"}, sent=film.item)
+        return Plan(post={**post, "video_url": await self._address(film)})
 
     @staticmethod
     def _reel(part: OutgoingPart) -> Mapping[str, str]:
         apart = {SHARE_TO_FEED: FALSE} if part.options.get(SHARE_TO_FEED) == FALSE else {}
         return {"media_type": "REELS", **({"caption": part.text} if part.text else {}), **apart}
 
-    def _checked(self, pictures: Sequence[Picture], *, story: bool) -> PictureHost:
-        if not pictures:
+    def _check(self, media: Sequence[Medium], *, story: bool) -> None:
+        if not media:
             raise Refused("Instagram takes no post without a picture or a video.", fix="Add a picture or a video.")
-        if self.pictures is None:
-            raise _unreachable("pictures")
-        most = 1 if story else self.limits.images
-        if len(pictures) > most:
-            raise Refused(f"{len(pictures)} pictures, Instagram takes {most}.", fix="Leave some out.")
+        for film in attachments_of(media):
+            refuse_other_than_video(film, self.limits, "Instagram")
+        pictures = pictures_of(media)
+        by_bytes = self.takes_bytes and len(media) == 1 and not pictures
+        if self.pictures is None and not by_bytes:
+            raise _unreachable("pictures" if pictures else "videos")
+        refuse_too_many(media, replace(self.limits, images=1, mixed=0) if story else self.limits, "Instagram")
         if self.limits.image_ratio is not None and not story:
             least, widest = self.limits.image_ratio
             if any(not least <= p.item.width / p.item.height <= widest for p in pictures):
                 raise Refused("Instagram does not take a picture of this shape.", fix="Crop it: from 4:5 to 1.91:1.")
-        return self.pictures
 
-    async def _address(self, picture: Picture, host: PictureHost) -> str:
-        return await host.address(picture.item, self.limits.image_types)
+    async def _address(self, medium: Medium) -> str:
+        """Where the network fetches it."""
+        assert self.pictures is not None
+        if isinstance(medium, Picture):
+            return await self.pictures.address(medium.item, self.limits.image_types)
+        assert self.limits.video is not None
+        return await self.pictures.address(medium.item, self.limits.video.types)
 
-    async def _shown(self, picture: Picture, host: PictureHost) -> Mapping[str, str]:
+    async def _shown(self, picture: Picture) -> Mapping[str, str]:
         words = {"alt_text": picture.alt} if picture.alt else {}
-        return {"image_url": await self._address(picture, host), **words}
+        return {"image_url": await self._address(picture), **words}
 
 
 def _unreachable(what: str) -> Refused:

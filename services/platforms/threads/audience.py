@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _COUNTERS: Final = ("views", "likes", "replies", "reposts", "quotes", "shares")
 _ANSWER: Final = "id,text,timestamp,username,permalink,is_reply_owned_by_me,replied_to,hide_status"
-_POST: Final = "id,text,timestamp,permalink,media_type,children{id}"
+_POST: Final = "id,text,timestamp,permalink,media_type,children{id,media_type}"
 _REPOST: Final = "REPOST_FACADE"
 """Somebody else's post that the account passed on."""
 _SHOWN: Final = frozenset({"", "NOT_HUSHED", "UNHUSHED"})
@@ -199,4 +199,5 @@ class ThreadsHistory:
 def _pictures(post: Node) -> int:
     if graph.text(post, "media_type") == "IMAGE":
         return 1
-    return len(graph.nodes(graph.node(post.get("children")).get("data")))
+    items = graph.nodes(graph.node(post.get("children")).get("data"))
+    return sum(graph.text(item, "media_type") != "VIDEO" for item in items)

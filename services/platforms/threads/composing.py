@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.account import PollLimits
 from services.domain.errors import Refused
+from services.domain.media import Picture, attachments_of
 from services.domain.post import Problem, Severity
+from services.graph.carousels import refuse_too_many
 from services.graph.publishing import Plan
 from services.platforms.threads import preview
 from services.platforms.threads.rules import TOPIC
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from services.domain.account import Account, Limits
-    from services.domain.media import Attachment, Picture
+    from services.domain.media import Medium
     from services.domain.post import Variant
     from services.ports.media import PictureHost
     from services.ports.platform import OutgoingPart
@@ -100,9 +102,7 @@ class Composer:
         link = preview.preview_of(part)
         post = {**_place(part), **({"text": part.text} if part.text else {})}
         drop = frozenset({"topic_tag"})
-        if part.attachment is not None:
-            return Plan(post={**await self._film(part.attachment), **_hidden(part), **post}, may_drop=drop)
-        match part.pictures:
+        match part.media:
             case ():
                 beside = {**self._poll(part), **({preview.LINK: link} if link else {})}
                 return Plan(post={"media_type": "TEXT", **post, **beside}, may_drop=drop)
@@ -119,38 +119,36 @@ class Composer:
         return {"poll_attachment": json.dumps(named, ensure_ascii=False)} if named else {}
 
     def _check(self, part: OutgoingPart) -> None:
-        limits = self.limits
-        if (part.pictures or part.attachment is not None) and self.pictures is None:
-            what = "pictures" if part.pictures else "videos"
+        limits, pictures, films = self.limits, part.pictures, attachments_of(part.media)
+        if not part.media:
+            return
+        if self.pictures is None:
+            what = " and ".join(word for word, found in (("pictures", pictures), ("videos", films)) if found)
             raise Refused(
                 f"Threads fetches {what} from the desk and can't reach it.",
                 fix=f"Set COPYDESK_PUBLIC_URL to an https address that leads here, or post without {what}.",
             )
-        if part.pictures or part.attachment is not None:
-            poll_of(part, limits, LABEL)
-        if part.attachment is not None:
-            refuse_other_than_video(part.attachment, limits, LABEL)
-        if len(part.pictures) > limits.images:
-            raise Refused(f"{len(part.pictures)} pictures, Threads takes {limits.images}.", fix="Leave some out.")
-        for picture in part.pictures:
+        poll_of(part, limits, LABEL)
+        for film in films:
+            refuse_other_than_video(film, limits, LABEL)
+        refuse_too_many(part.media, limits, LABEL)
+        for picture in pictures:
             if limits.image_bytes is not None and picture.item.size > limits.image_bytes:
                 raise Refused(
                     f"A picture has {picture.item.size} bytes, Threads takes {limits.image_bytes}.",
                     fix="Use a smaller picture.",
                 )
 
-    async def _film(self, film: Attachment) -> Mapping[str, str]:
+    async def _shown(self, medium: Medium) -> Mapping[str, str]:
+        """A picture or a video, alone or as one of several."""
         assert self.pictures is not None
+        words = {"alt_text": medium.alt} if medium.alt else {}
+        if isinstance(medium, Picture):
+            address = await self.pictures.address(medium.item, self.limits.image_types)
+            return {"media_type": "IMAGE", "image_url": address, **words}
         assert self.limits.video is not None
-        address = await self.pictures.address(film.item, self.limits.video.types)
-        words = {"alt_text": film.alt} if film.alt else {}
+        address = await self.pictures.address(medium.item, self.limits.video.types)
         return {"media_type": "VIDEO", "video_url": address, **words}
-
-    async def _shown(self, picture: Picture) -> Mapping[str, str]:
-        assert self.pictures is not None
-        address = await self.pictures.address(picture.item, self.limits.image_types)
-        words = {"alt_text": picture.alt} if picture.alt else {}
-        return {"media_type": "IMAGE", "image_url": address, **words}
 
 
 def _place(part: OutgoingPart) -> Mapping[str, str]:

@@ -221,13 +221,14 @@ async def test_metas_client_publishes_by_containers_on_threads(practice: Practic
     assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["A card"])
 
 
-async def test_metas_client_publishes_a_carousel_on_instagram(practice: Practice) -> None:
+async def test_metas_client_publishes_pictures_and_a_video_together_on_instagram(practice: Practice) -> None:
     from facebook_business.adobjects.igmedia import IGMedia
     from facebook_business.adobjects.iguser import IGUser
 
     own = graph(practice, "instagram", "v26.0", "user_id")
     out = io.BytesIO()
     Image.new("RGB", (100, 80), (9, 8, 7)).save(out, "JPEG")
+    shown = {"a": (out.getvalue(), "image/jpeg"), "b": (tiny_video(3.0, (64, 64), 24), "video/mp4")}
 
     def drive(root: str) -> str:
         with meta(practice, "instagram", own.token) as api:
@@ -236,6 +237,11 @@ async def test_metas_client_publishes_a_carousel_on_instagram(practice: Practice
                 user.create_media(params={"image_url": f"{root}/a", "is_carousel_item": True, "alt_text": f"Card {n}"})
                 for n in (1, 2)
             ]
+            film = {"media_type": "VIDEO", "video_url": f"{root}/b", "is_carousel_item": True}
+            items.insert(1, user.create_media(params=film))
+            state = {"status_code": "IN_PROGRESS"}
+            while state["status_code"] == "IN_PROGRESS":
+                state = api.call("GET", (items[1]["id"],), params={"fields": "status_code"}).json()
             whole = {"media_type": "CAROUSEL", "caption": "Größe #a", "children": [one["id"] for one in items]}
             container = user.create_media(params=whole)
             state = api.call("GET", (container["id"],), params={"fields": "status_code"}).json()
@@ -250,10 +256,11 @@ async def test_metas_client_publishes_a_carousel_on_instagram(practice: Practice
             assert [one["id"] for one in user.get_media(fields=["caption"])] == [made["id"]]
             return str(made["id"])
 
-    async with pictures({"a": (out.getvalue(), "image/jpeg")}) as root:
+    async with pictures(shown) as root:
         made = await asyncio.to_thread(drive, root)
     [post] = [one for one in await practice.posts("instagram") if one["reply_to"] is None]
-    assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["Card 1", "Card 2"])
+    assert (post["id"], [one["alt"] for one in post["media"]]) == (made, ["Card 1", "", "Card 2"])
+    assert [one["mime"] for one in post["media"]] == ["image/jpeg", "video/mp4", "image/jpeg"]
 
 
 async def test_metas_client_publishes_a_reel_and_a_story_on_instagram(practice: Practice) -> None:

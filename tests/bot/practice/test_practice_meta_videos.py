@@ -143,7 +143,49 @@ async def test_a_carousel_may_mix_pictures_and_videos(instagram: Graph) -> None:
         await states(instagram, moving["id"])
         whole = await instagram.told("POST", "me/media", media_type="CAROUSEL", children=items, caption="Both")
     made = (await instagram.told("POST", "me/media_publish", creation_id=whole["id"]))["id"]
-    assert (await instagram.told("GET", made, fields="media_type"))["media_type"] == "CAROUSEL_ALBUM"
+    told = await instagram.told("GET", made, fields="media_type,permalink,children{media_type}")
+    assert told["media_type"] == "CAROUSEL_ALBUM"
+    assert [one["media_type"] for one in told["children"]["data"]] == ["IMAGE", "VIDEO"]
+    page = (await instagram.practice.http.get(told["permalink"])).text
+    assert 0 < page.index("<img") < page.index("<video")
+    assert "media_type" not in (await instagram.told("GET", made, fields="children{id}"))["children"]["data"][0]
+
+
+async def test_what_no_carousel_takes(instagram: Graph) -> None:
+    async with pictures(SHOWN) as root:
+        item = {"image_url": f"{root}/a", "is_carousel_item": "true"}
+        one = str((await instagram.told("POST", "me/media", **item))["id"])
+        alone = str((await instagram.told("POST", "me/media", image_url=f"{root}/a"))["id"])
+        reel = str((await instagram.told("POST", "me/media", media_type="REELS", video_url=f"{root}/clip"))["id"])
+        short = {"media_type": "VIDEO", "video_url": f"{root}/short", "is_carousel_item": "true"}
+        failed = str((await instagram.told("POST", "me/media", **short))["id"])
+    for name in (reel, failed):
+        await states(instagram, name)
+
+    async def refused(*items: str) -> tuple[int, int]:
+        return (await instagram.refused("POST", "me/media", media_type="CAROUSEL", children=",".join(items)))[:2]
+
+    assert [await refused(one, other) for other in (alone, reel, failed, "1")] == [(24, 2207006)] * 4
+    assert [await refused(*[one] * count) for count in (1, 11)] == [(100, 2207028)] * 2
+    instagram.practice.clock.advance(days=1, seconds=1)
+    assert await refused(one, one) == (24, 2207008)
+
+
+async def test_what_no_carousel_on_threads_takes(threads: Graph) -> None:
+    async with pictures(SHOWN) as root:
+        picture = {"media_type": "IMAGE", "image_url": f"{root}/a"}
+        one = str((await threads.told("POST", "me/threads", **picture, is_carousel_item="true"))["id"])
+        alone = str((await threads.told("POST", "me/threads", **picture))["id"])
+        film = {"media_type": "VIDEO", "video_url": f"{root}/clip", "is_carousel_item": "true"}
+        early = str((await threads.told("POST", "me/threads", **film))["id"])
+
+    async def refused(*items: str) -> tuple[int, int]:
+        return (await threads.refused("POST", "me/threads", media_type="CAROUSEL", children=",".join(items)))[:2]
+
+    assert [await refused(one, other) for other in (alone, early, "1")] == [(100, 4279009)] * 3
+    assert [await refused(*[one] * count) for count in (1, 21)] == [(100, 0)] * 2
+    threads.practice.clock.advance(days=1, seconds=1)
+    assert await refused(one, one) == (100, 4279009)
 
 
 @pytest.mark.parametrize(
@@ -401,7 +443,14 @@ async def test_a_carousel_on_threads_may_mix_pictures_and_videos(threads: Graph)
         still = {"media_type": "IMAGE", "image_url": f"{root}/a", "is_carousel_item": "true"}
         other = (await threads.told("POST", "me/threads", **still))["id"]
         await states(threads, moving, "status")
-        await threads.told("POST", "me/threads", media_type="CAROUSEL", children=f"{moving},{other}", text="Both")
+        whole = {"media_type": "CAROUSEL", "children": f"{moving},{other}", "text": "Both"}
+        name = (await threads.told("POST", "me/threads", **whole))["id"]
+    made = (await threads.told("POST", "me/threads_publish", creation_id=name))["id"]
+    told = await threads.told("GET", made, fields="media_type,children{media_type}")
+    assert told["media_type"] == "CAROUSEL_ALBUM"
+    assert [one["media_type"] for one in told["children"]["data"]] == ["VIDEO", "IMAGE"]
+    [post] = await threads.practice.posts("threads")
+    assert [one["mime"].partition("/")[0] for one in post["media"]] == ["video", "image"]
 
 
 async def test_a_poll_goes_with_a_text(threads: Graph) -> None:

@@ -9,7 +9,7 @@ import pytest
 from services.domain.errors import Conflict
 from services.domain.ids import AccountId, Digest
 from services.domain.post import DRAFT_TRANSITIONS, DraftState, content_digest, parts_of
-from tests.builders import a_draft, a_media_item, a_picture, a_variant, an_approved_draft
+from tests.builders import a_draft, a_media_item, a_picture, a_variant, an_approved_draft, an_attachment
 
 BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), media=(a_picture(alt="A"),))
 
@@ -29,6 +29,18 @@ BASE = a_variant(account_id=AccountId("a"), parts=("One", "Two"), media=(a_pictu
 )
 def test_any_change_of_what_would_be_published_changes_the_digest(changed: object) -> None:
     assert content_digest([changed]) != content_digest([BASE])  # type: ignore[list-item]  # parametrised as object
+
+
+def test_what_was_approved_before_there_were_several_has_the_digest_it_had() -> None:
+    pictured, moving = a_variant(media=(a_picture(alt="A"),)), a_variant(media=(an_attachment(),))
+    assert content_digest([pictured]) == "2e45ca4c7ab5cfc50ee5b2f5d5fda6fcb0a90cd667ae2c778cab13a288417d23"
+    assert content_digest([moving]) == "5a36a95df64e3ca3d87d9fc829185a12c332a232ac5d368f4653ca1b40ed9328"
+
+
+def test_the_order_of_what_is_shown_is_part_of_the_digest() -> None:
+    one, other, film = a_picture(alt="A"), a_picture(a_media_item(digest=Digest("f" * 64)), alt="B"), an_attachment()
+    orders = [(one, other), (other, one), (film, one, other), (one, film, other), (film, other), (film, one)]
+    assert len({content_digest([a_variant(media=media)]) for media in orders}) == len(orders)
 
 
 def test_a_text_is_kept_as_it_will_be_counted_and_sent() -> None:

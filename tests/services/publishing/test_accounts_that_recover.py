@@ -13,6 +13,7 @@ from services.domain.delivery import DeliveryState
 from services.domain.errors import DeskError
 from services.domain.events import DeliveriesPlanned
 from services.domain.ids import AccountId
+from tests.builders import a_picture
 from tests.fakes.platform import Act, FakeConnections, script
 from tests.services.publishing.world import ACCOUNT, ADA, World
 
@@ -156,3 +157,15 @@ async def test_health_that_can_not_be_noted_costs_no_receipt() -> None:
     assert world.connections.reported == [(ACCOUNT, None)]
     assert (await world.row(delivery_id)).remote_id == "p1"
     assert await world.state(delivery_id) is S.PUBLISHED
+
+
+async def test_what_an_operator_had_to_cure_is_prepared_anew() -> None:
+    """What a network could not fetch stays a failure there, however well the desk can be reached by now."""
+    world = World()
+    delivery_id = await world.plan("Look.", pictures=(a_picture(),))
+    world.network.preparations = script([Act.HALFWAY, Act.OPERATOR])
+    await world.finish()
+    assert (await world.state(delivery_id), (await world.row(delivery_id)).handles) == (S.HELD, {})
+    assert await world.control.resume_ready() == 1
+    await world.finish()
+    assert world.network.posts[0].media == ("upload3",)

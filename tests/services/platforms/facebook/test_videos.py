@@ -9,7 +9,7 @@ import pytest
 
 from services.domain.errors import DeskError, OutcomeUnknown, Refused, StillWorking, Unavailable
 from services.domain.ids import Digest
-from services.domain.media import Attachment, MediaItem, VideoFacts
+from services.domain.media import Attachment, MediaItem, PictureSize, VideoFacts
 from services.domain.post import Variant
 from services.platforms.facebook import SPEC
 from services.platforms.facebook.videos import Stage, read_look
@@ -351,4 +351,12 @@ def test_a_reel_and_a_story_have_their_measures() -> None:
     assert problems("feed", media=(film(seconds=999.0, **wide),)) == []
     assert problems("reel", media=(picture(),)) == ["A reel is a video."]
     assert problems("story", media=(picture(),)) == []
-    assert problems("story") == ["A story shows one picture or one video; there are 0 pictures."]
+    assert problems("story") == ["A story shows a picture or a video; there is none."]
+
+
+def test_a_story_of_a_page_shows_one_thing_in_whatever_shape_it_has() -> None:
+    story = SPEC.limits_for(SPEC.default_limits, {"share_as": "story"})
+    assert (story.images, story.mixed, story.video) == (1, 0, SPEC.default_limits.video)
+    assert story.image_ratio is None
+    assert SPEC.picture_for({"share_as": "story"}) == PictureSize(width=1080, height=1920)
+    assert SPEC.limits_for(SPEC.default_limits, {"share_as": "reel"}) == SPEC.default_limits

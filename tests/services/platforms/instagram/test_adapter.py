@@ -336,7 +336,11 @@ async def test_the_past_counts_its_pictures() -> None:
         told = {"id": remote_id, "caption": remote_id, "media_type": kind, "permalink": f"https://i/{remote_id}"}
         return {**told, "timestamp": "2026-11-22T09:00:00+0000", **more}
 
-    album = said("M3", "CAROUSEL_ALBUM", children={"data": [{"id": "1"}, {"id": "2"}]})
+    album = said(
+        "M3",
+        "CAROUSEL_ALBUM",
+        children={"data": [{"id": "1"}, {"id": "2", "media_type": "IMAGE"}, {"id": "3", "media_type": "VIDEO"}]},
+    )
     http = FakeHttp().on("GET", f"/{ME}/media", json_body={"data": [album, said("M2", "IMAGE"), said("M1", "VIDEO")]})
     for remote_id in ("M3", "M2"):
         http.on("GET", f"/{remote_id}/insights", json_body={"data": []})

@@ -30,6 +30,7 @@ from tests.services.platforms.instagram.test_adapter import (
 )
 
 if TYPE_CHECKING:
+    from services.domain.media import Medium
     from services.ports.platform import OutgoingPart
 
 CONTENT = b"a video"
@@ -88,10 +89,39 @@ async def test_a_story_has_one_thing_and_no_words() -> None:
     assert await sent(tall) == {"media_type": "STORIES", "image_url": "https://desk.example/pulled/1?image/jpeg"}
 
 
+async def carousel(*media: Medium) -> list[object]:
+    """What is asked of the network for several of them."""
+    http = FakeHttp()
+    for place in range(len(media)):
+        http.on("POST", f"/{ME}/media", json_body={"id": f"C{place}"})
+        http.on("GET", f"/C{place}", json_body={"status_code": "FINISHED"})
+    http.on("POST", f"/{ME}/media", json_body={"id": "C"}).on("GET", "/C", json_body={"status_code": "FINISHED"})
+    assert await roles(http).publisher.prepare(part(media=media), nothing) == {CONTAINER: "C"}
+    http.finish()
+    return [request.json for request in http.requests if request.method == "POST"]
+
+
+async def test_pictures_and_videos_are_a_carousel_in_their_order() -> None:
+    moving = {"media_type": "VIDEO", "video_url": ADDRESS, "is_carousel_item": "true"}
+    still = {"image_url": "https://desk.example/pulled/2?image/jpeg", "alt_text": "A tide", "is_carousel_item": "true"}
+    whole = {"media_type": "CAROUSEL", "caption": "Hello", "children": "C0,C1"}
+    assert await carousel(film(), picture(2)) == [moving, still, whole]
+    assert await carousel(picture(2), film()) == [still, moving, whole]
+    assert (await carousel(film(), film()))[:2] == [moving, moving]
+    assert len(await carousel(*[picture(n) for n in range(9)], film())) == 11
+
+
 @pytest.mark.parametrize(
     ("outgoing", "reached", "told"),
     [
-        (part(media=(picture(1), picture(2)), options={"share_as": "story"}), True, "2 pictures"),
+        (part(media=(picture(1), picture(2)), options={"share_as": "story"}), True, "2 pictures, Instagram takes 1"),
+        (part(media=(film(), picture(2)), options={"share_as": "story"}), True, "2 pictures and videos, Instagram tak"),
+        (part(media=(film(), *[picture(n) for n in range(10)])), True, "11 pictures and videos, Instagram takes 10."),
+        (part(media=(picture(1), film(mime="video/webm"))), True, "video/webm"),
+        (part(media=(film(), film(size=300_000_001))), True, "300,000,001"),
+        (part(media=(film(), picture(width=79))), True, "of this shape"),
+        (part(media=(film(), picture(1))), False, "fetches pictures"),
+        (part(media=(film(), film())), False, "fetches videos"),
         (part(options={"share_as": "billboard"}), True, "billboard"),
         (part(media=(film(mime="video/webm"),)), True, "video/webm"),
         (part(media=(film(size=300_000_001),)), True, "300,000,001"),
@@ -167,11 +197,11 @@ async def test_an_upload_that_fails_says_whether_another_try_helps(
 
 async def test_what_a_desk_out_of_reach_can_post_depends_on_the_way_in() -> None:
     bytes_alone = (await of_facebook(signing_in(FakeHttp()), known=False).verifier.verify()).limits
-    assert (bytes_alone.images, bytes_alone.video) == (0, SPEC.default_limits.video)
+    assert (bytes_alone.images, bytes_alone.mixed, bytes_alone.video) == (0, 0, SPEC.default_limits.video)
     nothing_at_all = (await roles(signing_in(FakeHttp()), known=False, reached=False).verifier.verify()).limits
-    assert (nothing_at_all.images, nothing_at_all.video) == (0, None)
+    assert (nothing_at_all.images, nothing_at_all.mixed, nothing_at_all.video) == (0, 0, None)
     both = (await roles(signing_in(FakeHttp()), known=False).verifier.verify()).limits
-    assert (both.images, both.video) == (10, SPEC.default_limits.video)
+    assert (both.images, both.mixed, both.video) == (10, 10, SPEC.default_limits.video)
 
 
 # -- waiting and finding -------------------------------------------------------------------------------------------
@@ -244,10 +274,23 @@ def test_a_story_is_upright() -> None:
     assert not any(narrowest <= width / height <= widest for width, height in [(1080, 1350), (1125, 2436)])
 
 
+def test_a_story_shows_one_and_a_carousel_is_all_of_one_shape() -> None:
+    story = SPEC.limits_for(SPEC.default_limits, {"share_as": "story"})
+    assert (story.images, story.mixed, story.video) == (1, 0, SPEC.default_limits.video)
+    assert SPEC.alike
+    assert SPEC.limits_for(SPEC.default_limits, {"share_as": "feed"}) == SPEC.default_limits
+
+
+async def test_bytes_are_for_one_video_alone() -> None:
+    http = FakeHttp()
+    with pytest.raises(Refused, match="fetches videos"):
+        await of_facebook(http).publisher.prepare(part(media=(film(), film())), nothing)
+    assert http.requests == []
+
+
 def test_a_story_takes_one_short_thing() -> None:
     chosen = {"share_as": "story"}
     long = film(seconds=63.4, size=123_000_000)
-    assert problems(options=chosen, media=(picture(1), picture(2))) == ["A story shows one picture; there are 2."]
     assert problems(options=chosen, media=(long,)) == [
         "The video is 63.4 seconds long; a story takes 60.",
         "The video has 123 MB; a story takes 100 MB.",

@@ -351,7 +351,11 @@ async def test_the_past_is_without_what_others_said() -> None:
         return {**told, "timestamp": "2026-11-22T09:00:00+0000", **more}
 
     listed = [
-        said("P4", "CAROUSEL_ALBUM", children={"data": [{"id": "1"}, {"id": "2"}]}),
+        said(
+            "P4",
+            "CAROUSEL_ALBUM",
+            children={"data": [{"id": "1"}, {"id": "2", "media_type": "IMAGE"}, {"id": "3", "media_type": "VIDEO"}]},
+        ),
         said("P3", "REPOST_FACADE"),
         said("P2", "IMAGE"),
         said("P1", "TEXT_POST"),

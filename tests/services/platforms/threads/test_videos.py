@@ -41,6 +41,27 @@ async def test_a_video_is_fetched_and_carries_its_words() -> None:
     assert await sent(part("", media=(film(alt=""),))) == [shown]
 
 
+async def test_pictures_and_videos_are_a_carousel_in_their_order() -> None:
+    moving, still, silent, whole = await sent(part(media=(film(), picture(2), film(alt=""))), containers=4)
+    item = {"is_carousel_item": "true"}
+    assert moving == {
+        "media_type": "VIDEO",
+        "video_url": "https://desk.example/pulled/7?2",
+        "alt_text": "Waves",
+        **item,
+    }
+    assert still == {
+        "media_type": "IMAGE",
+        "image_url": "https://desk.example/pulled/2?2",
+        "alt_text": "A tide",
+        **item,
+    }
+    assert silent == {"media_type": "VIDEO", "video_url": "https://desk.example/pulled/7?2", **item}
+    assert whole == {"media_type": "CAROUSEL", "text": "Hello", "children": "C0,C1,C2"}
+    hidden = await sent(part(media=(film(), picture(2)), options={"is_spoiler_media": "yes"}), containers=3)
+    assert [one.get("is_spoiler_media") for one in hidden] == [None, None, "true"]
+
+
 async def test_what_is_shown_can_be_hidden_and_replies_be_approved() -> None:
     chosen = {"is_spoiler_media": "yes", "enable_reply_approvals": "yes"}
     told = {"is_spoiler_media": "true", "enable_reply_approvals": "true"}
@@ -67,6 +88,11 @@ async def test_a_poll_goes_with_the_first_words() -> None:
     ("outgoing", "reached", "told"),
     [
         (part(media=(film(),)), False, "fetches videos"),
+        (part(media=(film(), picture())), False, "fetches pictures and videos"),
+        (part(media=(picture(), film(mime="video/webm"))), True, "video/webm"),
+        (part(media=(film(), *[picture(n) for n in range(20)])), True, "21 pictures and videos, Threads takes 20."),
+        (part(media=(film(), picture(size=8_000_001))), True, "8000001"),
+        (part(options={"poll": "Tea\nCoffee"}, media=(picture(), film())), True, "one of them"),
         (part(media=(film(mime="video/webm"),)), True, "video/webm"),
         (part(media=(film(size=1_000_000_001),)), True, "1,000,000,001"),
         (part(media=(film(video=None, mime="application/pdf"),)), True, "document"),
@@ -85,7 +111,7 @@ async def test_what_would_be_refused_is_not_sent(outgoing: OutgoingPart, reached
 
 async def test_without_a_way_to_the_desk_there_are_no_videos() -> None:
     identity = await roles(signing_in(FakeHttp()), known=False, reached=False).verifier.verify()
-    assert (identity.limits.video, identity.limits.poll) == (None, SPEC.default_limits.poll)
+    assert (identity.limits.video, identity.limits.mixed, identity.limits.poll) == (None, 0, SPEC.default_limits.poll)
 
 
 def test_a_poll_is_judged_in_the_draft() -> None:

@@ -10,7 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.domain.errors import InvalidInput
-from services.domain.media import Attachment, Picture, Slide, attachments_of, called, pictures_of, source_of
+from services.domain.media import (
+    MOST_SLIDES,
+    Attachment,
+    Picture,
+    Slide,
+    attachments_of,
+    called,
+    pictures_of,
+    source_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,49 +93,37 @@ class Placing:
 
     def seen(self, slides: Sequence[Slide], variants: Iterable[Variant]) -> tuple[Slide, ...]:
         """Those that some network shows."""
-        media = [m for v in variants for m in self.whole(slides, v)]
-        return tuple(s for s in slides if any(s.yields(m) for m in media))
+        return _yielding(slides, [m for v in variants for m in self.whole(slides, v)])
 
     def added(self, slides: Sequence[Slide], new: Sequence[Slide], variants: Sequence[Variant]) -> tuple[Slide, ...]:
         """With what somebody brings.
 
         What begins with a video or a document goes to the front, because most networks show either that or pictures;
-        all else goes to the end. What is there already moves. A picture replaces the painted one, and what no network
-        shows any more goes. Raises `InvalidInput` (field "upload") for what none would show.
+        all else goes to the end. What is there already moves. A picture replaces the painted one, and what was shown
+        and no network shows any more goes. Raises `InvalidInput` (field "upload") for what none takes, and too much.
         """
         fresh = tuple({source_of(n.first).digest: _worded(n, slides) for n in new}.values())
+        for slide in fresh:
+            self._require_taken(slide.first, variants)
         brings = any(isinstance(n.first, Picture) for n in fresh)
         there = tuple(s for s in slides if not (s.made and brings) and not any(s.yields(n.first) for n in fresh))
         whole = (*there, *fresh) if isinstance(fresh[0].first, Picture) else (*fresh, *there)
-        kept = self.seen(whole, variants)
-        if hidden := [n for n in fresh if n not in kept]:
-            raise self._no_room(whole, hidden, variants)
+        before, seen = _yielding(slides, [m for v in variants for m in v.media]), self.seen(whole, variants)
+        kept = tuple(s for s in whole if s in fresh or s in seen or s not in before)
+        if len(kept) > MOST_SLIDES:
+            msg = f"There would be {len(kept)} pictures and videos; {MOST_SLIDES} is the most."
+            raise InvalidInput(msg, next_step="Take some away first.", field="upload")
         return kept
 
-    def _no_room(self, whole: Sequence[Slide], hidden: Sequence[Slide], variants: Sequence[Variant]) -> InvalidInput:
-        """Why nobody would show these."""
+    def _require_taken(self, medium: Medium, variants: Sequence[Variant]) -> None:
         accounts = [self._accounts[v.account_id] for v in variants if v.account_id in self._accounts]
-        one = hidden[0].first
-        if isinstance(one, Attachment) and not any(_kind_taken(a.limits, one) for a in accounts):
-            return _no_taker(accounts, one, self._platforms)
-        what, count = called(one), len(hidden)
-        others = [called(s.first) for s in whole if s not in hidden and called(s.first) != what]
-        if others:
-            msg = f"Every network of this draft that takes {what}s shows the {others[0]} instead."
-            return InvalidInput(msg, next_step=f"Remove the {others[0]} first, or leave this out.", field="upload")
-        most = max((self._most(v, one) for v in variants), default=0)
-        takes = f"{most} {what}{'' if most == 1 else 's'}"
-        msg = f"The networks of this draft show {takes} at most; {count} would be shown nowhere."
-        return InvalidInput(msg, next_step=f"Leave {count} out, or remove what is there.", field="upload")
-
-    def _most(self, variant: Variant, medium: Medium) -> int:
-        account, spec = self._accounts.get(variant.account_id), self._platforms.get(variant.platform)
-        if account is None or spec is None:
-            return 0
-        limits = spec.limits_for(account.limits, variant.options)
-        if isinstance(medium, Picture):
-            return limits.images
-        return max(limits.mixed, 1) if medium.moves and limits.video else int(_kind_taken(limits, medium))
+        slide, specs = Slide(sizes=(medium,)), self._platforms
+        if any(_takes(slide, medium, a.limits, specs[a.platform]) for a in accounts if a.platform in specs):
+            return
+        if isinstance(medium, Attachment):
+            raise _no_taker(accounts, medium, self._platforms)
+        msg = "No network of this draft takes pictures."
+        raise InvalidInput(msg, next_step="It goes out without one.", field="upload")
 
 
 def with_made(slides: Sequence[Slide], made: Slide) -> tuple[Slide, ...]:
@@ -151,10 +148,9 @@ def redescribed(variants: Iterable[Variant], slides: Sequence[Slide]) -> tuple[V
     return tuple(replace(v, media=tuple(said(m) for m in v.media)) for v in variants)
 
 
-def _kind_taken(limits: Limits, medium: Medium) -> bool:
-    if isinstance(medium, Picture):
-        return limits.images > 0
-    return (limits.video if medium.moves else limits.document) is not None
+def _yielding(slides: Iterable[Slide], media: Sequence[Medium]) -> tuple[Slide, ...]:
+    """Those that some of the media are."""
+    return tuple(s for s in slides if any(map(s.yields, media)))
 
 
 def _worded(new: Slide, slides: Iterable[Slide]) -> Slide:
