@@ -18,7 +18,7 @@ from bot.practice.pictures import plain_png
 from tests.browser import picture
 from tests.browser.driving import Visitor, browser, visitor
 from tests.e2e.process import ROOT, RunningDesk, Script, running
-from tests.media_samples import a_pdf
+from tests.media_samples import a_pdf, tiny_video
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -219,10 +219,11 @@ def filled(empty: None, desk: RunningDesk) -> dict[str, Any]:
 
 
 def six_slides(script: Script) -> dict[str, Any]:
-    """A draft with pictures of several shapes and a document."""
+    """A draft with pictures of several shapes, a video among them and a document before them."""
     card = script.command("draft What the reading room looks like for linkedin, threads picture=no", "Cy")
-    sizes = ((800, 600), (600, 800), (900, 300), (500, 500), (300, 900))
+    sizes = ((800, 600), (600, 800), (900, 300), (300, 900))
     files = [plain_png(*size, (58, 40 * number, 110)) for number, size in enumerate(sizes, start=1)]
+    files[2:2] = [tiny_video(2.0, (320, 180), 25)]
     kept = [script.http.post("/api/media", content=content).json()["digest"] for content in [*files, a_pdf(3)]]
     words = "A round table by the window\n" + "The long shelf, seen from the door. " * 6
     card = script.press(card, "Image", {"upload": " ".join(kept[:5]), "alt": words})
