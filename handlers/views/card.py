@@ -138,6 +138,8 @@ class ImageBlock:
     """How it came to be, for surfaces that set it beside the picture; a line of facts says it elsewhere."""
     video: str = ""
     """Where the video is that this picture stands for, for surfaces that can play it; empty for a picture."""
+    number: int = 0
+    """Its place among several that are shown one after the other; 0 where nothing follows an order."""
 
     @property
     def caption(self) -> str:

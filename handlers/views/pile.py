@@ -12,7 +12,7 @@ from handlers.views.draft import draft_card, status_word, topic
 from services.domain.post import DraftState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from handlers.views.look import Look
     from services.ledger import Snapshot
@@ -54,7 +54,8 @@ class Waiter:
     state: str
     planned: str
     excerpts: tuple[Excerpt, ...]
-    picture: ImageBlock | None
+    pictures: tuple[ImageBlock, ...]
+    """What is shown, in order; one of them where each network has its own size of it."""
     problems: tuple[str, ...]
     """What keeps it from being approved."""
     remarks: tuple[str, ...]
@@ -100,7 +101,7 @@ def waiter(shot: Snapshot, look: Look) -> Waiter:
         state="Needs a change" if problems else status_word(shot),
         planned=look.moment(planned) if planned else "",
         excerpts=tuple(_excerpt(b) for b in card.blocks if isinstance(b, VariantBlock)),
-        picture=next((b for b in card.blocks if isinstance(b, ImageBlock)), None),
+        pictures=_distinct([b for b in card.blocks if isinstance(b, ImageBlock)]),
         problems=problems,
         remarks=tuple(c.text for c in checks if c.tone is Tone.WARNING),
         buttons=tuple(verbs[v] for v in _DECIDING if v in verbs),
@@ -116,6 +117,14 @@ def queue_groups(shots: Iterable[Snapshot], look: Look) -> tuple[QueueGroup, ...
         if lines:
             found.append(QueueGroup(title=title, waits=DraftState.DRAFT in states, lines=lines))
     return tuple(found)
+
+
+def _distinct(images: Sequence[ImageBlock]) -> tuple[ImageBlock, ...]:
+    """All that follow an order; else the first picture and the first video."""
+    found: dict[tuple[int, bool], ImageBlock] = {}
+    for image in images:
+        found.setdefault((image.number, bool(image.video)), image)
+    return tuple(found.values())
 
 
 def _excerpt(block: VariantBlock) -> Excerpt:

@@ -42,7 +42,7 @@ def _exhibits(revision: Revision, look: Look) -> Iterator[_Exhibit]:
     slides = revision.slides
     if numbered(revision):
         for number, slide in enumerate(slides, start=1):
-            yield _numbered(slide, f"{number} of {len(slides)}", revision, look)
+            yield _numbered(slide, number, revision, look)
         return
     for slide in slides:
         takers: dict[Medium, list[Variant]] = {}
@@ -65,10 +65,10 @@ def _hidden(revision: Revision) -> list[int]:
     return [n for n, slide in enumerate(revision.slides, start=1) if not any(map(slide.yields, seen))]
 
 
-def _numbered(slide: Slide, place: str, revision: Revision, look: Look) -> _Exhibit:
+def _numbered(slide: Slide, number: int, revision: Revision, look: Look) -> _Exhibit:
     """One of several, as it came, with how networks had it changed."""
     takers = [v for v in revision.variants if any(map(slide.yields, v.media))]
-    what = f"{called(slide.first).capitalize()} {place}"
+    what = f"{called(slide.first).capitalize()} {number} of {len(revision.slides)}"
     label = _named(what, takers, revision, look) if takers else f"{what}, shown nowhere"
     changed: dict[str, list[str]] = {}
     for variant in takers:
@@ -76,13 +76,13 @@ def _numbered(slide: Slide, place: str, revision: Revision, look: Look) -> _Exhi
             if picture.fitted:
                 changed.setdefault(picture.fitted, []).append(look.network(variant.platform))
     told = [f"{how} for {listed(list(dict.fromkeys(whose)))}" for how, whose in changed.items()]
-    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]))
+    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]), number)
 
 
-def _exhibit(medium: Medium, label: str, told: str) -> _Exhibit:
+def _exhibit(medium: Medium, label: str, told: str, number: int = 0) -> _Exhibit:
     if isinstance(medium, Picture):
-        return _Exhibit(label=label, about=told, image=_image(medium, label, told))
-    poster = None if medium.poster is None else _poster(medium, medium.poster, label, told)
+        return _Exhibit(label=label, about=told, image=_image(medium, label, told, number))
+    poster = None if medium.poster is None else _poster(medium, medium.poster, label, told, number)
     return _Exhibit(label=label, about=told, image=poster)
 
 
@@ -178,14 +178,20 @@ def _named(what: str, takers: Sequence[Variant], revision: Revision, look: Look)
     return short(f"{what} for {', '.join(dict.fromkeys(look.network(v.platform) for v in takers))}", 80)
 
 
-def _image(picture: Picture, whose: str, told: str) -> ImageBlock:
+def _image(picture: Picture, whose: str, told: str, number: int) -> ImageBlock:
     item = picture.item
     return ImageBlock(
-        url=f"/api/media/{item.digest}", alt=picture.alt, width=item.width, height=item.height, label=whose, note=told
+        url=f"/api/media/{item.digest}",
+        alt=picture.alt,
+        width=item.width,
+        height=item.height,
+        label=whose,
+        note=told,
+        number=number,
     )
 
 
-def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str) -> ImageBlock:
+def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str, number: int) -> ImageBlock:
     return ImageBlock(
         url=f"/api/media/{poster.digest}",
         alt=f"Video: {attached.alt}" if attached.alt else "A video without a description",
@@ -194,6 +200,7 @@ def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str) -> I
         label=whose,
         note=told,
         video=f"/api/media/{attached.item.digest}",
+        number=number,
     )
 
 

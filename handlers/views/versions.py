@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ from handlers.views.choosing import read
 from handlers.views.diff import Piece, changed, word_diff
 from handlers.views.draft import made_with
 from handlers.views.form import FieldType, Form, FormField, Option
-from services.domain.media import called
+from handlers.views.shown import listed
+from services.domain.media import called, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,7 +134,7 @@ def _change(
 
 def _media_told(old: Sequence[Medium], new: Sequence[Medium]) -> str:
     """How what is shown differs, in a sentence or two; empty when it does not."""
-    before, after = ({m.item.digest: m for m in media} for media in (old, new))
+    before, after = ({source_of(m).digest: m for m in media} for media in (old, new))
     gone = [m for digest, m in before.items() if digest not in after]
     fresh = [m for digest, m in after.items() if digest not in before]
     if len(gone) == len(fresh) == 1 and called(gone[0]) == called(fresh[0]):
@@ -140,7 +142,10 @@ def _media_told(old: Sequence[Medium], new: Sequence[Medium]) -> str:
     told = [_counted(fresh, "added", many_of=False), _counted(gone, "taken away", many_of=len(gone) == len(old))]
     if not gone and not fresh and list(before) != list(after):
         told.append("The order is another one.")
-    renamed = [m for digest, m in after.items() if digest in before and before[digest].alt != m.alt]
+    both = [(before[digest], m) for digest, m in after.items() if digest in before]
+    if refitted := [now for was, now in both if was.item.digest != now.item.digest]:
+        told.append("The picture is cut otherwise." if len(refitted) == 1 else "The pictures are cut otherwise.")
+    renamed = [now for was, now in both if was.alt != now.alt]
     if renamed:
         what = called(renamed[0])
         words = "title" if what == "document" else "description"
@@ -149,14 +154,14 @@ def _media_told(old: Sequence[Medium], new: Sequence[Medium]) -> str:
 
 
 def _counted(media: Sequence[Medium], how: str, *, many_of: bool) -> str:
-    """As "A picture was added." or "2 pictures were added."; `many_of` says that it was all there was."""
+    """As "A picture was added." or "A video and 2 pictures were added."; `many_of` says that it was all there was."""
     if not media:
         return ""
-    kinds = {called(m) for m in media}
-    what = kinds.pop() if len(kinds) == 1 else "picture and video"
+    counts = Counter(called(m) for m in media)
+    told = listed([f"{count} {what}s" if count > 1 else f"a {what}" for what, count in counts.items()])
     if len(media) > 1:
-        return f"{len(media)} {what}s were {how}."
-    return f"{'The' if many_of else 'A'} {what} was {how}."
+        return f"{told[0].upper()}{told[1:]} were {how}."
+    return f"{'The' if many_of else 'A'} {called(media[0])} was {how}."
 
 
 def _options_told(old: Variant, new: Variant, look: Look) -> str:

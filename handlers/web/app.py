@@ -57,6 +57,11 @@ _TOLD: Final = {
     405: ("method_not_allowed", "This is not done in that way."),
 }
 """What the framework turns away, in our words."""
+_UNREADABLE: Final = (
+    "unreadable",
+    "This form could not be read: it is damaged, or there are far too many files in it.",
+    "Go back to it, choose at most ten files, and send it again.",
+)
 _ROOMS: Final = (pages, writing, history, approvals, deliveries, connecting, accounts, brand, calendar, results, feeds)
 """What people look at, each page with the rail beside it."""
 _ABOUT: Final = "The newsroom desk over HTTP. Send the token as `Authorization: Bearer …`."
@@ -152,6 +157,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
         raise error
     code, message = _TOLD.get(error.status_code, (f"http_{error.status_code}", str(error.detail)))
     how = ""
+    if error.status_code == 400 and not _for_programs(request):
+        code, message, how = _UNREADABLE
     if error.status_code == 413:
         code, (message, how) = "too_large", too_large(request.url.path)
     if _for_programs(request):

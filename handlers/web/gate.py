@@ -19,7 +19,7 @@ MAX_JSON: Final = 1_000_000
 MAX_UPLOAD: Final = 30_000_000
 """A picture at its largest, as a data: URL."""
 MAX_FILE: Final = 510_000_000
-"""A video at its largest, with the form around it."""
+"""A video at its largest, or several files together, with the form around them."""
 _DRAINED: Final = 4
 """As many times the limit of too large a form is read and dropped: a browser shows the answer only after it has sent
 everything."""
@@ -130,7 +130,8 @@ def wants_key(path: str) -> bool:
 def too_large(path: str) -> tuple[str, str]:
     """What is said about a request that is larger than it may be, and what to do."""
     if path in _WITH_FILES:
-        return "This upload is too large: a picture has at most 20 MB, a video 500 MB.", "Upload a smaller file."
+        most = "a picture has at most 20 MB, a video 500 MB, and what is sent at once 500 MB together"
+        return f"This upload is too large: {most}.", "Upload a smaller file, or fewer at once."
     if path in _WITH_PICTURES:
         return "This upload is too large: a picture has at most 20 MB.", "Upload larger files to /api/media."
     return "This request is too large: 1 MB is the most.", "Send less at once."

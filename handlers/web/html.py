@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from handlers.views.actions import Verb, parse_action
+from handlers.views.card import Fields, ImageBlock
 from handlers.views.diff import word_diff
 from handlers.web.assets import asset
 from handlers.web.door import door_of
@@ -20,7 +21,7 @@ from services.domain.actor import Person
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from handlers.views.card import Button
+    from handlers.views.card import Button, Card
 
 HERE: Final = Path(__file__).parent
 PICTURE_VERBS: Final = frozenset({Verb.IMAGE, Verb.ANOTHER, Verb.STYLE, Verb.UPLOAD, Verb.ARRANGE, Verb.REMOVE_IMAGE})
@@ -61,6 +62,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["diff_to"] = word_diff
+    environment.filters["tiles"] = tiles
     environment.tests["block"] = lambda value, name: type(value).__name__ == name
     environment.tests["about_the_picture"] = about_the_picture
     environment.globals["asset"] = asset
@@ -76,6 +78,28 @@ def warm() -> None:
 def about_the_picture(button: Button) -> bool:
     """Whether a button changes the picture."""
     return parse_action(button.id).verb in PICTURE_VERBS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One of several things that a draft shows, at its place among them."""
+
+    number: int
+    label: str
+    note: str
+    image: ImageBlock | None
+    """None for a document."""
+
+
+def tiles(card: Card) -> tuple[Tile, ...]:
+    """All that is shown, in order; empty unless it is several that are numbered, some of them to be seen."""
+    images = {b.number: b for b in card.blocks if isinstance(b, ImageBlock) and b.number}
+    labels = {image.label for image in images.values()}
+    told = (b.items for b in card.blocks if isinstance(b, Fields) and labels & {f.name for f in b.items})
+    facts = next(told, ())
+    return tuple(
+        Tile(number=n, label=fact.name, note=fact.text, image=images.get(n)) for n, fact in enumerate(facts, start=1)
+    )
 
 
 def page(

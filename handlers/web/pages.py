@@ -14,7 +14,6 @@ from handlers.request import Outcome
 from handlers.request import Request as DeskRequest
 from handlers.views.actions import ACTS, Action, Verb, parse_action
 from handlers.views.confirm import confirm_facts
-from handlers.views.forms import MOST_FILES
 from handlers.web.answering import answer, one_card, state_of
 from handlers.web.channel import beside
 from handlers.web.channel import front as read_front
@@ -51,6 +50,8 @@ _STARTERS: Final = ("queue", "report", "help")
 _PAGE: Final = 20
 _MOST: Final = 100
 _OWN: Final = frozenset({"csrf", "id", "back"})
+_READ: Final = 100
+"""Files of one form that are read, so that whoever chose too many is told in its form."""
 
 
 def starters() -> list[str]:
@@ -133,7 +134,7 @@ async def command(request: Request) -> Response:
 async def action(request: Request) -> Response:
     """A button, or a form that was filled in."""
     door = door_of(request)
-    async with request.form(max_files=MOST_FILES, max_part_size=200_000) as form:
+    async with request.form(max_files=_READ, max_part_size=200_000) as form:
         if not door.form_is_ours(request, plain(form, "csrf")):
             return await keep(request, form)
         action_id, back = plain(form, "id") or "-", safe_back(plain(form, "back"))
@@ -150,7 +151,7 @@ async def _value(given: Sequence[str | UploadFile], stack: AsyncExitStack, media
     """A text, or where files lie for as long as the stack holds them; none where nothing was chosen."""
     if isinstance(last := given[-1], str):
         return last
-    chosen = [one for one in given if not isinstance(one, str) and one.size]
+    chosen = [one for one in given if not isinstance(one, str) and (one.filename or one.size)]
     return tuple([await stack.enter_async_context(received(one, media)) for one in chosen])
 
 

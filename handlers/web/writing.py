@@ -35,12 +35,12 @@ if TYPE_CHECKING:
     from handlers.request import Outcome, Typed
     from handlers.views.card import Card
     from handlers.views.counts import Count
-    from handlers.views.forms import Described
     from handlers.web.door import Door
     from services.ledger import Snapshot
 
 router = APIRouter(include_in_schema=False)
 _EDIT: Final = "edit"
+_ARRANGE: Final = "arrange"
 _SCHEDULE: Final = "schedule"
 _RESTORE: Final = "restore"
 """Has a page of its own, where two versions can be compared."""
@@ -66,6 +66,8 @@ async def filled(
         template, about = "edit.html", await _edit_page(request, asked)
     elif form.name == _SCHEDULE:
         template, about = "schedule.html", await _times(request, typed or {})
+    elif form.name == _ARRANGE:
+        template, about = "arrange.html", await _shown(request, asked)
     back = safe_back(back)
     return page(request, template, status=outcome.status, form=form, notices=notices, how=how, back=back, about=about)
 
@@ -77,16 +79,17 @@ async def _edit_page(request: Request, asked: Open) -> dict[str, object]:
     values = {f.name: f.value for f in asked.form.fields}
     return {
         "counts": _counts(door, shot, values),
-        "pictures": _pictures(shot),
+        "shown": {d.name: d for d in described(shot.draft.revision)},
         "topic": topic(shot.draft),
         "draft_id": shot.draft.id,
         "version": shot.revisions,
     }
 
 
-def _pictures(shot: Snapshot) -> dict[str, Described]:
-    """What can be shown beside the field of its description."""
-    return {d.name: d for d in described(shot.draft.revision) if d.poster is not None}
+async def _shown(request: Request, asked: Open) -> dict[str, object]:
+    """What the numbers of the order stand for."""
+    shot = await door_of(request).services.board.draft(parse_action(asked.form.action).draft_id)
+    return {"slides": described(shot.draft.revision)}
 
 
 def _counts(door: Door, shot: Snapshot, values: Mapping[str, str]) -> dict[str, Count]:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
+from bot.practice.pictures import plain_png
 from tests.browser.driving import PATIENCE, Visitor, browser, visitor
 from tests.e2e.process import RunningDesk, running
 
@@ -207,6 +208,58 @@ def test_a_time_is_read_back_while_it_is_typed(chromium: Browser, desk: RunningD
         says(page.locator("#read"), "Thu 31 Jan 2030 17:30 (UTC, UTC+00:00)")
         page.get_by_role("button", name="Take this time").click()
         says(guest.card("Planned by typing"), "Thu 31 Jan 2030 17:30")
+
+
+def test_several_pictures_are_chosen_and_arranged(chromium: Browser, desk: RunningDesk, cookies: Any) -> None:
+    sea: Any = {"name": "sea.png", "mimeType": "image/png", "buffer": plain_png(60, 40, (58, 92, 110))}
+    with visitor(chromium, desk, "slides", storage_state=cookies, **PHONE) as guest, desk.client as script:
+        page, card = guest.page, drafted(script, "Seen three times: the sea from the pier")
+        page.goto(f"{guest.home}form?id={quote(button(card, 'Image'))}")
+        chosen = page.get_by_label("Or files of your own")
+        chosen.set_input_files([sea] * 11)
+        says(page.get_by_role("alert"), "11 files are chosen; 10 at once is the most.")
+        guest.submit("Add")
+        assert chosen.evaluate("(e) => e === document.activeElement && e.getAttribute('aria-invalid') === 'true'")
+        three: list[Any] = [
+            {**sea, "name": f"{n}.png", "buffer": plain_png(60 + n, 40, (58, 92, 110 + n))} for n in range(3)
+        ]
+        chosen.set_input_files(three)
+        assert page.locator(".chosen-files b").all_text_contents() == ["0.png", "1.png", "2.png"]
+        page.locator(".chosen-files canvas").last.wait_for()
+        assert page.get_by_role("alert").count() == 0
+        guest.look("chosen")
+        guest.submit("Add")
+        turn = guest.card("Seen three times")
+        turn.locator(".tiles li").last.wait_for()
+        turn.get_by_role("link", name="Arrange").click()
+        arrange(guest)
+        guest.submit("Arrange")
+        says(turn.locator(".tiles li").first, "62 × 40")
+        assert turn.locator(".tiles li").count() == 2
+
+
+def arrange(guest: Visitor) -> None:
+    """Move, take away and put back by keyboard, then by the text field itself."""
+    page, order = guest.page, guest.page.get_by_label("Order")
+    guest.tab_to("Down Picture 1")
+    page.keyboard.press("Enter")
+    assert order.input_value() == "2, 1, 3"
+    says(page.locator("#arranged"), "Picture 1 is number 2 of 3 now.")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    assert order.input_value() == "2, 3, 1"
+    says(page.locator("#arranged"), "Picture 1 is the last already.")
+    guest.tab_to("Remove Picture 1")
+    page.keyboard.press("Enter")
+    assert order.input_value() == "2, 3"
+    says(page.locator("#arranged"), "Picture 1 is taken away. 2 left.")
+    guest.look("arranging")
+    page.keyboard.press("Enter")
+    says(page.locator("#arranged"), "Picture 1 is back, as number 3 of 3.")
+    assert order.input_value() == "2, 3, 1"
+    order.fill("3 1")
+    assert page.locator(".slides li b").all_text_contents() == ["Picture 3", "Picture 1", "Picture 2"]
+    assert page.locator(".slides .gone b").all_text_contents() == ["Picture 2"]
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,11 @@ from urllib.parse import quote
 
 import pytest
 
+from bot.practice.pictures import plain_png
 from tests.browser import picture
 from tests.browser.driving import Visitor, browser, visitor
 from tests.e2e.process import ROOT, RunningDesk, Script, running
+from tests.media_samples import a_pdf, tiny_video
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -211,8 +213,21 @@ def filled(empty: None, desk: RunningDesk) -> dict[str, Any]:
         script.command(f"draft {'Too long for the small network, and so it goes on. ' * 12} for {FEW[0]}", "Mira")
         waits = script.command(f"draft {TOPICS[1]}")
         edited = script.press(waits, "Edit", fields(waits))
+        slides = six_slides(script)
         script.command("report 7d")
-        return {"waits": edited, "deliveries": script.deliveries(str(live["draft_id"]))}
+        return {"waits": edited, "slides": slides, "deliveries": script.deliveries(str(live["draft_id"]))}
+
+
+def six_slides(script: Script) -> dict[str, Any]:
+    """A draft with pictures of several shapes, a video among them and a document before them."""
+    card = script.command("draft What the reading room looks like for linkedin, threads picture=no", "Cy")
+    sizes = ((800, 600), (600, 800), (900, 300), (300, 900))
+    files = [plain_png(*size, (58, 40 * number, 110)) for number, size in enumerate(sizes, start=1)]
+    files[2:2] = [tiny_video(2.0, (320, 180), 25)]
+    kept = [script.http.post("/api/media", content=content).json()["digest"] for content in [*files, a_pdf(3)]]
+    words = "A round table by the window\n" + "The long shelf, seen from the door. " * 6
+    card = script.press(card, "Image", {"upload": " ".join(kept[:5]), "alt": words})
+    return script.press(card, "Upload own", {"upload": kept[5]})
 
 
 def fields(card: dict[str, Any]) -> dict[str, str]:
@@ -243,6 +258,7 @@ def test_every_room(chromium: Browser, desk: RunningDesk, filled: dict[str, Any]
         rooms = ("approvals", "queue", "deliveries", "calendar", "results?charts=1", "accounts", "brand", "practice")
         for room in rooms:
             seen.go(room, room.split("?")[0])
+        seen.go(f"cards/draft-{filled['slides']['draft_id']}", "slides")
         seen.go("calendar?view=month", "calendar-month")
         seen.go(f"deliveries/{filled['deliveries'][0]['id']}", "delivery")
         seen.go("deliveries?state=held", "deliveries-none")
@@ -261,6 +277,7 @@ def test_every_form(chromium: Browser, desk: RunningDesk, filled: dict[str, Any]
         for label in ("Edit", "Schedule", "Regenerate", "Style", "Image"):
             if any(b["label"] == label and b["form"] for b in card["buttons"]):
                 seen.go(form(card, label), f"form-{label.lower()}")
+        seen.go(form(filled["slides"], "Arrange"), "form-arrange")
         page.goto(f"{seen.guest.home}{form(card, 'Schedule')}")
         page.get_by_label("When?").fill("yesterday at noon")
         seen.guest.submit("Schedule")

@@ -231,5 +231,10 @@ async def test_too_large_an_upload_names_what_a_picture_may_have(world: World) -
 async def test_a_video_too_large_is_turned_away_before_it_is_sent(world: World) -> None:
     answer = await world.client.post("/api/media", content=b"", headers={"content-length": "510000001"})
     error = answer.json()["error"]
-    told = "This upload is too large: a picture has at most 20 MB, a video 500 MB."
-    assert (answer.status_code, error["message"], error["next"]) == (413, told, "Upload a smaller file.")
+    most = "a picture has at most 20 MB, a video 500 MB, and what is sent at once 500 MB together"
+    told = f"This upload is too large: {most}."
+    assert (answer.status_code, error["message"], error["next"]) == (
+        413,
+        told,
+        "Upload a smaller file, or fewer at once.",
+    )

@@ -155,7 +155,9 @@ async def test_looking_at_a_form_changes_nothing(world: World, browser: httpx.As
 
 async def test_the_page_spares_people_what_only_programs_need(world: World, browser: httpx.AsyncClient) -> None:
     form = unescape((await browser.get("/form", params={"id": button_id(await world.draft(), "Image")})).text)
-    assert "PNG, JPEG, WebP or GIF up to 20 MB, MP4, MOV or WebM up to 500 MB, PDF up to 100 MB.</p>" in form
+    assert (
+        "PNG, JPEG, WebP or GIF up to 20 MB, MP4, MOV or WebM up to 500 MB, PDF up to 100 MB. Up to 10 at once" in form
+    )
     assert "Screen readers need it" in form
     answer = await post(browser, "/command", text="help")
     page = (await browser.get(answer.headers["location"])).text

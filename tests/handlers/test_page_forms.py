@@ -329,5 +329,6 @@ async def test_too_large_an_upload_is_told_on_a_page(world: World, signed_in: ht
 async def test_nobody_sends_a_video_before_signing_in(world: World) -> None:
     answer = await world.stranger.post("/action", files={"upload": ("huge.mp4", bytes(30_000_001), "video/mp4")})
     assert (answer.status_code, answer.headers["content-type"]) == (413, "text/html; charset=utf-8")
-    told = "This upload is too large: a picture has at most 20 MB, a video 500 MB."
-    assert f"{told} Nothing changed. Upload a smaller file." in words_of(unescape(answer.text))
+    most = "a picture has at most 20 MB, a video 500 MB, and what is sent at once 500 MB together"
+    told = f"This upload is too large: {most}."
+    assert f"{told} Nothing changed. Upload a smaller file, or fewer at once." in words_of(unescape(answer.text))

@@ -7,12 +7,13 @@ const newest = channel?.dataset.live === "newest";
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 const turnOf = (id) => document.getElementById(`turn-${id}`);
 const SLOW = 70000;
-const CONTROLS = "a, button, summary, textarea, input, select";
+const CONTROLS = "a, button, summary, textarea, input, select, video";
 
 /* Somebody is at work in it: it must not change under their hands. */
 function busy(turn) {
   const at = document.activeElement;
-  return (turn.contains(at) && at.matches(CONTROLS)) || turn.querySelector(".more[open]") !== null;
+  const playing = [...turn.querySelectorAll("video")].some((video) => !video.paused);
+  return playing || (turn.contains(at) && at.matches(CONTROLS)) || turn.querySelector(".more[open]") !== null;
 }
 
 function read(html) {
@@ -214,4 +215,5 @@ if (channel && "EventSource" in window) {
   watch();
   document.addEventListener("focusout", () => setTimeout(settle));
   document.addEventListener("toggle", settle, true);
+  document.addEventListener("pause", settle, true);
 }
