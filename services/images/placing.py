@@ -93,14 +93,15 @@ class Placing:
 
     def seen(self, slides: Sequence[Slide], variants: Iterable[Variant]) -> tuple[Slide, ...]:
         """Those that some network shows."""
-        return _yielding(slides, [m for v in variants for m in self.whole(slides, v)])
+        media = [m for v in variants for m in self.whole(slides, v)]
+        return tuple(s for s in slides if any(map(s.yields, media)))
 
     def added(self, slides: Sequence[Slide], new: Sequence[Slide], variants: Sequence[Variant]) -> tuple[Slide, ...]:
         """With what somebody brings.
 
         What begins with a video or a document goes to the front, because most networks show either that or pictures;
-        all else goes to the end. What is there already moves. A picture replaces the painted one, and what was shown
-        and no network shows any more goes. Raises `InvalidInput` (field "upload") for what none takes, and too much.
+        all else goes to the end. What is there already moves. A picture replaces the painted one, which goes too where
+        no network shows it any more. Raises `InvalidInput` (field "upload") for what none takes, and for too much.
         """
         fresh = tuple({source_of(n.first).digest: _worded(n, slides) for n in new}.values())
         for slide in fresh:
@@ -108,8 +109,8 @@ class Placing:
         brings = any(isinstance(n.first, Picture) for n in fresh)
         there = tuple(s for s in slides if not (s.made and brings) and not any(s.yields(n.first) for n in fresh))
         whole = (*there, *fresh) if isinstance(fresh[0].first, Picture) else (*fresh, *there)
-        before, seen = _yielding(slides, [m for v in variants for m in v.media]), self.seen(whole, variants)
-        kept = tuple(s for s in whole if s in fresh or s in seen or s not in before)
+        seen = self.seen(whole, variants)
+        kept = tuple(s for s in whole if s in seen or not s.made)
         if len(kept) > MOST_SLIDES:
             msg = f"There would be {len(kept)} pictures and videos; {MOST_SLIDES} is the most."
             raise InvalidInput(msg, next_step="Take some away first.", field="upload")
@@ -146,11 +147,6 @@ def redescribed(variants: Iterable[Variant], slides: Sequence[Slide]) -> tuple[V
         return medium if slide is None else replace(medium, alt=slide.first.alt)
 
     return tuple(replace(v, media=tuple(said(m) for m in v.media)) for v in variants)
-
-
-def _yielding(slides: Iterable[Slide], media: Sequence[Medium]) -> tuple[Slide, ...]:
-    """Those that some of the media are."""
-    return tuple(s for s in slides if any(map(s.yields, media)))
 
 
 def _worded(new: Slide, slides: Iterable[Slide]) -> Slide:

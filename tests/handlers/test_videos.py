@@ -139,7 +139,9 @@ async def test_a_picture_leaves_the_video_while_another_network_takes_it(moving:
     everywhere = await moving.done(
         button_id(both, "Upload own"), fields={"upload": (await kept(moving, tiny_video()))["digest"]}
     )
-    assert "attachment" not in checks(everywhere)
+    assert checks(everywhere)["attachment"] == (
+        "Bluesky and Mastodon show only 1. 2 is shown nowhere; Arrange says what is shown."
+    )
     refused = await moving.act(button_id(everywhere, "Image"), fields={"prompt": "a pier"})
     assert refused.json()["error"]["message"] == "Every network of this draft that takes pictures shows the video."
     more = {"upload": (await kept(moving, a_png()))["digest"]}

@@ -176,7 +176,8 @@ class Reader:
         self._page = read(answer.text)
         if answer.status_code >= 500:
             self._broken.append(f"{answer.request.url}: {answer.status_code}")
-        wordless = [i["src"] for i in self._page.all("img") if not i["alt"].strip()]
+        beside = {id(i) for thumb in self._page.all("span", css="film-of") for i in thumb.all("img")}
+        wordless = [i["src"] for i in self._page.all("img") if not i["alt"].strip() and id(i) not in beside]
         self._broken += [f"{answer.request.url}: {src} has no words" for src in wordless]
         if listen:
             self._told += [_seen(article) for article in _told_on(self._page)]
@@ -204,7 +205,7 @@ def _seen(article: Element) -> Seen:
         buttons=tuple(b.words for b in buttons if id(b) not in more),
         menu=tuple(b.words for b in buttons if id(b) in more),
         pictures=(*(i["alt"] for i in article.all("img")), *(v["aria-label"] for v in article.all("video"))),
-        captions=tuple(b.words for f in article.all("figure", css="picture") if (b := f.one("b"))),
+        captions=tuple(b.words for f in article.all("figure") if (b := f.one("b"))),
         links=tuple(dict.fromkeys(a["href"] for a in article.all("a") if a["href"].startswith("http"))),
         draft=article["id"].partition("draft-")[2],
         at=article,
