@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
+from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable, Unreached
 from services.multipart import Multipart
 from services.ports.http import Answer, Effect, HttpRequest, Stream
 from services.redaction import without_own
@@ -283,8 +283,8 @@ def _host(url: str) -> str:
         return "the server"
 
 
-def _unreachable(request: HttpRequest) -> Unavailable:
-    return Unavailable(f"{_host(request.url)} can't be reached.", next_step="It is tried again by itself.")
+def _unreachable(request: HttpRequest) -> Unreached:
+    return Unreached(f"{_host(request.url)} can't be reached.", next_step="It is tried again by itself.")
 
 
 def _how(error: Exception) -> str:

@@ -137,6 +137,10 @@ class Unavailable(DeskError):
         self.handles = handles or {}
 
 
+class Unreached(Unavailable):
+    """No connection came about, so that what was prepared is as it was."""
+
+
 class NeedsReauth(DeskError):
     """The credentials don't work; certainly nothing happened.
 

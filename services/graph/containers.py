@@ -99,7 +99,10 @@ class Containers:
         return Patience(self.client.clock)
 
     async def finished(self, container_id: str, patience: Patience | None = None) -> None:
-        """Wait until it can be published; raises why it never will, or `slow` when it takes too long."""
+        """Wait until it can be published; raises why it never will, or `slow` when it takes too long.
+
+        One that is out already is no reason to make another: the call that publishes it finds what it became.
+        """
         patience = patience or self.patience()
         while True:
             try:
@@ -107,7 +110,7 @@ class Containers:
             except Gone:
                 message = f"{self.client.label} no longer has what was prepared."
                 raise NotReady(message, next_step=ANEW) from None
-            if state is State.FINISHED:
+            if state in {State.FINISHED, State.PUBLISHED}:
                 return
             if state is not State.IN_PROGRESS:
                 raise self.refused(state, reason)

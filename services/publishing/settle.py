@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
 
 from services.domain.delivery import UNFINISHED, DeliveryState
-from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, RateLimited, Refused, Unavailable
+from services.domain.errors import DeskError, NeedsOperator, NeedsReauth, RateLimited, Refused, Unavailable, Unreached
 from services.publishing.gates import HoldKind, Stop
 from services.publishing.parts import is_last, progress
 from services.publishing.retry import Again, GiveUp, Hold, Random, decide, trying_since
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from services.domain.delivery import Receipt
+    from services.domain.delivery import Delivery, Receipt
     from services.publishing.change import Change
 
 NOTHING_HAPPENED: Final = (Refused, RateLimited, Unavailable, NeedsReauth, NeedsOperator)
@@ -25,6 +25,8 @@ FIRST_WATCH: Final = timedelta(seconds=5)
 """Before the network is first asked how far it is."""
 BY_ITSELF: Final = "It is tried again by itself."
 """What an error says of the next step; the log names the time instead."""
+_REPEATED: Final = 2
+"""From this call on there was one before it."""
 IN_DOUBT: Final = "It is not known yet whether this went out; the desk is finding out."
 
 
@@ -49,9 +51,7 @@ def working(change: Change, handles: Mapping[str, str], *, at: datetime, label: 
 def failed(change: Change, error: DeskError, *, at: datetime, label: str, random: Random) -> Change:
     """Certainly nothing happened: again later, never, or when the account is well."""
     verdict = decide(error, trying_since=trying_since(change.after), now=at, random=random)
-    if isinstance(error, Unavailable | Refused | NeedsOperator):
-        # An upload that expired or could not be fetched looks like this, so the next try makes its own unless it is
-        # told to go on.
+    if _begins_anew(change.after, error):
         begun = error.handles if isinstance(error, Unavailable) else {}
         change = change.holding({**begun, UNFINISHED: "yes"} if begun else {})
     match verdict:
@@ -68,6 +68,17 @@ def failed(change: Change, error: DeskError, *, at: datetime, label: str, random
             return Stop(to=DeliveryState.HELD, problem=f"{HoldKind.ACCOUNT}{verdict.problem}").change(change, at=at)
         case _:
             assert_never(verdict)
+
+
+def _begins_anew(row: Delivery, error: DeskError) -> bool:
+    """Whether the next try prepares its own: an upload that expired or could not be fetched looks like this.
+
+    What a call was made with stays while that call may have been seen: it is how a network tells a repeat from a
+    second post.
+    """
+    if row.state is DeliveryState.SENDING and isinstance(error, Unreached | NeedsOperator):
+        return isinstance(error, NeedsOperator) and row.attempts < _REPEATED
+    return isinstance(error, Unavailable | Refused | NeedsOperator)
 
 
 def in_doubt(change: Change, reason: str, *, at: datetime, settling: timedelta) -> Change:

@@ -21,6 +21,7 @@ from services.domain.errors import (
     Refused,
     StillWorking,
     Unavailable,
+    Unreached,
 )
 from services.ports.platform import Absence, Measure, PlatformSpec, Roles
 
@@ -47,6 +48,7 @@ class Act(StrEnum):
     REPLY_LOST = "reply lost"
     LIMITED = "limited"
     UNAVAILABLE = "unavailable"
+    UNREACHED = "unreached"
     HALFWAY = "halfway"
     """As far as the first upload; preparing goes on from there."""
     EXPIRED = "expired"
@@ -223,6 +225,7 @@ class FakeNetwork:
             Act.GIVEN_UP: lambda: GivenUp("It failed by a fault of its own.", fix="Send it again."),
             Act.LIMITED: lambda: RateLimited("It asks to slow down.", until=self.clock.now() + WAIT),
             Act.UNAVAILABLE: lambda: Unavailable("It can't be reached."),
+            Act.UNREACHED: lambda: Unreached("It takes no connection."),
             Act.HALFWAY: lambda: Unavailable("It still works on it.", handles={"media.0": f"upload{len(self.calls)}"}),
             Act.EXPIRED: lambda: NeedsReauth("The token is too old.", refreshable=True),
             Act.REVOKED: lambda: NeedsReauth("The token was taken back."),

@@ -106,7 +106,6 @@ async def test_five_minutes_are_enough() -> None:
     ("word", "reason", "kind"),
     [
         ("EXPIRED", "", NotReady),
-        ("PUBLISHED", "", NotReady),
         ("ERROR", "", NotReady),
         ("ERROR", "UNKNOWN", NotReady),
         ("ERROR", "FAILED_DOWNLOADING_VIDEO", NeedsOperator),
@@ -239,6 +238,17 @@ async def test_what_is_published_too_early_is_waited_for_again_and_not_made_anew
         await made.send(part())
     assert caught.value.handles == {WAITED: "C1"}
     assert await made.prepare(part(handles=caught.value.handles), nothing) == {CONTAINER: "C1"}
+    http.finish()
+
+
+async def test_what_was_published_while_it_was_waited_for_is_found_and_not_made_anew() -> None:
+    """A call whose answer was lost may have its effect after it was taken for absent."""
+    http = FakeHttp().on("GET", "/C1", json_body=state("PUBLISHED"))
+    made = publisher(http)
+    assert await made.prepare(part(handles={WAITED: "C1"}), nothing) == {CONTAINER: "C1"}
+    http.on("POST", "/threads_publish", status=400, json_body=fault(24)).on("GET", "/C1", json_body=state("PUBLISHED"))
+    http.on("GET", "/77/threads", json_body={"data": [post("P1")]})
+    assert (await made.send(part())).remote_id == "P1"
     http.finish()
 
 

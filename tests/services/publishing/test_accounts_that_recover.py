@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from services.domain.account import Health
+from services.domain.account import Dedupe, Health
 from services.domain.delivery import DeliveryState
 from services.domain.errors import DeskError
 from services.domain.events import DeliveriesPlanned
@@ -169,3 +169,27 @@ async def test_what_an_operator_had_to_cure_is_prepared_anew() -> None:
     assert await world.control.resume_ready() == 1
     await world.finish()
     assert world.network.posts[0].media == ("upload3",)
+
+
+@pytest.mark.parametrize(("sends", "times"), [([Act.OPERATOR], 2), ([Act.REQUEST_LOST, Act.OPERATOR], 1)])
+async def test_what_an_earlier_call_was_made_with_is_kept(sends: list[Act], times: int) -> None:
+    """Should that call land after all, it is how the network tells a repeat from a second post."""
+    world = World(dedupe=Dedupe.LOOKUP)
+    delivery_id = await world.plan("Look.", pictures=(a_picture(),))
+    world.network.sends = script(sends)
+    await world.finish()
+    assert await world.state(delivery_id) is S.HELD
+    assert await world.control.resume_ready() == 1
+    await world.finish()
+    assert (await world.state(delivery_id), len(world.network.posts)) == (S.PUBLISHED, 1)
+    assert world.network.calls.count("prepare 0") == times
+
+
+@pytest.mark.parametrize(("act", "times"), [(Act.UNREACHED, 1), (Act.UNAVAILABLE, 2)])
+async def test_what_was_prepared_outlasts_a_connection_that_did_not_come_about(act: Act, times: int) -> None:
+    world = World()
+    delivery_id = await world.plan("Look.", pictures=(a_picture(),))
+    world.network.sends = script([act])
+    await world.finish()
+    assert await world.state(delivery_id) is S.PUBLISHED
+    assert world.network.calls.count("prepare 0") == times

@@ -39,6 +39,7 @@ ACTS = [
     Act.REPLY_LOST,
     Act.LIMITED,
     Act.UNAVAILABLE,
+    Act.UNREACHED,
     Act.EXPIRED,
     Act.REVOKED,
     Act.SURPRISE,
