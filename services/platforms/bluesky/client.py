@@ -146,8 +146,8 @@ class Client:
         answer = await self._call(request, but=frozenset({"InvalidSwap"}))
         return None if isinstance(answer, Fault) else _parsed(Written, answer)
 
-    async def create_records(self, *, repo: str, rkey: str, writes: Sequence[Create]) -> Written:
-        """Write records under one key in one commit, all or none, and answer for the first.
+    async def create_records(self, *, repo: str, rkey: str, writes: Sequence[Create]) -> Written | None:
+        """Write records under one key in one commit, all or none, and answer for the first; None: another came between.
 
         Where there is to be a new record and one sits already, servers answer 500 and change nothing.
         """
@@ -162,7 +162,8 @@ class Client:
         ]
         body = {"repo": repo, "writes": told}
         request = self._post("com.atproto.repo.applyWrites", Effect.IRREVERSIBLE, json=body, timeout=SEND_TIMEOUT)
-        return _parsed(Applied, await self._surely(request)).results[0]
+        answer = await self._call(request, but=frozenset({"InvalidSwap"}))
+        return None if isinstance(answer, Fault) else _parsed(Applied, answer).results[0]
 
     async def swap_gate(self, *, repo: str, rkey: str, record: Mapping[str, object], old: str | None) -> bool:
         """Write a thread's gate over the one whose hash is `old` (None: there is none); False when another is there."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from services.platforms.bluesky.client import Client
     from services.platforms.bluesky.record import Record
-    from services.platforms.bluesky.wire import RecordAnswer
+    from services.platforms.bluesky.wire import RecordAnswer, Written
     from services.ports.clock import Clock
 
 
@@ -35,9 +35,7 @@ class Repository:
     async def write(self, *, rkey: str, record: Record, part: int) -> Receipt:
         """Create the post if nothing sits at `rkey`; an earlier attempt's post counts as written."""
         written = await self.client.put_record(repo=self._repo(), rkey=rkey, record=record)
-        if written is None:
-            return await self._what_sits_there(rkey=rkey, record=record, part=part)
-        return self.receipt(uri=written.uri, cid=written.cid, rkey=rkey, part=part, at=self.clock.now())
+        return await self._proof(written, rkey=rkey, record=record, part=part)
 
     async def write_with(self, gates: Mapping[str, Record], *, rkey: str, record: Record, part: int) -> Receipt:
         """Create the post and the gates beside it in one commit, so that nobody answers before they stand.
@@ -54,6 +52,11 @@ class Repository:
         ]
         writes = [Create(collection=POSTS, record=record), *beside]
         written = await self.client.create_records(repo=self._repo(), rkey=rkey, writes=writes)
+        return await self._proof(written, rkey=rkey, record=record, part=part)
+
+    async def _proof(self, written: Written | None, *, rkey: str, record: Record, part: int) -> Receipt:
+        if written is None:
+            return await self._what_sits_there(rkey=rkey, record=record, part=part)
         return self.receipt(uri=written.uri, cid=written.cid, rkey=rkey, part=part, at=self.clock.now())
 
     async def _sits(self, rkey: str, collection: str) -> bool:

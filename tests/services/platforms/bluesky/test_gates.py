@@ -82,6 +82,16 @@ async def test_what_sits_there_already_is_ours_or_stands_in_the_way() -> None:
         await desk(FakeHttp().on("GET", GET, json_body=there({**POST, "text": "Ho"}))).roles.publisher.send(outgoing)
 
 
+async def test_another_write_at_the_same_moment_is_no_refusal() -> None:
+    outgoing = part("Hi", options={"threadgate": "nobody"})
+    http = absent(2).on("POST", APPLY, status=400, json_body=fault("InvalidSwap"))
+    with pytest.raises(Unavailable, match="another write"):
+        await desk(http.on("GET", GET, status=400, json_body=fault("RecordNotFound"))).roles.publisher.send(outgoing)
+    http = absent(2).on("POST", APPLY, status=400, json_body=fault("InvalidSwap"))
+    found = await desk(http.on("GET", GET, json_body=there(POST))).roles.publisher.send(outgoing)
+    assert found.remote_id == URI
+
+
 async def test_a_gate_without_its_post_is_written_over() -> None:
     http = absent(1).on("GET", GET, json_body=there({})).on("POST", APPLY, json_body=proof(2))
     await desk(http).roles.publisher.send(part("Hi", options={"threadgate": "followers"}))
