@@ -90,7 +90,10 @@ class GivenUp(Refused):
 
 
 class RateLimited(DeskError):
-    """Certainly nothing happened, and nothing may be tried before `until` (aware, UTC)."""
+    """Certainly nothing happened, and nothing may be tried before `until` (aware, UTC).
+
+    `handles` are what preparing left on the network so far; without any the next try goes on from what it had before.
+    """
 
     code = "rate_limited"
 
@@ -103,6 +106,7 @@ class RateLimited(DeskError):
         said: str = "",
         dated: bool = True,
         left: int | None = None,
+        handles: Mapping[str, str] | None = None,
     ) -> None:
         """Keep the instant to the second as the network gave it; `dated` is False when it gave none.
 
@@ -114,6 +118,7 @@ class RateLimited(DeskError):
         self.said = said
         self.dated = dated
         self.left = left
+        self.handles = handles or {}
 
 
 class Unavailable(DeskError):

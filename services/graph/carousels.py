@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from services.domain.errors import Refused, Unavailable
+from services.domain.errors import RateLimited, Refused, Unavailable
 from services.domain.media import attachments_of
 from services.graph.errors import NotReady, Slow
 
@@ -47,8 +47,8 @@ class Carousels:
     async def ready(self, items: Sequence[Mapping[str, str]], handles: Mapping[str, str]) -> dict[str, str]:
         """The items' containers by name, in order, all finished; those among `handles` are not made again.
 
-        The network works on all of them at once, so they share one turn's patience. `Unavailable` with those that the
-        next try goes on from; `Refused` says which of them the network does not take.
+        The network works on all of them at once, so they share one turn's patience. `Unavailable` and `RateLimited`
+        with those that the next try goes on from; `Refused` says which of them the network does not take.
         """
         patience, names = self.containers.patience(), [f"{_ITEM}{place}" for place, _ in enumerate(items, 1)]
         there = {name: handles[name] for name in names if name in handles}
@@ -57,8 +57,9 @@ class Carousels:
                 if name not in there:
                     there[name] = await self._made(name, fields, patience, len(items))
             await self._finished(there, patience, len(items))
-        except Unavailable as error:
-            raise Unavailable(error.message, next_step=error.next_step, handles=there) from error
+        except (Unavailable, RateLimited) as error:
+            error.handles = there
+            raise
         return {name: there[name] for name in names}
 
     async def _made(self, name: str, fields: Mapping[str, str], patience: Patience, count: int) -> str:

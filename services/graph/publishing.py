@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from services.domain.delivery import Receipt
-from services.domain.errors import DeskError, OutcomeUnknown, Refused, Unavailable
+from services.domain.errors import DeskError, OutcomeUnknown, RateLimited, Refused, Unavailable
 from services.graph.carousels import Carousels
 from services.graph.client import moment, segment, text
 from services.graph.containers import State
@@ -103,10 +103,10 @@ class ContainerPublisher:
     async def _finished(self, made: str) -> None:
         try:
             await self.containers.finished(made)
-        except Unavailable as error:
-            if isinstance(error, NotReady) and not isinstance(error, Slow):
-                raise
-            raise Unavailable(error.message, next_step=AGAIN, handles={WAITED: made}) from error
+        except (Unavailable, RateLimited) as error:
+            if not _ended(error):
+                error.handles = {WAITED: made}
+            raise
 
     async def _begun(self, part: OutgoingPart, *, bare: bool = False) -> str:
         """The container of a part, with all it shows; `bare` without what may be dropped."""
@@ -118,11 +118,11 @@ class ContainerPublisher:
         post = {**plan.post, "children": ",".join(items.values())} if items else plan.post
         try:
             return await self._made(post, plan)
-        except Unavailable as error:
+        except (Unavailable, RateLimited) as error:
             # One of the items may be what is lost: then all are made anew.
-            if not items or (isinstance(error, NotReady) and not isinstance(error, Slow)):
-                raise
-            raise Unavailable(error.message, next_step=AGAIN, handles=items) from error
+            if not _ended(error):
+                error.handles = items
+            raise
         except Gone:
             if not part.receipts:
                 raise
@@ -230,6 +230,11 @@ class ContainerPublisher:
             if text(post, "id") not in known and _print(text(post, self.dialect.words)) == wanted:
                 found = self.receipt_of(post, part.index)
         return found
+
+
+def _ended(error: DeskError) -> bool:
+    """Whether what was prepared leads nowhere any more."""
+    return isinstance(error, NotReady) and not isinstance(error, Slow)
 
 
 def _kept(post: Mapping[str, str], plan: Plan) -> Mapping[str, str]:

@@ -51,9 +51,11 @@ def working(change: Change, handles: Mapping[str, str], *, at: datetime, label: 
 def failed(change: Change, error: DeskError, *, at: datetime, label: str, random: Random) -> Change:
     """Certainly nothing happened: again later, never, or when the account is well."""
     verdict = decide(error, trying_since=trying_since(change.after), now=at, random=random)
-    if _begins_anew(change.after, error):
-        begun = error.handles if isinstance(error, Unavailable) else {}
-        change = change.holding({**begun, UNFINISHED: "yes"} if begun else {})
+    begun = error.handles if isinstance(error, Unavailable | RateLimited) else {}
+    if begun:
+        change = change.holding({**begun, UNFINISHED: "yes"})
+    elif _begins_anew(change.after, error):
+        change = change.holding({})
     match verdict:
         case Again():
             problem = verdict.problem.removesuffix(BY_ITSELF).strip()

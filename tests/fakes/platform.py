@@ -51,6 +51,8 @@ class Act(StrEnum):
     UNREACHED = "unreached"
     HALFWAY = "halfway"
     """As far as the first upload; preparing goes on from there."""
+    SLOWED = "slowed"
+    """The same, and then asked to slow down."""
     EXPIRED = "expired"
     """The token is too old; a refresh cures it."""
     REVOKED = "revoked"
@@ -227,6 +229,9 @@ class FakeNetwork:
             Act.UNAVAILABLE: lambda: Unavailable("It can't be reached."),
             Act.UNREACHED: lambda: Unreached("It takes no connection."),
             Act.HALFWAY: lambda: Unavailable("It still works on it.", handles={"media.0": f"upload{len(self.calls)}"}),
+            Act.SLOWED: lambda: RateLimited(
+                "It asks to slow down.", until=self.clock.now() + WAIT, handles={"media.0": f"upload{len(self.calls)}"}
+            ),
             Act.EXPIRED: lambda: NeedsReauth("The token is too old.", refreshable=True),
             Act.REVOKED: lambda: NeedsReauth("The token was taken back."),
             Act.OPERATOR: lambda: NeedsOperator("The app awaits review.", next_step="Finish the review."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from services.domain.errors import NeedsOperator, RateLimited, Refused, Unavailable
-from services.graph.publishing import CONTAINER, Plan
+from services.graph.publishing import CONTAINER, WAITED, Plan
 from tests.fakes.http import FakeHttp
 from tests.services.graph.support import MovingClock, fault
 from tests.services.graph.test_containers import ME, nothing, part, publisher, state
@@ -119,6 +119,21 @@ async def test_a_refusal_says_which_one_it_is() -> None:
         await prepared(http)
     assert caught.value.message.startswith("Number 3 of 3: Threads does not take a picture of this shape")
     assert caught.value.fix == "Crop it: from 4:5 to 1.91:1."
+
+
+async def test_a_network_that_asks_to_slow_down_is_handed_nothing_twice() -> None:
+    http = made(FakeHttp(), "A").on("POST", f"/{ME}/threads", status=400, json_body=fault(4))
+    whole = told(FakeHttp(), A="FINISHED", B="FINISHED", C="FINISHED")
+    whole.on("POST", f"/{ME}/threads", status=400, json_body=fault(4))
+    waiting = FakeHttp().on("GET", "/P", status=400, json_body=fault(4))
+    for asked, there, kept in (
+        (http, {}, {"item 1": "A"}),
+        (whole, MADE, MADE),
+        (waiting, {WAITED: "P"}, {WAITED: "P"}),
+    ):
+        with pytest.raises(RateLimited) as caught:
+            await prepared(asked, there)
+        assert caught.value.handles == kept
 
 
 @pytest.mark.parametrize(("answer", "kind"), [(fault(4), RateLimited), (fault(9004, 2207052), NeedsOperator)])

@@ -103,10 +103,11 @@ async def test_an_upload_is_made_anew_when_sending_was_turned_away() -> None:
     assert world.network.posts[0].media == ("upload3",)
 
 
-async def test_preparing_goes_on_from_what_it_left_and_no_network_sees_the_mark() -> None:
+@pytest.mark.parametrize("first", [Act.HALFWAY, Act.SLOWED])
+async def test_preparing_goes_on_from_what_it_left_and_no_network_sees_the_mark(first: Act) -> None:
     world = World()
     delivery_id = await world.plan("Look.", pictures=(a_picture(),))
-    world.network.preparations = script([Act.HALFWAY, Act.LIMITED])
+    world.network.preparations = script([first, Act.LIMITED])
     await world.dispatcher.drain()
     row = await world.row(delivery_id)
     assert (row.state, row.prepared, row.handles["media.0"]) == (S.SCHEDULED, False, "upload1")
