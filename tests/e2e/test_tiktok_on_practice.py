@@ -39,7 +39,7 @@ async def with_a_video(desk: Stage, level: str = "PUBLIC_TO_EVERYONE") -> None:
         [variant] = draft.revision.variants
         video = Attachment(item=item, alt="A tide")
         chosen = replace(variant, media=(video,), options={"privacy_level": level})
-        revision = replace(draft.revision, number=draft.revision.number + 1, variants=(chosen,))
+        revision = replace(draft.revision, number=draft.revision.number + 1, variants=(chosen,), slides=())
         approval = Approval(
             draft_id=draft.id, revision=revision.number, digest=revision.digest, by=OWNER, by_name="owner", at=now
         )
