@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handlers.views.card import Field, Fields, ImageBlock, short
 from services.content.moving import kind_of, length
 from services.domain.media import Picture, called
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -234,8 +235,3 @@ def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str, numb
 
 def _goes(networks: Sequence[str]) -> str:
     return "goes" if len(networks) == 1 else "go"
-
-
-def listed(words: Sequence[str]) -> str:
-    """As "X", "X and Bluesky" or "X, Bluesky and Mastodon"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,7 @@ from handlers.views.choosing import read
 from handlers.views.diff import Piece, changed, word_diff
 from handlers.views.draft import made_with
 from handlers.views.form import FieldType, Form, FormField, Option
-from handlers.views.shown import listed
-from services.domain.media import called, source_of
+from services.domain.media import called, counted, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -159,9 +157,8 @@ def _counted(media: Sequence[Medium], how: str, *, many_of: bool) -> str:
     """As "A picture was added." or "A video and 2 pictures were added."; `many_of` says that it was all there was."""
     if not media:
         return ""
-    counts = Counter(called(m) for m in media)
-    told = listed([f"{count} {what}s" if count > 1 else f"a {what}" for what, count in counts.items()])
     if len(media) > 1:
+        told = counted(media)
         return f"{told[0].upper()}{told[1:]} were {how}."
     return f"{'The' if many_of else 'A'} {called(media[0])} was {how}."
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +47,7 @@ class MediaItem:
 
     @property
     def is_picture(self) -> bool:
-        """False for what goes alone: a video or a document."""
+        """False for a video or a document."""
         return self.video is None and self.pages is None
 
 
@@ -145,6 +148,12 @@ def called(medium: Medium) -> str:
     if isinstance(medium, Picture):
         return "picture"
     return "video" if medium.moves else "document"
+
+
+def counted(media: Iterable[Medium]) -> str:
+    """As "a picture", "3 pictures" or "a video and 2 pictures", each kind where it comes first."""
+    counts = Counter(map(called, media))
+    return listed([f"{count} {kind}s" if count > 1 else f"a {kind}" for kind, count in counts.items()])
 
 
 def source_of(medium: Medium) -> MediaItem:
