@@ -77,7 +77,8 @@ def _numbered(slide: Slide, number: int, revision: Revision, look: Look) -> _Exh
             if picture.fitted:
                 changed.setdefault(picture.fitted, []).append(look.network(variant.platform))
     told = [f"{how} for {listed(list(dict.fromkeys(whose)))}" for how, whose in changed.items()]
-    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]), number)
+    sizes = [f"in {len(slide.sizes)} sizes"] if len(slide.sizes) > 1 else []
+    return _exhibit(slide.first, label, " · ".join([about(slide.first), *sizes, *told]), number)
 
 
 def _exhibit(medium: Medium, label: str, told: str, number: int = 0) -> _Exhibit:

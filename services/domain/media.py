@@ -166,7 +166,7 @@ class Slide:
     """One of the things that a draft shows, at its place among them; each network shows those that it takes."""
 
     sizes: tuple[Medium, ...]
-    """As it came; a made picture once for each size, all with the same words."""
+    """As it came; a made picture once for each size, in the order of the networks that show them."""
 
     @property
     def first(self) -> Medium:
@@ -178,9 +178,13 @@ class Slide:
         """Whether it was painted; False for what somebody brought."""
         return isinstance(self.first, Picture) and self.first.origin is not None
 
+    def size_of(self, medium: Medium) -> Medium | None:
+        """What a variant's medium was before it was fitted; None where it is of another slide."""
+        return next((one for one in self.sizes if source_of(one).digest == source_of(medium).digest), None)
+
     def yields(self, medium: Medium) -> bool:
         """Whether a variant's medium is this one, however it was fitted."""
-        return any(source_of(one).digest == source_of(medium).digest for one in self.sizes)
+        return self.size_of(medium) is not None
 
     def described(self, alt: str) -> Slide:
         """With other words for those who can't see it."""

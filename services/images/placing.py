@@ -135,16 +135,17 @@ def with_made(slides: Sequence[Slide], made: Slide) -> tuple[Slide, ...]:
 
 
 def described(slides: Sequence[Slide], alts: Mapping[int, str]) -> tuple[Slide, ...]:
-    """With other words for those at these places."""
-    return tuple(s.described(alts[i].strip()) if i in alts else s for i, s in enumerate(slides))
+    """With other words for those at these places; the same words again leave those of each size as they are."""
+    given = {i: alt.strip() for i, alt in alts.items()}
+    return tuple(s.described(given[i]) if given.get(i, s.first.alt) != s.first.alt else s for i, s in enumerate(slides))
 
 
 def redescribed(variants: Iterable[Variant], slides: Sequence[Slide]) -> tuple[Variant, ...]:
     """Every variant with the slides' words; what it shows stays."""
 
     def said(medium: Medium) -> Medium:
-        slide = next((s for s in slides if s.yields(medium)), None)
-        return medium if slide is None else replace(medium, alt=slide.first.alt)
+        sizes = (size for slide in slides if (size := slide.size_of(medium)) is not None)
+        return replace(medium, alt=next(sizes, medium).alt)
 
     return tuple(replace(v, media=tuple(said(m) for m in v.media)) for v in variants)
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from handlers.views.card import Fields
+from handlers.views.look import Look
+from handlers.views.shown import illustrated
 from services.domain.account import DocumentLimits, VideoLimits
+from services.domain.ids import AccountId, Digest
+from services.domain.media import Slide
+from tests.builders import NOW, a_media_item, a_person, a_picture, a_revision, a_variant, an_origin
 from tests.file_samples import tiny_document
 from tests.handlers.test_pictures import facts, images
 from tests.handlers.test_videos import checks, kept, media
@@ -205,3 +212,17 @@ async def test_numbers_that_follow_each_other_are_told_as_one_run(several: World
         "Bluesky and Mastodon show only pictures 1 and 3 to 6. "
         "Document 2 is shown nowhere: Arrange brings it forward or takes it away."
     )
+
+
+def test_a_painted_picture_among_others_says_in_how_many_sizes_it_is() -> None:
+    wide, tall = (
+        a_picture(a_media_item(digest=Digest(digit * 64), width=w), "A sea", origin=an_origin())
+        for digit, w in (("a", 1600), ("b", 1080))
+    )
+    own = a_picture(a_media_item(digest=Digest("c" * 64)), "A pier")
+    variants = [a_variant(account_id=AccountId(who), media=(own, one)) for who, one in (("m", wide), ("i", tall))]
+    slides = (Slide(sizes=(own,)), Slide(sizes=(wide, tall)))
+    revision = replace(a_revision(variants=tuple(variants)), slides=slides)
+    look = Look(actor=a_person(), zone="UTC", now=NOW, labels={}, proofs={})
+    told = [f.text for block in illustrated(revision, look) if isinstance(block, Fields) for f in block.items]
+    assert [" in 2 sizes" in one for one in told] == [False, True]
