@@ -106,7 +106,7 @@ class Illustration:
             if draft.revision is None:
                 raise Conflict("There is no text yet to make a picture for.", next_step="Write it first.")
             accounts = {a.id: a for a in tx.accounts.list()}
-            room = self._room(ledger.connected(draft.revision.variants, accounts), accounts)
+            room = self._room(draft.revision, accounts)
             if not room or _is_full(draft.revision):
                 raise _no_room(draft.revision, accounts)
             origin = draft.revision.made_picture
@@ -145,17 +145,18 @@ class Illustration:
             brand=ledger.brand_of(tx, draft),
             revision=draft.revision,
             wish=draft.picturing.wish,
-            room=self._room(draft.revision.variants, accounts),
+            room=self._room(draft.revision, accounts),
             alt_limit=min(alts, default=None),
         )
         return draft.picturing, order
 
-    def _room(self, variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> dict[PictureSize, Room]:
-        """Every size among the networks that take pictures, each with what all of them take."""
+    def _room(self, revision: Revision, accounts: Mapping[AccountId, Account]) -> dict[PictureSize, Room]:
+        """Every size among the networks that would show the picture, each with what all of them take."""
         room: dict[PictureSize, Room] = {}
-        for variant in variants:
+        placing = Placing(self._platforms, accounts)
+        for variant in revision.variants:
             account = accounts.get(variant.account_id)
-            if account is not None and self._shows_made(account, variant):
+            if account is not None and placing.room(revision.slides, variant):
                 size = self._size(variant)
                 so_far = room.get(size, Room(max_bytes=FIT_BYTES, png=True))
                 room[size] = Room(
@@ -163,13 +164,6 @@ class Illustration:
                     png=so_far.png and "image/png" in account.limits.image_types,
                 )
         return room
-
-    def _shows_made(self, account: Account, variant: Variant) -> bool:
-        """Whether there is a place for a painted picture: instead of the one before, or beside what is there."""
-        spec = self._platforms.get(account.platform)
-        limits = spec.limits_for(account.limits, variant.options) if spec else account.limits
-        brought = [p for p in variant.pictures if p.origin is None]
-        return variant.attachment is None and len(brought) < limits.images
 
     def _size(self, variant: Variant) -> PictureSize:
         spec = self._platforms.get(variant.platform)

@@ -7,13 +7,17 @@ first decides. A document stands alone. A painted picture stands in where no vid
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput
+from services.domain.ids import Digest
 from services.domain.media import (
     MOST_SLIDES,
     Attachment,
+    MediaItem,
     Picture,
+    PictureOrigin,
+    PictureStyle,
     Slide,
     attachments_of,
     called,
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from services.domain.account import Account, Limits
-    from services.domain.ids import AccountId, Digest
+    from services.domain.ids import AccountId
     from services.domain.media import Medium, PictureSize
     from services.domain.post import Variant
     from services.ports.platform import Platforms, PlatformSpec
@@ -34,15 +38,29 @@ if TYPE_CHECKING:
     """Pictures as an account takes them, by the bytes they were made from; one that is not there is taken as it is."""
 
 
+_ANY_PAINTED: Final = Slide(
+    sizes=(
+        Picture(
+            item=MediaItem(digest=Digest(""), mime="image/png", width=0, height=0, size=0),
+            origin=PictureOrigin(made_with="", style=PictureStyle.PROFESSIONAL, prompt=""),
+        ),
+    )
+)
+"""Stands for one that is not there yet."""
+
+
 def shown(slides: Iterable[Slide], limits: Limits, spec: PlatformSpec, size: PictureSize) -> tuple[Medium, ...]:
     """What an account with these limits shows of them, as it came; `size` is that of a picture made for it. Pure."""
     sized = [(slide, _of_size(slide, size)) for slide in slides]
     there = [(slide, medium) for slide, medium in sized if _takes(slide, medium, limits, spec)]
-    if any(isinstance(medium, Attachment) for _, medium in there):
-        there = [(slide, medium) for slide, medium in there if not slide.made]
-    if not there:
+    brought = _together([medium for slide, medium in there if not slide.made], limits)
+    return brought if attachments_of(brought) else _together([medium for _, medium in there], limits)
+
+
+def _together(media: Sequence[Medium], limits: Limits) -> tuple[Medium, ...]:
+    """As many as go together, the first deciding what else does."""
+    if not media:
         return ()
-    media = [medium for _, medium in there]
     first, moving = media[0], [m for m in media if isinstance(m, Picture) or m.moves]
     if isinstance(first, Attachment) and not first.moves:
         return (first,)
@@ -90,6 +108,10 @@ class Placing:
             return replace(fit, alt=medium.alt) if fit is not None and isinstance(medium, Picture) else medium
 
         return tuple(replace(v, media=tuple(fitted(v, m) for m in self.whole(slides, v))) for v in variants)
+
+    def room(self, slides: Sequence[Slide], variant: Variant) -> bool:
+        """Whether a picture would be shown that is painted now: instead of the one before, or beside what is there."""
+        return any(map(_ANY_PAINTED.yields, self.whole(with_made(slides, _ANY_PAINTED), variant)))
 
     def seen(self, slides: Sequence[Slide], variants: Iterable[Variant]) -> tuple[Slide, ...]:
         """Those that some network shows."""

@@ -195,6 +195,24 @@ async def test_where_all_places_are_taken_no_picture_is_painted(desk: Desk) -> N
         await desk.illustration.begin(ANA, ref(there), PictureWish())
 
 
+async def test_a_picture_is_painted_beside_pictures_that_stand_before_a_video(desk: Desk) -> None:
+    await takes(desk, BLUESKY, video=FILMS)
+    there = await added(desk, await desk.drafted(), "p1", "v2")
+    begun = await desk.illustration.begin(ANA, ref(there), PictureWish(prompt="a pier"))
+    made = await desk.illustration.make(ANA, begun.draft.id)
+    assert verbs(made)[-1] == "made a picture"
+    assert made.draft.revision is not None
+    assert [
+        [s.made for s in made.draft.revision.slides if s.yields(m)] for m in made.draft.revision.variants[0].media
+    ] == [
+        [False],
+        [True],
+    ]
+    turned = await desk.illustration.arrange(ANA, ref(made), [2, 1, 3])
+    with pytest.raises(Conflict, match="shows the video"):
+        await desk.illustration.begin(ANA, ref(turned), PictureWish())
+
+
 async def test_no_picture_is_painted_that_would_be_one_too_many(desk: Desk) -> None:
     await takes(desk, MASTODON, images=40)
     there = await added(desk, await desk.drafted(), *(f"p{n}" for n in range(35)))

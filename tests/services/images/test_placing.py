@@ -92,6 +92,9 @@ def seen(said: str, limits: Limits) -> str:
         ("d1 m2", PAPERS, "d1"),
         ("m2 v1", FILMS, "v1"),
         ("v1 p2 m3", MIXING, "v1 p2"),
+        ("p1 v2 m3", FILMS, "p1 m3"),
+        ("m1 p2 d3", PAPERS, "m1 p2"),
+        ("p1 v2 m3", MIXING, "p1 v2"),
     ],
 )
 def test_a_network_shows_what_it_takes_in_order(there: str, limits: Limits, expected: str) -> None:
