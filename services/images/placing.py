@@ -6,6 +6,7 @@ first decides. A document stands alone. A painted picture stands in where no vid
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -70,10 +71,13 @@ def _together(media: Sequence[Medium], limits: Limits) -> tuple[Medium, ...]:
 
 
 def _of_size(slide: Slide, size: PictureSize) -> Medium:
-    def fits(medium: Medium) -> bool:
-        return (medium.item.width, medium.item.height) == (size.width, size.height)
+    """The one whose shape is nearest, so that little of it has to be cut, and of those the nearest in size."""
 
-    return next(filter(fits, slide.sizes), slide.first)
+    def off(medium: Medium) -> tuple[float, int]:
+        width, height = medium.item.width, medium.item.height
+        return abs(math.log(width * size.height / (height * size.width))), abs(width - size.width)
+
+    return min(slide.sizes, key=off) if len(slide.sizes) > 1 else slide.first
 
 
 def _takes(slide: Slide, medium: Medium, limits: Limits, spec: PlatformSpec) -> bool:
