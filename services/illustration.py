@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from services.ports.workers import Workers
 
     _Arranging = Callable[[Placing, tuple[Slide, ...], Sequence[Variant]], tuple[Slide, ...]]
-    _Telling = Callable[[Sequence[Slide]], str]
-    """What was done, for the log, by what there was before."""
+    _Telling = Callable[[Sequence[Slide], Sequence[Slide]], str]
+    """What was done, for the log, by what there was before and what there is now."""
 
 MAX_PROMPT: Final = 500
 """Characters of what a person asks a picture to show."""
@@ -242,9 +242,11 @@ class Illustration:
             Slide(sizes=(_medium(one, alts[i].strip() if i < len(alts) else ""),)) for i, one in enumerate(brought)
         )
 
-        def told(slides: Sequence[Slide]) -> str:
-            fresh = [n.first for n in new if not any(s.yields(n.first) for s in slides)]
-            return f"added {counted(fresh)}" if fresh else f"moved {counted(n.first for n in new)}"
+        def told(before: Sequence[Slide], after: Sequence[Slide]) -> str:
+            fresh = [n.first for n in new if not any(s.yields(n.first) for s in before)]
+            did = f"added {counted(fresh)}" if fresh else f"moved {counted(n.first for n in new)}"
+            beside = any(s.made for s in before) and not all(s.made for s in before)
+            return f"{did} in place of the painted one" if beside and not any(s.made for s in after) else did
 
         return await self._show(actor, ref, lambda p, slides, variants: p.added(slides, new, variants), told)
 
@@ -261,11 +263,11 @@ class Illustration:
                 raise InvalidInput(f"{what}.", next_step=f"Use the numbers 1 to {len(slides)}.", field="order")
             return tuple(slides[n - 1] for n in order)
 
-        return await self._show(actor, ref, work, lambda slides: _arranged(slides, order))
+        return await self._show(actor, ref, work, lambda before, _: _arranged(before, order))
 
     async def remove(self, actor: Person, ref: DraftRef) -> Snapshot:
         """Publish without pictures, videos and documents."""
-        return await self._show(actor, ref, lambda *_: (), _removed)
+        return await self._show(actor, ref, lambda *_: (), lambda before, _: _removed(before))
 
     async def _show(self, actor: Person, ref: DraftRef, change: _Arranging, told: _Telling) -> Snapshot:
         """With other slides: fitted to each network, which takes a while, then placed if nothing changed meanwhile."""
@@ -289,7 +291,7 @@ class Illustration:
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
             now = self._clock.now()
-            edit = ledger.Edit(note=told(ledger.slides_or_none(draft)), change=placed)
+            edit = ledger.Edit(note=told(ledger.slides_or_none(draft), slides), change=placed)
             made = ledger.revise(tx, actor, ref, edit, now=now)
             for picture in fits.values():
                 tx.media.put(picture.item, at=now)

@@ -187,6 +187,7 @@ async def test_a_painted_picture_joins_what_was_brought_and_gives_way_to_what_co
     assert [len(v.media) for v in made.draft.revision.variants] == [2, 2]
     more = await added(desk, made, "p2")
     assert seen(more)["all"] == "p1 p2"
+    assert verbs(more)[-1] == "added a picture in place of the painted one"
 
 
 async def test_where_all_places_are_taken_no_picture_is_painted(desk: Desk) -> None:
