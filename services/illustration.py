@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from services import ledger
 from services.access import Permission, require
 from services.domain.errors import Conflict, DeskError, InvalidInput, RateLimited
-from services.domain.media import Attachment, Picture, PictureStyle, PictureWish, Slide, called
+from services.domain.media import MOST_SLIDES, Attachment, Picture, PictureStyle, PictureWish, Slide, called, counted
 from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
 from services.images.fitting import Fitter
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from services.ports.workers import Workers
 
     _Arranging = Callable[[Placing, tuple[Slide, ...], Sequence[Variant]], tuple[Slide, ...]]
+    _Telling = Callable[[Sequence[Slide], Sequence[Slide]], str]
+    """What was done, for the log, by what there was before and what there is now."""
 
 MAX_PROMPT: Final = 500
 """Characters of what a person asks a picture to show."""
@@ -104,7 +106,8 @@ class Illustration:
             if draft.revision is None:
                 raise Conflict("There is no text yet to make a picture for.", next_step="Write it first.")
             accounts = {a.id: a for a in tx.accounts.list()}
-            if not self._room(ledger.connected(draft.revision.variants, accounts), accounts):
+            room = self._room(draft.revision, accounts)
+            if not room or _is_full(draft.revision):
                 raise _no_room(draft.revision, accounts)
             origin = draft.revision.made_picture
             job = ledger.picture_job(actor, _settled(wish(origin), origin), at=now)
@@ -142,17 +145,18 @@ class Illustration:
             brand=ledger.brand_of(tx, draft),
             revision=draft.revision,
             wish=draft.picturing.wish,
-            room=self._room(draft.revision.variants, accounts),
+            room=self._room(draft.revision, accounts),
             alt_limit=min(alts, default=None),
         )
         return draft.picturing, order
 
-    def _room(self, variants: Sequence[Variant], accounts: Mapping[AccountId, Account]) -> dict[PictureSize, Room]:
-        """Every size among the networks that take pictures, each with what all of them take."""
+    def _room(self, revision: Revision, accounts: Mapping[AccountId, Account]) -> dict[PictureSize, Room]:
+        """Every size among the networks that would show the picture, each with what all of them take."""
         room: dict[PictureSize, Room] = {}
-        for variant in variants:
+        placing = Placing(self._platforms, accounts)
+        for variant in revision.variants:
             account = accounts.get(variant.account_id)
-            if account is not None and self._shows_made(account, variant):
+            if account is not None and placing.room(revision.slides, variant):
                 size = self._size(variant)
                 so_far = room.get(size, Room(max_bytes=FIT_BYTES, png=True))
                 room[size] = Room(
@@ -160,13 +164,6 @@ class Illustration:
                     png=so_far.png and "image/png" in account.limits.image_types,
                 )
         return room
-
-    def _shows_made(self, account: Account, variant: Variant) -> bool:
-        """Whether there is a place for a painted picture: instead of the one before, or beside what is there."""
-        spec = self._platforms.get(account.platform)
-        limits = spec.limits_for(account.limits, variant.options) if spec else account.limits
-        brought = [p for p in variant.pictures if p.origin is None]
-        return variant.attachment is None and len(brought) < limits.images
 
     def _size(self, variant: Variant) -> PictureSize:
         spec = self._platforms.get(variant.platform)
@@ -244,9 +241,14 @@ class Illustration:
         new = tuple(
             Slide(sizes=(_medium(one, alts[i].strip() if i < len(alts) else ""),)) for i, one in enumerate(brought)
         )
-        count = f"added {len(new)} pictures and videos" if len(new) > 1 else f"added a {called(new[0].first)}"
-        note = f"added {len(new)} pictures" if len(new) > 1 and _all_pictures(new) else count
-        return await self._show(actor, ref, lambda p, slides, variants: p.added(slides, new, variants), note=note)
+
+        def told(before: Sequence[Slide], after: Sequence[Slide]) -> str:
+            fresh = [n.first for n in new if not any(s.yields(n.first) for s in before)]
+            did = f"added {counted(fresh)}" if fresh else f"moved {counted(n.first for n in new)}"
+            beside = any(s.made for s in before) and not all(s.made for s in before)
+            return f"{did} in place of the painted one" if beside and not any(s.made for s in after) else did
+
+        return await self._show(actor, ref, lambda p, slides, variants: p.added(slides, new, variants), told)
 
     async def arrange(self, actor: Person, ref: DraftRef, order: Sequence[int]) -> Snapshot:
         """Show the slides at these places, counted from 1, in this order; the others are taken away.
@@ -261,22 +263,19 @@ class Illustration:
                 raise InvalidInput(f"{what}.", next_step=f"Use the numbers 1 to {len(slides)}.", field="order")
             return tuple(slides[n - 1] for n in order)
 
-        return await self._show(actor, ref, work, note="arranged the pictures")
+        return await self._show(actor, ref, work, lambda before, _: _arranged(before, order))
 
     async def remove(self, actor: Person, ref: DraftRef) -> Snapshot:
         """Publish without pictures, videos and documents."""
-        slides = ledger.slides_or_none(await self._store.read(lambda tx: ledger.find(tx, ref.draft_id)))
-        what = (
-            f"the {called(slides[0].first)}" if len(slides) == 1 else "all that is shown" if slides else "the picture"
-        )
-        return await self._show(actor, ref, lambda *_: (), note=f"removed {what}")
+        return await self._show(actor, ref, lambda *_: (), lambda before, _: _removed(before))
 
-    async def _show(self, actor: Person, ref: DraftRef, change: _Arranging, *, note: str) -> Snapshot:
-        """With other slides: fitted to each network, which takes a while, then placed on what there is by then."""
+    async def _show(self, actor: Person, ref: DraftRef, change: _Arranging, told: _Telling) -> Snapshot:
+        """With other slides: fitted to each network, which takes a while, then placed if nothing changed meanwhile."""
 
         def look(tx: Transaction) -> tuple[Draft, dict[AccountId, Account]]:
             require(tx, actor, Permission.WRITE)
-            return ledger.find(tx, ref.draft_id), {a.id: a for a in tx.accounts.list()}
+            draft = ledger.current(tx, ledger.find(tx, ref.draft_id), ref, actor=actor, now=self._clock.now())
+            return draft, {a.id: a for a in tx.accounts.list()}
 
         draft, there = await self._store.read(look)
         variants = ledger.variants_or_blank(draft, there)
@@ -292,7 +291,8 @@ class Illustration:
         def work(tx: Transaction) -> Change:
             require(tx, actor, Permission.WRITE)
             now = self._clock.now()
-            made = ledger.revise(tx, actor, ref, ledger.Edit(note=note, change=placed), now=now)
+            edit = ledger.Edit(note=told(ledger.slides_or_none(draft), slides), change=placed)
+            made = ledger.revise(tx, actor, ref, edit, now=now)
             for picture in fits.values():
                 tx.media.put(picture.item, at=now)
             return made
@@ -310,15 +310,23 @@ def _require_free(draft: Draft) -> None:
         raise Conflict("A picture is being made for this draft already.", next_step=_WAIT)
 
 
+def _is_full(revision: Revision) -> bool:
+    """Whether a painted picture would be one too many: it joins what is there, or replaces the one before."""
+    return len(revision.slides) >= MOST_SLIDES and not any(slide.made for slide in revision.slides)
+
+
 def _no_room(revision: Revision, accounts: Mapping[AccountId, Account]) -> Conflict:
+    if _is_full(revision):
+        msg = f"There are {len(revision.slides)} pictures and videos, and {MOST_SLIDES} is the most."
+        return Conflict(msg, next_step="Take one away first.")
     attached = revision.attached
     if attached:
         what = called(attached[0])
         msg = f"Every network of this draft that takes pictures shows the {what}."
-        return Conflict(msg, next_step=f"Remove the {what} first.")
+        return Conflict(msg, next_step=f"Take the {what} away first.")
     if any(v.pictures and accounts[v.account_id].limits.images for v in revision.variants if v.account_id in accounts):
         msg = "Every network of this draft shows as many pictures as it takes."
-        return Conflict(msg, next_step="Remove one first.")
+        return Conflict(msg, next_step="Take one away first.")
     return Conflict("No network of this draft takes pictures.", next_step="It goes out without one.")
 
 
@@ -328,8 +336,18 @@ def _medium(brought: Brought, alt: str) -> Medium:
     return Attachment(item=brought.item, alt=alt, poster=brought.poster)
 
 
-def _all_pictures(slides: Sequence[Slide]) -> bool:
-    return all(isinstance(slide.first, Picture) for slide in slides)
+def _arranged(slides: Sequence[Slide], order: Sequence[int]) -> str:
+    """As "arranged the pictures", "took away a video", or both."""
+    gone = [slide.first for n, slide in enumerate(slides, start=1) if n not in order]
+    what = "the pictures" if all(isinstance(slide.first, Picture) for slide in slides) else "what is shown"
+    told = [f"arranged {what}"] if list(order) != sorted(order) else []
+    return " and ".join([*told, *([f"took away {counted(gone)}"] if gone else [])])
+
+
+def _removed(slides: Sequence[Slide]) -> str:
+    return (
+        f"removed the {called(slides[0].first)}" if len(slides) == 1 else f"removed {counted(s.first for s in slides)}"
+    )
 
 
 def _is_for(draft: Draft, job: PictureJob) -> bool:

@@ -209,7 +209,11 @@ def brand_of(tx: Transaction, draft: Draft) -> Brand:
 
 def lock_current(tx: Transaction, ref: DraftRef, *, actor: Person, now: datetime) -> Draft:
     """Lock the draft and make sure it still is what the card showed; raises `Conflict` for a stale card."""
-    draft = _present(tx.drafts.lock(ref.draft_id), ref.draft_id)
+    return current(tx, _present(tx.drafts.lock(ref.draft_id), ref.draft_id), ref, actor=actor, now=now)
+
+
+def current(tx: Transaction, draft: Draft, ref: DraftRef, *, actor: Person, now: datetime) -> Draft:
+    """The draft, where it is what the card showed; raises `Conflict` for a stale card."""
     number = draft.revision.number if draft.revision else 0
     digest = draft.revision.digest if draft.revision else ""
     if ref.revision == number and digest.startswith(ref.digest):

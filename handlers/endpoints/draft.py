@@ -8,7 +8,7 @@ from handlers.grammar import Word, picture_word
 from handlers.request import Open, Whisper
 from handlers.views.actions import Verb, action_for, carried
 from handlers.views.choice_forms import options_form
-from handlers.views.clash import clash_form, kept_words, waiting_form
+from handlers.views.clash import clash_form, followed, kept_words, waiting_form
 from handlers.views.draft import full_text_card
 from handlers.views.forms import MAX_TEXT, alt_name, brief_form, edit_form, regenerate_form, reject_form
 from handlers.views.versions import restore_form, versions_card
@@ -166,6 +166,7 @@ async def keep_words(call: Call, error: Conflict) -> Replies:
         form = waiting_form(form, typed, error.message)
     else:
         form = clash_form(form, typed, base, snapshot, look)
+        typed = followed(typed, base, snapshot.draft.revision)
     left = kept_words(typed, frozenset(f.name for f in form.fields))
     return (Open(form=form), *((Whisper(card=left),) if left else ()))
 

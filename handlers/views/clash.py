@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from handlers.views.choice_forms import option_values
 from handlers.views.form import Clash, refill
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from handlers.views.look import Look
     from services.domain.post import AuditEntry, Revision
     from services.ledger import Snapshot
+
+T = TypeVar("T")
 
 _OVER: Final = "Save mine over it"
 _WORDS: Final = ("text.", "alt", "reason", "wish", "prompt", "brief", "notes")
@@ -44,13 +46,13 @@ def clash_form(form: Form, typed: Mapping[str, object], base: Revision | None, s
     What only one of the two changed is taken from that one; where both did, the field holds what was typed and says
     what stands there now.
     """
-    clash, made = _clash(shot, look), _maker(shot)
+    clash, made, now = _clash(shot, look), _maker(shot), shot.draft.revision
     twice = made is not None and look.actor.is_known_as(made.by)
     sides = _Sides(
-        first={**edit_values(base), **option_values(base, shot, look)},
-        mine={name: _plain(value) for name, value in typed.items() if isinstance(value, str)},
+        first={**followed(edit_values(base), base, now), **option_values(base, shot, look)},
+        mine={n: _plain(v) for n, v in followed(typed, base, now).items() if isinstance(v, str)},
         theirs={f.name: f.value for f in form.fields},
-        replaced=_exchanged(base, shot.draft.revision),
+        replaced=frozenset(_stand_ins(base, now)),
         by="" if twice else clash.by,
     )
     did = clash.verb if " " in clash.verb else f"{clash.verb} this draft"
@@ -64,6 +66,26 @@ def clash_form(form: Form, typed: Mapping[str, object], base: Revision | None, s
         clash=clash,
         fields=tuple(_field(f, sides) for f in form.fields),
     )
+
+
+def followed(typed: Mapping[str, T], base: Revision | None, now: Revision | None) -> dict[str, T]:
+    """What was typed, by the fields there are now: a description stays with what it describes, wherever that went.
+
+    Words for what is gone stay in their field where something new stands, which says so; else no form has their name,
+    and unless somebody changed them they are nobody's.
+    """
+    places = {d.shown.digest: d.name for d in described(now)}
+    before = {d.name: d for d in described(base)}
+    names = {n: places.get(d.shown.digest, f"{n} (gone)") for n, d in before.items()}
+    names |= {n: n for n in _stand_ins(base, now)}
+    untouched = {n for n, d in before.items() if names[n] not in places.values() and typed.get(n) == d.alt}
+    return {names.get(n, n): value for n, value in typed.items() if n not in untouched}
+
+
+def _stand_ins(base: Revision | None, now: Revision | None) -> set[str]:
+    """Fields of something that is gone, where something stands now that was not there."""
+    before, after = ({d.name: d.shown.digest for d in described(r)} for r in (base, now))
+    return {n for n in before.keys() & after if before[n] not in after.values() and after[n] not in before.values()}
 
 
 def waiting_form(form: Form, typed: Mapping[str, object], message: str) -> Form:
@@ -125,11 +147,6 @@ def _field(field: FormField, sides: _Sides) -> FormField:
 def _read(field: FormField, value: str) -> str:
     """A value as people read it."""
     return next((o.text for o in field.options if o.value == value), value)
-
-
-def _exchanged(base: Revision | None, now: Revision | None) -> frozenset[str]:
-    before, after = ({d.name: d.shown.digest for d in described(r)} for r in (base, now))
-    return frozenset(name for name, digest in before.items() if name in after and after[name] != digest)
 
 
 def _plain(text: str) -> str:

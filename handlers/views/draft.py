@@ -24,7 +24,7 @@ from handlers.views.card import (
 from handlers.views.choosing import chosen_of
 from handlers.views.delivery import delivery_line
 from handlers.views.galley import set_text
-from handlers.views.shown import described_well, illustrated, left_out
+from handlers.views.shown import described_well, illustrated, left_out, undescribed
 from services.domain.delivery import DeliveryState
 from services.domain.post import PERSON, DraftState, Severity
 from services.ledger import CHOSE, PICTURED
@@ -72,6 +72,7 @@ _OF_A_VERSION: Final = frozenset({"approved", "rejected", "edited"})
 """Verbs of the audit whose object is a version."""
 _NEAR_BLOCK: Final = "needs a change before it can be approved"
 _LENGTH_CODES: Final = frozenset({"too_long", "length", "over_length"})
+_ALT_CODE: Final = "alt_text"
 
 
 def draft_card(snapshot: Snapshot, look: Look) -> Card:
@@ -265,8 +266,13 @@ def _checks(snapshot: Snapshot, revision: Revision, look: Look) -> Iterator[Chec
         network = look.network(variant.platform)
         text = f"An account on {network} is not connected any more. Connect it again, or duplicate the draft."
         yield Check(name="account", text=text, tone=Tone.DANGER)
+    bare = [v for v, p in found if p.code == _ALT_CODE]
+    apart = [Check(name=_ALT_CODE, text=told, tone=Tone.WARNING) for told in undescribed(revision, bare)]
+    yield from apart
     seen: dict[str, Check] = {}
     for variant, problem in found:
+        if apart and problem.code == _ALT_CODE:
+            continue
         where = look.account(snapshot.accounts.get(variant.account_id), variant.platform)
         block = problem.severity is Severity.BLOCK
         text = " ".join(filter(None, (f"{where}: {problem.message}" if block else problem.message, problem.fix)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.views.card import link_of, short
 from handlers.views.hours import midnight
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,7 +176,7 @@ def _answer(stored: StoredComment, look: Look) -> AnswerRow:
 def in_words(heads: list[str]) -> str:
     """As "Seen, shares and clicks"."""
     words = [heads[0], *(h.lower() for h in heads[1:])] if heads else []
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+    return listed(words)
 
 
 def mood_word(mood: float | None) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from handlers.views.card import Field, Fields, ImageBlock, short
 from services.content.moving import kind_of, length
 from services.domain.media import Picture, called
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -76,7 +77,8 @@ def _numbered(slide: Slide, number: int, revision: Revision, look: Look) -> _Exh
             if picture.fitted:
                 changed.setdefault(picture.fitted, []).append(look.network(variant.platform))
     told = [f"{how} for {listed(list(dict.fromkeys(whose)))}" for how, whose in changed.items()]
-    return _exhibit(slide.first, label, " · ".join([about(slide.first), *told]), number)
+    sizes = [f"in {len(slide.sizes)} sizes"] if len(slide.sizes) > 1 else []
+    return _exhibit(slide.first, label, " · ".join([about(slide.first), *sizes, *told]), number)
 
 
 def _exhibit(medium: Medium, label: str, told: str, number: int = 0) -> _Exhibit:
@@ -135,17 +137,45 @@ def _partly(revision: Revision, look: Look) -> str:
     for places, networks in groups.items():
         whose = list(dict.fromkeys(networks))
         verb = "shows" if len(whose) == 1 else "show"
-        told.append(f"{listed(whose)} {verb} {f'only {_span(places)}' if places else 'none of it'}.")
+        told.append(f"{listed(whose)} {verb} {f'only {_which(places, revision)}' if places else 'none of it'}.")
     if hidden := _hidden(revision):
-        told.append(f"{_span(hidden)} {'is' if len(hidden) == 1 else 'are'} shown nowhere; Arrange says what is shown.")
+        verb, them = ("is", "it") if len(hidden) == 1 else ("are", "them")
+        named = _which(hidden, revision).capitalize()
+        told.append(f"{named} {verb} shown nowhere: Arrange brings {them} forward or takes {them} away.")
     return " ".join(told)
 
 
+def undescribed(revision: Revision, variants: Sequence[Variant]) -> Iterator[str]:
+    """Which of several that these show have no words for those who can't see them; of one thing the checks tell."""
+    slides = enumerate(revision.slides, start=1) if numbered(revision) else ()
+    media = [medium for variant in variants for medium in variant.media]
+    bare = [(n, called(s.first)) for n, s in slides if not s.first.alt.strip() and any(map(s.yields, media))]
+    if titles := [n for n, kind in bare if kind == "document"]:
+        verb, fix = ("has", "Give it one as its description") if len(titles) == 1 else ("have", "Give each one")
+        yield f"{_which(titles, revision).capitalize()} {verb} no title. {fix}."
+    if rest := [n for n, kind in bare if kind != "document"]:
+        one = len(rest) == 1
+        verb, them, fix = ("has", "it", "Describe what it shows") if one else ("have", "them", "Describe each")
+        yield f"{_which(rest, revision).capitalize()} {verb} no words for those who can't see {them}. {fix}."
+
+
+def _which(places: Sequence[int], revision: Revision) -> str:
+    """As "picture 2", "videos 1 and 3", or "numbers 1 to 4" of several kinds."""
+    kinds = {called(revision.slides[n - 1].first) for n in places}
+    what = kinds.pop() if len(kinds) == 1 else "number"
+    return f"{what if len(places) == 1 else f'{what}s'} {_span(places)}"
+
+
 def _span(places: Sequence[int]) -> str:
-    """As "2", "1 and 3" or "1 to 4"."""
-    if len(places) > 2 and places[-1] - places[0] == len(places) - 1:
-        return f"{places[0]} to {places[-1]}"
-    return listed([str(n) for n in places])
+    """As "2", "1 and 3", "1 to 4" or "1 and 3 to 5"."""
+    runs: list[list[int]] = []
+    for place in places:
+        if runs and place == runs[-1][-1] + 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    told = [[f"{run[0]} to {run[-1]}"] if len(run) > 2 else [str(n) for n in run] for run in runs]
+    return listed([one for run in told for one in run])
 
 
 def about_picture(picture: Picture) -> str:
@@ -206,8 +236,3 @@ def _poster(attached: Attachment, poster: MediaItem, whose: str, told: str, numb
 
 def _goes(networks: Sequence[str]) -> str:
     return "goes" if len(networks) == 1 else "go"
-
-
-def listed(words: Sequence[str]) -> str:
-    """As "X", "X and Bluesky" or "X, Bluesky and Mastodon"."""
-    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))

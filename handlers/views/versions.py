@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,7 @@ from handlers.views.choosing import read
 from handlers.views.diff import Piece, changed, word_diff
 from handlers.views.draft import made_with
 from handlers.views.form import FieldType, Form, FormField, Option
-from handlers.views.shown import listed
-from services.domain.media import called, source_of
+from services.domain.media import called, counted, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -137,19 +135,21 @@ def _media_told(old: Sequence[Medium], new: Sequence[Medium]) -> str:
     before, after = ({source_of(m).digest: m for m in media} for media in (old, new))
     gone = [m for digest, m in before.items() if digest not in after]
     fresh = [m for digest, m in after.items() if digest not in before]
+    one = "A" if max(len(before), len(after)) > 1 else "The"
     if len(gone) == len(fresh) == 1 and called(gone[0]) == called(fresh[0]):
-        return f"The {called(fresh[0])} is another one."
-    told = [_counted(fresh, "added", many_of=False), _counted(gone, "taken away", many_of=len(gone) == len(old))]
-    if not gone and not fresh and list(before) != list(after):
-        told.append("The order is another one.")
+        told = [f"{one} {called(fresh[0])} is another one."]
+    else:
+        told = [_counted(fresh, "added", many_of=False), _counted(gone, "taken away", many_of=len(gone) == len(old))]
     both = [(before[digest], m) for digest, m in after.items() if digest in before]
+    if [was for was, _ in both] != [m for digest, m in before.items() if digest in after]:
+        told.append("The order is another one.")
     if refitted := [now for was, now in both if was.item.digest != now.item.digest]:
-        told.append("The picture is cut otherwise." if len(refitted) == 1 else "The pictures are cut otherwise.")
+        told.append(f"{one} picture is cut otherwise." if len(refitted) == 1 else "Pictures are cut otherwise.")
     renamed = [now for was, now in both if was.alt != now.alt]
     if renamed:
         what = called(renamed[0])
         words = "title" if what == "document" else "description"
-        told.append(f"The {what}'s {words} was changed." if len(renamed) == 1 else "Descriptions were changed.")
+        told.append(f"{one} {what}'s {words} was changed." if len(renamed) == 1 else "Descriptions were changed.")
     return " ".join(filter(None, told))
 
 
@@ -157,9 +157,8 @@ def _counted(media: Sequence[Medium], how: str, *, many_of: bool) -> str:
     """As "A picture was added." or "A video and 2 pictures were added."; `many_of` says that it was all there was."""
     if not media:
         return ""
-    counts = Counter(called(m) for m in media)
-    told = listed([f"{count} {what}s" if count > 1 else f"a {what}" for what, count in counts.items()])
     if len(media) > 1:
+        told = counted(media)
         return f"{told[0].upper()}{told[1:]} were {how}."
     return f"{'The' if many_of else 'A'} {called(media[0])} was {how}."
 

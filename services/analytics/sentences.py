@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from services.analytics.insights import LEAST, LEAST_RULE, rates
-from services.analytics.wording import EARNED, change, count, listed, percent
+from services.analytics.wording import EARNED, change, count, percent
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-from services.analytics.wording import count, day, listed
+from services.analytics.wording import count, day
 from services.domain.account import Health
 from services.domain.delivery import DeliveryState, derive_state
 from services.domain.post import DraftState
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

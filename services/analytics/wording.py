@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import date
 
 EARNED: Final = "likes, comments and shares"
@@ -52,11 +51,6 @@ def mean(value: float) -> str:
 def day(of: date) -> str:
     """As "Mon 2 Mar"."""
     return f"{of:%a} {of.day} {of:%b}"
-
-
-def listed(parts: Sequence[str]) -> str:
-    """As "a, b and c"."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
 def sample(part: int | None, posts: int, days: int) -> str:

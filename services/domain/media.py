@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
+
+from services.domain.wording import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +47,7 @@ class MediaItem:
 
     @property
     def is_picture(self) -> bool:
-        """False for what goes alone: a video or a document."""
+        """False for a video or a document."""
         return self.video is None and self.pages is None
 
 
@@ -147,6 +150,12 @@ def called(medium: Medium) -> str:
     return "video" if medium.moves else "document"
 
 
+def counted(media: Iterable[Medium]) -> str:
+    """As "a picture", "3 pictures" or "a video and 2 pictures", each kind where it comes first."""
+    counts = Counter(map(called, media))
+    return listed([f"{count} {kind}s" if count > 1 else f"a {kind}" for kind, count in counts.items()])
+
+
 def source_of(medium: Medium) -> MediaItem:
     """The file as it came, before it was fitted to a network."""
     return medium.whole or medium.item if isinstance(medium, Picture) else medium.item
@@ -157,7 +166,7 @@ class Slide:
     """One of the things that a draft shows, at its place among them; each network shows those that it takes."""
 
     sizes: tuple[Medium, ...]
-    """As it came; a made picture once for each size, all with the same words."""
+    """As it came; a made picture once for each size, in the order of the networks that show them."""
 
     @property
     def first(self) -> Medium:
@@ -169,9 +178,13 @@ class Slide:
         """Whether it was painted; False for what somebody brought."""
         return isinstance(self.first, Picture) and self.first.origin is not None
 
+    def size_of(self, medium: Medium) -> Medium | None:
+        """What a variant's medium was before it was fitted; None where it is of another slide."""
+        return next((one for one in self.sizes if source_of(one).digest == source_of(medium).digest), None)
+
     def yields(self, medium: Medium) -> bool:
         """Whether a variant's medium is this one, however it was fitted."""
-        return any(source_of(one).digest == source_of(medium).digest for one in self.sizes)
+        return self.size_of(medium) is not None
 
     def described(self, alt: str) -> Slide:
         """With other words for those who can't see it."""

@@ -108,9 +108,9 @@ class Illustrator:
         set_apart = [s for s, lead in leads.items() if s != lead and paintings[lead].painted.contrast is not None]
         paintings |= zip(set_apart, await _all(self._paint(order, size) for size in set_apart), strict=True)
         sources = {size: paintings.get(size) or paintings[lead] for size, lead in leads.items()}
-        fitted = await _all(self._fitted(order, size, source) for size, source in sources.items())
+        fitted = await _all(self._fitted(order, size, sources[size]) for size in order.room)
         notes = dict.fromkeys(note for source in sources.values() for note in source.painted.notes)
-        return PictureSet(pictures=dict(zip(sources, fitted, strict=True)), notes=tuple(notes))
+        return PictureSet(pictures=dict(zip(order.room, fitted, strict=True)), notes=tuple(notes))
 
     async def _paint(self, order: PictureOrder, size: PictureSize) -> _Painting:
         texts = tuple(v.text for v in order.revision.variants)

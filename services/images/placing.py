@@ -6,14 +6,19 @@ first decides. A document stands alone. A painted picture stands in where no vid
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput
+from services.domain.ids import Digest
 from services.domain.media import (
     MOST_SLIDES,
     Attachment,
+    MediaItem,
     Picture,
+    PictureOrigin,
+    PictureStyle,
     Slide,
     attachments_of,
     called,
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from services.domain.account import Account, Limits
-    from services.domain.ids import AccountId, Digest
+    from services.domain.ids import AccountId
     from services.domain.media import Medium, PictureSize
     from services.domain.post import Variant
     from services.ports.platform import Platforms, PlatformSpec
@@ -34,15 +39,29 @@ if TYPE_CHECKING:
     """Pictures as an account takes them, by the bytes they were made from; one that is not there is taken as it is."""
 
 
+_ANY_PAINTED: Final = Slide(
+    sizes=(
+        Picture(
+            item=MediaItem(digest=Digest(""), mime="image/png", width=0, height=0, size=0),
+            origin=PictureOrigin(made_with="", style=PictureStyle.PROFESSIONAL, prompt=""),
+        ),
+    )
+)
+"""Stands for one that is not there yet."""
+
+
 def shown(slides: Iterable[Slide], limits: Limits, spec: PlatformSpec, size: PictureSize) -> tuple[Medium, ...]:
     """What an account with these limits shows of them, as it came; `size` is that of a picture made for it. Pure."""
     sized = [(slide, _of_size(slide, size)) for slide in slides]
     there = [(slide, medium) for slide, medium in sized if _takes(slide, medium, limits, spec)]
-    if any(isinstance(medium, Attachment) for _, medium in there):
-        there = [(slide, medium) for slide, medium in there if not slide.made]
-    if not there:
+    brought = _together([medium for slide, medium in there if not slide.made], limits)
+    return brought if attachments_of(brought) else _together([medium for _, medium in there], limits)
+
+
+def _together(media: Sequence[Medium], limits: Limits) -> tuple[Medium, ...]:
+    """As many as go together, the first deciding what else does."""
+    if not media:
         return ()
-    media = [medium for _, medium in there]
     first, moving = media[0], [m for m in media if isinstance(m, Picture) or m.moves]
     if isinstance(first, Attachment) and not first.moves:
         return (first,)
@@ -52,10 +71,13 @@ def shown(slides: Iterable[Slide], limits: Limits, spec: PlatformSpec, size: Pic
 
 
 def _of_size(slide: Slide, size: PictureSize) -> Medium:
-    def fits(medium: Medium) -> bool:
-        return (medium.item.width, medium.item.height) == (size.width, size.height)
+    """The one whose shape is nearest, so that little of it has to be cut, and of those the nearest in size."""
 
-    return next(filter(fits, slide.sizes), slide.first)
+    def off(medium: Medium) -> tuple[float, int]:
+        width, height = medium.item.width, medium.item.height
+        return abs(math.log(width * size.height / (height * size.width))), abs(width - size.width)
+
+    return min(slide.sizes, key=off) if len(slide.sizes) > 1 else slide.first
 
 
 def _takes(slide: Slide, medium: Medium, limits: Limits, spec: PlatformSpec) -> bool:
@@ -90,6 +112,10 @@ class Placing:
             return replace(fit, alt=medium.alt) if fit is not None and isinstance(medium, Picture) else medium
 
         return tuple(replace(v, media=tuple(fitted(v, m) for m in self.whole(slides, v))) for v in variants)
+
+    def room(self, slides: Sequence[Slide], variant: Variant) -> bool:
+        """Whether a picture would be shown that is painted now: instead of the one before, or beside what is there."""
+        return any(map(_ANY_PAINTED.yields, self.whole(with_made(slides, _ANY_PAINTED), variant)))
 
     def seen(self, slides: Sequence[Slide], variants: Iterable[Variant]) -> tuple[Slide, ...]:
         """Those that some network shows."""
@@ -135,16 +161,17 @@ def with_made(slides: Sequence[Slide], made: Slide) -> tuple[Slide, ...]:
 
 
 def described(slides: Sequence[Slide], alts: Mapping[int, str]) -> tuple[Slide, ...]:
-    """With other words for those at these places."""
-    return tuple(s.described(alts[i].strip()) if i in alts else s for i, s in enumerate(slides))
+    """With other words for those at these places; the same words again leave those of each size as they are."""
+    given = {i: alt.strip() for i, alt in alts.items()}
+    return tuple(s.described(given[i]) if given.get(i, s.first.alt) != s.first.alt else s for i, s in enumerate(slides))
 
 
 def redescribed(variants: Iterable[Variant], slides: Sequence[Slide]) -> tuple[Variant, ...]:
     """Every variant with the slides' words; what it shows stays."""
 
     def said(medium: Medium) -> Medium:
-        slide = next((s for s in slides if s.yields(medium)), None)
-        return medium if slide is None else replace(medium, alt=slide.first.alt)
+        sizes = (size for slide in slides if (size := slide.size_of(medium)) is not None)
+        return replace(medium, alt=next(sizes, medium).alt)
 
     return tuple(replace(v, media=tuple(said(m) for m in v.media)) for v in variants)
 

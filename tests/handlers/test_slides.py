@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from html import unescape
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from services.domain.account import VideoLimits
+from handlers.views.card import Fields
+from handlers.views.look import Look
+from handlers.views.shown import illustrated
+from services.domain.account import DocumentLimits, VideoLimits
+from services.domain.ids import AccountId, Digest
+from services.domain.media import Slide
+from tests.builders import NOW, a_media_item, a_person, a_picture, a_revision, a_variant, an_origin
+from tests.file_samples import tiny_document
 from tests.handlers.test_pictures import facts, images
 from tests.handlers.test_videos import checks, kept, media
 from tests.handlers.visiting import form_on, text_of
@@ -55,8 +63,8 @@ async def test_a_list_of_files_is_shown_in_its_order_with_a_line_of_words_for_ea
         "Picture 2 of 3": "9 × 6 · uploaded",
         "Picture 3 of 3 for Mastodon": "10 × 6 · uploaded",
     }
-    assert checks(card)["attachment"] == "Bluesky shows only 1 and 2."
-    assert checks(card)["alt_text"] == "A picture has no words for those who can't see it. Describe what it shows."
+    assert checks(card)["attachment"] == "Bluesky shows only pictures 1 and 2."
+    assert checks(card)["alt_text"] == "Picture 2 has no words for those who can't see it. Describe what it shows."
     shown = await media(several)
     assert [[m["alt"] for m in shown[one]] for one in (MASTODON, BLUESKY)] == [["A pier", "", "A gull"], ["A pier", ""]]
     assert {"Arrange", "Upload own", "Remove media", "Approve"} <= set(labels(card))
@@ -156,8 +164,10 @@ async def test_what_is_shown_nowhere_is_said_and_brought_forward(several: World)
     )
     assert "Picture 5 of 5, shown nowhere" in facts(more)
     assert checks(more)["attachment"] == (
-        "Bluesky shows only 1 and 2. Mastodon shows only 1 to 4. 5 is shown nowhere; Arrange says what is shown."
+        "Bluesky shows only pictures 1 and 2. Mastodon shows only pictures 1 to 4. "
+        "Picture 5 is shown nowhere: Arrange brings it forward or takes it away."
     )
+    assert checks(more)["alt_text"] == "Pictures 1 to 4 have no words for those who can't see them. Describe each."
     turned = await several.done(button_id(more, "Arrange"), fields={"order": "5 1"})
     assert [i["width"] for i in images(turned)] == [12, 8]
 
@@ -186,3 +196,33 @@ async def test_on_the_page_one_bad_file_leaves_nothing_behind_and_loses_no_words
     assert "A pier" in answer.text
     assert list(several.files.workplace().iterdir()) == []
     assert await media(several) == {MASTODON: [], BLUESKY: []}
+
+
+async def test_numbers_that_follow_each_other_are_told_as_one_run(several: World) -> None:
+    await takes(several, MASTODON, images=6)
+    await takes(several, BLUESKY, images=6, document=DocumentLimits(size=100_000))
+    card = await several.draft()
+    given = [(await kept(several, a_png(n, 6)))["digest"] for n in range(8, 13)]
+    card = await several.done(button_id(card, "Image"), fields={"upload": given, "alt": "A\nB\nC"})
+    document = (await kept(several, tiny_document()))["digest"]
+    both = await several.done(button_id(card, "Upload own"), fields={"upload": document})
+    assert checks(both)["attachment"] == "Bluesky shows only document 1. Mastodon shows only pictures 2 to 6."
+    turned = await several.done(button_id(both, "Arrange"), fields={"order": "2, 1, 3, 4, 5, 6"})
+    assert checks(turned)["attachment"] == (
+        "Bluesky and Mastodon show only pictures 1 and 3 to 6. "
+        "Document 2 is shown nowhere: Arrange brings it forward or takes it away."
+    )
+
+
+def test_a_painted_picture_among_others_says_in_how_many_sizes_it_is() -> None:
+    wide, tall = (
+        a_picture(a_media_item(digest=Digest(digit * 64), width=w), "A sea", origin=an_origin())
+        for digit, w in (("a", 1600), ("b", 1080))
+    )
+    own = a_picture(a_media_item(digest=Digest("c" * 64)), "A pier")
+    variants = [a_variant(account_id=AccountId(who), media=(own, one)) for who, one in (("m", wide), ("i", tall))]
+    slides = (Slide(sizes=(own,)), Slide(sizes=(wide, tall)))
+    revision = replace(a_revision(variants=tuple(variants)), slides=slides)
+    look = Look(actor=a_person(), zone="UTC", now=NOW, labels={}, proofs={})
+    told = [f.text for block in illustrated(revision, look) if isinstance(block, Fields) for f in block.items]
+    assert [" in 2 sizes" in one for one in told] == [False, True]

@@ -11,7 +11,7 @@ from services import ledger
 from services.domain.errors import Unavailable
 from services.domain.ids import DraftId
 from services.domain.post import DraftState
-from tests.handlers.world import BLUESKY, MASTODON, World, a_png, button_id, labels
+from tests.handlers.world import BLUESKY, MASTODON, World, a_png, button_id, labels, takes
 
 if TYPE_CHECKING:
     import httpx
@@ -109,6 +109,40 @@ async def test_words_for_another_picture_are_not_taken_over(world: World) -> Non
     found = fields(form_of(await world.act(edit, fields={"alt": "A field in red"})))
     assert found["alt"]["value"] == "A red square"
     assert found["alt"]["note"] == "The picture is another one now. For the old one you wrote: “A field in red”"
+
+
+async def several(world: World) -> tuple[dict[str, Any], list[str]]:
+    """A card with three pictures, and the digests of five."""
+    await takes(world, MASTODON, images=5)
+    files = [("file", (f"{n}.png", a_png(n, 9), "image/png")) for n in range(8, 13)]
+    digests = [(await world.client.post("/api/media", files=[file])).json()["digest"] for file in files]
+    given: dict[str, Any] = {"upload": digests[:3], "alt": "One\nTwo\nThree"}
+    return await world.done(button_id(await world.draft(), "Image"), fields=given), digests
+
+
+async def test_a_description_stays_with_its_picture_wherever_somebody_put_it(world: World) -> None:
+    card, digests = await several(world)
+    turned = await world.done(button_id(card, "Arrange"), **{"as": "Bo"}, fields={"order": "3, 1, 2"})
+    await world.done(button_id(turned, "Upload own"), **{"as": "Bo"}, fields={"upload": digests[3], "alt": "Four"})
+    typed = {"alt": "The first", "alt.2": "Two", "alt.3": "Three"}
+    answer = await world.act(button_id(card, "Edit"), **{"as": "Cy"}, fields=typed)
+    assert [(n, f["value"], f["note"]) for n, f in fields(form_of(answer)).items() if n.startswith("alt")] == [
+        ("alt", "Three", ""),
+        ("alt.2", "The first", "Only you changed this."),
+        ("alt.3", "Two", ""),
+        ("alt.4", "Four", ""),
+    ]
+    assert not any(r["card"] and r["card"]["state"] == "kept" for r in answer.json()["replies"])
+
+
+async def test_words_for_what_somebody_took_away_are_given_back_to_copy(world: World) -> None:
+    card, _ = await several(world)
+    await world.done(button_id(card, "Arrange"), **{"as": "Bo"}, fields={"order": "3"})
+    typed = {"alt": "The first", "alt.2": "Two", "alt.3": "The third"}
+    answer = await world.act(button_id(card, "Edit"), **{"as": "Cy"}, fields=typed)
+    assert fields(form_of(answer))["alt"]["value"] == "The third"
+    kept = [r["card"] for r in answer.json()["replies"] if r["card"] and r["card"]["state"] == "kept"]
+    assert [b["text"] for one in kept for b in one["blocks"]] == ["The first"]
 
 
 async def test_a_published_draft_gives_the_words_back_to_copy(world: World) -> None:

@@ -140,7 +140,8 @@ async def test_a_picture_leaves_the_video_while_another_network_takes_it(moving:
         button_id(both, "Upload own"), fields={"upload": (await kept(moving, tiny_video()))["digest"]}
     )
     assert checks(everywhere)["attachment"] == (
-        "Bluesky and Mastodon show only 1. 2 is shown nowhere; Arrange says what is shown."
+        "Bluesky and Mastodon show only video 1. "
+        "Picture 2 is shown nowhere: Arrange brings it forward or takes it away."
     )
     refused = await moving.act(button_id(everywhere, "Image"), fields={"prompt": "a pier"})
     assert refused.json()["error"]["message"] == "Every network of this draft that takes pictures shows the video."
@@ -148,7 +149,8 @@ async def test_a_picture_leaves_the_video_while_another_network_takes_it(moving:
     hidden = await moving.done(button_id(everywhere, "Upload own"), fields=more)
     assert (await media(moving))[MASTODON][0]["mime"] == "video/mp4"
     assert checks(hidden)["attachment"] == (
-        "Bluesky and Mastodon show only 1. 2 is shown nowhere; Arrange says what is shown."
+        "Bluesky and Mastodon show only video 1. "
+        "Picture 2 is shown nowhere: Arrange brings it forward or takes it away."
     )
 
 

@@ -172,6 +172,7 @@ def on_page(card: Card) -> Iterator[str]:
     head = card.head
     yield from (head.topic, head.status, *head.facts) if head else (card.title,)
     writing = head is not None and card.state == "drafting"
+    beside = {b.label for b in card.blocks if isinstance(b, ImageBlock)}
     for block in card.blocks:
         match block:
             case Text() | Note() | Link():
@@ -182,7 +183,10 @@ def on_page(card: Card) -> Iterator[str]:
             case Checks():
                 yield from (c.text for c in block.items)
             case Fields():
-                yield from () if head and block.headed else (t for f in block.items for t in (f.name, f.text))
+                for fact in (
+                    () if head and block.headed else block.items
+                ):  # beside its picture, each piece of it stands by itself
+                    yield from (fact.name, *(fact.text.split(" · ") if fact.name in beside else (fact.text,)))
             case ImageBlock():
                 yield from (block.label,) if card.draft_id else ()
     yield from card.story or card.audit

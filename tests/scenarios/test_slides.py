@@ -26,7 +26,7 @@ async def test_three_pictures_are_brought_arranged_added_to_and_published(stage:
     card = await with_three(ana)
     assert card.pictures == ("One", "Two", "Three")
     assert card.captions == ("Picture 1 of 3", "Picture 2 of 3", "Picture 3 of 3 for Mastodon")
-    assert "Bluesky shows only 1 and 2." in card.words
+    assert "Bluesky shows only pictures 1 and 2." in card.words
     await ana.press(card, "Arrange")
     asked = await ana.form()
     assert asked is not None
@@ -59,7 +59,7 @@ async def test_a_video_among_pictures_is_told_and_all_of_it_goes_at_once(stage: 
     assert await ana.fill({"Pictures": tiny_video(), "Description": "Waves"}) is None
     card = await ana.card("draft 1")
     assert card.captions[:2] == ("Video 1 of 4 for Mastodon", "Picture 2 of 4")
-    assert "Bluesky shows only 2 to 4." in card.words
+    assert "Bluesky shows only pictures 2 to 4." in card.words
     await ana.press(card, "Remove media")
     card = await ana.card("draft 1")
     assert (card.pictures, card.captions) == ((), ())

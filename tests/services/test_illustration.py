@@ -153,6 +153,10 @@ async def test_lettering_is_set_anew_for_each_size(desk: Desk) -> None:
     assert [t.size for t in desk.painter.tasks] == [WIDE, NEARLY]
     assert [p.alt for (p,) in pictures(done)] == ["Picture 1", "Picture 2"]
     assert [p.origin.contrast for (p,) in pictures(done) if p.origin] == [7.0, 7.0]
+    said = await desk.drafts.edit(ANA, ref(done), texts={MASTODON: "New"}, alts={0: "Picture 1"})
+    assert [p.alt for (p,) in pictures(said)] == ["Picture 1", "Picture 2"], "nobody wrote other words"
+    said = await desk.drafts.edit(ANA, ref(said), texts={}, alts={0: " A sea "})
+    assert [p.alt for (p,) in pictures(said)] == ["A sea", "A sea"]
 
 
 async def test_upright_and_wide_are_two_paintings(desk: Desk) -> None:
@@ -160,7 +164,11 @@ async def test_upright_and_wide_are_two_paintings(desk: Desk) -> None:
     done = await made(desk, await desk.drafted())
 
     assert {t.size for t in desk.painter.tasks} == {WIDE, TALL}
-    assert [(p.item.width, p.item.height) for (p,) in pictures(done)] == [(1600, 900), (1080, 1350)]
+    sizes = [(1600, 900), (1080, 1350)]
+    assert [(p.item.width, p.item.height) for (p,) in pictures(done)] == sizes
+    assert done.draft.revision is not None
+    (slide,) = done.draft.revision.slides
+    assert [(one.item.width, one.item.height) for one in slide.sizes] == sizes, "the first network's stands for it"
 
 
 async def limited(desk: Desk, which: AccountId = BLUESKY, **limits: Unpack[LimitsFields]) -> None:

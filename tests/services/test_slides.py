@@ -94,6 +94,7 @@ async def test_another_order_shows_others(desk: Desk) -> None:
     assert seen(turned) == {"mastodon": "v3", "bluesky": "p2 p1", "all": "v3 p2 p1"}
     fewer = await desk.illustration.arrange(ANA, ref(turned), [2])
     assert seen(fewer) == {"mastodon": "p2", "bluesky": "p2", "all": "p2"}
+    assert [verbs(one)[-1] for one in (turned, fewer)] == ["arranged what is shown", "took away a video and a picture"]
     same = await desk.illustration.arrange(ANA, ref(fewer), [1])
     assert same.revisions == fewer.revisions
 
@@ -118,6 +119,20 @@ async def test_more_than_any_network_shows_is_kept_to_choose_from(desk: Desk) ->
     assert seen(chosen)["mastodon"] == "p5 p1 p2 p3"
 
 
+async def test_the_log_tells_what_came_moved_and_went(desk: Desk) -> None:
+    there = await added(desk, await desk.drafted(), "p1", "p2", "v3", "v4")
+    turned = await desk.illustration.arrange(ANA, ref(there), [4, 2])
+    again = await added(desk, turned, "p2", "v4")
+    fewer = await desk.illustration.arrange(ANA, ref(await added(desk, again, "p5", "p6")), [4, 3, 2])
+    assert verbs(fewer)[-5:] == [
+        "added 2 pictures and 2 videos",
+        "arranged what is shown and took away a picture and a video",
+        "moved a picture and a video",
+        "added 2 pictures",
+        "arranged what is shown and took away a picture",
+    ]
+
+
 async def test_too_many_are_refused_and_nothing_changes(desk: Desk) -> None:
     there = await added(desk, await desk.drafted(), *(f"p{n}" for n in range(35)))
     with pytest.raises(InvalidInput, match="There would be 36 pictures and videos; 35 is the most"):
@@ -134,8 +149,9 @@ async def test_a_change_voids_the_approval_and_only_writers_make_one(desk: Desk)
     assert (turned.state, turned.draft.approval) == (DraftState.DRAFT, None)
     with pytest.raises(Forbidden):
         await desk.illustration.arrange(VIC, ref(turned), [1])
-    with pytest.raises(Conflict):
-        await desk.illustration.arrange(ANA, ref(there), [1])
+    for old in ([1], [1, 2, 3]):
+        with pytest.raises(Conflict, match="This card showed version 2, the draft is at version 3"):
+            await desk.illustration.arrange(ANA, ref(there), old)
 
 
 async def test_words_are_given_by_place_and_reach_every_network(desk: Desk) -> None:
@@ -158,7 +174,7 @@ async def test_slides_survive_a_rewrite_a_copy_and_an_earlier_version(desk: Desk
     assert seen(anew) == seen(there)
     assert seen(await desk.drafts.duplicate(ANA, ref(anew))) == seen(there)
     bare = await desk.illustration.remove(ANA, ref(anew))
-    assert (seen(bare)["all"], verbs(bare)[-1]) == ("", "removed all that is shown")
+    assert (seen(bare)["all"], verbs(bare)[-1]) == ("", "removed 3 pictures")
     assert seen(await desk.drafts.restore(ANA, ref(bare), there.revisions)) == seen(there)
 
 
@@ -171,12 +187,39 @@ async def test_a_painted_picture_joins_what_was_brought_and_gives_way_to_what_co
     assert [len(v.media) for v in made.draft.revision.variants] == [2, 2]
     more = await added(desk, made, "p2")
     assert seen(more)["all"] == "p1 p2"
+    assert verbs(more)[-1] == "added a picture in place of the painted one"
 
 
 async def test_where_all_places_are_taken_no_picture_is_painted(desk: Desk) -> None:
     there = await added(desk, await desk.drafted(), "p1", "p2", "p3", "p4")
     with pytest.raises(Conflict, match="as many pictures as it takes"):
         await desk.illustration.begin(ANA, ref(there), PictureWish())
+
+
+async def test_a_picture_is_painted_beside_pictures_that_stand_before_a_video(desk: Desk) -> None:
+    await takes(desk, BLUESKY, video=FILMS)
+    there = await added(desk, await desk.drafted(), "p1", "v2")
+    begun = await desk.illustration.begin(ANA, ref(there), PictureWish(prompt="a pier"))
+    made = await desk.illustration.make(ANA, begun.draft.id)
+    assert verbs(made)[-1] == "made a picture"
+    assert made.draft.revision is not None
+    assert [
+        [s.made for s in made.draft.revision.slides if s.yields(m)] for m in made.draft.revision.variants[0].media
+    ] == [
+        [False],
+        [True],
+    ]
+    turned = await desk.illustration.arrange(ANA, ref(made), [2, 1, 3])
+    with pytest.raises(Conflict, match="shows the video"):
+        await desk.illustration.begin(ANA, ref(turned), PictureWish())
+
+
+async def test_no_picture_is_painted_that_would_be_one_too_many(desk: Desk) -> None:
+    await takes(desk, MASTODON, images=40)
+    there = await added(desk, await desk.drafted(), *(f"p{n}" for n in range(35)))
+    with pytest.raises(Conflict, match="There are 35 pictures and videos, and 35 is the most") as caught:
+        await desk.illustration.begin(ANA, ref(there), PictureWish())
+    assert caught.value.next_step == "Take one away first."
 
 
 def drawn(width: int, height: int, colour: str) -> bytes:

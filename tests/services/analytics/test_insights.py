@@ -14,8 +14,9 @@ from services.analytics.frame import opens_with_number, opens_with_question, pos
 from services.analytics.insights import best_slot, findings, platform_ratio, rates
 from services.analytics.material import AccountRow
 from services.analytics.reading import read_numbers
-from services.analytics.wording import change, listed, mean, percent, sample, times
+from services.analytics.wording import change, mean, percent, sample, times
 from services.domain.ids import AccountId, PlatformSlug, PostId
+from services.domain.wording import listed
 from tests.services.analytics.cases import NOW, ZONE, Team, a_post, material, tuesdays_at_nine
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ def test_words_for_numbers() -> None:
     assert change(5, 0) == change(-2, 5) == ""
     assert [percent(0.0081), percent(0.123)] == ["0.8 %", "12 %"]
     assert [mean(9.04), mean(7.36), mean(1203.4)] == ["9", "7.4", "1,203"]
-    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert [listed(list(parts)) for parts in ("", "a", "ab", "abc")] == ["", "a", "a and b", "a, b and c"]
     assert sample(8, 41, 28) == "8 of 41 posts, 28 days"
 
 
