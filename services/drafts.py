@@ -17,7 +17,7 @@ from services.domain.actor import PictureMode
 from services.domain.errors import Conflict, DeskError, InvalidInput, Unavailable
 from services.domain.media import PictureStyle, PictureWish
 from services.domain.post import NO_PICTURE, Brief, Draft, DraftState, Revision, Variant, parts_of
-from services.images.placing import Placing, described, redescribed
+from services.images.placing import Placing, described, redescribed, require_short
 from services.ledger import Content, Edit
 from services.selection import destinations, require_parts
 
@@ -443,6 +443,8 @@ def _edited(
         if not slides:
             msg = "This draft has no picture yet, so there is nothing to describe."
         raise InvalidInput(msg, next_step="Add a picture first.", field="alt")
+    for place, alt in alts.items():
+        require_short(alt, field=f"alt.{place + 1}" if place else "alt")
     worded = tuple(
         replace(v, parts=_parts(texts[v.account_id], v.account_id)) if v.account_id in texts else v for v in variants
     )

@@ -13,7 +13,7 @@ from services.domain.post import PERSON, DraftState, Revision
 from services.images.fit import FIT_BYTES
 from services.images.fitting import Fitter
 from services.images.illustrator import DEADLINE, Illustrator, PictureOrder, Room
-from services.images.placing import Placing, with_made
+from services.images.placing import Placing, require_short, with_made
 from services.ledger import Content
 from services.ports.platform import WIDE
 
@@ -83,6 +83,7 @@ class Illustration:
         if len(wish.prompt) > MAX_PROMPT:
             msg = f"The wish has {len(wish.prompt):,} characters; {MAX_PROMPT} is the most."
             raise InvalidInput(msg, next_step="Say in a sentence what should be seen.", field="prompt")
+        require_short(wish.alt, field="alt")
         return await self._begin(actor, ref, lambda _: wish)
 
     async def another(self, actor: Person, ref: DraftRef, *, style: PictureStyle | None = None) -> Snapshot:
@@ -236,8 +237,10 @@ class Illustration:
         """Put what was brought beside what is there, in the order it came, with its words.
 
         Each network shows what it takes, fitted to it; see `services.images.placing`. Raises `InvalidInput` (field
-        "upload") for what no network of the draft would show.
+        "upload") for what no network of the draft takes, and (field "alt") for an endless description.
         """
+        for alt in alts:
+            require_short(alt, field="alt")
         new = tuple(
             Slide(sizes=(_medium(one, alts[i].strip() if i < len(alts) else ""),)) for i, one in enumerate(brought)
         )

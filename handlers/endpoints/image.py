@@ -16,8 +16,7 @@ from services.access import Permission
 from services.domain.errors import InvalidInput
 from services.domain.ids import Digest
 from services.domain.media import PictureStyle, PictureWish
-from services.images.intake import MAX_BYTES
-from services.media.intake import KINDS
+from services.images.intake import KINDS, MAX_BYTES
 from services.selection import nearest
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from handlers.views.actions import Action, Verb
 from handlers.views.form import FieldType, Form, FormField, Option
-from services.domain.media import Picture, PictureStyle, called
+from services.domain.media import MAX_ALT, Picture, PictureStyle, called
 from services.domain.post import MOST_PARTS
 from services.illustration import MAX_PROMPT
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from services.ledger import Snapshot
 
 MAX_TEXT: Final = 40_000
-MAX_ALT: Final = 1500
 MAX_ALTS: Final = 3000
 """Of several files together, as much as Slack's box takes."""
 MAX_LINK: Final = 2000

@@ -16,7 +16,7 @@ from handlers.views.actions import parse_action
 from handlers.views.counts import alt_count
 from handlers.views.draft import topic
 from handlers.views.form import refill
-from handlers.views.forms import MAX_ALT, described
+from handlers.views.forms import described
 from handlers.web.auth import SIGNED_OUT, not_ours
 from handlers.web.door import door_of, same_origin
 from handlers.web.html import page
@@ -24,6 +24,7 @@ from handlers.web.rail import wants_piece
 from handlers.web.within import plain, safe_back
 from services.domain.errors import InvalidInput, NotFound
 from services.domain.ids import AccountId
+from services.domain.media import MAX_ALT
 from services.domain.post import Variant, parts_of
 from services.when import read_when
 

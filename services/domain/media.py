@@ -129,6 +129,8 @@ Medium = Picture | Attachment
 """What can be shown beside a text."""
 
 
+MAX_ALT: Final = 1500
+"""Characters of a description; a network may take fewer."""
 MOST_SLIDES: Final = 35
 """Of one draft: as many as the network that shows the most takes."""
 

@@ -36,7 +36,7 @@ _TYPES: Final = {"PNG": "image/png", "JPEG": "image/jpeg", "WEBP": "image/webp",
 DAMAGE: Final = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, OverflowError, struct.error)
 """What the reader of pictures raises on bytes that are not what they say."""
 T = TypeVar("T")
-_KINDS: Final = "PNG, JPEG, WebP or GIF"
+KINDS: Final = "PNG, JPEG, WebP, GIF, MP4, MOV, WebM or PDF"
 
 
 class PictureIntake:
@@ -186,5 +186,5 @@ def _plain_mode(image: Image, kind: str) -> Image:
     return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
-def _no_picture(message: str, next_step: str = f"Upload a {_KINDS}.") -> InvalidInput:
+def _no_picture(message: str, next_step: str = f"Upload a {KINDS}.") -> InvalidInput:
     return InvalidInput(message, next_step=next_step, field="upload")

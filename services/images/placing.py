@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from services.domain.errors import InvalidInput
 from services.domain.ids import Digest
 from services.domain.media import (
+    MAX_ALT,
     MOST_SLIDES,
     Attachment,
     MediaItem,
@@ -174,6 +175,13 @@ def redescribed(variants: Iterable[Variant], slides: Sequence[Slide]) -> tuple[V
         return replace(medium, alt=next(sizes, medium).alt)
 
     return tuple(replace(v, media=tuple(said(m) for m in v.media)) for v in variants)
+
+
+def require_short(alt: str, *, field: str) -> None:
+    """Raise `InvalidInput` for an endless description."""
+    if len(alt) > MAX_ALT:
+        msg = f"The description has {len(alt):,} characters; {MAX_ALT:,} is the most."
+        raise InvalidInput(msg, next_step="Say in a few sentences what is to be seen.", field=field)
 
 
 def _worded(new: Slide, slides: Iterable[Slide]) -> Slide:

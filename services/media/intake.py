@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Final
 
 from services.domain.errors import InvalidInput, NeedsOperator, Refused, Unavailable
 from services.domain.media import MediaItem
-from services.images.intake import require_size
+from services.images.intake import KINDS, require_size
 from services.media.films import MAX_BYTES, Film, clean_film
 from services.media.kinds import HEAD, Kind, kind_of
 from services.media.papers import MAX_BYTES as MAX_PAPER
@@ -32,7 +32,6 @@ FETCH_SECONDS: Final = 180.0
 """For a whole file behind an address."""
 JPEG: Final = "image/jpeg"
 _BUFFER: Final = 1_048_576
-KINDS: Final = "PNG, JPEG, WebP, GIF, MP4, MOV, WebM or PDF"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from tests.builders import a_media_item, a_video_item
 from tests.desk import ANA, BLUESKY, BO, MASTODON, VIC, Desk, make_desk, ref, verbs
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from typing import Any
 
     from services.domain.ids import AccountId
@@ -165,6 +166,23 @@ async def test_words_are_given_by_place_and_reach_every_network(desk: Desk) -> N
     assert turned.draft.revision.variants[0].media[0].alt == "A pier"
     with pytest.raises(InvalidInput, match="shows only 2"):
         await desk.drafts.edit(ANA, ref(turned), texts={}, alts={2: "Nothing"})
+
+
+@pytest.mark.parametrize("length", [1500, 1501])
+async def test_an_endless_description_is_refused_at_its_field(desk: Desk, length: int) -> None:
+    there = await added(desk, await desk.drafted(), "p1", "p2")
+    tries: dict[str, Callable[[], Awaitable[Snapshot]]] = {
+        "alt": lambda: added(desk, there, "p3", alts=("x" * length,)),
+        "alt.2": lambda: desk.drafts.edit(ANA, ref(there), texts={}, alts={1: "x" * length}),
+    }
+    for field, attempt in tries.items():
+        there = await desk.services.board.draft(there.draft.id)
+        if length <= 1500:
+            await attempt()
+            continue
+        with pytest.raises(InvalidInput, match="The description has 1,501 characters; 1,500 is the most") as caught:
+            await attempt()
+        assert caught.value.field == field
 
 
 async def test_slides_survive_a_rewrite_a_copy_and_an_earlier_version(desk: Desk) -> None:

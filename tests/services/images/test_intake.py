@@ -268,7 +268,10 @@ def test_what_is_no_picture_of_ours_is_refused_whatever_it_is_called(data: bytes
         clean_picture(data)
 
     assert caught.value.message == "This file is not a picture the desk can read."
-    assert (caught.value.next_step, caught.value.field) == ("Upload a PNG, JPEG, WebP or GIF.", "upload")
+    assert (caught.value.next_step, caught.value.field) == (
+        "Upload a PNG, JPEG, WebP, GIF, MP4, MOV, WebM or PDF.",
+        "upload",
+    )
 
 
 async def test_an_empty_file_says_so() -> None:
