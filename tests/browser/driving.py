@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -86,16 +87,16 @@ LOOK: Final = """(screen) => {
 
 The width of the screen is given, because a phone tells that of a page too wide for it instead.
 """
-LOADED: Final = """async () => {
-  await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
-  const wanted = (i) => i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight;
-  const coming = [...document.images].filter((i) => !i.complete && wanted(i));
-  await Promise.all(coming.map((i) => new Promise((done) => { i.onload = i.onerror = done; })));
-}"""
-"""Waits for the pictures on the screen, those of another theme too once it was drawn.
+COMING: Final = """() => [...document.images].some(
+  (i) => !i.complete && (i.loading !== "lazy" || i.getBoundingClientRect().top < innerHeight)
+)"""
+"""Whether pictures on the screen are still on their way.
 
-The page's policy forbids Playwright's own way of waiting for a condition.
+Asked again and again: the page's policy forbids Playwright's own way of waiting for a condition, and a page without
+scripts never keeps a promise.
 """
+DRAWN: Final = 50.0
+"""Milliseconds until another theme, too, was drawn and has asked for its pictures."""
 FOCUSED: Final = """() => {
   const e = document.activeElement;
   if (!e || e === document.body) return null;
@@ -156,6 +157,7 @@ class Visitor:
         """Keep a picture of the page and hold it to the rules, `but` for those this pattern names."""
         self._shots += 1
         self.settled()
+        self.pictures()
         self.shoot(f"{self._shots:02}-{what}", but=but)
 
     def shoot(self, what: str, *, but: str = "$^") -> None:
@@ -173,8 +175,11 @@ class Visitor:
         self.page.locator("meta[http-equiv=refresh]").wait_for(state="detached")
 
     def pictures(self) -> None:
-        """Wait until those on the screen are loaded."""
-        self.page.evaluate(LOADED)
+        """Wait until those on the screen are loaded, or will not be."""
+        until = time.monotonic() + PATIENCE / 1000
+        self.page.wait_for_timeout(DRAWN)
+        while self.page.evaluate(COMING) and time.monotonic() < until:
+            self.page.wait_for_timeout(DRAWN)
 
     def heard(self) -> list[str]:
         """What the browser complained about since the last time; loads that leaving a page cut off are none."""

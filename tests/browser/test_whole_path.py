@@ -140,14 +140,12 @@ def numbers(guest: Visitor) -> None:
     page = guest.page
     page.goto(f"{guest.home}results?period=7d")
     page.locator("#report .charts img").wait_for(timeout=3 * PATIENCE)
-    guest.pictures()
     guest.look("results")
     page.goto(guest.home)
     guest.type("report 7d")
     told = page.locator("article.report").first
     told.locator(".chart img").wait_for(timeout=3 * PATIENCE)
     assert "charts, 7 days to" in str(told.locator(".chart img").get_attribute("alt"))
-    guest.pictures()
     guest.look("report")
 
 
