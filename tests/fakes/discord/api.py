@@ -6,10 +6,11 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from email.parser import BytesHeaderParser
 from http import HTTPStatus
 from typing import Any, Final
 
-from aiohttp import BodyPartReader, web
+from aiohttp import web
 
 from tests.fakes.discord import permissions
 from tests.fakes.discord.basics import ApiError, unknown
@@ -166,18 +167,21 @@ async def _read(request: web.Request) -> tuple[Any, list[Upload]]:
 
 
 async def _multipart(request: web.Request) -> tuple[Any, list[Upload]]:
+    """Cut at its boundary once all of it is there: read piece by piece, aiohttp warns of its own workings."""
     body: Any = None
     uploads = []
-    async for part in await request.multipart():
-        assert isinstance(part, BodyPartReader)
-        content = bytes(await part.read())
-        file = _FILE.fullmatch(part.name or "")
-        if part.name == "payload_json":
+    boundary = b"\r\n--" + request.headers["Content-Type"].partition("boundary=")[2].strip('"').encode()
+    for piece in (b"\r\n" + await request.read()).split(boundary)[1:-1]:
+        head, _, content = piece.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        part = BytesHeaderParser().parsebytes(head)
+        name, filename = str(part.get_param("name", "", "content-disposition")), part.get_filename()
+        file = _FILE.fullmatch(name)
+        if name == "payload_json":
             body = _json(content.decode())
-        elif file is not None and part.filename:
-            uploads.append(Upload(number=file[1], filename=part.filename, content=content))
+        elif file is not None and filename:
+            uploads.append(Upload(number=file[1], filename=filename, content=content))
         else:
-            raise ApiError(400, 50035, f"Invalid Form Body: {part.name} is neither payload_json nor a file")
+            raise ApiError(400, 50035, f"Invalid Form Body: {name} is neither payload_json nor a file")
     return body, uploads
 
 
