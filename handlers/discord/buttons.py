@@ -30,7 +30,7 @@ class Listener(Protocol):
 
 
 def _listener(interaction: Interaction) -> Listener:
-    return cast("Listener", interaction.client)
+    return cast(Listener, interaction.client)
 
 
 class Press(discord.ui.DynamicItem[discord.ui.Button[Any]], template=r"!?cd:1:.+"):

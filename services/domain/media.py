@@ -145,6 +145,23 @@ def attachments_of(media: Iterable[Medium]) -> tuple[Attachment, ...]:
     return tuple(m for m in media if isinstance(m, Attachment))
 
 
+class Showing:
+    """Whatever shows media, for those who look for one kind of it."""
+
+    __slots__ = ()
+    media: tuple[Medium, ...]
+
+    @property
+    def pictures(self) -> tuple[Picture, ...]:
+        """Those among what it shows."""
+        return pictures_of(self.media)
+
+    @property
+    def attachment(self) -> Attachment | None:
+        """Its video or document, the first where there are several."""
+        return next(iter(attachments_of(self.media)), None)
+
+
 def called(medium: Medium) -> str:
     """What people call it: "picture", "video" or "document"."""
     if isinstance(medium, Picture):

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from services.domain.errors import Conflict
 from services.domain.ids import Digest
-from services.domain.media import attachments_of, pictures_of, slides_of
+from services.domain.media import Showing, attachments_of, slides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from services.domain.ids import AccountId, BrandId, DraftId, PersonId, PlatformSlug
-    from services.domain.media import Attachment, Medium, Picture, PictureOrigin, PictureWish, Slide
+    from services.domain.media import Attachment, Medium, PictureOrigin, PictureWish, Slide
 
 PART_BREAK: Final = "\n---\n"
 """What separates the parts of a thread where people read and edit them as one text."""
@@ -119,7 +119,7 @@ class Brief:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Showing):
     """The draft as one account will say it; more than one part makes a thread."""
 
     account_id: AccountId
@@ -128,16 +128,6 @@ class Variant:
     media: tuple[Medium, ...] = ()
     """Shown with the first part, in this order."""
     options: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """Those among what it shows."""
-        return pictures_of(self.media)
-
-    @property
-    def attachment(self) -> Attachment | None:
-        """Its video or document, the first where there are several."""
-        return next(iter(attachments_of(self.media)), None)
 
     @property
     def text(self) -> str:

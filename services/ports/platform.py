@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Protocol
 
 from services.domain.ids import PlatformSlug
-from services.domain.media import MediaItem, Picture, PictureSize, attachments_of, pictures_of
+from services.domain.media import MediaItem, Picture, PictureSize, Showing
 from services.domain.post import Problem, Severity, Variant
 from services.marks import Marker, plain_marks
 from services.ports.http import Answer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.domain.budget import Budget
     from services.domain.cost import Cost
     from services.domain.delivery import Receipt
-    from services.domain.media import Attachment, Medium
+    from services.domain.media import Medium
     from services.domain.metrics import AccountMetrics, Comment, PastPost, PostMetrics
     from services.ports.clock import Clock
     from services.ports.http import Http
@@ -92,7 +92,7 @@ class Rules(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingPart:
+class OutgoingPart(Showing):
     """One irreversible call's worth: a part of a frozen variant with all it depends on."""
 
     index: int
@@ -111,16 +111,6 @@ class OutgoingPart:
     """The parts already live, for reply references."""
     since: datetime | None = None
     """When the call in doubt began; look-ups need not search before it."""
-
-    @property
-    def pictures(self) -> tuple[Picture, ...]:
-        """Those among what it shows."""
-        return pictures_of(self.media)
-
-    @property
-    def attachment(self) -> Attachment | None:
-        """Its video or document, the first where there are several."""
-        return next(iter(attachments_of(self.media)), None)
 
 
 class Publisher(Protocol):
